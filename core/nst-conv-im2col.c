@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nst-conv-methods.h"
+
+#include <string.h>
+
+#include "nst-blas.h"
+#include "nst-parallel.h"
+
+/* im2col + sgemm (Chellapilla, Puri, Simard 2006, section 3.1), in panels: the columns of PANEL positions or so are gathered into a
+ * matrix of positions x 9 C that stays in the cache, and multiplied by the weights as 9 C x K. Backward is the same on the gradient,
+ * with the weights turned around. Any shape; errors relative to the reference about 3e-7 (512 channels). */
+
+#define PANEL_BYTES (1 << 20)
+
+typedef struct
+{
+  const NstConv   *conv;
+  const NstTensor *from;
+  NstTensor       *to;
+  const float     *weights;     /* 9 from->channels x to->channels */
+  const float     *add, *mask;  /* backward only */
+  float           *scratch;
+  int              panel;       /* positions */
+  gboolean         forward;
+} Loop;
+
+static int
+panel_positions (int channels)
+{
+  return MAX (48, PANEL_BYTES / (36 * channels));
+}
+
+static gsize
+prepared_floats (const NstConv *conv)
+{
+  return (gsize) 2 * 9 * conv->in_channels * conv->out_channels;
+}
+
+static gboolean
+prepare (NstConv *conv)
+{
+  const int C = conv->in_channels, K = conv->out_channels;
+
+  for (int way = 0; way < 2; way++)
+    {
+      conv->prepared[way] = nst_floats_try_new ((gsize) 9 * C * K);
+      if (conv->prepared[way] == NULL)
+        return FALSE;
+    }
+
+  for (int t = 0; t < 9; t++)
+    for (int c = 0; c < C; c++)
+      for (int k = 0; k < K; k++)
+        {
+          float w = conv->weight[((gsize) k * C + c) * 9 + t];
+
+          conv->prepared[0][((gsize) t * C + c) * K + k] = w;
+          conv->prepared[1][((gsize) (8 - t) * K + k) * C + c] = w;
+        }
+
+  return TRUE;
+}
+
+static gsize
+scratch_floats (const NstConv *conv,
+                int            height G_GNUC_UNUSED,
+                int            width G_GNUC_UNUSED)
+{
+  gsize forward = (gsize) panel_positions (conv->in_channels) * 9 * conv->in_channels;
+  gsize backward = (gsize) panel_positions (conv->out_channels) * 9 * conv->out_channels;
+
+  return MAX (forward, backward) * nst_threads ();
+}
+
+static void
+gather (const NstTensor *from,
+        gboolean         replicate,
+        gsize            first,
+        int              n,
+        float           *column)
+{
+  const int height = from->height, width = from->width, C = from->channels;
+
+  for (int p = 0; p < n; p++)
+    {
+      int y = (first + p) / width, x = (first + p) % width;
+
+      for (int i = -1; i <= 1; i++)
+        for (int j = -1; j <= 1; j++, column += C)
+          {
+            int v = y + i, u = x + j;
+
+            if (replicate)
+              v = CLAMP (v, 0, height - 1), u = CLAMP (u, 0, width - 1);
+            if (v < 0 || v >= height || u < 0 || u >= width)
+              memset (column, 0, C * sizeof (float));
+            else
+              memcpy (column, from->data + ((gsize) v * width + u) * C, C * sizeof (float));
+          }
+    }
+}
+
+static void
+panel (int      task,
+       int      thread,
+       gpointer data)
+{
+  const Loop *l = data;
+  const int   C = l->from->channels, K = l->to->channels;
+  gsize       first = (gsize) task * l->panel;
+  int         n = MIN ((gsize) l->panel, nst_tensor_positions (l->from) - first);
+  float      *columns = l->scratch + (gsize) thread * l->panel * 9 * C;
+  float      *out = l->to->data + first * K;
+
+  gather (l->from, l->forward && l->conv->padding == NST_PADDING_REPLICATE, first, n, columns);
+  if (l->add != NULL && l->add != l->to->data)
+    memcpy (out, l->add + first * K, (gsize) n * K * sizeof (float));
+  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n, K, 9 * C, 1, columns, 9 * C, l->weights, K, l->add != NULL, out, K);
+
+  if (l->forward)
+    for (int p = 0; p < n; p++, out += K)
+      for (int k = 0; k < K; k++)
+        {
+          float v = out[k] + l->conv->bias[k];
+
+          out[k] = v > 0 ? v : 0;
+        }
+  else if (l->mask != NULL)
+    for (gsize i = 0; i < (gsize) n * K; i++)
+      out[i] = l->mask[first * K + i] > 0 ? out[i] : 0;
+}
+
+/* What flows to the places just outside belongs to the nearest position inside. A ring of 2 (height + width) + 4 places. */
+static void
+fold_edges (const NstConv   *conv,
+            const NstTensor *output_gradient,
+            NstTensor       *input_gradient,
+            const float     *mask)
+{
+  const int height = output_gradient->height, width = output_gradient->width, C = conv->in_channels, K = conv->out_channels;
+
+  for (int v = -1; v <= height; v++)
+    for (int u = -1; u <= width; u += v < 0 || v == height ? 1 : width + 1)
+      {
+        gsize to = ((gsize) CLAMP (v, 0, height - 1) * width + CLAMP (u, 0, width - 1)) * C;
+
+        for (int t = MAX (v - 1, 0); t <= MIN (v + 1, height - 1); t++)
+          for (int s = MAX (u - 1, 0); s <= MIN (u + 1, width - 1); s++)
+            {
+              const float *from = output_gradient->data + ((gsize) t * width + s) * K;
+              const float *w = conv->prepared[1] + (gsize) ((t - v + 1) * 3 + s - u + 1) * K * C;
+
+              for (int k = 0; k < K; k++)
+                for (int c = 0; c < C; c++)
+                  if (mask == NULL || mask[to + c] > 0)
+                    input_gradient->data[to + c] += w[(gsize) k * C + c] * from[k];
+            }
+      }
+}
+
+static void
+run (Loop *loop)
+{
+  gsize positions = nst_tensor_positions (loop->from);
+
+  loop->panel = panel_positions (loop->from->channels);
+  nst_parallel ((positions + loop->panel - 1) / loop->panel, panel, loop);
+}
+
+static void
+forward (const NstConv   *conv,
+         const NstTensor *input,
+         NstTensor       *output,
+         float           *scratch)
+{
+  Loop loop = { .conv = conv, .from = input, .to = output, .weights = conv->prepared[0], .scratch = scratch, .forward = TRUE };
+
+  run (&loop);
+}
+
+static void
+backward (const NstConv   *conv,
+          const NstTensor *output_gradient,
+          NstTensor       *input_gradient,
+          const float     *add,
+          const float     *mask,
+          float           *scratch)
+{
+  Loop loop = { .conv = conv, .from = output_gradient, .to = input_gradient, .weights = conv->prepared[1], .add = add, .mask = mask,
+                .scratch = scratch };
+
+  run (&loop);
+  if (conv->padding == NST_PADDING_REPLICATE)
+    fold_edges (conv, output_gradient, input_gradient, mask);
+}
+
+const NstConvKernel nst_conv_im2col = { "im2col", prepare, prepared_floats, scratch_floats, forward, backward };

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "nst-conv.h"
+
+G_BEGIN_DECLS
+
+/* How the methods of nst-conv.h are built in: each is one file and one of these tables. Only nst-conv*.c and tests include this. */
+
+struct _NstConv
+{
+  int           in_channels, out_channels;
+  NstPadding    padding;
+  NstConvMethod method;
+  float        *weight;         /* owned; out x in x 3 x 3 */
+  float        *bias;           /* owned; out */
+  float        *prepared[2];    /* owned; what the method made of the weights, forward and backward; may be NULL */
+};
+
+typedef struct
+{
+  const char *name;
+
+  /* Fill prepared; FALSE when there is no memory. */
+  gboolean  (*prepare)  (NstConv *conv);
+  gsize     (*prepared_floats) (const NstConv *conv);
+  gsize     (*scratch)  (const NstConv *conv, int height, int width);
+  void      (*forward)  (const NstConv *conv, const NstTensor *input, NstTensor *output, float *scratch);
+  void      (*backward) (const NstConv *conv, const NstTensor *output_gradient, NstTensor *input_gradient,
+                         const float *add, const float *mask, float *scratch);
+} NstConvKernel;
+
+extern const NstConvKernel nst_conv_reference;
+extern const NstConvKernel nst_conv_im2col;
+
+G_END_DECLS

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nst-conv-methods.h"
+
+#include <string.h>
+
+static const NstConvKernel *const kernels[] = {
+  [NST_CONV_REFERENCE] = &nst_conv_reference,
+  [NST_CONV_IM2COL] = &nst_conv_im2col,
+};
+
+NstConvMethod
+nst_conv_choose (int        in_channels G_GNUC_UNUSED,
+                 int        out_channels G_GNUC_UNUSED,
+                 NstPadding padding G_GNUC_UNUSED)
+{
+  return NST_CONV_IM2COL;
+}
+
+const char *
+nst_conv_method_name (NstConvMethod method)
+{
+  return method == NST_CONV_AUTO ? "auto" : kernels[method]->name;
+}
+
+NstConv *
+nst_conv_try_new (int           in_channels,
+                  int           out_channels,
+                  const float  *weight,
+                  const float  *bias,
+                  NstPadding    padding,
+                  NstConvMethod method)
+{
+  NstConv *conv = g_new0 (NstConv, 1);
+  gsize    length = (gsize) out_channels * in_channels * 9;
+
+  conv->in_channels = in_channels;
+  conv->out_channels = out_channels;
+  conv->padding = padding;
+  conv->method = method == NST_CONV_AUTO ? nst_conv_choose (in_channels, out_channels, padding) : method;
+  conv->weight = nst_floats_try_new (length);
+  conv->bias = nst_floats_try_new (out_channels);
+  if (conv->weight == NULL || conv->bias == NULL)
+    {
+      nst_conv_free (conv);
+      return NULL;
+    }
+  memcpy (conv->weight, weight, length * sizeof (float));
+  memcpy (conv->bias, bias, out_channels * sizeof (float));
+  if (!kernels[conv->method]->prepare (conv))
+    {
+      nst_conv_free (conv);
+      return NULL;
+    }
+
+  return conv;
+}
+
+void
+nst_conv_free (NstConv *conv)
+{
+  if (conv == NULL)
+    return;
+
+  nst_floats_free (conv->weight);
+  nst_floats_free (conv->bias);
+  nst_floats_free (conv->prepared[0]);
+  nst_floats_free (conv->prepared[1]);
+  g_free (conv);
+}
+
+gsize
+nst_conv_bytes (const NstConv *conv)
+{
+  gsize length = (gsize) conv->out_channels * conv->in_channels * 9 + conv->out_channels;
+
+  return sizeof (NstConv) + sizeof (float) * (length + kernels[conv->method]->prepared_floats (conv));
+}
+
+gsize
+nst_conv_scratch (const NstConv *conv,
+                  int            height,
+                  int            width)
+{
+  return kernels[conv->method]->scratch (conv, height, width);
+}
+
+void
+nst_conv_forward (const NstConv   *conv,
+                  const NstTensor *input,
+                  NstTensor       *output,
+                  float           *scratch)
+{
+  kernels[conv->method]->forward (conv, input, output, scratch);
+}
+
+void
+nst_conv_backward (const NstConv   *conv,
+                   const NstTensor *output_gradient,
+                   NstTensor       *input_gradient,
+                   const float     *add,
+                   const float     *mask,
+                   float           *scratch)
+{
+  kernels[conv->method]->backward (conv, output_gradient, input_gradient, add, mask, scratch);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "nst-tensor.h"
+
+G_BEGIN_DECLS
+
+/* 3x3 convolution, stride 1, padding 1, followed by ReLU, and its gradient with respect to the input. Weights are constants: no
+ * gradient with respect to them exists anywhere.
+ *
+ *   forward:  Y[y,x,k] = relu (bias[k] + sum over c, i, j of W[k,c,i,j] X[y+i-1,x+j-1,c])
+ *   backward: dX[y,x,c] = sum over k, i, j of W[k,c,i,j] dY[y-i+1,x-j+1,k]      (dY already masked by the ReLU)
+ *
+ * Outside of the picture X is zero, or, with NST_PADDING_REPLICATE, the nearest position inside; the gradient follows. */
+
+typedef enum
+{
+  NST_PADDING_ZERO,
+  NST_PADDING_REPLICATE,
+} NstPadding;
+
+typedef enum
+{
+  NST_CONV_AUTO,        /* what nst_conv_choose () says */
+  NST_CONV_REFERENCE,   /* nested loops with double accumulators: slow, and what tests trust */
+  NST_CONV_IM2COL,      /* a panel of columns that fits the cache, times the weights, by sgemm */
+} NstConvMethod;
+
+/* A layer's weights, in the forms that its method wants. Immutable; may be used by several threads at once. */
+typedef struct _NstConv NstConv;
+
+/* The method for a layer; pure: depends on its arguments alone. */
+NstConvMethod nst_conv_choose (int in_channels, int out_channels, NstPadding padding);
+
+/* "auto", "reference", "im2col" ... */
+const char   *nst_conv_method_name (NstConvMethod method);
+
+/* weight: out_channels x in_channels x 3 x 3, bias: out_channels; both are copied. Returns an owned layer, freed with
+ * nst_conv_free (), or NULL when there is no memory for it. */
+NstConv      *nst_conv_try_new (int in_channels, int out_channels, const float *weight, const float *bias, NstPadding padding,
+                                NstConvMethod method);
+void          nst_conv_free (NstConv *conv);
+
+/* Bytes of the object itself, and floats of scratch memory that a call on height x width positions needs with nst_threads ()
+ * threads. */
+gsize         nst_conv_bytes (const NstConv *conv);
+gsize         nst_conv_scratch (const NstConv *conv, int height, int width);
+
+/* output (overwritten): same height and width as input. scratch: nst_conv_scratch () floats, contents undefined after. */
+void          nst_conv_forward (const NstConv *conv, const NstTensor *input, NstTensor *output, float *scratch);
+
+/* input_gradient (overwritten) = mask * (add + dX). add: as many floats as input_gradient, may be input_gradient's own, or NULL.
+ * mask: the layer's input when that came out of a ReLU: the gradient is zero where it is not greater than zero; or NULL. */
+void          nst_conv_backward (const NstConv *conv, const NstTensor *output_gradient, NstTensor *input_gradient,
+                                 const float *add, const float *mask, float *scratch);
+
+G_END_DECLS

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nst-parallel.h"
+
+#include <sched.h>
+
+/* Known to OpenBLAS alone; with any other BLAS it stays NULL and that library's own variables decide. */
+extern void openblas_set_num_threads (int n) __attribute__ ((weak));
+
+typedef struct
+{
+  GMutex   lock;            /* of everything below */
+  GCond    wake;            /* a loop began, or the workers are to end */
+  GCond    done;            /* the last worker left the loop */
+  GMutex   turn;            /* held by the caller of the loop that runs */
+  GThread *workers[NST_MAX_THREADS];
+  int      n_workers;       /* threads beside the caller's */
+  int      n_threads;       /* wanted; 0: not yet known */
+  guint64  loop;            /* number of the loop that runs */
+  int      running;         /* workers that have not left it */
+  gboolean end;
+
+  NstTask  task;
+  gpointer data;
+  int      n_tasks;
+  int      next;            /* first task that nobody took; atomic */
+} Crew;
+
+static Crew crew;
+
+static void
+work (int thread)
+{
+  int i;
+
+  while ((i = g_atomic_int_add (&crew.next, 1)) < crew.n_tasks)
+    crew.task (i, thread, crew.data);
+}
+
+static gpointer
+worker (gpointer number)
+{
+  guint64 seen = 0;
+
+  g_mutex_lock (&crew.lock);
+  for (;;)
+    {
+      while (crew.loop == seen && !crew.end)
+        g_cond_wait (&crew.wake, &crew.lock);
+      if (crew.end)
+        break;
+      seen = crew.loop;
+      g_mutex_unlock (&crew.lock);
+
+      work (GPOINTER_TO_INT (number));
+
+      g_mutex_lock (&crew.lock);
+      if (--crew.running == 0)
+        g_cond_signal (&crew.done);
+    }
+  g_mutex_unlock (&crew.lock);
+
+  return NULL;
+}
+
+static int
+processors (void)
+{
+  cpu_set_t allowed;
+
+  if (sched_getaffinity (0, sizeof allowed, &allowed) == 0)
+    return CLAMP (CPU_COUNT (&allowed), 1, NST_MAX_THREADS);
+
+  return CLAMP ((int) g_get_num_processors (), 1, NST_MAX_THREADS);
+}
+
+static void
+dismiss (void)
+{
+  g_mutex_lock (&crew.lock);
+  crew.end = TRUE;
+  g_cond_broadcast (&crew.wake);
+  g_mutex_unlock (&crew.lock);
+
+  for (int i = 0; i < crew.n_workers; i++)
+    g_thread_join (crew.workers[i]);
+  crew.n_workers = 0;
+  crew.end = FALSE;
+  crew.loop = 0;
+}
+
+void
+nst_set_threads (int n_threads)
+{
+  g_mutex_lock (&crew.turn);
+  if (crew.n_workers > 0)
+    dismiss ();
+  g_atomic_int_set (&crew.n_threads, n_threads > 0 ? MIN (n_threads, NST_MAX_THREADS) : processors ());
+  g_mutex_unlock (&crew.turn);
+}
+
+int
+nst_threads (void)
+{
+  if (g_atomic_int_get (&crew.n_threads) == 0)
+    nst_set_threads (0);
+
+  return g_atomic_int_get (&crew.n_threads);
+}
+
+void
+nst_parallel (int      n_tasks,
+              NstTask  task,
+              gpointer data)
+{
+  static gsize blas_told = 0;
+  int          n = nst_threads ();
+
+  if (g_once_init_enter (&blas_told))
+    {
+      if (openblas_set_num_threads != NULL)
+        openblas_set_num_threads (1);
+      g_once_init_leave (&blas_told, 1);
+    }
+
+  if (n == 1 || n_tasks <= 1)
+    {
+      for (int i = 0; i < n_tasks; i++)
+        task (i, 0, data);
+      return;
+    }
+
+  g_mutex_lock (&crew.turn);
+  g_mutex_lock (&crew.lock);
+  while (crew.n_workers < n - 1)
+    {
+      int number = crew.n_workers + 1;
+
+      crew.workers[crew.n_workers++] = g_thread_new ("nst-kernel", worker, GINT_TO_POINTER (number));
+    }
+  crew.task = task;
+  crew.data = data;
+  crew.n_tasks = n_tasks;
+  g_atomic_int_set (&crew.next, 0);
+  crew.running = crew.n_workers;
+  crew.loop++;
+  g_cond_broadcast (&crew.wake);
+  g_mutex_unlock (&crew.lock);
+
+  work (0);
+
+  g_mutex_lock (&crew.lock);
+  while (crew.running > 0)
+    g_cond_wait (&crew.done, &crew.lock);
+  g_mutex_unlock (&crew.lock);
+  g_mutex_unlock (&crew.turn);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/nst-model.h"
+
+G_BEGIN_DECLS
+
+/* A model as one safetensors file. The metadata key "pastiche" holds the network as JSON:
+ *
+ *   {"format": 1, "name": "slim", "source": "...", "licence": "...", "pooling": "max" | "average",
+ *    "input": {"order": "RGB" | "BGR", "scale": 1, "mean": [r, g, b], "std": [r, g, b]},      (mean, std in the order of "order")
+ *    "layers": [{"name": "conv1_1", "channels": 16, "padding": "zero" | "replicate", "head": 64}, {"name": "pool1"}, ...]}
+ *
+ * with the tensors NAME.weight (out x in x 3 x 3), NAME.bias (out) and, where there is a head, NAME.head.weight (head x out) and
+ * NAME.head.bias (head). A layer whose name begins with "pool" is pooling. padding and head may be left out: zero, no head. */
+NstModel *nst_model_load (const char *path, GError **error);
+NstModel *nst_model_load_bytes (GBytes *bytes, const char *name, GError **error);
+
+/* half: store as float16. Written beside and renamed. */
+gboolean  nst_model_save (const NstModel *model, const char *path, gboolean half, GError **error);
+
+/* A model by name or by file: NULL or "slim" is the embedded one (compiled into the program); what has a '/' in it or ends in
+ * ".safetensors" is a file; other names are looked for as NAME.safetensors in the user's data folder pastiche/models, then in the
+ * system's. The error names the places. Returns a reference. */
+NstModel *nst_model_get (const char *name, GError **error);
+
+G_END_DECLS
