@@ -85,6 +85,25 @@ nst_conv_scratch (const NstConv *conv,
 }
 
 void
+nst_conv_plan (int           in_channels,
+               int           out_channels,
+               NstPadding    padding,
+               NstConvMethod method,
+               int           height,
+               int           width,
+               gsize        *bytes,
+               gsize        *scratch)
+{
+  NstConv shape = {
+    .in_channels = in_channels, .out_channels = out_channels, .padding = padding,
+    .method = method == NST_CONV_AUTO ? nst_conv_choose (in_channels, out_channels, padding) : method
+  };
+
+  *bytes = nst_conv_bytes (&shape);
+  *scratch = nst_conv_scratch (&shape, height, width);
+}
+
+void
 nst_conv_forward (const NstConv   *conv,
                   const NstTensor *input,
                   NstTensor       *output,

@@ -46,6 +46,10 @@ void          nst_conv_free (NstConv *conv);
 gsize         nst_conv_bytes (const NstConv *conv);
 gsize         nst_conv_scratch (const NstConv *conv, int height, int width);
 
+/* The same two numbers without making the layer. */
+void          nst_conv_plan (int in_channels, int out_channels, NstPadding padding, NstConvMethod method, int height, int width,
+                             gsize *bytes, gsize *scratch);
+
 /* output (overwritten): same height and width as input. scratch: nst_conv_scratch () floats, contents undefined after. */
 void          nst_conv_forward (const NstConv *conv, const NstTensor *input, NstTensor *output, float *scratch);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nst-parallel.h"
 
-#include <sched.h>
-
 /* Known to OpenBLAS alone; with any other BLAS it stays NULL and that library's own variables decide. */
 extern void openblas_set_num_threads (int n) __attribute__ ((weak));
 
@@ -62,17 +60,6 @@ worker (gpointer number)
   return NULL;
 }
 
-static int
-processors (void)
-{
-  cpu_set_t allowed;
-
-  if (sched_getaffinity (0, sizeof allowed, &allowed) == 0)
-    return CLAMP (CPU_COUNT (&allowed), 1, NST_MAX_THREADS);
-
-  return CLAMP ((int) g_get_num_processors (), 1, NST_MAX_THREADS);
-}
-
 static void
 dismiss (void)
 {
@@ -94,7 +81,7 @@ nst_set_threads (int n_threads)
   g_mutex_lock (&crew.turn);
   if (crew.n_workers > 0)
     dismiss ();
-  g_atomic_int_set (&crew.n_threads, n_threads > 0 ? MIN (n_threads, NST_MAX_THREADS) : processors ());
+  g_atomic_int_set (&crew.n_threads, CLAMP (n_threads > 0 ? n_threads : (int) g_get_num_processors (), 1, NST_MAX_THREADS));
   g_mutex_unlock (&crew.turn);
 }
 

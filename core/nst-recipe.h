@@ -76,7 +76,7 @@ typedef struct
   int               history;            /* L-BFGS pairs, 1 .. 100 */
   double            learning_rate;      /* Adam and gradient descent, in units of 0..1, 1e-9 .. 1e3 */
 
-  int               size;               /* longer side of the last scale in pixels; 0: the content's own; 16 .. 32768 */
+  int               size;               /* longer side of the last scale in pixels, never more than the content's own; 0: its own; 16 .. 32768 */
   int               first_size;         /* longer side that the first scale has at most, 16 .. 32768 */
   double            scale_ratio;        /* between two scales, 1.1 .. 4; 1: the last scale alone */
   double            style_scale;        /* longer side of the style over that of the pastiche, 0.1 .. 10: brush size */

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nst-gram.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "nst-blas.h"
+#include "nst-parallel.h"
+
+#define BLOCK 256       /* positions that are added up at a time, while they are in the cache */
+
+int
+nst_metric_side (const NstMetric *metric)
+{
+  return metric->channels + 1;
+}
+
+void
+nst_metric_free (NstMetric *metric)
+{
+  if (metric == NULL)
+    return;
+
+  nst_floats_free (metric->root);
+  nst_floats_free (metric->square);
+  g_free (metric);
+}
+
+/* R of square = R' R, upper triangular, in place of a copy of square; a pivot that has vanished leaves its row zero. */
+static void
+cholesky (double *r,
+          int     n)
+{
+  double largest = 0;
+
+  for (int i = 0; i < n; i++)
+    largest = MAX (largest, r[i * n + i]);
+  for (int i = 0; i < n; i++)
+    {
+      double pivot = r[i * n + i] > 1e-13 * largest ? sqrt (r[i * n + i]) : 0;
+
+      for (int j = 0; j < n; j++)
+        r[i * n + j] = j < i || pivot == 0 ? 0 : r[i * n + j] / pivot;
+      for (int k = i + 1; k < n; k++)
+        for (int j = k; j < n; j++)
+          r[k * n + j] -= r[i * n + k] * r[i * n + j];
+    }
+}
+
+NstMetric *
+nst_metric_try_new (const NstLayer *layer)
+{
+  NstMetric *metric = g_new0 (NstMetric, 1);
+  const int  C = layer->out_channels, n = C + 1, N = layer->head_channels;
+  g_autofree double *head = NULL, *square = NULL;
+
+  metric->channels = C;
+  metric->projected = N > 0 ? N : C;
+  if (N == 0)
+    return metric;
+
+  metric->rank = MIN (N, n);
+  metric->root = nst_floats_try_new ((gsize) metric->rank * n);
+  metric->square = nst_floats_try_new ((gsize) n * n);
+  head = g_try_new (double, (gsize) N * n);
+  square = g_try_new (double, (gsize) n * n);
+  if (metric->root == NULL || metric->square == NULL || head == NULL || square == NULL)
+    {
+      nst_metric_free (metric);
+      return NULL;
+    }
+
+  for (int i = 0; i < N; i++)
+    for (int j = 0; j < n; j++)
+      head[i * n + j] = j < C ? layer->head_weight[(gsize) i * C + j] : layer->head_bias[i];
+  cblas_dsyrk (CblasRowMajor, CblasUpper, CblasTrans, n, N, 1, head, n, 0, square, n);
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j < n; j++)
+      metric->square[i * n + j] = j < i ? square[j * n + i] : square[i * n + j];
+
+  if (N > n)
+    cholesky (square, n);
+  for (int i = 0; i < metric->rank * n; i++)
+    metric->root[i] = N > n ? square[i] : head[i];
+
+  return metric;
+}
+
+gsize
+nst_gram_scratch (int channels)
+{
+  gsize n = channels + 1;
+
+  return n * n * MAX (nst_threads (), 3);
+}
+
+typedef struct
+{
+  const NstTensor *features;
+  float           *sums;        /* threads x n x n */
+  int              parts;
+} Moments;
+
+static void
+add_moments (int      part,
+             int      thread G_GNUC_UNUSED,
+             gpointer data)
+{
+  const Moments *m = data;
+  const int      C = m->features->channels, n = C + 1;
+  const gsize    positions = nst_tensor_positions (m->features), blocks = (positions + BLOCK - 1) / BLOCK;
+  float         *sum = m->sums + (gsize) part * n * n;
+
+  memset (sum, 0, (gsize) n * n * sizeof (float));
+  for (gsize b = blocks * part / m->parts; b < blocks * (part + 1) / m->parts; b++)
+    {
+      const float *f = m->features->data + b * BLOCK * C;
+      gsize        rows = MIN (BLOCK, positions - b * BLOCK);
+
+      cblas_ssyrk (CblasRowMajor, CblasUpper, CblasTrans, C, rows, 1, f, C, 1, sum, n);
+      for (gsize p = 0; p < rows; p++, f += C)
+        for (int c = 0; c < C; c++)
+          sum[(gsize) C * n + c] += f[c];
+    }
+}
+
+void
+nst_gram_moments (const NstTensor *features,
+                  float           *moments,
+                  float           *scratch)
+{
+  const int   C = features->channels, n = C + 1;
+  const gsize positions = nst_tensor_positions (features);
+  Moments     m = { features, scratch, nst_threads () };
+
+  nst_parallel (m.parts, add_moments, &m);
+
+  for (int i = 0; i < n; i++)
+    for (int j = i; j < n; j++)
+      {
+        /* The sums of the features stand in each part's last row; its last column was not touched. */
+        gsize  at = j < C ? (gsize) i * n + j : (gsize) C * n + i;
+        double sum = 0;
+
+        for (int part = 0; part < m.parts; part++)
+          sum += scratch[(gsize) part * n * n + at];
+        moments[(gsize) i * n + j] = moments[(gsize) j * n + i] = i == C ? 1 : sum / positions;
+      }
+}
+
+/* to = a (rows x inner) b (inner x columns), either of them transposed. */
+static void
+multiply (gboolean     transpose_a,
+          gboolean     transpose_b,
+          int          rows,
+          int          columns,
+          int          inner,
+          const float *a,
+          const float *b,
+          float       *to)
+{
+  cblas_sgemm (CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, rows, columns, inner,
+               1, a, transpose_a ? rows : inner, b, transpose_b ? inner : columns, 0, to, columns);
+}
+
+double
+nst_gram_distance (const NstMetric *metric,
+                   const float     *moments,
+                   const float     *target,
+                   float           *gradient,
+                   float           *scratch)
+{
+  const int n = metric->channels + 1, r = metric->rank;
+  float    *x = scratch, *half = scratch + (gsize) n * n, *y = scratch + (gsize) 2 * n * n;
+  double    sum = 0;
+
+  for (gsize i = 0; i < (gsize) n * n; i++)
+    x[i] = moments[i] - (target != NULL ? target[i] : 0);
+
+  if (metric->root == NULL)
+    {
+      for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+          {
+            double v = i == n - 1 || j == n - 1 ? 0 : x[(gsize) i * n + j];
+
+            sum += v * v;
+            if (gradient != NULL)
+              gradient[(gsize) i * n + j] = 2 * v;
+          }
+      return sum;
+    }
+
+  multiply (FALSE, FALSE, r, n, n, metric->root, x, half);      /* R X */
+  multiply (FALSE, TRUE, r, r, n, half, metric->root, y);       /* Y = R X R' */
+  for (int i = 0; i < r * r; i++)
+    {
+      sum += (double) y[i] * y[i];
+      y[i] *= 2;
+    }
+  if (gradient != NULL)
+    {
+      multiply (TRUE, FALSE, n, r, r, metric->root, y, half);   /* 2 R' Y */
+      multiply (FALSE, FALSE, n, n, r, half, metric->root, gradient);
+    }
+
+  return sum;
+}
+
+typedef struct
+{
+  const NstTensor *features;
+  const float     *moments_gradient;
+  NstTensor       *gradient;
+  float            factor;
+  gboolean         add;
+} Backward;
+
+static void
+backward_block (int      block,
+                int      thread G_GNUC_UNUSED,
+                gpointer data)
+{
+  const Backward *b = data;
+  const int       C = b->features->channels, n = C + 1;
+  const gsize     first = (gsize) block * BLOCK, rows = MIN (BLOCK, nst_tensor_positions (b->features) - first);
+  const float    *constant = b->moments_gradient + (gsize) C * n;
+  float          *to = b->gradient->data + first * C;
+
+  for (gsize p = 0; p < rows; p++)
+    for (int c = 0; c < C; c++)
+      to[p * C + c] = (b->add ? to[p * C + c] : 0) + b->factor * constant[c];
+  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, C, C, b->factor, b->features->data + first * C, C,
+               b->moments_gradient, n, 1, to, C);
+}
+
+void
+nst_gram_backward (const NstTensor *features,
+                   const float     *moments_gradient,
+                   double           factor,
+                   gboolean         add,
+                   NstTensor       *gradient)
+{
+  gsize    positions = nst_tensor_positions (features);
+  Backward b = { features, moments_gradient, gradient, 2 * factor / positions, add };
+
+  nst_parallel ((positions + BLOCK - 1) / BLOCK, backward_block, &b);
+}
+
+double
+nst_gram_energy (const NstMetric *metric,
+                 const float     *moments,
+                 gsize            positions)
+{
+  const int n = metric->channels + 1;
+  double    sum = 0;
+
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j < n; j++)
+      if (metric->square != NULL)
+        sum += (double) metric->square[(gsize) i * n + j] * moments[(gsize) i * n + j];
+      else if (i == j && i < metric->channels)
+        sum += moments[(gsize) i * n + j];
+
+  return sum * positions;
+}
