@@ -87,7 +87,11 @@ shapes (const NstModel *model,
         GError        **error)
 {
   NstTensor t = { height, width, 3, NULL };
-  int       pools = 0;
+  int       smallest = 1;
+
+  for (int i = 0; i < depth; i++)
+    if (model->layers[i].kind == NST_LAYER_POOL && smallest < 1 << 20)
+      smallest *= 2;
 
   *largest = *all = aligned (nst_tensor_length (&t));
   for (int i = 0; i < depth; i++)
@@ -98,12 +102,11 @@ shapes (const NstModel *model,
         {
           t.width /= 2;
           t.height /= 2;
-          pools++;
         }
       if (t.width < 1 || t.height < 1)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "A picture of %d x %d pixels is too small for %s: each side must be at least %d",
-                       width, height, layer->name, 1 << pools);
+                       width, height, model->layers[depth - 1].name, smallest);
           return FALSE;
         }
       t.channels = layer->out_channels;

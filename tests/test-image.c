@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "core/nst-error.h"
+#include "core/nst-image.h"
+#include "test-support.h"
+
+static void
+test_sizes (void)
+{
+  static const int bad[][2] = { { 0, 5 }, { 5, 0 }, { -1, 5 }, { 1 << 21, 5 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (nst_image_new (bad[i][0], bad[i][1], &error));
+      g_assert_error (error, NST_ERROR, NST_ERROR_SIZE);
+    }
+}
+
+/* A flat picture stays flat, a ramp stays a ramp away from its ends, and fine stripes become their mean. */
+static void
+test_resize (void)
+{
+  static const int sizes[][4] = { { 1, 1, 7, 5 }, { 40, 30, 20, 15 }, { 40, 30, 13, 30 }, { 40, 30, 97, 61 }, { 200, 3, 20, 1 } };
+
+  for (gsize s = 0; s < G_N_ELEMENTS (sizes); s++)
+    {
+      int width = sizes[s][0], height = sizes[s][1], w = sizes[s][2], h = sizes[s][3], margin = 3 * MAX (1, w / width) + 3;
+      g_autoptr (NstImage) image = nst_image_new (width, height, NULL);
+      g_autoptr (NstImage) small = NULL;
+
+      for (int i = 0; i < width * height; i++)
+        {
+          image->data[3 * i] = 0.3f;
+          image->data[3 * i + 1] = (i % width + 0.5f) / width;
+          image->data[3 * i + 2] = i % 2;
+        }
+      small = nst_image_resize (image, w, h, NULL);
+      g_assert_cmpint (small->width, ==, w);
+      for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++)
+          {
+            const float *p = small->data + ((gsize) y * w + x) * 3;
+
+            g_assert_cmpfloat_with_epsilon (p[0], 0.3, 1e-5);
+            if (x >= margin && x < w - margin)
+              g_assert_cmpfloat_with_epsilon (p[1], (x + 0.5) / w, 0.01);
+            if (w * 2 < width)
+              g_assert_cmpfloat_with_epsilon (p[2], 0.5, 0.1);
+          }
+    }
+}
+
+static void
+test_fit (void)
+{
+  int w, h;
+
+  nst_image_fit (4000, 3000, 512, &w, &h);
+  g_assert_cmpint (w, ==, 512);
+  g_assert_cmpint (h, ==, 384);
+  nst_image_fit (2, 30000, 100, &w, &h);
+  g_assert_cmpint (w, ==, 1);
+  g_assert_cmpint (h, ==, 100);
+}
+
+/* Its own colours give a picture back; grey content makes it grey, with its own lightness. */
+static void
+test_keep_colours (void)
+{
+  g_autoptr (NstImage) image = test_image (31, 17);
+  g_autoptr (NstImage) copy = NULL;
+  g_autoptr (NstImage) grey = nst_image_new (31, 17, NULL);
+
+  nst_image_clamp (image);
+  copy = nst_image_copy (image, NULL);
+  nst_image_keep_colours (copy, image);
+  for (int i = 0; i < 31 * 17 * 3; i++)
+    {
+      g_assert_cmpfloat_with_epsilon (copy->data[i], image->data[i], 2e-4);
+      grey->data[i] = 0.5;
+    }
+  nst_image_keep_colours (copy, grey);
+  for (int i = 0; i < 31 * 17 * 3; i += 3)
+    {
+      g_assert_cmpfloat_with_epsilon (copy->data[i], copy->data[i + 1], 2e-3);
+      g_assert_cmpfloat_with_epsilon (copy->data[i], copy->data[i + 2], 2e-3);
+    }
+}
+
+static void
+test_clamp (void)
+{
+  g_autoptr (NstImage) image = nst_image_new (2, 1, NULL);
+  const float in[6] = { NAN, -1, 0.5f, 2, INFINITY, -INFINITY }, out[6] = { 0, 0, 0.5f, 1, 1, 0 };
+
+  for (int i = 0; i < 6; i++)
+    image->data[i] = in[i];
+  nst_image_clamp (image);
+  g_assert_cmpmem (image->data, sizeof out, out, sizeof out);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/core/image/sizes", test_sizes);
+  g_test_add_func ("/core/image/resize", test_resize);
+  g_test_add_func ("/core/image/fit", test_fit);
+  g_test_add_func ("/core/image/keep-colours", test_keep_colours);
+  g_test_add_func ("/core/image/clamp", test_clamp);
+
+  return g_test_run ();
+}

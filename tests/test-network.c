@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "core/nst-engine.h"
+#include "core/nst-error.h"
+#include "core/nst-network.h"
+#include "core/nst-parallel.h"
+#include "test-support.h"
+
+static const int channels[] = { 6, 8, 10, 12, 12 };
+
+static NstRecipe
+small_recipe (const char *json)
+{
+  g_autoptr (GError) error = NULL;
+  NstRecipe recipe;
+
+  nst_recipe_init (&recipe);
+  nst_recipe_merge_json (&recipe,
+                         "{\"content_layers\": {\"conv2_2\": 1, \"conv1_1\": 0.3}, \"style_layers\": {\"conv1_1\": 1, \"conv2_1\": 0.5, \"conv3_1\": 2},"
+                         " \"tv\": 0.1, \"iterations\": 4, \"first_size\": 24}", &error);
+  g_assert_no_error (error);
+  if (json != NULL)
+    nst_recipe_merge_json (&recipe, json, &error);
+  g_assert_no_error (error);
+
+  return recipe;
+}
+
+/* The gradient of everything against central differences of the total along random directions. Weights and picture are single
+ * precision, so the step is not small; ReLU and max pooling have kinks, so one direction in eight may be off. */
+static void
+test_gradient (gconstpointer json)
+{
+  static const int sizes[][2] = { { 16, 16 }, { 21, 18 }, { 35, 19 } };
+  int              bad = 0, all = 0;
+
+  for (gsize s = 0; s < G_N_ELEMENTS (sizes); s++)
+    {
+      g_autoptr (NstModel) model = test_model (channels, 3, s == 0 ? 0 : 20, s == 1 ? NST_PADDING_REPLICATE : NST_PADDING_ZERO);
+      g_autoptr (NstImage) content = test_image (sizes[s][0], sizes[s][1]);
+      g_autoptr (NstImage) style = test_image (30, 27);
+      g_autoptr (NstImage) picture = test_image (sizes[s][0], sizes[s][1]);
+      g_autoptr (NstImage) gradient = NULL;
+      g_autoptr (GError) error = NULL;
+      NstRecipe recipe = small_recipe (json);
+      NstLosses losses, up, down;
+      gsize     n = (gsize) picture->width * picture->height * 3;
+
+      nst_evaluate (model, &recipe, content, style, picture, &losses, NULL, &gradient, &error);
+      g_assert_no_error (error);
+      for (int k = 0; k < 8; k++)
+        {
+          float *direction = test_floats (n);
+          double slope = 0, h = 1e-4, measured;
+
+          for (gsize i = 0; i < n; i++)
+            slope += (double) direction[i] * gradient->data[i];
+          for (gsize i = 0; i < n; i++)
+            picture->data[i] += h * direction[i];
+          nst_evaluate (model, &recipe, content, style, picture, &up, NULL, NULL, NULL);
+          for (gsize i = 0; i < n; i++)
+            picture->data[i] -= 2 * h * direction[i];
+          nst_evaluate (model, &recipe, content, style, picture, &down, NULL, NULL, NULL);
+          for (gsize i = 0; i < n; i++)
+            picture->data[i] += h * direction[i];
+          measured = (up.total - down.total) / (2 * h);
+          g_test_message ("%d x %d: %g measured %g of %g", sizes[s][0], sizes[s][1], slope, measured, losses.total);
+          all++;
+          bad += !(fabs (slope - measured) < 0.03 * fabs (measured) + 3e-7 * losses.total / h);
+          nst_floats_free (direction);
+        }
+    }
+  g_assert_cmpint (bad, <=, all / 8);
+}
+
+static void
+test_too_small (void)
+{
+  g_autoptr (NstModel) model = test_model (channels, 5, 0, NST_PADDING_ZERO);
+  static const int sizes[][2] = { { 1, 1 }, { 15, 3 }, { 30000, 2 }, { 15, 400 } };
+  NstRecipe recipe = small_recipe ("{\"style_layers\": {\"conv5_1\": 1}}");
+
+  for (gsize s = 0; s < G_N_ELEMENTS (sizes); s++)
+    {
+      g_autoptr (GError) error = NULL;
+      NstPlan plan;
+
+      g_assert_false (nst_plan (&plan, model, &recipe, sizes[s][0], sizes[s][1], &error));
+      g_assert_error (error, NST_ERROR, NST_ERROR_SIZE);
+      g_assert_nonnull (strstr (error->message, "at least 16"));
+    }
+}
+
+static void
+test_unknown_layer (void)
+{
+  g_autoptr (NstModel) model = test_model (channels, 2, 0, NST_PADDING_ZERO);
+  g_autoptr (GError) error = NULL;
+  NstRecipe recipe = small_recipe (NULL);
+  NstPlan   plan;
+
+  g_assert_false (nst_plan (&plan, model, &recipe, 64, 64, &error));
+  g_assert_error (error, NST_ERROR, NST_ERROR_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "conv2_2"));
+}
+
+static void
+test_scales (void)
+{
+  g_autoptr (NstModel) model = test_model (channels, 3, 12, NST_PADDING_REPLICATE);
+  g_autoptr (NstImage) content = test_image (70, 45);
+  g_autoptr (NstImage) style = test_image (50, 60);
+  g_autoptr (NstImage) image = NULL;
+  NstRecipe recipe = small_recipe ("{\"size\": 64}");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NstEngine) engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error);
+  NstStatus status = { 0 };
+  int       steps = 0, scale = -1;
+  double    first = 0, fraction = 0;
+
+  g_assert_no_error (error);
+  while (!status.finished)
+    {
+      nst_engine_step (engine, &status, &error);
+      g_assert_no_error (error);
+      if (status.scale != scale)
+        {
+          scale = status.scale;
+          first = status.losses.total;
+        }
+      g_assert_cmpfloat (status.losses.total, <=, first);
+      g_assert_cmpfloat (status.fraction, >, fraction);
+      fraction = status.fraction;
+      steps++;
+    }
+  g_assert_cmpint (status.n_scales, ==, 4);      /* 64 45 32 23 */
+  g_assert_cmpint (steps, ==, 4 * 4);
+  g_assert_cmpint (status.width, ==, 64);
+  g_assert_cmpint (status.height, ==, 41);
+  g_assert_cmpfloat (status.fraction, ==, 1);
+  image = nst_engine_get_image (engine, NULL);
+  g_assert_cmpint (image->width, ==, 64);
+}
+
+/* Same seed and threads: the same bytes. Other threads: nearly. */
+static void
+test_determinism (void)
+{
+  g_autoptr (NstModel) model = test_model (channels, 3, 12, NST_PADDING_ZERO);
+  g_autoptr (NstImage) content = test_image (40, 33);
+  g_autoptr (NstImage) style = test_image (50, 40);
+  NstRecipe recipe = small_recipe ("{\"init\": \"noise\", \"iterations\": 3, \"optimizer\": \"adam\"}");
+  NstImage *results[3];
+  gsize     n = 40 * 33 * 3;
+
+  for (int run = 0; run < 3; run++)
+    {
+      g_autoptr (NstEngine) engine = NULL;
+      NstStatus status = { 0 };
+
+      nst_set_threads (run == 2 ? 1 : 2);
+      engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, NULL);
+      while (!status.finished)
+        g_assert_true (nst_engine_step (engine, &status, NULL));
+      results[run] = nst_engine_get_image (engine, NULL);
+    }
+  nst_set_threads (0);
+  g_assert_cmpmem (results[0]->data, n * sizeof (float), results[1]->data, n * sizeof (float));
+  g_assert_cmpfloat (test_distance (results[2]->data, results[0]->data, n), <, 1e-3);
+  for (int run = 0; run < 3; run++)
+    nst_image_free (results[run]);
+}
+
+/* Losses that stop being numbers: an error, and the last good picture. */
+static void
+test_nonfinite (gconstpointer json)
+{
+  g_autoptr (NstModel) model = test_model (channels, 3, 0, NST_PADDING_ZERO);
+  g_autoptr (NstImage) content = test_image (40, 33);
+  g_autoptr (NstImage) style = test_image (50, 40);
+  g_autoptr (NstImage) image = NULL;
+  g_autoptr (GError) error = NULL;
+  NstRecipe recipe = small_recipe (json);
+  g_autoptr (NstEngine) engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, NULL);
+  NstStatus status = { 0 };
+
+  for (int i = 0; i < 400 && !status.finished; i++)
+    if (!nst_engine_step (engine, &status, &error))
+      break;
+  g_assert_error (error, NST_ERROR, NST_ERROR_NONFINITE);
+  image = nst_engine_get_image (engine, NULL);
+  for (int i = 0; i < image->width * image->height * 3; i++)
+    g_assert_true (image->data[i] >= 0 && image->data[i] <= 1);
+}
+
+static void
+test_plan (void)
+{
+  g_autoptr (NstModel) model = test_model (channels, 5, 30, NST_PADDING_ZERO);
+  NstRecipe recipe = small_recipe (NULL);
+  NstPlan   plan, twice;
+  NstNetwork *network = nst_network_new (model, NST_POOLING_MAX, model->n_layers, NST_CONV_AUTO, NULL);
+
+  g_assert_true (nst_plan (&plan, model, &recipe, 320, 240, NULL));
+  g_assert_true (nst_plan (&twice, model, &recipe, 640, 480, NULL));
+  g_assert_cmpfloat_with_epsilon ((double) twice.bytes / plan.bytes, 4, 0.4);
+  g_assert_true (nst_network_resize (network, 320, 240, NULL));
+  nst_network_free (network);
+
+  /* What cannot be had is said before anything is taken. */
+  {
+    g_autoptr (NstImage) content = test_image (30000, 20);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (NstEngine) engine = NULL;
+
+    recipe = small_recipe ("{\"style_scale\": 10}");
+    engine = nst_engine_new (model, &recipe, content, content, NULL, NULL, &error);
+    g_assert_null (engine);
+    g_assert_error (error, NST_ERROR, NST_ERROR_MEMORY);
+    g_assert_nonnull (strstr (error->message, "would fit"));
+  }
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/core/network/gradient/normalised", NULL, test_gradient);
+  g_test_add_data_func ("/core/network/gradient/gatys-average", "{\"pooling\": \"average\", \"style_formula\": \"gatys\", \"content_formula\": \"mean\"}", test_gradient);
+  g_test_add_data_func ("/core/network/gradient/root-mean", "{\"style_formula\": \"root-mean\", \"content_formula\": \"root-mean\", \"tv_formula\": \"power\"}", test_gradient);
+  g_test_add_func ("/core/network/plan", test_plan);
+  g_test_add_func ("/core/network/too-small", test_too_small);
+  g_test_add_func ("/core/network/unknown-layer", test_unknown_layer);
+  g_test_add_func ("/core/engine/scales", test_scales);
+  g_test_add_func ("/core/engine/determinism", test_determinism);
+  g_test_add_data_func ("/core/engine/nonfinite/gd", "{\"optimizer\": \"gd\", \"learning_rate\": 1000, \"iterations\": 100, \"content_formula\": \"sum\", \"style_formula\": \"mean\"}", test_nonfinite);
+
+  return g_test_run ();
+}
