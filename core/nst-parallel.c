@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nst-parallel.h"
 
+/* pthread.h, not GLib's locks: ThreadSanitizer sees through these. */
+#include <pthread.h>
+
 /* Known to OpenBLAS alone; with any other BLAS it stays NULL and that library's own variables decide. */
 extern void openblas_set_num_threads (int n) __attribute__ ((weak));
 
 typedef struct
 {
-  GMutex   lock;            /* of everything below */
-  GCond    wake;            /* a loop began, or the workers are to end */
-  GCond    done;            /* the last worker left the loop */
-  GMutex   turn;            /* held by the caller of the loop that runs */
+  pthread_mutex_t   lock;            /* of everything below */
+  pthread_cond_t    wake;            /* a loop began, or the workers are to end */
+  pthread_cond_t    done;            /* the last worker left the loop */
+  pthread_mutex_t   turn;            /* held by the caller of the loop that runs */
   GThread *workers[NST_MAX_THREADS];
   int      n_workers;       /* threads beside the caller's */
   int      n_threads;       /* wanted; 0: not yet known */
@@ -23,7 +26,9 @@ typedef struct
   int      next;            /* first task that nobody took; atomic */
 } Crew;
 
-static Crew crew;
+static Crew crew = {
+  .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER, .done = PTHREAD_COND_INITIALIZER, .turn = PTHREAD_MUTEX_INITIALIZER
+};
 
 static void
 work (int thread)
@@ -39,23 +44,23 @@ worker (gpointer number)
 {
   guint64 seen = 0;
 
-  g_mutex_lock (&crew.lock);
+  pthread_mutex_lock (&crew.lock);
   for (;;)
     {
       while (crew.loop == seen && !crew.end)
-        g_cond_wait (&crew.wake, &crew.lock);
+        pthread_cond_wait (&crew.wake, &crew.lock);
       if (crew.end)
         break;
       seen = crew.loop;
-      g_mutex_unlock (&crew.lock);
+      pthread_mutex_unlock (&crew.lock);
 
       work (GPOINTER_TO_INT (number));
 
-      g_mutex_lock (&crew.lock);
+      pthread_mutex_lock (&crew.lock);
       if (--crew.running == 0)
-        g_cond_signal (&crew.done);
+        pthread_cond_signal (&crew.done);
     }
-  g_mutex_unlock (&crew.lock);
+  pthread_mutex_unlock (&crew.lock);
 
   return NULL;
 }
@@ -63,10 +68,10 @@ worker (gpointer number)
 static void
 dismiss (void)
 {
-  g_mutex_lock (&crew.lock);
+  pthread_mutex_lock (&crew.lock);
   crew.end = TRUE;
-  g_cond_broadcast (&crew.wake);
-  g_mutex_unlock (&crew.lock);
+  pthread_cond_broadcast (&crew.wake);
+  pthread_mutex_unlock (&crew.lock);
 
   for (int i = 0; i < crew.n_workers; i++)
     g_thread_join (crew.workers[i]);
@@ -78,11 +83,11 @@ dismiss (void)
 void
 nst_set_threads (int n_threads)
 {
-  g_mutex_lock (&crew.turn);
+  pthread_mutex_lock (&crew.turn);
   if (crew.n_workers > 0)
     dismiss ();
   g_atomic_int_set (&crew.n_threads, CLAMP (n_threads > 0 ? n_threads : (int) g_get_num_processors (), 1, NST_MAX_THREADS));
-  g_mutex_unlock (&crew.turn);
+  pthread_mutex_unlock (&crew.turn);
 }
 
 int
@@ -116,8 +121,8 @@ nst_parallel (int      n_tasks,
       return;
     }
 
-  g_mutex_lock (&crew.turn);
-  g_mutex_lock (&crew.lock);
+  pthread_mutex_lock (&crew.turn);
+  pthread_mutex_lock (&crew.lock);
   while (crew.n_workers < n - 1)
     {
       int number = crew.n_workers + 1;
@@ -130,14 +135,14 @@ nst_parallel (int      n_tasks,
   g_atomic_int_set (&crew.next, 0);
   crew.running = crew.n_workers;
   crew.loop++;
-  g_cond_broadcast (&crew.wake);
-  g_mutex_unlock (&crew.lock);
+  pthread_cond_broadcast (&crew.wake);
+  pthread_mutex_unlock (&crew.lock);
 
   work (0);
 
-  g_mutex_lock (&crew.lock);
+  pthread_mutex_lock (&crew.lock);
   while (crew.running > 0)
-    g_cond_wait (&crew.done, &crew.lock);
-  g_mutex_unlock (&crew.lock);
-  g_mutex_unlock (&crew.turn);
+    pthread_cond_wait (&crew.done, &crew.lock);
+  pthread_mutex_unlock (&crew.lock);
+  pthread_mutex_unlock (&crew.turn);
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The work of bench-iteration.c in PyTorch: python3 bench-iteration.py full|slim WIDTH HEIGHT RUNS [THREADS]"""
+import os
 import resource
 import sys
 import time
@@ -8,8 +9,7 @@ import torch
 import torch.nn.functional as F
 
 kind, width, height, runs = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-if len(sys.argv) > 5:
-    torch.set_num_threads(int(sys.argv[5]))
+torch.set_num_threads(int(sys.argv[5]) if len(sys.argv) > 5 else len(os.sched_getaffinity(0)))
 torch.manual_seed(0)
 layers, channels = [], 3
 for outputs in [64, 64, 0, 128, 128, 0, 256, 256, 256, 256, 0, 512, 512, 512, 512, 0, 512]:
