@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/nst-recipe.h"
+
+G_BEGIN_DECLS
+
+/* What the program ends with. */
+enum
+{
+  NST_EXIT_OK,
+  NST_EXIT_FAILED,              /* a file, a size, memory, losses that are no numbers */
+  NST_EXIT_USAGE,               /* the command line or the recipe says something impossible */
+  NST_EXIT_INTERRUPTED = 130,   /* Ctrl-C, or asked to terminate */
+};
+
+/* One command of the program. Its options go into variables of its own file, because GOption wants addresses. */
+typedef struct
+{
+  const char         *name, *summary;
+  const GOptionEntry *entries;                  /* ends with a cleared one; NULL: no options */
+  gboolean          (*run) (GError **error);    /* once the options are read */
+} NstCommand;
+
+extern const NstCommand nst_command_run;
+extern const NstCommand nst_command_evaluate;
+
+/* A flaw of the command line: an error that ends the program with NST_EXIT_USAGE. Returns FALSE. */
+gboolean nst_cli_usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Fill in recipe: preset (NULL: the default one), then what the file path says (NULL: nothing). */
+gboolean nst_cli_recipe (NstRecipe *recipe, const char *preset, const char *path, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <gio/gio.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "core/nst-error.h"
+
+static gboolean
+list_presets (GError **error G_GNUC_UNUSED)
+{
+  for (const NstPresetInfo *preset = nst_presets (); preset->name != NULL; preset++)
+    g_print ("%-20s %s\n", preset->name, preset->title);
+
+  return TRUE;
+}
+
+static const NstCommand command_presets = { "presets", "List the recipes that come with Pastiche", NULL, list_presets };
+
+static const NstCommand *const commands[] = { &nst_command_run, &nst_command_evaluate, &command_presets };
+
+static const char examples[] =
+  "Examples:\n"
+  "  pastiche run --content cat.jpg --style starry-night.jpg --output cat-by-night.png\n"
+  "  pastiche run --content cat.jpg --style starry-night.jpg --output small.png --size 512 --beta 50\n"
+  "  pastiche evaluate --content cat.jpg --style starry-night.jpg --image cat-by-night.png\n"
+  "\n"
+  "A recipe is a JSON object that may name any of the parameters, for example\n"
+  "  {\"preset\": \"default\", \"beta\": 50, \"style_layers\": {\"conv1_1\": 1, \"conv3_1\": 0.5}, \"style_scale\": 0.7}\n"
+  "Options on the command line win over the recipe, and the recipe over --preset.\n"
+  "\n"
+  "Ctrl-C stops a run and keeps the picture so far; a second one ends the program at once.\n"
+  "Exit status: 0 all is well, 1 the run failed, 2 the command line or the recipe is wrong, 130 stopped by Ctrl-C.\n";
+
+gboolean
+nst_cli_usage (GError    **error,
+               const char *format,
+               ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  if (error != NULL)
+    *error = g_error_new_valist (NST_ERROR, NST_ERROR_ARGUMENT, format, arguments);
+  va_end (arguments);
+
+  return FALSE;
+}
+
+gboolean
+nst_cli_recipe (NstRecipe  *recipe,
+                const char *preset,
+                const char *path,
+                GError    **error)
+{
+  g_autofree char *text = NULL;
+
+  nst_recipe_init (recipe);
+  if (preset != NULL && !nst_recipe_set_preset (recipe, preset, error))
+    return FALSE;
+  if (path == NULL)
+    return TRUE;
+
+  if (!g_file_get_contents (path, &text, NULL, error))
+    return FALSE;
+  if (!nst_recipe_merge_json (recipe, text, error))
+    {
+      g_prefix_error (error, "%s: ", path);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static GOptionContext *
+command_context (const NstCommand *command)
+{
+  GOptionContext *context = g_option_context_new (NULL);
+
+  g_option_context_set_summary (context, command->summary);
+  if (command->entries != NULL)
+    g_option_context_add_main_entries (context, command->entries, NULL);
+
+  return context;
+}
+
+/* Everything on one page: the commands, then each one's options. */
+static void
+print_help (void)
+{
+  g_print ("pastiche paints one picture in the style of another.\n\nUsage: pastiche COMMAND [OPTION...]\n\nCommands:\n");
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    g_print ("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+  g_print ("\n");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (commands[i]->entries != NULL)
+      {
+        GOptionContext  *context = command_context (commands[i]);
+        g_autofree char *program = g_strconcat ("pastiche ", commands[i]->name, NULL);
+        g_autofree char *help = NULL;
+
+        g_set_prgname (program);
+        g_option_context_set_help_enabled (context, FALSE);
+        help = g_option_context_get_help (context, TRUE, NULL);
+        g_print ("%s", help);
+        g_option_context_free (context);
+      }
+  g_print ("%s", examples);
+}
+
+static int
+exit_status (const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return NST_EXIT_INTERRUPTED;
+  if (error->domain == G_OPTION_ERROR || g_error_matches (error, NST_ERROR, NST_ERROR_ARGUMENT))
+    return NST_EXIT_USAGE;
+
+  return NST_EXIT_FAILED;
+}
+
+/* arguments: of the command, its name first; ends with NULL; owned by the caller. */
+static int
+run_command (const NstCommand *command,
+             char           ***arguments)
+{
+  g_autoptr (GOptionContext) context = command_context (command);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *program = g_strconcat ("pastiche ", command->name, NULL);
+  gboolean good;
+  int      status;
+
+  g_set_prgname (program);
+  good = g_option_context_parse_strv (context, arguments, &error);
+  if (good && (*arguments)[1] != NULL)
+    good = nst_cli_usage (&error, "\"%s\" is not an option; file names go after --content, --style and so on", (*arguments)[1]);
+  if (good && command->run (&error))
+    return NST_EXIT_OK;
+
+  status = exit_status (error);
+  g_printerr ("pastiche: %s\n", error->message);
+  if (status == NST_EXIT_USAGE)
+    g_printerr ("\"%s --help\" lists the options.\n", program);
+
+  return status;
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_auto (GStrv) arguments = g_strdupv (argv + (argc > 1));
+
+  setlocale (LC_ALL, "");
+  setlocale (LC_NUMERIC, "C");
+
+  if (argc < 2)
+    {
+      g_printerr ("Usage: pastiche COMMAND [OPTION...]; \"pastiche --help\" tells all.\n");
+      return NST_EXIT_USAGE;
+    }
+  if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0 || strcmp (argv[1], "help") == 0)
+    {
+      print_help ();
+      return NST_EXIT_OK;
+    }
+  if (strcmp (argv[1], "--version") == 0)
+    {
+      g_print ("pastiche %s\n", PACKAGE_VERSION);
+      return NST_EXIT_OK;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (strcmp (argv[1], commands[i]->name) == 0)
+      return run_command (commands[i], &arguments);
+
+  g_printerr ("pastiche: there is no command \"%s\"; \"pastiche --help\" lists them.\n", argv[1]);
+
+  return NST_EXIT_USAGE;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/nst-image.h"
+
+G_BEGIN_DECLS
+
+/* Picture files. In: whatever gdk-pixbuf reads, turned upright as its EXIF orientation says, transparent places over white (with a note
+ * on stderr), colour profiles ignored. Out, by the file's extension: PNG (8 or 16 bits), JPEG, TIFF, WebP. */
+
+/* An owned picture. Errors (all name the file): that of opening it, NST_ERROR_FORMAT, NST_ERROR_SIZE (looked at before decoding). */
+NstImage *nst_picture_load (const char *path, GError **error);
+
+/* Whether nst_picture_save () can work, as far as one can tell without a picture: the extension, the depth (8, or 16 for PNG), the
+ * folder. */
+gboolean  nst_picture_check_path (const char *path, int depth, GError **error);
+
+/* Written beside and renamed, so that path never holds half a picture. Values beyond 0..1 are clamped. */
+gboolean  nst_picture_save (const NstImage *image, const char *path, int depth, GError **error);
+
+G_END_DECLS
