@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nst-buffer.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "core/nst-error.h"
+
+/* Rows that are converted at once: a band, so that no second copy of the whole layer is needed. */
+#define BAND_ROWS 64
+
+static const Babl *
+pixel_format (void)
+{
+  return babl_format ("R'G'B'A float");
+}
+
+/* Colours and alpha come in two steps, mean before picture, because every transparent pixel needs the mean. rgba: n pixels of 4 floats.
+ * sum: r a, g a, b a, a. */
+static void
+add_to_sum (const float *rgba,
+            gsize        n,
+            double       sum[4])
+{
+  gsize i;
+  int   c;
+
+  for (i = 0; i < n; i++, rgba += 4)
+    {
+      for (c = 0; c < 3; c++)
+        sum[c] += CLAMP (rgba[c], 0.0f, 1.0f) * rgba[3];
+      sum[3] += rgba[3];
+    }
+}
+
+/* rgb = a rgb + (1 - a) mean. */
+static void
+flatten (const float *rgba,
+         gsize        n,
+         const float  mean[3],
+         float       *rgb)
+{
+  gsize i;
+  int   c;
+
+  for (i = 0; i < n; i++, rgba += 4, rgb += 3)
+    for (c = 0; c < 3; c++)
+      rgb[c] = rgba[3] > 0.0f ? rgba[3] * rgba[c] + (1.0f - rgba[3]) * mean[c] : mean[c];
+}
+
+NstImage *
+nst_buffer_read (GeglBuffer *buffer,
+                 const char *name,
+                 GError    **error)
+{
+  const GeglRectangle *extent = gegl_buffer_get_extent (buffer);
+  g_autoptr (NstImage) image = nst_image_new (extent->width, extent->height, error);
+  g_autofree float *band = NULL;
+  double sum[4] = { 0.0 };
+  float  mean[3];
+  int    pass, y, c;
+
+  if (!image)
+    return NULL;
+
+  band = g_new (float, (gsize) BAND_ROWS * extent->width * 4);
+  for (pass = 0; pass < 2; pass++)
+    {
+      for (y = 0; y < extent->height; y += BAND_ROWS)
+        {
+          int   rows = MIN (BAND_ROWS, extent->height - y);
+          gsize n = (gsize) rows * extent->width;
+
+          gegl_buffer_get (buffer, GEGL_RECTANGLE (extent->x, extent->y + y, extent->width, rows), 1.0, pixel_format (), band,
+                           GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+          if (pass == 0)
+            add_to_sum (band, n, sum);
+          else
+            flatten (band, n, mean, image->data + (gsize) y * extent->width * 3);
+        }
+
+      if (!(sum[3] > 0.0))
+        {
+          g_set_error (error, NST_ERROR, NST_ERROR_SIZE, _("%s is fully transparent: there is nothing to see in it"), name);
+          return NULL;
+        }
+      for (c = 0; c < 3; c++)
+        mean[c] = sum[c] / sum[3];
+    }
+  nst_image_clamp (image);
+
+  return g_steal_pointer (&image);
+}
+
+void
+nst_buffer_paint (GeglBuffer     *source,
+                  const NstImage *picture,
+                  GeglBuffer     *target)
+{
+  g_autofree float *band = g_new (float, (gsize) BAND_ROWS * picture->width * 4);
+  const float *rgb = picture->data;
+  int          y;
+
+  for (y = 0; y < picture->height; y += BAND_ROWS)
+    {
+      GeglRectangle area = { 0, y, picture->width, MIN (BAND_ROWS, picture->height - y) };
+      gsize         n = (gsize) area.width * area.height;
+      gsize         i;
+
+      gegl_buffer_get (source, &area, 1.0, pixel_format (), band, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+      for (i = 0; i < n; i++, rgb += 3)
+        if (band[4 * i + 3] > 0.0f)
+          {
+            band[4 * i] = rgb[0];
+            band[4 * i + 1] = rgb[1];
+            band[4 * i + 2] = rgb[2];
+          }
+      gegl_buffer_set (target, &area, 0, pixel_format (), band, GEGL_AUTO_ROWSTRIDE);
+    }
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "nst-settings.h"
+
+#include "core/nst-image.h"
+
+G_BEGIN_DECLS
+
+/* The program that Pastiche paints in: whose picture it is, where the style comes from, where the result goes. Each host is one file that
+ * implements these functions whole (host-gimp2.c); what is above them knows no host. All are for the main thread. */
+typedef struct _NstHost NstHost;
+
+/* The whole layer, wherever the selection is, so that the network sees what is around. See nst_buffer_read () for transparency.
+ * NST_ERROR_ARGUMENT for what cannot be painted, or not to where settings send the result. Owned by the caller. */
+NstImage *nst_host_read_content (NstHost *host, const NstSettings *settings, GError **error);
+
+/* The layer or file that settings name. NST_ERROR_ARGUMENT where there is none, NST_ERROR_FORMAT for a file that cannot be read. */
+NstImage *nst_host_read_style (NstHost *host, const NstSettings *settings, GError **error);
+
+/* fraction: 0 .. 1 of the whole. text may be NULL: as before. A host may end the process here when the user cancels. */
+void      nst_host_progress (NstHost *host, double fraction, const char *text);
+
+/* The one change to the user's image, in one undo step. picture: as large as the content. recipe: JSON to remember with a new layer. On
+ * failure the layer is as before. */
+gboolean  nst_host_write (NstHost *host, const NstImage *picture, NstOutput output, const char *recipe, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nst-paint.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "core/nst-engine.h"
+#include "core/nst-error.h"
+#include "weights/nst-model-file.h"
+
+static void
+show_progress (NstHost         *host,
+               const NstImage  *content,
+               const NstStatus *status,
+               gboolean         new_scale)
+{
+  g_autofree char *text = NULL;
+
+  if (new_scale)
+    text = g_strdup_printf (_("Painting %d × %d, scale %d of %d (the layer is %d × %d)"), status->width, status->height,
+                            status->scale + 1, status->n_scales, content->width, content->height);
+  nst_host_progress (host, status->fraction, text);
+}
+
+/* Step to the end. FALSE where no picture is worth keeping. */
+static gboolean
+run_engine (NstHost        *host,
+            NstEngine      *engine,
+            const NstImage *content,
+            GError        **error)
+{
+  g_autoptr (GError) failure = NULL;
+  NstStatus status = { 0 };
+  int       scale = -1;
+
+  while (!status.finished && nst_engine_step (engine, &status, &failure))
+    {
+      show_progress (host, content, &status, status.scale != scale);
+      scale = status.scale;
+    }
+
+  if (g_error_matches (failure, NST_ERROR, NST_ERROR_NONFINITE))
+    {
+      g_message (_("Stopped early, with the last good picture: %s"), failure->message);
+      return TRUE;
+    }
+  if (failure)
+    g_propagate_error (error, g_steal_pointer (&failure));
+
+  return status.finished;
+}
+
+/* Paint, and bring the picture to the content's size. */
+static NstImage *
+make_picture (NstHost         *host,
+              NstModel        *model,
+              const NstRecipe *recipe,
+              const NstImage  *content,
+              const NstImage  *style,
+              GError         **error)
+{
+  g_autoptr (NstEngine) engine = nst_engine_new (model, recipe, content, style, NULL, NULL, error);
+  g_autoptr (NstImage) painted = NULL;
+  NstImage *picture;
+
+  if (!engine || !run_engine (host, engine, content, error))
+    return NULL;
+
+  painted = nst_engine_get_image (engine, error);
+  if (!painted)
+    return NULL;
+  if (painted->width == content->width && painted->height == content->height)
+    return g_steal_pointer (&painted);
+
+  picture = nst_image_resize (painted, content->width, content->height, error);
+  if (picture)
+    nst_image_clamp (picture);
+
+  return picture;
+}
+
+gboolean
+nst_paint (NstHost           *host,
+           const NstSettings *settings,
+           GError           **error)
+{
+  g_autoptr (NstModel) model = NULL;
+  g_autoptr (NstImage) content = NULL;
+  g_autoptr (NstImage) style = NULL;
+  g_autoptr (NstImage) picture = NULL;
+  g_autofree char *model_name = NULL;
+  g_autofree char *json = NULL;
+  NstRecipe recipe;
+  NstPlan   plan;
+
+  if (!nst_settings_get_recipe (settings, &recipe, &model_name, error)
+      || !(content = nst_host_read_content (host, settings, error)))
+    return FALSE;
+  if (recipe.init == NST_INIT_IMAGE)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("init: the filter starts from \"content\" or \"noise\", not from an image"));
+      return FALSE;
+    }
+
+  /* A limit never enlarges: the result would only be made smaller again. */
+  if (recipe.size >= MAX (content->width, content->height))
+    recipe.size = 0;
+
+  nst_host_progress (host, 0.0, _("Reading model and style"));
+  if (!(model = nst_model_get (model_name, error))
+      || !nst_plan (&plan, model, &recipe, content->width, content->height, error)
+      || !(style = nst_host_read_style (host, settings, error))
+      || !(picture = make_picture (host, model, &recipe, content, style, error)))
+    return FALSE;
+
+  json = nst_recipe_to_json (&recipe);
+  return nst_host_write (host, picture, settings->output, json, error);
+}

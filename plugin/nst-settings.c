@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nst-settings.h"
+
+#include <cjson/cJSON.h>
+#include <glib/gi18n-lib.h>
+
+#include "core/nst-error.h"
+
+/* The fields in the order of the struct. */
+#define SAVED_TYPE "(isddiisis)"
+
+NstSettings *
+nst_settings_new (void)
+{
+  NstSettings *settings = g_new0 (NstSettings, 1);
+
+  settings->style_drawable = -1;
+  settings->style_file = g_strdup ("");
+  settings->alpha = settings->beta = -1.0;
+  settings->size = -1;
+  settings->preset = g_strdup ("");
+  settings->json = g_strdup ("");
+
+  return settings;
+}
+
+void
+nst_settings_free (NstSettings *settings)
+{
+  if (!settings)
+    return;
+
+  g_free (settings->style_file);
+  g_free (settings->preset);
+  g_free (settings->json);
+  g_free (settings);
+}
+
+/* Take "model" out of the JSON object text, because it is no part of a recipe. rest: the text without it. Broken JSON passes through, so
+ * that the recipe's reader can say what is wrong with it. */
+static gboolean
+split_model (const char *text,
+             char      **rest,
+             char      **model,
+             GError    **error)
+{
+  cJSON *object = cJSON_Parse (text);
+  cJSON *item = cJSON_IsObject (object) ? cJSON_DetachItemFromObjectCaseSensitive (object, "model") : NULL;
+  char  *printed;
+
+  *rest = g_strdup (text);
+  if (item && !cJSON_IsString (item))
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("model: expected the name or the file of a model, in quotes"));
+  else if (item)
+    {
+      *model = g_strdup (item->valuestring);
+      printed = cJSON_PrintUnformatted (object);
+      g_free (*rest);
+      *rest = g_strdup (printed ? printed : "");
+      cJSON_free (printed);
+    }
+  cJSON_Delete (item);
+  cJSON_Delete (object);
+
+  return !item || *model;
+}
+
+gboolean
+nst_settings_get_recipe (const NstSettings *settings,
+                         NstRecipe         *recipe,
+                         char             **model,
+                         GError           **error)
+{
+  g_autofree char *rest = NULL;
+  g_autofree char *found = NULL;
+
+  *model = NULL;
+  nst_recipe_init (recipe);
+
+  if (*settings->preset && !nst_recipe_set_preset (recipe, settings->preset, error))
+    return FALSE;
+
+  if (*settings->json
+      && (!split_model (settings->json, &rest, &found, error) || !nst_recipe_merge_json (recipe, rest, error)))
+    return FALSE;
+
+  if (settings->iterations < 0 || settings->size < -1)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _("iterations is %d and the size %d: expected iterations from 0, a size from -1"),
+                   settings->iterations, settings->size);
+      return FALSE;
+    }
+
+  if (settings->alpha >= 0.0)
+    recipe->alpha = settings->alpha;
+  if (settings->beta >= 0.0)
+    recipe->beta = settings->beta;
+  if (settings->iterations > 0)
+    recipe->iterations = settings->iterations;
+  if (settings->size >= 0)
+    recipe->size = settings->size;
+
+  if (!nst_recipe_validate (recipe, error))
+    return FALSE;
+
+  *model = g_steal_pointer (&found);
+  return TRUE;
+}
+
+GBytes *
+nst_settings_save (const NstSettings *settings)
+{
+  g_autoptr (GVariant) variant = NULL;
+
+  variant = g_variant_ref_sink (g_variant_new (SAVED_TYPE, settings->style_drawable, settings->style_file,
+                                               settings->alpha, settings->beta, settings->iterations, settings->size,
+                                               settings->preset, (int) settings->output, settings->json));
+  return g_variant_get_data_as_bytes (variant);
+}
+
+NstSettings *
+nst_settings_load (GBytes *bytes)
+{
+  g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (SAVED_TYPE), bytes, FALSE));
+  NstSettings *settings;
+  int          output;
+
+  if (!g_variant_is_normal_form (variant))
+    return NULL;
+
+  settings = g_new0 (NstSettings, 1);
+  g_variant_get (variant, SAVED_TYPE, &settings->style_drawable, &settings->style_file, &settings->alpha, &settings->beta,
+                 &settings->iterations, &settings->size, &settings->preset, &output, &settings->json);
+  settings->output = output == NST_OUTPUT_IN_PLACE ? NST_OUTPUT_IN_PLACE : NST_OUTPUT_NEW_LAYER;
+
+  return settings;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/nst-recipe.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  NST_OUTPUT_NEW_LAYER,     /* above the source, as large as it and at its place; transparent outside of the selection */
+  NST_OUTPUT_IN_PLACE,
+} NstOutput;
+
+/* What a caller asks for: the arguments of the procedure. Values that say "not asked for" leave the preset's own, and each argument is
+ * stronger than the one before in this order: preset, json, the single values. */
+typedef struct
+{
+  int       style_drawable;     /* -1: style_file */
+  char     *style_file;         /* owned */
+  double    alpha, beta;        /* below 0: not asked for */
+  int       iterations;         /* 0: not asked for */
+  int       size;               /* longer side that is painted, never more than the layer's; 0: the layer's own; -1: not asked for */
+  char     *preset;             /* owned; "": the default one */
+  NstOutput output;
+  char     *json;               /* owned; fields of the recipe, and "model"; "": none */
+} NstSettings;
+
+NstSettings *nst_settings_new (void);   /* nothing asked for, no style */
+void         nst_settings_free (NstSettings *settings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstSettings, nst_settings_free)
+
+/* The recipe that settings amount to, and the name or file of the model (owned; NULL: the default one). NST_ERROR_ARGUMENT names what is
+ * wrong; then recipe is undefined and model NULL. */
+gboolean     nst_settings_get_recipe (const NstSettings *settings, NstRecipe *recipe, char **model, GError **error);
+
+/* To and from bytes, for a host's memory of last values. Load gives NULL for what save did not write. */
+GBytes      *nst_settings_save (const NstSettings *settings);
+NstSettings *nst_settings_load (GBytes *bytes);
+
+G_END_DECLS
