@@ -6,14 +6,40 @@
 static const NstConvKernel *const kernels[] = {
   [NST_CONV_REFERENCE] = &nst_conv_reference,
   [NST_CONV_IM2COL] = &nst_conv_im2col,
+  [NST_CONV_THIN] = &nst_conv_thin,
+  [NST_CONV_WINOGRAD4] = &nst_conv_winograd4,
+  [NST_CONV_WINOGRAD6] = &nst_conv_winograd6,
 };
 
-NstConvMethod
-nst_conv_choose (int        in_channels G_GNUC_UNUSED,
-                 int        out_channels G_GNUC_UNUSED,
-                 NstPadding padding G_GNUC_UNUSED)
+gboolean
+nst_conv_can (NstConvMethod method,
+              int           in_channels,
+              int           out_channels,
+              NstPadding    padding)
 {
-  return NST_CONV_IM2COL;
+  switch (method)
+    {
+    case NST_CONV_THIN:
+      return in_channels <= 4 && out_channels % 16 == 0;
+    case NST_CONV_WINOGRAD4:
+    case NST_CONV_WINOGRAD6:
+      return in_channels % 16 == 0 && out_channels % 16 == 0 && padding == NST_PADDING_ZERO;
+    default:
+      return TRUE;
+    }
+}
+
+NstConvMethod
+nst_conv_choose (int        in_channels,
+                 int        out_channels,
+                 NstPadding padding)
+{
+  if (nst_conv_can (NST_CONV_THIN, in_channels, out_channels, padding))
+    return NST_CONV_THIN;
+  if (!nst_conv_can (NST_CONV_WINOGRAD6, in_channels, out_channels, padding))
+    return NST_CONV_IM2COL;
+
+  return in_channels * out_channels <= 64 * 64 ? NST_CONV_WINOGRAD4 : NST_CONV_WINOGRAD6;
 }
 
 const char *
@@ -31,22 +57,23 @@ nst_conv_try_new (int           in_channels,
                   NstConvMethod method)
 {
   NstConv *conv = g_new0 (NstConv, 1);
-  gsize    length = (gsize) out_channels * in_channels * 9;
 
+  if (method == NST_CONV_AUTO || !nst_conv_can (method, in_channels, out_channels, padding))
+    method = nst_conv_choose (in_channels, out_channels, padding);
   conv->in_channels = in_channels;
   conv->out_channels = out_channels;
   conv->padding = padding;
-  conv->method = method == NST_CONV_AUTO ? nst_conv_choose (in_channels, out_channels, padding) : method;
-  conv->weight = nst_floats_try_new (length);
+  conv->method = method;
+  conv->simd[0] = nst_simd_for (out_channels);
+  conv->simd[1] = nst_simd_for (in_channels);
   conv->bias = nst_floats_try_new (out_channels);
-  if (conv->weight == NULL || conv->bias == NULL)
+  if (conv->bias == NULL)
     {
       nst_conv_free (conv);
       return NULL;
     }
-  memcpy (conv->weight, weight, length * sizeof (float));
   memcpy (conv->bias, bias, out_channels * sizeof (float));
-  if (!kernels[conv->method]->prepare (conv))
+  if (!kernels[conv->method]->prepare (conv, weight))
     {
       nst_conv_free (conv);
       return NULL;
@@ -61,7 +88,6 @@ nst_conv_free (NstConv *conv)
   if (conv == NULL)
     return;
 
-  nst_floats_free (conv->weight);
   nst_floats_free (conv->bias);
   nst_floats_free (conv->prepared[0]);
   nst_floats_free (conv->prepared[1]);
@@ -71,9 +97,7 @@ nst_conv_free (NstConv *conv)
 gsize
 nst_conv_bytes (const NstConv *conv)
 {
-  gsize length = (gsize) conv->out_channels * conv->in_channels * 9 + conv->out_channels;
-
-  return sizeof (NstConv) + sizeof (float) * (length + kernels[conv->method]->prepared_floats (conv));
+  return sizeof (NstConv) + sizeof (float) * (conv->out_channels + kernels[conv->method]->prepared_floats (conv));
 }
 
 gsize
