@@ -48,6 +48,22 @@ nst_conv_method_name (NstConvMethod method)
   return method == NST_CONV_AUTO ? "auto" : kernels[method]->name;
 }
 
+/* What a layer is before it has weights. */
+static NstConv
+describe (int           in_channels,
+          int           out_channels,
+          NstPadding    padding,
+          NstConvMethod method)
+{
+  if (method == NST_CONV_AUTO || !nst_conv_can (method, in_channels, out_channels, padding))
+    method = nst_conv_choose (in_channels, out_channels, padding);
+
+  return (NstConv) {
+    .in_channels = in_channels, .out_channels = out_channels, .padding = padding, .method = method,
+    .simd = { nst_simd_for (out_channels), nst_simd_for (in_channels) }
+  };
+}
+
 NstConv *
 nst_conv_try_new (int           in_channels,
                   int           out_channels,
@@ -58,14 +74,7 @@ nst_conv_try_new (int           in_channels,
 {
   NstConv *conv = g_new0 (NstConv, 1);
 
-  if (method == NST_CONV_AUTO || !nst_conv_can (method, in_channels, out_channels, padding))
-    method = nst_conv_choose (in_channels, out_channels, padding);
-  conv->in_channels = in_channels;
-  conv->out_channels = out_channels;
-  conv->padding = padding;
-  conv->method = method;
-  conv->simd[0] = nst_simd_for (out_channels);
-  conv->simd[1] = nst_simd_for (in_channels);
+  *conv = describe (in_channels, out_channels, padding, method);
   conv->bias = nst_floats_try_new (out_channels);
   if (conv->bias == NULL)
     {
@@ -118,10 +127,7 @@ nst_conv_plan (int           in_channels,
                gsize        *bytes,
                gsize        *scratch)
 {
-  NstConv shape = {
-    .in_channels = in_channels, .out_channels = out_channels, .padding = padding,
-    .method = method == NST_CONV_AUTO ? nst_conv_choose (in_channels, out_channels, padding) : method
-  };
+  NstConv shape = describe (in_channels, out_channels, padding, method);
 
   *bytes = nst_conv_bytes (&shape);
   *scratch = nst_conv_scratch (&shape, height, width);

@@ -7,7 +7,8 @@
 
 #include "core/nst-conv-methods.h"
 #include "core/nst-parallel.h"
-#include "test-fence.h"
+#include "tests/test-fence.h"
+#include "tests/test-support.h"
 
 typedef struct { int in, out, height, width; } Shape;
 
@@ -16,7 +17,7 @@ static const Shape shapes[] = {
   { 16, 3, 5, 5 }, { 17, 16, 13, 9 }, { 16, 17, 2, 3 },
   { 16, 16, 1, 1 }, { 16, 16, 1, 7 }, { 16, 32, 2, 3 }, { 32, 16, 5, 5 }, { 16, 48, 13, 9 }, { 32, 32, 24, 17 }, { 16, 16, 37, 50 },
   { 64, 64, 13, 9 }, { 64, 128, 24, 17 }, { 80, 64, 7, 1 }, { 128, 128, 6, 12 },
-  { 128, 144, 5, 5 }, { 160, 128, 37, 50 }, { 256, 80, 1, 7 }, { 512, 512, 3, 2 },
+  { 128, 144, 5, 5 }, { 160, 128, 13, 31 }, { 256, 80, 1, 7 }, { 512, 512, 3, 2 },
 };
 
 typedef struct
@@ -26,50 +27,13 @@ typedef struct
 } Method;
 
 static const Method methods[] = {
-  { NST_CONV_IM2COL, 1e-6 }, { NST_CONV_THIN, 1e-6 }, { NST_CONV_WINOGRAD4, 4e-6 }, { NST_CONV_WINOGRAD6, 2e-5 },
+  { NST_CONV_IM2COL, 2e-6 }, { NST_CONV_THIN, 1e-6 }, { NST_CONV_WINOGRAD4, 4e-6 }, { NST_CONV_WINOGRAD6, 2e-5 },
 };
 
-typedef enum { PLAIN = 0, ADD = 1, MASK = 2, ALIAS = 4 } Extras;
+/* What is fused into the backward pass, or'ed. */
+enum { PLAIN = 0, ADD = 1, MASK = 2, ALIAS = 4 };
 
-static float
-normal (void)
-{
-  double a = g_test_rand_double_range (1e-9, 1), b = g_test_rand_double_range (0, 2 * G_PI);
-
-  return sqrt (-2 * log (a)) * cos (b);
-}
-
-static float *
-random_floats (gsize n,
-               float scale)
-{
-  float *floats = nst_floats_try_new (n);
-
-  g_assert_nonnull (floats);
-  for (gsize i = 0; i < n; i++)
-    floats[i] = scale * normal ();
-
-  return floats;
-}
-
-/* Relative error of a against b, both of n floats. Not a number, or a zero that is missed, is infinite. */
-static double
-relative_error (const float *a,
-                const float *b,
-                gsize        n)
-{
-  double difference = 0, norm = 0;
-
-  for (gsize i = 0; i < n; i++)
-    {
-      if (!isfinite (a[i]))
-        return INFINITY;
-      difference += ((double) a[i] - b[i]) * ((double) a[i] - b[i]);
-      norm += (double) b[i] * b[i];
-    }
-
-  return difference == 0 ? 0 : sqrt (difference / norm);
-}
+static const int extras_list[] = { PLAIN, ADD, MASK, ADD | MASK, ALIAS, ALIAS | MASK };
 
 /* One layer, with all that a comparison needs. */
 typedef struct
@@ -88,11 +52,11 @@ case_make (Case       *c,
 
   c->shape = shape;
   c->padding = padding;
-  c->weight = random_floats ((gsize) shape.in * shape.out * 9, sqrt (2.0 / (9 * shape.in)));
-  c->bias = random_floats (shape.out, 0.1f);
-  c->input = random_floats (positions * shape.in, 1);
-  c->gradient = random_floats (positions * shape.out, 1);
-  c->add = random_floats (positions * shape.in, 1);
+  c->weight = test_floats ((gsize) shape.in * shape.out * 9);
+  c->bias = test_floats (shape.out);
+  c->input = test_floats (positions * shape.in);
+  c->gradient = test_floats (positions * shape.out);
+  c->add = test_floats (positions * shape.in);
 }
 
 static void
@@ -147,7 +111,7 @@ compare (const Case   *c,
          int           extras)
 {
   Fence  wanted = run (c, NST_CONV_REFERENCE, extras), found = run (c, method->method, extras);
-  double error = relative_error (found.data, wanted.data, wanted.n);
+  double error = test_distance (found.data, wanted.data, wanted.n);
 
   if (error > method->bound)
     g_test_message ("%s: %d to %d channels, %d x %d, padding %d, extras %d: error %g, at most %g", nst_conv_method_name (method->method),
@@ -171,8 +135,8 @@ test_method (gconstpointer data)
           continue;
         case_make (&c, shapes[i], padding);
         compare (&c, method, -1);
-        for (Extras extras = PLAIN; extras < 8; extras++)
-          compare (&c, method, extras);
+        for (guint j = 0; j < G_N_ELEMENTS (extras_list); j++)
+          compare (&c, method, extras_list[j]);
         case_clear (&c);
       }
 }
@@ -197,7 +161,7 @@ test_threads (gconstpointer data)
   const Shape   some[] = { { 3, 16, 24, 17 }, { 64, 32, 37, 50 }, { 160, 128, 24, 17 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (some); i++)
-    for (int extras = -1; extras <= ADD + MASK; extras += 4)
+    for (int extras = -1; extras <= (ADD | MASK); extras += 4)
       {
         Case  c;
         Fence one, more;
@@ -211,7 +175,7 @@ test_threads (gconstpointer data)
           {
             nst_set_threads (threads);
             more = run (&c, method->method, extras);
-            g_assert_cmpfloat (relative_error (more.data, one.data, one.n), <=, 1e-6);
+            g_assert_cmpfloat (test_distance (more.data, one.data, one.n), <=, 1e-6);
             fence_clear (&more);
           }
         nst_set_threads (0);
@@ -268,12 +232,12 @@ test_checker (void)
   float right[100], wrong[100];
 
   for (int i = 0; i < 100; i++)
-    wrong[i] = right[i] = normal ();
-  g_assert_cmpfloat (relative_error (wrong, right, 100), ==, 0);
+    wrong[i] = right[i] = g_test_rand_double_range (-1, 1);
+  g_assert_cmpfloat (test_distance (wrong, right, 100), ==, 0);
   wrong[99] += 1e-3f;
-  g_assert_cmpfloat (relative_error (wrong, right, 100), >, 2e-5);
+  g_assert_cmpfloat (test_distance (wrong, right, 100), >, 2e-5);
   wrong[99] = NAN;
-  g_assert_cmpfloat (relative_error (wrong, right, 100), ==, INFINITY);
+  g_assert_cmpfloat (test_distance (wrong, right, 100), ==, INFINITY);
 }
 
 static void
@@ -292,7 +256,7 @@ test_choice (void)
 static void
 test_bytes (void)
 {
-  float   *weight = random_floats (256 * 256 * 9, 1);
+  float   *weight = test_floats (256 * 256 * 9);
   NstConv *conv = nst_conv_try_new (256, 256, weight, weight, NST_PADDING_ZERO, NST_CONV_WINOGRAD6);
 
   g_assert_cmpuint (nst_conv_bytes (conv), ==, sizeof (NstConv) + sizeof (float) * (256 + 256 * 256 * 9));
