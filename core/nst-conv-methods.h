@@ -2,6 +2,7 @@
 #pragma once
 
 #include "nst-conv.h"
+#include "nst-simd.h"
 
 G_BEGIN_DECLS
 
@@ -9,20 +10,20 @@ G_BEGIN_DECLS
 
 struct _NstConv
 {
-  int           in_channels, out_channels;
-  NstPadding    padding;
-  NstConvMethod method;
-  float        *weight;         /* owned; out x in x 3 x 3 */
-  float        *bias;           /* owned; out */
-  float        *prepared[2];    /* owned; what the method made of the weights, forward and backward; may be NULL */
+  int            in_channels, out_channels;
+  NstPadding     padding;
+  NstConvMethod  method;
+  float         *bias;          /* owned; out */
+  float         *prepared[2];   /* owned; what the method made of the weights, for forward and backward; may be NULL */
+  const NstSimd *simd[2];       /* static; kernels for what forward and backward put out */
 };
 
 typedef struct
 {
   const char *name;
 
-  /* Fill prepared; FALSE when there is no memory. */
-  gboolean  (*prepare)  (NstConv *conv);
+  /* Fill prepared from weight, out x in x 3 x 3; FALSE when there is no memory. Everything else in conv is set. */
+  gboolean  (*prepare)  (NstConv *conv, const float *weight);
   gsize     (*prepared_floats) (const NstConv *conv);
   gsize     (*scratch)  (const NstConv *conv, int height, int width);
   void      (*forward)  (const NstConv *conv, const NstTensor *input, NstTensor *output, float *scratch);
@@ -32,5 +33,8 @@ typedef struct
 
 extern const NstConvKernel nst_conv_reference;
 extern const NstConvKernel nst_conv_im2col;
+extern const NstConvKernel nst_conv_thin;
+extern const NstConvKernel nst_conv_winograd4;
+extern const NstConvKernel nst_conv_winograd6;
 
 G_END_DECLS

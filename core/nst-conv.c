@@ -6,20 +6,62 @@
 static const NstConvKernel *const kernels[] = {
   [NST_CONV_REFERENCE] = &nst_conv_reference,
   [NST_CONV_IM2COL] = &nst_conv_im2col,
+  [NST_CONV_THIN] = &nst_conv_thin,
+  [NST_CONV_WINOGRAD4] = &nst_conv_winograd4,
+  [NST_CONV_WINOGRAD6] = &nst_conv_winograd6,
 };
 
-NstConvMethod
-nst_conv_choose (int        in_channels G_GNUC_UNUSED,
-                 int        out_channels G_GNUC_UNUSED,
-                 NstPadding padding G_GNUC_UNUSED)
+gboolean
+nst_conv_can (NstConvMethod method,
+              int           in_channels,
+              int           out_channels,
+              NstPadding    padding)
 {
-  return NST_CONV_IM2COL;
+  switch (method)
+    {
+    case NST_CONV_THIN:
+      return in_channels <= 4 && out_channels % 16 == 0;
+    case NST_CONV_WINOGRAD4:
+    case NST_CONV_WINOGRAD6:
+      return in_channels % 16 == 0 && out_channels % 16 == 0 && padding == NST_PADDING_ZERO;
+    default:
+      return TRUE;
+    }
+}
+
+NstConvMethod
+nst_conv_choose (int        in_channels,
+                 int        out_channels,
+                 NstPadding padding)
+{
+  if (nst_conv_can (NST_CONV_THIN, in_channels, out_channels, padding))
+    return NST_CONV_THIN;
+  if (!nst_conv_can (NST_CONV_WINOGRAD6, in_channels, out_channels, padding))
+    return NST_CONV_IM2COL;
+
+  return in_channels * out_channels <= 64 * 64 ? NST_CONV_WINOGRAD4 : NST_CONV_WINOGRAD6;
 }
 
 const char *
 nst_conv_method_name (NstConvMethod method)
 {
   return method == NST_CONV_AUTO ? "auto" : kernels[method]->name;
+}
+
+/* What a layer is before it has weights. */
+static NstConv
+describe (int           in_channels,
+          int           out_channels,
+          NstPadding    padding,
+          NstConvMethod method)
+{
+  if (method == NST_CONV_AUTO || !nst_conv_can (method, in_channels, out_channels, padding))
+    method = nst_conv_choose (in_channels, out_channels, padding);
+
+  return (NstConv) {
+    .in_channels = in_channels, .out_channels = out_channels, .padding = padding, .method = method,
+    .simd = { nst_simd_for (out_channels), nst_simd_for (in_channels) }
+  };
 }
 
 NstConv *
@@ -31,22 +73,16 @@ nst_conv_try_new (int           in_channels,
                   NstConvMethod method)
 {
   NstConv *conv = g_new0 (NstConv, 1);
-  gsize    length = (gsize) out_channels * in_channels * 9;
 
-  conv->in_channels = in_channels;
-  conv->out_channels = out_channels;
-  conv->padding = padding;
-  conv->method = method == NST_CONV_AUTO ? nst_conv_choose (in_channels, out_channels, padding) : method;
-  conv->weight = nst_floats_try_new (length);
+  *conv = describe (in_channels, out_channels, padding, method);
   conv->bias = nst_floats_try_new (out_channels);
-  if (conv->weight == NULL || conv->bias == NULL)
+  if (conv->bias == NULL)
     {
       nst_conv_free (conv);
       return NULL;
     }
-  memcpy (conv->weight, weight, length * sizeof (float));
   memcpy (conv->bias, bias, out_channels * sizeof (float));
-  if (!kernels[conv->method]->prepare (conv))
+  if (!kernels[conv->method]->prepare (conv, weight))
     {
       nst_conv_free (conv);
       return NULL;
@@ -61,7 +97,6 @@ nst_conv_free (NstConv *conv)
   if (conv == NULL)
     return;
 
-  nst_floats_free (conv->weight);
   nst_floats_free (conv->bias);
   nst_floats_free (conv->prepared[0]);
   nst_floats_free (conv->prepared[1]);
@@ -71,9 +106,7 @@ nst_conv_free (NstConv *conv)
 gsize
 nst_conv_bytes (const NstConv *conv)
 {
-  gsize length = (gsize) conv->out_channels * conv->in_channels * 9 + conv->out_channels;
-
-  return sizeof (NstConv) + sizeof (float) * (length + kernels[conv->method]->prepared_floats (conv));
+  return sizeof (NstConv) + sizeof (float) * (conv->out_channels + kernels[conv->method]->prepared_floats (conv));
 }
 
 gsize
@@ -94,10 +127,7 @@ nst_conv_plan (int           in_channels,
                gsize        *bytes,
                gsize        *scratch)
 {
-  NstConv shape = {
-    .in_channels = in_channels, .out_channels = out_channels, .padding = padding,
-    .method = method == NST_CONV_AUTO ? nst_conv_choose (in_channels, out_channels, padding) : method
-  };
+  NstConv shape = describe (in_channels, out_channels, padding, method);
 
   *bytes = nst_conv_bytes (&shape);
   *scratch = nst_conv_scratch (&shape, height, width);

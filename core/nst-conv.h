@@ -23,7 +23,10 @@ typedef enum
 {
   NST_CONV_AUTO,        /* what nst_conv_choose () says */
   NST_CONV_REFERENCE,   /* nested loops with double accumulators: slow, and what tests trust */
-  NST_CONV_IM2COL,      /* a panel of columns that fits the cache, times the weights, by sgemm */
+  NST_CONV_IM2COL,      /* a panel of columns that fits the cache, times the weights, by sgemm; any shape */
+  NST_CONV_THIN,        /* few channels in, the first layer: direct */
+  NST_CONV_WINOGRAD4,   /* Winograd's filtering, tiles of 4 x 4 */
+  NST_CONV_WINOGRAD6,   /* tiles of 6 x 6: fewer multiplications, larger rounding error */
 } NstConvMethod;
 
 /* A layer's weights, in the forms that its method wants. Immutable; may be used by several threads at once. */
@@ -32,11 +35,16 @@ typedef struct _NstConv NstConv;
 /* The method for a layer; pure: depends on its arguments alone. */
 NstConvMethod nst_conv_choose (int in_channels, int out_channels, NstPadding padding);
 
+/* Whether a method can do a layer: thin wants at most 4 channels in and a multiple of 16 out, Winograd's multiples of 16 and zero
+ * padding. */
+gboolean      nst_conv_can (NstConvMethod method, int in_channels, int out_channels, NstPadding padding);
+
 /* "auto", "reference", "im2col" ... */
 const char   *nst_conv_method_name (NstConvMethod method);
 
 /* weight: out_channels x in_channels x 3 x 3, bias: out_channels; both are copied. Returns an owned layer, freed with
- * nst_conv_free (), or NULL when there is no memory for it. */
+ * nst_conv_free (), or NULL when there is no memory for it. A method that cannot do the layer is replaced by what nst_conv_choose ()
+ * says. */
 NstConv      *nst_conv_try_new (int in_channels, int out_channels, const float *weight, const float *bias, NstPadding padding,
                                 NstConvMethod method);
 void          nst_conv_free (NstConv *conv);
