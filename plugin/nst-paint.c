@@ -49,7 +49,7 @@ run_engine (NstHost        *host,
   return status.finished;
 }
 
-/* Paint, and bring the picture to the content's size. */
+/* Paint, and bring the picture to the content's size; then take the content's colours, so that they are as sharp as it is. */
 static NstImage *
 make_picture (NstHost         *host,
               NstModel        *model,
@@ -58,22 +58,24 @@ make_picture (NstHost         *host,
               const NstImage  *style,
               GError         **error)
 {
-  g_autoptr (NstEngine) engine = nst_engine_new (model, recipe, content, style, NULL, NULL, error);
+  NstRecipe painting = *recipe;
+  g_autoptr (NstEngine) engine = NULL;
   g_autoptr (NstImage) painted = NULL;
   NstImage *picture;
 
+  painting.keep_colours = FALSE;
+  engine = nst_engine_new (model, &painting, content, style, NULL, NULL, error);
   if (!engine || !run_engine (host, engine, content, error))
     return NULL;
 
   painted = nst_engine_get_image (engine, error);
-  if (!painted)
+  picture = painted ? nst_image_resize (painted, content->width, content->height, error) : NULL;
+  if (!picture)
     return NULL;
-  if (painted->width == content->width && painted->height == content->height)
-    return g_steal_pointer (&painted);
 
-  picture = nst_image_resize (painted, content->width, content->height, error);
-  if (picture)
-    nst_image_clamp (picture);
+  nst_image_clamp (picture);
+  if (recipe->keep_colours)
+    nst_image_keep_colours (picture, content);
 
   return picture;
 }
