@@ -236,12 +236,28 @@ test_bad_bytes (void)
 
 /* Models */
 
+static void
+empty_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_assert_cmpint (g_remove (path), ==, 0);
+    }
+}
+
+/* The user's folder of models, empty: main () put it below a folder of the test's own. */
 static char *
 folder_new (void)
 {
   char *folder = g_build_filename (g_get_user_data_dir (), "pastiche", "models", NULL);
 
   g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  empty_folder (folder);
 
   return folder;
 }
@@ -696,7 +712,12 @@ int
 main (int    argc,
       char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_autofree char *home = g_dir_make_tmp ("pastiche-XXXXXX", NULL), *parent = g_build_filename (home, "pastiche", NULL);
+  g_autofree char *folder = NULL;
+  int result;
+
+  g_setenv ("XDG_DATA_HOME", home, TRUE);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/weights/half/all", test_half_all);
   g_test_add_func ("/weights/half/rounding", test_half_rounding);
   g_test_add_func ("/weights/half/file", test_half_file);
@@ -721,5 +742,11 @@ main (int    argc,
   g_test_add_func ("/weights/model/get", test_get);
   g_test_add_func ("/weights/model/reference", test_reference);
 
-  return g_test_run ();
+  result = g_test_run ();
+  folder = folder_new ();
+  g_rmdir (folder);
+  g_rmdir (parent);
+  g_rmdir (home);
+
+  return result;
 }
