@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make the embedded model file of a training state.
+r"""Make the embedded model file of a training state.
 
-    python3 export.py --state FOLDER/state.pth [--curve FOLDER/curve.csv] [--date YYYY-MM-DD] --output ../slim.safetensors
+    python3 export.py --state FOLDER/state.pth [--curve FOLDER/curve.csv] [--teacher slim|vgg19] [--date YYYY-MM-DD] \
+        --output ../slim.safetensors
 
 The state is what train.py writes (its moving average is taken), or a plain state dict of the student. Weights are stored as float16,
 rounded to nearest even; of the heads only the taps'. The figures are the last row of the curve. The same state, curve and date give the
@@ -19,9 +20,13 @@ import torch
 
 from train import LAYERS, MEAN, STD, TAPS
 
-LICENCE = ("GPL-3.0-or-later. Learned from the encoder of \"Collaborative Distillation for Ultra-Resolution Universal Style Transfer\" "
-           "(Wang et al., CVPR 2020), MIT licence, copyright (c) 2020 Huan Wang")
+LICENCE = "GPL-3.0-or-later"
 SOURCE = "Trained by weights/train/train.py of Pastiche"
+TEACHERS = {
+    "slim": "Learned from the encoder of \"Collaborative Distillation for Ultra-Resolution Universal Style Transfer\" (Wang et al., "
+            "CVPR 2020), MIT licence, copyright (c) 2020 Huan Wang",
+    "vgg19": "Learned from VGG-19 (Simonyan and Zisserman 2014), weights by the Visual Geometry Group, University of Oxford, CC BY 4.0",
+}
 
 
 def half(name, tensor):
@@ -74,6 +79,7 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument("--state", required=True)
     p.add_argument("--curve", help="curve.csv of the training; its last row becomes the figures")
+    p.add_argument("--teacher", choices=TEACHERS, default="slim", help="whom the state learned from, for the attribution")
     p.add_argument("--date", default=datetime.date.today().isoformat())
     p.add_argument("--output", required=True)
     a = p.parse_args()
@@ -81,15 +87,15 @@ def main():
     loaded = torch.load(a.state, map_location="cpu")
     layers, tensors = layers_and_tensors(loaded.get("average", loaded))
     metadata = {"pastiche": json.dumps({
-        "format": 1, "name": "slim", "source": SOURCE, "licence": LICENCE, "pooling": "max",
+        "format": 1, "name": "slim", "source": SOURCE, "licence": f"{LICENCE}. {TEACHERS[a.teacher]}", "pooling": "max",
         "input": {"order": "RGB", "scale": 1, "mean": [MEAN] * 3, "std": [STD] * 3}, "layers": layers})}
-    metadata.update(source=SOURCE, licence=LICENCE, date=a.date)
+    metadata.update(source=SOURCE, licence=LICENCE, attribution=TEACHERS[a.teacher], date=a.date)
     if "step" in loaded:
         metadata["step"] = str(loaded["step"])
     if a.curve:
         with open(a.curve, newline="") as f:
             row = list(csv.DictReader(f))[-1]
-        metadata["figures"] = json.dumps({k: float(v) for k, v in row.items() if k != "seconds"})
+        metadata["figures"] = json.dumps({k: float(v) for k, v in row.items() if k not in ("step", "seconds")})
     write_safetensors(a.output, metadata, tensors)
     print(f"{a.output}: {len(layers)} layers, {len(tensors)} tensors, {os.path.getsize(a.output)} bytes")
 
