@@ -136,12 +136,14 @@ static const BadFile bad_files[] = {
   { "metadata-array", "{\"__metadata__\":[]}", -1, 0, "__metadata__: expected an object" },
   { "metadata-null", "{\"__metadata__\":null}", -1, 0, "__metadata__: expected an object" },
   { "twice", "{" A8 "," TENSOR ("a", "F32", "1", "8,12") "}", -1, 12, "\"a\" is there twice" },
-  { "dtype-twice", "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "\"dtype\" is there twice" },
+  { "dtype-twice", "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+    -1, 8, "\"dtype\" is there twice" },
   { "tensor-number", "{\"a\":3}", -1, 0, "a: expected {" },
   { "no-shape", "{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,8]}}", -1, 8, "a: expected {" },
   { "other-key", "{\"a\":{\"dtype\":\"F32\",\"Shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "a: its shape is no list" },
   { "dtype-number", "{\"a\":{\"dtype\":32,\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "a: expected {" },
-  { "bf16", "{" TENSOR ("conv1_1.weight", "BF16", "4", "0,8") "}", -1, 8, "conv1_1.weight: its numbers are BF16; expected F32 or F16" },
+  { "bf16", "{" TENSOR ("conv1_1.weight", "BF16", "4", "0,8") "}",
+    -1, 8, "conv1_1.weight: its numbers are BF16; expected F32 or F16" },
   { "f64", "{" TENSOR ("a", "F64", "1", "0,8") "}", -1, 8, "a: its numbers are F64" },
   { "dtype-case", "{" TENSOR ("a", "f32", "2", "0,8") "}", -1, 8, "a: its numbers are f32" },
   { "shape-text", "{" TENSOR ("a", "F32", "\"2\"", "0,8") "}", -1, 8, "a: number 1 of its shape" },
@@ -162,12 +164,15 @@ static const BadFile bad_files[] = {
   { "offsets-negative", "{" TENSOR ("a", "F32", "2", "-8,0") "}", -1, 8, "a: its data_offsets" },
   { "offsets-fraction", "{" TENSOR ("a", "F32", "2", "0,8.5") "}", -1, 8, "a: its data_offsets" },
   { "offsets-2^53", "{" TENSOR ("a", "F32", "2", "0,9007199254740992") "}", -1, 8, "a: its data_offsets" },
-  { "offsets-large", "{" TENSOR ("a", "F32", "2", "9007199254740983,9007199254740991") "}", -1, 8, "a: its data are bytes 9007199254740983" },
+  { "offsets-large", "{" TENSOR ("a", "F32", "2", "9007199254740983,9007199254740991") "}",
+    -1, 8, "a: its data are bytes 9007199254740983" },
   { "offsets-backwards", "{" TENSOR ("a", "F32", "2", "8,0") "}", -1, 8, "a: its data are bytes 8 to 0 of 8" },
   { "offsets-past-end", "{" A8 "," TENSOR ("b", "F32", "1", "8,12") "}", -1, 11, "b: its data are bytes 8 to 12 of 11" },
-  { "overlap", "{" A8 "," TENSOR ("b", "F32", "1", "4,8") "}", -1, 8, "b: its data begin at byte 4, but what lies before ends at 8" },
+  { "overlap", "{" A8 "," TENSOR ("b", "F32", "1", "4,8") "}",
+    -1, 8, "b: its data begin at byte 4, but what lies before ends at 8" },
   { "same", "{" A8 "," TENSOR ("b", "F32", "2", "0,8") "}", -1, 8, "its data begin at byte 0, but what lies before ends at 8" },
-  { "hole", "{" A8 "," TENSOR ("b", "F32", "1", "12,16") "}", -1, 16, "b: its data begin at byte 12, but what lies before ends at 8" },
+  { "hole", "{" A8 "," TENSOR ("b", "F32", "1", "12,16") "}",
+    -1, 16, "b: its data begin at byte 12, but what lies before ends at 8" },
   { "hole-first", "{" TENSOR ("b", "F32", "1", "4,8") "}", -1, 8, "b: its data begin at byte 4, but what lies before ends at 0" },
   { "empty-inside", "{" A8 "," TENSOR ("b", "F32", "0", "4,4") "}", -1, 8, "b: its data begin at byte 4" },
   { "rest", "{" A8 "}", -1, 9, "the tensors end at byte 8, but there are 9" },
@@ -408,6 +413,27 @@ test_half_file (void)
   g_assert_cmpstr (error->message, ==, "all: expected 65536, found 256x256");
 }
 
+static void
+test_name_twice (void)
+{
+  g_autofree char *folder = folder_new (), *path = g_build_filename (folder, "twice.safetensors", NULL);
+  const char *const names[] = { "a", "__metadata__", "\xff" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (NstSafetensorsWriter) writer = nst_safetensors_writer_new ();
+      g_autoptr (GError) error = NULL;
+
+      nst_safetensors_writer_set_metadata (writer, "key", "value");
+      nst_safetensors_writer_add (writer, "a", 0, NULL, (const float[]) { 1 }, FALSE);
+      nst_safetensors_writer_add (writer, names[i], 0, NULL, (const float[]) { 1 }, FALSE);
+      g_assert_false (nst_safetensors_writer_write (writer, path, &error));
+      g_assert_error (error, NST_ERROR, NST_ERROR_FORMAT);
+      g_assert_true (g_str_has_prefix (error->message, path));
+      g_assert_cmpint (count_files (folder), ==, 0);
+    }
+}
+
 /* A small good file, cut off after every byte, and with every byte changed. */
 static void
 test_cut_off (void)
@@ -471,24 +497,32 @@ static const BadModel bad_models[] = {
   FORMAT ("format-2", NETWORK ("\"format\":2,\"name\":\"n\",\"pooling\":\"max\"", INPUT, LAYERS), "format: expected 1"),
   FORMAT ("no-name", NETWORK ("\"format\":1,\"pooling\":\"max\"", INPUT, LAYERS), "name: expected a text"),
   FORMAT ("source-number", NETWORK (TOP ",\"source\":1", INPUT, LAYERS), "source: expected a text"),
-  FORMAT ("no-pooling", NETWORK ("\"format\":1,\"name\":\"n\"", INPUT, LAYERS), "pooling: expected \"max\" or \"average\", found nothing"),
-  FORMAT ("pooling", NETWORK ("\"format\":1,\"name\":\"n\",\"pooling\":\"min\"", INPUT, LAYERS), "pooling: expected \"max\" or \"average\", found min"),
+  FORMAT ("no-pooling", NETWORK ("\"format\":1,\"name\":\"n\"", INPUT, LAYERS),
+          "pooling: expected \"max\" or \"average\", found nothing"),
+  FORMAT ("pooling", NETWORK ("\"format\":1,\"name\":\"n\",\"pooling\":\"min\"", INPUT, LAYERS),
+          "pooling: expected \"max\" or \"average\", found min"),
   FORMAT ("no-input", "{" TOP ",\"layers\":[" LAYERS "]}", "input: expected a JSON object"),
-  FORMAT ("order", NETWORK (TOP, "\"order\":\"GBR\",\"scale\":1," MEANS, LAYERS), "input: order: expected \"RGB\" or \"BGR\", found GBR"),
+  FORMAT ("order", NETWORK (TOP, "\"order\":\"GBR\",\"scale\":1," MEANS, LAYERS),
+          "input: order: expected \"RGB\" or \"BGR\", found GBR"),
   FORMAT ("no-scale", NETWORK (TOP, "\"order\":\"RGB\"," MEANS, LAYERS), "input: scale: expected a number"),
   FORMAT ("scale-zero", NETWORK (TOP, "\"order\":\"RGB\",\"scale\":0," MEANS, LAYERS), "scale 0"),
   FORMAT ("scale-huge", NETWORK (TOP, "\"order\":\"RGB\",\"scale\":1e99," MEANS, LAYERS), "scale inf"),
-  FORMAT ("mean", NETWORK (TOP, "\"order\":\"RGB\",\"scale\":1,\"mean\":[0,0],\"std\":[1,1,1]", LAYERS), "input: mean: expected a list of three"),
-  FORMAT ("std-text", NETWORK (TOP, "\"order\":\"RGB\",\"scale\":1,\"mean\":[0,0,0],\"std\":[1,\"1\",1]", LAYERS), "input: std: expected"),
+  FORMAT ("mean", NETWORK (TOP, "\"order\":\"RGB\",\"scale\":1,\"mean\":[0,0],\"std\":[1,1,1]", LAYERS),
+          "input: mean: expected a list of three"),
+  FORMAT ("std-text", NETWORK (TOP, "\"order\":\"RGB\",\"scale\":1,\"mean\":[0,0,0],\"std\":[1,\"1\",1]", LAYERS),
+          "input: std: expected"),
   FORMAT ("std-zero", NETWORK (TOP, "\"order\":\"RGB\",\"scale\":1,\"mean\":[0,0,0],\"std\":[1,0,1]", LAYERS), "std 0"),
   FORMAT ("input-key", NETWORK (TOP, INPUT ",\"gamma\":2", LAYERS), "input: \"gamma\" is not known"),
   FORMAT ("no-layers", NETWORK (TOP, INPUT, ""), "layers: expected a list of 1 to 64, found 0"),
   FORMAT ("layers-object", "{" TOP ",\"layers\":{}}", "layers: expected a list"),
   FORMAT ("layer-text", NETWORK (TOP, INPUT, "\"conv1_1\""), "layer 1: a layer has no name"),
   FORMAT ("layer-no-name", NETWORK (TOP, INPUT, LAYERS ",{\"channels\":3}"), "layer 4: a layer has no name"),
-  FORMAT ("layer-key", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":2,\"stride\":2}"), "layer 1: conv1_1: \"stride\" is not known"),
-  FORMAT ("pool-key", NETWORK (TOP, INPUT, LAYERS ",{\"name\":\"pool2\",\"channels\":4}"), "layer 4: pool2: \"channels\" is not known"),
-  FORMAT ("no-channels", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\"}"), "conv1_1: channels: expected a whole number from 1 to 4096"),
+  FORMAT ("layer-key", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":2,\"stride\":2}"),
+          "layer 1: conv1_1: \"stride\" is not known"),
+  FORMAT ("pool-key", NETWORK (TOP, INPUT, LAYERS ",{\"name\":\"pool2\",\"channels\":4}"),
+          "layer 4: pool2: \"channels\" is not known"),
+  FORMAT ("no-channels", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\"}"),
+          "conv1_1: channels: expected a whole number from 1 to 4096"),
   FORMAT ("channels-0", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":0}"), "conv1_1: channels: expected"),
   FORMAT ("channels-many", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":4097}"), "conv1_1: channels: expected"),
   FORMAT ("channels-part", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":2.5}"), "conv1_1: channels: expected"),
@@ -503,10 +537,12 @@ static const BadModel bad_models[] = {
     "conv2_2.weight: expected 2x4x3x3, found no such tensor" },
   { "tensor-missing", GOOD, NST_ERROR_SHAPE, "conv2_1.bias: expected 4, found no such tensor", "conv2_1.bias" },
   { "head-missing", GOOD, NST_ERROR_SHAPE, "conv1_1.head.bias: expected 3, found no such", "conv1_1.head.bias" },
-  { "extra-channels", GOOD, NST_ERROR_SHAPE, "conv2_1.weight: expected 4x2x3x3, found 4x3x3x3", "conv2_1.weight", 4, { 4, 3, 3, 3 } },
+  { "extra-channels", GOOD, NST_ERROR_SHAPE,
+    "conv2_1.weight: expected 4x2x3x3, found 4x3x3x3", "conv2_1.weight", 4, { 4, 3, 3, 3 } },
   { "kernel", GOOD, NST_ERROR_SHAPE, "conv2_1.weight: expected 4x2x3x3, found 4x2x5x5", "conv2_1.weight", 4, { 4, 2, 5, 5 } },
   { "same-length", GOOD, NST_ERROR_SHAPE, "conv1_1.weight: expected 2x3x3x3, found 3x2x3x3", "conv1_1.weight", 4, { 3, 2, 3, 3 } },
-  { "head-four", GOOD, NST_ERROR_SHAPE, "conv1_1.head.weight: expected 3x2, found 3x2x1x1", "conv1_1.head.weight", 4, { 3, 2, 1, 1 } },
+  { "head-four", GOOD, NST_ERROR_SHAPE,
+    "conv1_1.head.weight: expected 3x2, found 3x2x1x1", "conv1_1.head.weight", 4, { 3, 2, 1, 1 } },
   { "nan", GOOD, NST_ERROR_FORMAT, "conv2_1.weight: value", "conv2_1.weight", 4, { 4, 2, 3, 3 }, NAN },
   { "infinite", GOOD, NST_ERROR_FORMAT, "conv1_1.head.bias: value", "conv1_1.head.bias", 1, { 3 }, -INFINITY },
 };
@@ -577,7 +613,8 @@ static void
 test_save_fails (void)
 {
   g_autofree char *folder = folder_new (), *path = g_build_filename (folder, "old.safetensors", NULL);
-  g_autofree char *nowhere = g_build_filename (folder, "none", "x.safetensors", NULL), *directory = g_build_filename (folder, "d", NULL);
+  g_autofree char *nowhere = g_build_filename (folder, "none", "x.safetensors", NULL);
+  g_autofree char *directory = g_build_filename (folder, "d", NULL);
   g_autoptr (NstModel) model = random_model ();
   struct rlimit unlimited, limited;
   float weight = model->layers[1].weight[20];
@@ -612,7 +649,8 @@ test_embedded (void)
   const struct { const char *name; int in, out, head; } layers[] = {
     { "conv1_1", 3, 16, 64 }, { "conv1_2", 16, 16 }, { "pool1", 16, 16 }, { "conv2_1", 16, 32, 128 }, { "conv2_2", 32, 32 },
     { "pool2", 32, 32 }, { "conv3_1", 32, 64, 256 }, { "conv3_2", 64, 64 }, { "conv3_3", 64, 64 }, { "conv3_4", 64, 64 },
-    { "pool3", 64, 64 }, { "conv4_1", 64, 128, 512 }, { "conv4_2", 128, 128, 128 }, { "conv4_3", 128, 128 }, { "conv4_4", 128, 128 },
+    { "pool3", 64, 64 }, { "conv4_1", 64, 128, 512 }, { "conv4_2", 128, 128, 128 }, { "conv4_3", 128, 128 },
+    { "conv4_4", 128, 128 },
     { "pool4", 128, 128 }, { "conv5_1", 128, 128, 512 },
   };
   g_autoptr (GError)   error = NULL;
@@ -728,6 +766,7 @@ main (int    argc,
       g_test_add_data_func (path, &bad_files[i], test_bad_file);
     }
   g_test_add_func ("/weights/safetensors/bytes", test_bad_bytes);
+  g_test_add_func ("/weights/safetensors/name-twice", test_name_twice);
   g_test_add_func ("/weights/model/cut-off", test_cut_off);
   for (gsize i = 0; i < G_N_ELEMENTS (bad_models); i++)
     {

@@ -351,8 +351,8 @@ nst_model_get (const char *name,
 
   g_ptr_array_add (folders, NULL);
   list = g_strjoinv (", ", (char **) folders->pdata);
-  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "There is no model \"%s\": it is not \"%s\", the one in the program, and there is no "
-               "%s in %s", name, EMBEDDED, base, list);
+  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "There is no model \"%s\": it is not \"%s\", the one in the program, "
+               "and there is no %s in %s", name, EMBEDDED, base, list);
 
   return NULL;
 }

@@ -92,7 +92,8 @@ check (const NstModel *model,
     return FALSE;
   if (order[1] != 1 || order[0] + order[2] != 2 || order[0] == 1)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "input: order %d, %d, %d is neither RGB nor BGR", order[0], order[1], order[2]);
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "input: order %d, %d, %d is neither RGB nor BGR",
+                   order[0], order[1], order[2]);
       return FALSE;
     }
   for (int i = 0; i < model->n_layers; i++)

@@ -183,8 +183,8 @@ check_offsets (NstSafetensors *file,
 
       if (tensor->begin != end)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: its data begin at byte %" G_GSIZE_FORMAT ", but what lies before ends at %"
-                       G_GSIZE_FORMAT, tensor->info.name, tensor->begin, end);
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: its data begin at byte %" G_GSIZE_FORMAT
+                       ", but what lies before ends at %" G_GSIZE_FORMAT, tensor->info.name, tensor->begin, end);
           return FALSE;
         }
       end = tensor->end;

@@ -30,14 +30,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstSafetensors, nst_safetensors_free)
 const NstTensorInfo *nst_safetensors_find (const NstSafetensors *file, const char *name);
 const char          *nst_safetensors_metadata (const NstSafetensors *file, const char *key);
 
-/* Copy a tensor as float32 into to, which has length floats; NST_ERROR_SHAPE unless the tensor is there with exactly this shape. The
- * message names the tensor and both shapes; the file is for the caller to name. */
+/* Copy a tensor as float32 into to, which has length floats; NST_ERROR_SHAPE unless the tensor is there with exactly this shape.
+ * The message names the tensor and both shapes; the file is for the caller to name. */
 gboolean             nst_safetensors_read (const NstSafetensors *file, const char *name, int n_dimensions, const gint64 *shape,
                                            float *to, GError **error);
 
-/* Writing: add tensors (data is borrowed until write) and metadata, then write beside and rename: path holds what it held before, or the
- * whole new file, and a failure (NST_ERROR_ARGUMENT for a name that is there twice or a number beyond the range of a half, or
- * G_FILE_ERROR) leaves nothing. half: stored as F16, rounded to nearest, ties to even; infinities and NaNs are kept. */
+/* Writing: add tensors (data is borrowed until write) and metadata, then write beside and rename: path holds what it held before,
+ * or the whole new file, and a failure (NST_ERROR_ARGUMENT for a number beyond the range of a half, NST_ERROR_FORMAT for a name
+ * that is there twice or no UTF-8, or G_FILE_ERROR) leaves nothing. half: stored as F16, rounded to nearest, ties to even;
+ * infinities and NaNs are kept. */
 typedef struct _NstSafetensorsWriter NstSafetensorsWriter;
 
 NstSafetensorsWriter *nst_safetensors_writer_new (void);

@@ -4,9 +4,9 @@ r"""Make the embedded model file of a training state.
     python3 export.py --state FOLDER/state.pth [--curve FOLDER/curve.csv] [--teacher slim|vgg19] [--date YYYY-MM-DD] \
         --output ../slim.safetensors
 
-The state is what train.py writes (its moving average is taken), or a plain state dict of the student. Weights are stored as float16,
-rounded to nearest even; of the heads only the taps'. The figures are the last row of the curve. The same state, curve and date give the
-same bytes.
+The state is what train.py writes (its moving average is taken), or a plain state dict of the student. Weights are stored as
+float16, rounded to nearest even; of the heads only the taps'. The figures are the last row of the curve. The same state, curve
+and date give the same bytes.
 """
 import argparse
 import csv
@@ -23,9 +23,10 @@ from train import LAYERS, MEAN, STD, TAPS
 LICENCE = "GPL-3.0-or-later"
 SOURCE = "Trained by weights/train/train.py of Pastiche"
 TEACHERS = {
-    "slim": "Learned from the encoder of \"Collaborative Distillation for Ultra-Resolution Universal Style Transfer\" (Wang et al., "
-            "CVPR 2020), MIT licence, copyright (c) 2020 Huan Wang",
-    "vgg19": "Learned from VGG-19 (Simonyan and Zisserman 2014), weights by the Visual Geometry Group, University of Oxford, CC BY 4.0",
+    "slim": "Learned from the encoder of \"Collaborative Distillation for Ultra-Resolution Universal Style Transfer\" "
+            "(Wang et al., CVPR 2020), MIT licence, copyright (c) 2020 Huan Wang",
+    "vgg19": "Learned from VGG-19 (Simonyan and Zisserman 2014), weights by the Visual Geometry Group, University of Oxford, "
+             "CC BY 4.0",
 }
 
 
