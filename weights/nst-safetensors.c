@@ -8,8 +8,6 @@
 #include "nst-half.h"
 #include "nst-json.h"
 
-/* The format: https://huggingface.co/docs/safetensors */
-
 #define MAX_HEADER (1 << 20)                        /* 6000 tensors or so; cJSON makes up to 32 bytes of one */
 #define MAX_WHOLE  (((gint64) 1 << 53) - 1)
 
