@@ -165,6 +165,7 @@ run (const char      *name G_GNUC_UNUSED,
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   gegl_init (NULL, NULL);
   gimp_plugin_enable_precision ();
+  gimp_plugin_set_pdb_error_handler (GIMP_PDB_ERROR_HANDLER_PLUGIN);    /* errors go into this procedure's own message */
 
   answer[0].type = GIMP_PDB_STATUS;
   if (paint (n_params, param, &answer[1].data.d_layer, &error))

@@ -2,6 +2,7 @@
 #include "nst-buffer.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "core/nst-error.h"
 
@@ -91,12 +92,38 @@ nst_buffer_read (GeglBuffer *buffer,
   return g_steal_pointer (&image);
 }
 
+/* In a band of target's own pixels: alpha, and colours too where it is 0, as source has them, bit by bit. Going through float would keep
+ * neither whole in every precision. */
+static void
+restore_alpha (const guint8 *source,
+               guint8       *target,
+               const float  *rgba,
+               gsize         n,
+               const Babl   *format)
+{
+  const int pixel = babl_format_get_bytes_per_pixel (format);
+  const int alpha = pixel - pixel / babl_format_get_n_components (format);      /* the last component */
+  gsize     i;
+
+  for (i = 0; i < n; i++, source += pixel, target += pixel)
+    {
+      int from = rgba[4 * i + 3] > 0.0f ? alpha : 0;
+
+      memcpy (target + from, source + from, pixel - from);
+    }
+}
+
 void
 nst_buffer_paint (GeglBuffer     *source,
                   const NstImage *picture,
                   GeglBuffer     *target)
 {
-  g_autofree float *band = g_new (float, (gsize) BAND_ROWS * picture->width * 4);
+  const Babl      *format = gegl_buffer_get_format (source);
+  const gboolean   exact = babl_format_has_alpha (format) && gegl_buffer_get_format (target) == format;
+  const gsize      band_pixels = (gsize) BAND_ROWS * picture->width;
+  g_autofree float *rgba = g_new (float, 4 * band_pixels);
+  g_autofree guint8 *before = g_malloc (babl_format_get_bytes_per_pixel (format) * band_pixels);
+  g_autofree guint8 *after = g_malloc (babl_format_get_bytes_per_pixel (format) * band_pixels);
   const float *rgb = picture->data;
   int          y;
 
@@ -106,14 +133,18 @@ nst_buffer_paint (GeglBuffer     *source,
       gsize         n = (gsize) area.width * area.height;
       gsize         i;
 
-      gegl_buffer_get (source, &area, 1.0, pixel_format (), band, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+      gegl_buffer_get (source, &area, 1.0, pixel_format (), rgba, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
       for (i = 0; i < n; i++, rgb += 3)
-        if (band[4 * i + 3] > 0.0f)
-          {
-            band[4 * i] = rgb[0];
-            band[4 * i + 1] = rgb[1];
-            band[4 * i + 2] = rgb[2];
-          }
-      gegl_buffer_set (target, &area, 0, pixel_format (), band, GEGL_AUTO_ROWSTRIDE);
+        if (rgba[4 * i + 3] > 0.0f)
+          memcpy (rgba + 4 * i, rgb, 3 * sizeof (float));
+      if (exact)
+        {
+          gegl_buffer_get (source, &area, 1.0, format, before, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+          babl_process (babl_fish (pixel_format (), format), rgba, after, n);
+          restore_alpha (before, after, rgba, n, format);
+          gegl_buffer_set (target, &area, 0, format, after, GEGL_AUTO_ROWSTRIDE);
+        }
+      else
+        gegl_buffer_set (target, &area, 0, pixel_format (), rgba, GEGL_AUTO_ROWSTRIDE);
     }
 }

@@ -108,9 +108,14 @@ nst_paint (NstHost           *host,
     recipe.size = 0;
 
   nst_host_progress (host, 0.0, _("Reading model and style"));
-  if (!(model = nst_model_get (model_name, error))
-      || !nst_plan (&plan, model, &recipe, content->width, content->height, error)
-      || !(style = nst_host_read_style (host, settings, error))
+  if (!(model = nst_model_get (model_name, error)))
+    return FALSE;
+  if (!nst_plan (&plan, model, &recipe, content->width, content->height, error))
+    {
+      g_prefix_error (error, _("The layer has %d × %d pixels. "), content->width, content->height);
+      return FALSE;
+    }
+  if (!(style = nst_host_read_style (host, settings, error))
       || !(picture = make_picture (host, model, &recipe, content, style, error)))
     return FALSE;
 

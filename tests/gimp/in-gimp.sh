@@ -12,19 +12,17 @@ fi
 stock=$(pkg-config --variable=gimplibdir gimp-2.0)/plug-ins
 profile=$BUILDDIR/tests/gimp/profile
 rm -rf "$profile"
-mkdir -p "$profile/plug-ins" "$profile/modules"
+mkdir -p "$profile/plug-ins" "$profile/gradients"
 for name in script-fu file-jpeg file-png; do
   ln -s "$stock/$name" "$profile/plug-ins/$name"
 done
 ln -s "$BUILDDIR/plug-ins/pastiche" "$profile/plug-ins/pastiche"
 ln -s "$BUILDDIR/tests/gimp/pastiche-test" "$profile/plug-ins/pastiche-test"
-ln -s "$BUILDDIR/tests/gimp/undo.so" "$profile/modules/libpastiche-undo.so"
 cat >"$profile/gimprc" <<EOF
 (plug-in-path "$profile/plug-ins")
-(module-path "$profile/modules")
 (script-fu-path "$profile/scripts")
 EOF
 
 export GIMP2_DIRECTORY=$profile
-exec timeout 300 "$gimp" --no-interface --no-data --no-fonts --batch-interpreter plug-in-script-fu-eval \
+exec timeout 300 env LD_PRELOAD="$BUILDDIR/tests/gimp/undo.so" "$gimp" --no-interface --no-data --no-fonts --batch-interpreter plug-in-script-fu-eval \
   --batch '(plug-in-pastiche-test RUN-NONINTERACTIVE)' --batch '(gimp-quit 0)'

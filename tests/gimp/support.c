@@ -75,7 +75,15 @@ pixel_bytes (gint32 drawable)
 GBytes *
 stored_alpha (gint32 drawable)
 {
-  return read_as (drawable, babl_format ("A float"));
+  g_autoptr (GBytes) bytes = read_as (drawable, babl_format ("R'G'B'A float"));
+  const float *pixels = g_bytes_get_data (bytes, NULL);
+  gsize        n = g_bytes_get_size (bytes) / (4 * sizeof (float)), i;
+  float       *alpha = g_new (float, n);
+
+  for (i = 0; i < n; i++)
+    alpha[i] = pixels[4 * i + 3];
+
+  return g_bytes_new_take (alpha, n * sizeof (float));
 }
 
 Answer

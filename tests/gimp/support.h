@@ -53,6 +53,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answer, answer_clear)
 
 int     count_layers    (gint32 image);
 
-/* FALSE where the module with Undo is not there. */
+/* FALSE where the library with Undo (undo.c) is not there. */
 gboolean can_undo       (void);
 void     undo           (gint32 image);

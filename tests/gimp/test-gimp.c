@@ -127,7 +127,7 @@ undo_and_compare (gint32  image,
 
   if (!can_undo ())
     {
-      g_test_skip ("GIMP did not load the module with Undo");
+      g_test_skip ("GIMP did not load the library with Undo");
       return;
     }
   undo (image);
@@ -276,7 +276,7 @@ test_bad (gconstpointer data)
 {
   const BadCase *test = data;
   const int      width = test->width ? test->width : 70, height = test->height ? test->height : 50;
-  const Sheet    sheet = { test->name, RGB8, TRUE, width + 30, height + 30, 0, 0, width, height };
+  const Sheet    sheet = { test->name, RGB8, test->transparent, width + 30, height + 30, 0, 0, width, height };
   gint32         layer, image = sheet_new (&sheet, &layer);
   g_autoptr (GBytes) before = NULL;
   g_autoptr (GBytes) after = NULL;

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A module that GIMP 2.10 loads into itself, for tests alone. Plug-ins and scripts have no way to ask for Edit > Undo; with this module, to
- * attach the parasite "pastiche-test-undo" to an image is one. (Such a parasite without the flag "undoable" leaves no undo step itself.) */
+/* A library that is loaded into GIMP 2.10 before anything else (LD_PRELOAD), for tests alone. Plug-ins and scripts have no way to ask for
+ * Edit > Undo; with this, to attach the parasite "pastiche-test-undo" to an image is one. (Such a parasite without the flag "undoable"
+ * leaves no undo step itself.) */
 
-#include <gio/gio.h>
-#include <libgimpmodule/gimpmodule.h>
+#include <dlfcn.h>
+#include <glib-object.h>
 
-/* Exported by the program itself. */
-GType    gimp_image_get_type (void);
-gboolean gimp_image_undo     (gpointer image);
-
-static const GimpModuleInfo info = {
-  GIMP_MODULE_ABI_VERSION, "Undo by parasite, for tests", "The Pastiche authors", "1", "The Pastiche authors", "2026"
-};
+/* Exported by GIMP's program itself; NULL in any other, such as a plug-in. */
+static GType    (*image_type) (void);
+static gboolean (*image_undo) (gpointer image);
 
 static gboolean
 parasite_attached (GSignalInvocationHint *hint G_GNUC_UNUSED,
@@ -21,22 +18,26 @@ parasite_attached (GSignalInvocationHint *hint G_GNUC_UNUSED,
                    gpointer               data G_GNUC_UNUSED)
 {
   if (n_values == 2 && g_strcmp0 (g_value_get_string (values + 1), "pastiche-test-undo") == 0)
-    gimp_image_undo (g_value_get_object (values));
+    image_undo (g_value_get_object (values));
 
   return TRUE;
 }
 
-const GimpModuleInfo *
-gimp_module_query (GTypeModule *module G_GNUC_UNUSED)
+static gboolean
+watch (gpointer data G_GNUC_UNUSED)
 {
-  return &info;
+  g_type_class_ref (image_type ());
+  g_signal_add_emission_hook (g_signal_lookup ("parasite-attached", image_type ()), 0, parasite_attached, NULL, NULL);
+
+  return G_SOURCE_REMOVE;
 }
 
-gboolean
-gimp_module_register (GTypeModule *module G_GNUC_UNUSED)
+/* The types are there once GIMP's main loop runs. */
+static void __attribute__ ((constructor))
+start (void)
 {
-  g_type_class_ref (gimp_image_get_type ());
-  g_signal_add_emission_hook (g_signal_lookup ("parasite-attached", gimp_image_get_type ()), 0, parasite_attached, NULL, NULL);
-
-  return TRUE;
+  image_type = (GType (*) (void)) dlsym (RTLD_DEFAULT, "gimp_image_get_type");
+  image_undo = (gboolean (*) (gpointer)) dlsym (RTLD_DEFAULT, "gimp_image_undo");
+  if (image_type && image_undo)
+    g_idle_add (watch, NULL);
 }
