@@ -2,7 +2,7 @@
 """Train the embedded model: a slim VGG-19 that learns a teacher's features, on photographs and on the optimiser's own pictures.
 
     python3 pictures.py pictures.npz
-    python3 train.py --teacher TEACHER.pth --pictures pictures.npz --run FOLDER --minutes 600 [--start STATE.pth] [--cooldown]
+    python3 train.py --teacher TEACHER.pth --pictures pictures.npz --run FOLDER --minutes 600 [--start slim.safetensors] [--cooldown]
 
 FOLDER/state.pth is the whole state (weights, their moving average, optimiser, step), written every EVERY steps: calling again
 goes on from there. FOLDER/curve.csv is the log. The learning rate is constant; the moving average of the weights is the model.
@@ -19,6 +19,7 @@ arXiv 1011.0686); orthogonalised momentum (Jordan et al. 2024, "Muon"), rate mat
 """
 import argparse
 import csv
+import json
 import os
 import random
 import time
@@ -285,13 +286,31 @@ def evaluate(student, teacher, held, steps=60):
     return photographs, painted
 
 
+def read_model(path):
+    """A model file as a state dict; heads that it does not hold stay random."""
+    state = {}
+    with open(path, "rb") as f:
+        header = json.loads(f.read(int.from_bytes(f.read(8), "little")))
+        data = f.read()
+    for name, info in header.items():
+        if name == "__metadata__":
+            continue
+        begin, end = info["data_offsets"]
+        values = np.frombuffer(data[begin:end], {"F16": "<f2", "F32": "<f4"}[info["dtype"]]).astype(np.float32)
+        layer, kind = name.split(".", 1)
+        head = kind.startswith("head.")
+        shape = info["shape"] + ([1, 1] if kind == "head.weight" else [])
+        state[f"{'head' if head else 'conv'}.{layer}.{kind.split('.')[-1]}"] = torch.from_numpy(values).reshape(shape)
+    return state
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--teacher", required=True)
     p.add_argument("--pictures", required=True)
     p.add_argument("--run", required=True, help="folder of the state and the log")
     p.add_argument("--minutes", type=float, required=True)
-    p.add_argument("--start", help="state dict of a student to start from, instead of random weights")
+    p.add_argument("--start", help="model file (slim.safetensors) to start from, instead of random weights")
     p.add_argument("--lr", type=float, default=1e-3)
     p.add_argument("--cooldown", action="store_true")
     p.add_argument("--adam", action="store_true", help="Adam for the 3x3 layers too")
@@ -321,7 +340,7 @@ def main():
         torch.manual_seed(a.seed + step)
     else:
         if a.start:
-            student.load_state_dict(torch.load(a.start), strict=False)
+            student.load_state_dict(read_model(a.start), strict=False)
         average.load_state_dict(student.state_dict())
 
     cache = np.load(a.pictures)
