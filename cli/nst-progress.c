@@ -60,6 +60,7 @@ format_time (double seconds)
   return s < 3600 ? g_strdup_printf ("%d:%02d", s / 60, s % 60) : g_strdup_printf ("%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
 }
 
+/* On a terminal the line is clipped, not wrapped (DECAWM off and on): what is wrapped could not be rewritten. */
 static void
 print_line (NstProgress     *progress,
             const NstStatus *status)
@@ -67,9 +68,9 @@ print_line (NstProgress     *progress,
   double           seconds = nst_progress_seconds (progress);
   g_autofree char *left = format_time (seconds * (1 - status->fraction) / MAX (status->fraction, 1e-6));
 
-  g_printerr ("%sscale %d/%d (%d x %d)  iteration %d/%d  total %.4g  content %.4g  style %.4g  %s left%s", progress->terminal ? "\r" : "",
+  g_printerr ("%sscale %d/%d (%d x %d)  iteration %d/%d  total %.4g  content %.4g  style %.4g  %s left%s", progress->terminal ? "\r\033[?7l" : "",
               status->scale + 1, status->n_scales, status->width, status->height, status->iteration, status->iterations,
-              status->losses.total, status->losses.content, status->losses.style, left, progress->terminal ? "\033[K" : "\n");
+              status->losses.total, status->losses.content, status->losses.style, left, progress->terminal ? "\033[K\033[?7h" : "\n");
 }
 
 void

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <cjson/cJSON.h>
-#include <signal.h>
-#include <stdlib.h>
+#include <glib-unix.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -134,36 +133,36 @@ check_options (GError **error)
 
 /* Interruption */
 
-/* A thread that waits for the signals, which everybody else has blocked: unlike a signal handler it may do as it likes. */
-static gpointer
-wait_for_signals (gpointer cancellable)
+static gboolean
+interrupt (gpointer cancellable)
 {
-  sigset_t set;
-  int      number;
-
-  sigemptyset (&set);
-  sigaddset (&set, SIGINT);
-  sigaddset (&set, SIGTERM);
-  sigwait (&set, &number);
+  if (g_cancellable_is_cancelled (cancellable))
+    _exit (NST_EXIT_INTERRUPTED);
   g_cancellable_cancel (cancellable);
-  sigwait (&set, &number);
-  _exit (NST_EXIT_INTERRUPTED);
+
+  return G_SOURCE_CONTINUE;
 }
 
-/* From here on the first signal cancels, the second ends the program. The thread lasts as long as the program. */
+static gpointer
+watch (gpointer loop)
+{
+  g_main_loop_run (loop);
+
+  return NULL;
+}
+
+/* From here on Ctrl-C cancels, and a second one ends the program. A main loop in a thread of its own waits for the signals, because the
+ * main thread is busy with the run; it lasts as long as the program. */
 static GCancellable *
 catch_signals (void)
 {
   GCancellable *cancellable = g_cancellable_new ();
-  sigset_t      set;
 
-  sigemptyset (&set);
-  sigaddset (&set, SIGINT);
-  sigaddset (&set, SIGTERM);
-  pthread_sigmask (SIG_BLOCK, &set, NULL);
-  g_thread_unref (g_thread_new ("signals", wait_for_signals, g_object_ref (cancellable)));
+  g_unix_signal_add (SIGINT, interrupt, cancellable);
+  g_unix_signal_add (SIGTERM, interrupt, cancellable);
+  g_thread_unref (g_thread_new ("signals", watch, g_main_loop_new (NULL, FALSE)));
 
-  return cancellable;
+  return g_object_ref (cancellable);
 }
 
 /* The run */
