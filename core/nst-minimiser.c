@@ -129,7 +129,8 @@ nst_minimiser_evaluations (const NstMinimiser *minimiser)
   return minimiser->evaluations;
 }
 
-/* Scalar products in double over blocks that BLAS adds up in float: exact enough for any n. */
+/* Scalar products in double over blocks that BLAS adds up in float: exact enough for any n. A block that is too large for float, though
+ * its values are not, is added up once more. */
 static double
 dot (const float *a,
      const float *b,
@@ -139,7 +140,18 @@ dot (const float *a,
   double      sum = 0;
 
   for (gsize i = 0; i < n; i += block)
-    sum += cblas_sdot (MIN (block, n - i), a + i, 1, b + i, 1);
+    {
+      gsize  length = MIN (block, n - i);
+      double part = cblas_sdot (length, a + i, 1, b + i, 1);
+
+      if (!isfinite (part))
+        {
+          part = 0;
+          for (gsize k = i; k < i + length; k++)
+            part += (double) a[k] * b[k];
+        }
+      sum += part;
+    }
 
   return sum;
 }
@@ -211,7 +223,8 @@ find_direction (NstMinimiser *m)
   return dot (d, m->gradient, m->n);
 }
 
-/* Remember the way from x to trial, unless its curvature is not positive (Nocedal, Wright, equation 6.7). */
+/* Remember the way from x to trial, unless its curvature is not positive (Nocedal, Wright, equation 6.7). "Positive" is said by the angle
+ * between s and y, so that the function may be multiplied with anything. */
 static void
 remember (NstMinimiser *m,
           const float  *x)
@@ -226,7 +239,7 @@ remember (NstMinimiser *m,
       y[i] = m->trial_gradient[i] - m->gradient[i];
     }
   sy = dot (s, y, m->n);
-  if (!(sy > 1e-10 * dot (y, y, m->n)))
+  if (!(sy > 1e-10 * sqrt (dot (s, s, m->n) * dot (y, y, m->n))))
     {
       /* The slot may have held the oldest pair. */
       if (m->pairs == m->history)

@@ -15,7 +15,8 @@ typedef struct
   int    calls;
   int    bad_after;     /* call from which values are no numbers; 0: never */
   int    stop_after;    /* call from which FALSE is returned; 0: never */
-  double largest;       /* entry of the newest gradient */
+  double factor;        /* of value and gradient; 0: 1 */
+  double largest;       /* entry of the newest gradient, without factor */
 } Problem;
 
 static gboolean
@@ -25,7 +26,13 @@ done (Problem *problem,
 {
   problem->largest = 0;
   for (int i = 0; i < problem->n; i++)
-    problem->largest = MAX (problem->largest, fabsf (gradient[i]));
+    {
+      problem->largest = MAX (problem->largest, fabsf (gradient[i]));
+      if (problem->factor > 0)
+        gradient[i] *= problem->factor;
+    }
+  if (problem->factor > 0)
+    *value *= problem->factor;
   problem->calls++;
   if (problem->bad_after > 0 && problem->calls > problem->bad_after)
     *value = NAN;
@@ -123,6 +130,23 @@ test_quadratic (void)
   g_assert_cmpint (problem.calls, <, iterations * 5 / 4);
 }
 
+/* Losses come in all orders of magnitude: the way must not depend on it, even where the gradient's square is too large for float. */
+static void
+test_factors (void)
+{
+  static const double factors[] = { 1e-12, 1e12, 1e20 };
+
+  for (gsize k = 0; k < G_N_ELEMENTS (factors); k++)
+    {
+      Problem problem = { .n = 100, .factor = factors[k] };
+      float   x[100] = { 0 };
+      int     iterations = solve (quadratic, &problem, x, 1e-3, 1000);
+
+      g_test_message ("factor %g: %d iterations", factors[k], iterations);
+      g_assert_cmpint (iterations, <=, SCIPY_QUADRATIC * 5 / 4);
+    }
+}
+
 static void
 test_first_order (gconstpointer optimizer)
 {
@@ -185,6 +209,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/minimiser/lbfgs/rosenbrock", test_rosenbrock);
   g_test_add_func ("/core/minimiser/lbfgs/quadratic", test_quadratic);
+  g_test_add_func ("/core/minimiser/lbfgs/factors", test_factors);
   g_test_add_data_func ("/core/minimiser/adam/first-order", GINT_TO_POINTER (NST_OPTIMIZER_ADAM), test_first_order);
   g_test_add_data_func ("/core/minimiser/gd/first-order", GINT_TO_POINTER (NST_OPTIMIZER_GD), test_first_order);
   g_test_add_data_func ("/core/minimiser/lbfgs/bad", GINT_TO_POINTER (NST_OPTIMIZER_LBFGS), test_bad);
