@@ -431,11 +431,12 @@ look_at_style (NstEngine *engine,
 /* Scales */
 
 static NstImage *
-first_picture (NstEngine *engine,
-               GError   **error)
+first_picture (NstEngine      *engine,
+               const NstImage *content,
+               GError        **error)
 {
   const NstRecipe *recipe = &engine->recipe;
-  const NstImage  *from = recipe->init == NST_INIT_IMAGE && engine->start != NULL ? engine->start : engine->scaled_content;
+  const NstImage  *from = recipe->init == NST_INIT_IMAGE && engine->start != NULL ? engine->start : content;
   NstImage        *picture = nst_image_resize (from, engine->widths[0], engine->heights[0], error);
   double           noise = recipe->init == NST_INIT_NOISE ? 1 : recipe->noise;
   gsize            n;
@@ -466,12 +467,16 @@ begin_scale (NstEngine *engine,
   content = nst_image_resize (engine->content, width, height, error);
   if (content == NULL)
     return FALSE;
+  picture = scale == 0 ? first_picture (engine, content, error) : nst_image_resize (engine->picture, width, height, error);
+  if (picture == NULL)
+    {
+      nst_image_free (content);
+      return FALSE;
+    }
+
+  /* Both or neither: they are of the same size whenever somebody asks for the picture. */
   nst_image_free (engine->scaled_content);
   engine->scaled_content = content;
-
-  picture = scale == 0 ? first_picture (engine, error) : nst_image_resize (engine->picture, width, height, error);
-  if (picture == NULL)
-    return FALSE;
   nst_image_free (engine->picture);
   engine->picture = picture;
   g_clear_pointer (&engine->good, nst_image_free);
