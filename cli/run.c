@@ -223,9 +223,9 @@ keep (NstEngine       *engine,
   g_autoptr (GError) other = NULL;
 
   if (done == 0)
-    g_prefix_error (error, "Nothing is written: ");
+    g_prefix_error (error, "Nothing is written, for no iteration was done: ");
   else if (save (engine, options.output, &other))
-    g_prefix_error (error, "%s holds the picture after %d iterations, scale %d of %d: ", options.output, done, status->scale + 1,
+    g_prefix_error (error, "%s holds the picture after iteration %d, scale %d of %d: ", options.output, done, status->scale + 1,
                     status->n_scales);
   else
     g_prefix_error (error, "The picture so far could not be kept (%s): ", other->message);
@@ -259,8 +259,8 @@ paint (NstModel        *model,
     }
   if (!save (engine, options.output, error))
     return FALSE;
-  g_printerr ("%s: %d x %d pixels after %d iterations, %.1f s\n", options.output, status.width, status.height, done,
-              nst_progress_seconds (&progress));
+  g_printerr ("%s: %d x %d pixels after %d %s, %.1f s\n", options.output, status.width, status.height, done,
+              done == 1 ? "iteration" : "iterations", nst_progress_seconds (&progress));
 
   return TRUE;
 }
