@@ -17,7 +17,7 @@ static const GOptionEntry entries[] = {
   { "style", 0, 0, G_OPTION_ARG_FILENAME, &options.style, "The picture whose manner is wanted", "FILE" },
   { "image", 0, 0, G_OPTION_ARG_FILENAME, &options.image, "The picture to measure, as large as the content", "FILE" },
   { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model, "Network: a name, or a .safetensors file", "MODEL" },
-  { "preset", 0, 0, G_OPTION_ARG_STRING, &options.preset, "Recipe that comes with Pastiche; \"pastiche presets\" lists them", "NAME" },
+  { "preset", 0, 0, G_OPTION_ARG_STRING, &options.preset, "Recipe that comes with Pastiche; see \"pastiche presets\"", "NAME" },
   { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &options.recipe, "Recipe of your own", "FILE.json" },
   { "gradient", 0, 0, G_OPTION_ARG_FILENAME, &options.gradient,
     "Write the gradient of the total: tensor \"gradient\", 3 x height x width, for RGB in 0..1", "FILE.safetensors" },

@@ -44,8 +44,8 @@ check_file (const char *path,
     }
   if ((gint64) width * height > MOST_PIXELS)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "%s: %d x %d pixels are too many; at most %d million can be read", path, width, height,
-                   MOST_PIXELS / 1000000);
+      g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "%s: %d x %d pixels are too many; at most %d million can be read", path,
+                   width, height, MOST_PIXELS / 1000000);
       return FALSE;
     }
 
@@ -295,7 +295,8 @@ save_pixbuf (const NstImage *image,
 
   if (pixbuf == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: there is no memory to write %d x %d pixels", path, image->width, image->height);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: there is no memory to write %d x %d pixels", path,
+                   image->width, image->height);
       return FALSE;
     }
   if (!gdk_pixbuf_save_to_buffer (pixbuf, &bytes, &length, format->format, error, format->option, format->value, NULL))
@@ -324,7 +325,8 @@ nst_picture_save (const NstImage *image,
   bytes = g_byte_array_new ();
   if (!encode_png (image, depth, bytes))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: %d x %d pixels could not be written as PNG", path, image->width, image->height);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: %d x %d pixels could not be written as PNG", path,
+                   image->width, image->height);
       return FALSE;
     }
 

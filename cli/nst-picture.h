@@ -5,10 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* Picture files. In: whatever gdk-pixbuf reads, turned upright as its EXIF orientation says, transparent places over white (with a note
- * on stderr), colour profiles ignored. Out, by the file's extension: PNG (8 or 16 bits), JPEG, TIFF, WebP. */
+/* Picture files. In: whatever gdk-pixbuf reads, at 8 bits, turned upright as its EXIF orientation says, transparent places over white
+ * (with a note on stderr), colour profiles ignored. Out, by the file's extension: PNG (8 or 16 bits), JPEG, TIFF, WebP. */
 
-/* An owned picture. Errors (all name the file): that of opening it, NST_ERROR_FORMAT, NST_ERROR_SIZE (looked at before decoding). */
+/* An owned picture. Errors, all naming the file: that of opening it, NST_ERROR_FORMAT, NST_ERROR_SIZE (seen before decoding). */
 NstImage *nst_picture_load (const char *path, GError **error);
 
 /* Whether nst_picture_save () can work, as far as one can tell without a picture: the extension, the depth (8, or 16 for PNG), the

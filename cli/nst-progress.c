@@ -68,9 +68,11 @@ print_line (NstProgress     *progress,
   double           seconds = nst_progress_seconds (progress);
   g_autofree char *left = format_time (seconds * (1 - status->fraction) / MAX (status->fraction, 1e-6));
 
-  g_printerr ("%sscale %d/%d (%d x %d)  iteration %d/%d  total %.4g  content %.4g  style %.4g  %s left%s", progress->terminal ? "\r\033[?7l" : "",
+  g_printerr ("%sscale %d/%d (%d x %d)  iteration %d/%d  total %.4g  content %.4g  style %.4g  %s left%s",
+              progress->terminal ? "\r\033[?7l" : "",
               status->scale + 1, status->n_scales, status->width, status->height, status->iteration, status->iterations,
-              status->losses.total, status->losses.content, status->losses.style, left, progress->terminal ? "\033[K\033[?7h" : "\n");
+              status->losses.total, status->losses.content, status->losses.style, left,
+              progress->terminal ? "\033[K\033[?7h" : "\n");
 }
 
 void

@@ -80,7 +80,7 @@ static const GOptionEntry entries[] = {
   { "style", 0, 0, G_OPTION_ARG_FILENAME, &options.style, "The picture whose manner to paint in", "FILE" },
   { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "Where to write: .png, .jpg, .tif or .webp", "FILE" },
   { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model, "Network: a name, or a .safetensors file", "MODEL" },
-  { "preset", 0, 0, G_OPTION_ARG_STRING, &options.preset, "Recipe that comes with Pastiche; \"pastiche presets\" lists them", "NAME" },
+  { "preset", 0, 0, G_OPTION_ARG_STRING, &options.preset, "Recipe that comes with Pastiche; see \"pastiche presets\"", "NAME" },
   { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &options.recipe, "Recipe of your own", "FILE.json" },
   FIELD ("size", "Longer side of the result in pixels; 0: as large as the content", "N"),
   FIELD ("iterations", "Iterations at each scale", "N"),
@@ -151,8 +151,8 @@ watch (gpointer loop)
   return NULL;
 }
 
-/* From here on Ctrl-C cancels, and a second one ends the program. A main loop in a thread of its own waits for the signals, because the
- * main thread is busy with the run; it lasts as long as the program. */
+/* From here on Ctrl-C cancels, and a second one ends the program. A main loop in a thread of its own waits for the signals, because
+ * the main thread is busy with the run; it lasts as long as the program. */
 static GCancellable *
 catch_signals (void)
 {
@@ -288,8 +288,8 @@ run (GError **error)
       !nst_plan (&plan, model, &recipe, content->width, content->height, error))
     return FALSE;
 
-  g_printerr ("%d x %d pixels, %d %s of %d iterations, at most %.0f MB of memory, model \"%s\"\n", plan.width, plan.height, plan.n_scales,
-              plan.n_scales == 1 ? "scale" : "scales", recipe.iterations, plan.bytes * 1e-6, model->name);
+  g_printerr ("%d x %d pixels, %d %s of %d iterations, at most %.0f MB of memory, model \"%s\"\n", plan.width, plan.height,
+              plan.n_scales, plan.n_scales == 1 ? "scale" : "scales", recipe.iterations, plan.bytes * 1e-6, model->name);
 
   return paint (model, &recipe, content, style, start, error);
 }

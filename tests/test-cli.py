@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line from outside, on the small models and pictures of tests/reference. Prints TAP; needs Python's own library alone."""
+"""The command line from outside, on the small models and pictures of tests/reference. Prints TAP; needs no
+other module than Python's own."""
 import json
 import os
 import re

@@ -29,7 +29,8 @@ def embedded_cases():
     layers = {"content_layers": {"conv4_2": 1}, "style_layers": DEEP}
     for name, changes in [("embedded-normalised", {"beta": 20}),
                           ("embedded-gatys", {"content_formula": "half-sum", "style_formula": "gatys", "alpha": 1e-3, "beta": 1}),
-                          ("embedded-root-mean", {"content_formula": "root-mean", "style_formula": "root-mean", "pooling": "average"})]:
+                          ("embedded-root-mean", {"content_formula": "root-mean", "style_formula": "root-mean",
+                                                   "pooling": "average"})]:
         yield name, EMBEDDED, {**BASE, **layers, **changes}
 
 

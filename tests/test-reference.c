@@ -6,8 +6,8 @@
 #include "core/nst-engine.h"
 #include "weights/nst-model-file.h"
 
-/* Losses and gradients against numbers that PyTorch gave in double precision: tests/reference/make_reference.py says what they are and
- * makes them. */
+/* Losses and gradients against numbers that PyTorch gave in double precision: tests/reference/make_reference.py says what they are
+ * and makes them. */
 
 #define TOLERANCE 1e-4
 

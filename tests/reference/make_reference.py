@@ -7,8 +7,8 @@
     reference.json       for each recipe below: losses, terms, and the gradient as its norm and products with random signs
 
 A gradient g of thousands of values is committed as 16 scalar products <s, g> with vectors s of random signs: the mean square of
-<s, g> - <s, g'> over the vectors is an estimate of |g - g'|^2. The signs are the top bits of v = 1664525 v + 1013904223 modulo 2^32,
-starting from v = 1, through all vectors, in the order of the tensor 3 x H x W.
+<s, g> - <s, g'> over the vectors is an estimate of |g - g'|^2. The signs are the top bits of v = 1664525 v + 1013904223 modulo
+2^32, starting from v = 1, through all vectors, in the order of the tensor 3 x H x W.
 """
 import json
 import os
@@ -44,7 +44,8 @@ CASES = [
     ("plain-keras", "plain", {"content_layers": {"conv5_1": 0.025}, "style_layers": DEEP, "content_formula": "sum",
                               "style_formula": "keras", "beta": 1e-3, "tv": 0.01, "tv_formula": "power", "pooling": "max"}),
     ("plain-mean", "plain", {"content_layers": {"conv3_3": 1}, "style_layers": {"conv1_1": 1, "conv1_2": 1, "conv3_4": 1},
-                             "content_formula": "mean", "style_formula": "mean", "beta": 1e-10, "tv": 10, "tv_formula": "absolute"}),
+                             "content_formula": "mean", "style_formula": "mean", "beta": 1e-10, "tv": 10,
+                             "tv_formula": "absolute"}),
     ("plain-root-mean", "plain", {"content_layers": {"conv4_4": 1, "conv1_1": 0.1}, "style_layers": DEEP,
                                   "content_formula": "root-mean", "style_formula": "root-mean", "beta": 0.01}),
 ]
@@ -71,8 +72,8 @@ def make_model(name, seed, layers, given, half):
 
 
 def make_models():
-    make_model("heads", 1, [("conv1_1", 6, 9), ("conv1_2", 6, 0), ("pool1", 0, 0), ("conv2_1", 8, 7), ("conv2_2", 8, 12), ("pool2", 0, 0),
-                            ("conv3_1", 12, 20)],
+    make_model("heads", 1, [("conv1_1", 6, 9), ("conv1_2", 6, 0), ("pool1", 0, 0), ("conv2_1", 8, 7), ("conv2_2", 8, 12),
+                            ("pool2", 0, 0), ("conv3_1", 12, 20)],
                {"padding": "replicate", "pooling": "max",
                 "input": {"order": "RGB", "scale": 1, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}}, False)
     layers = []
@@ -131,7 +132,8 @@ def main():
             term["loss"] = rounded(term["loss"])
         case = {"name": name, "model": os.path.basename(model), "recipe": recipe,
                 "losses": {k: v if k == "terms" else rounded(v) for k, v in losses.items()},
-                "gradient_norm": rounded(np.linalg.norm(gradient)), "gradient_signs": [rounded(p) for p in vectors @ gradient.ravel()]}
+                "gradient_norm": rounded(np.linalg.norm(gradient)),
+                "gradient_signs": [rounded(p) for p in vectors @ gradient.ravel()]}
         lines.append(json.dumps(case))
         print(f"{name:24} total {losses['total']:.6g}, gradient {case['gradient_norm']:.6g}")
     with open(os.path.join(FOLDER, "reference.json"), "w") as f:

@@ -4,9 +4,9 @@ weights/nst-model-file.h) and not from the C code, so that the two can be held a
 
     python3 reference.py MODEL.safetensors RECIPE.json CONTENT.png STYLE.png IMAGE.png
 
-prints what `pastiche evaluate` prints, with the gradient's norm. The recipe must say everything (there are no presets here), nothing
-is resized (the longer sides of content and style must be the same), and PNG files must be 8-bit RGB without filters, as write_png ()
-makes them. make_reference.py and ../test-evaluate.py use this file.
+prints what `pastiche evaluate` prints, with the gradient's norm. The recipe must say everything (there are no presets here),
+nothing is resized (the longer sides of content and style must be the same), and PNG files must be 8-bit RGB without filters, as
+write_png () makes them. make_reference.py and ../test-evaluate.py use this file.
 """
 import json
 import struct
@@ -37,7 +37,8 @@ def write_safetensors(path, tensors, metadata, half):
     header, data = {"__metadata__": metadata}, b""
     for name, value in tensors.items():
         raw = np.ascontiguousarray(value, "<f2" if half else "<f4").tobytes()
-        header[name] = {"dtype": "F16" if half else "F32", "shape": list(value.shape), "data_offsets": [len(data), len(data) + len(raw)]}
+        header[name] = {"dtype": "F16" if half else "F32", "shape": list(value.shape),
+                        "data_offsets": [len(data), len(data) + len(raw)]}
         data += raw
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
@@ -171,8 +172,8 @@ def evaluate(model, recipe, content, style, image):
 
     total = recipe["alpha"] * sums["content"] + recipe["beta"] * sums["style"] + recipe["tv"] * variation
     total.backward()
-    losses = {"total": float(total), "content": float(sums["content"]), "style": float(sums["style"]), "variation": float(variation),
-              "terms": terms}
+    losses = {"total": float(total), "content": float(sums["content"]), "style": float(sums["style"]),
+              "variation": float(variation), "terms": terms}
     return losses, x.grad[0].numpy()
 
 
