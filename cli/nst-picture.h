@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Picture files. In: whatever gdk-pixbuf reads, at 8 bits, turned upright as its EXIF orientation says, transparent places over white
+/* Files. In: whatever gdk-pixbuf reads, at 8 bits, turned upright as its EXIF orientation says, transparent places over white
  * (with a note on stderr), colour profiles ignored. Out, by the file's extension: PNG (8 or 16 bits), JPEG, TIFF, WebP. */
 
 /* An owned picture. Errors, all naming the file: that of opening it, NST_ERROR_FORMAT, NST_ERROR_SIZE (seen before decoding). */
