@@ -11,6 +11,6 @@
                       ""            ; the default preset
                       0             ; a new layer above the source
                       "")           ; no other settings
-    (display "The filter took ") (display (- (realtime) start)) (display " s.") (newline)
+    (gimp-message (string-append "The filter took " (number->string (- (realtime) start)) " s."))
     (gimp-file-save RUN-NONINTERACTIVE image (car (gimp-image-flatten image)) result result)
     (gimp-image-delete image)))
