@@ -40,8 +40,11 @@ static NstImage *
 read_drawable (gint32   drawable,
                GError **error)
 {
-  g_autoptr (GeglBuffer) buffer = gimp_drawable_get_buffer (drawable);
+  g_autoptr (GeglBuffer) buffer = NULL;
   g_autofree char *name = gimp_item_get_name (drawable);
+
+  gegl_init (NULL, NULL);   /* here, because it takes longer than to find out that there is nothing to read */
+  buffer = gimp_drawable_get_buffer (drawable);
 
   return nst_buffer_read (buffer, name, error);
 }

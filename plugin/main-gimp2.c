@@ -2,7 +2,6 @@
 
 /* The plug-in for GIMP 2.10: the procedure, its arguments and the run modes. */
 
-#include <gegl.h>
 #include <glib/gi18n-lib.h>
 #include <libgimp/gimp.h>
 #include <locale.h>
@@ -163,7 +162,6 @@ run (const char      *name G_GNUC_UNUSED,
   setlocale (LC_NUMERIC, "C");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  gegl_init (NULL, NULL);
   gimp_plugin_enable_precision ();
   gimp_plugin_set_pdb_error_handler (GIMP_PDB_ERROR_HANDLER_PLUGIN);    /* errors go into this procedure's own message */
 

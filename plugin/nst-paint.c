@@ -94,14 +94,15 @@ nst_paint (NstHost           *host,
   NstRecipe recipe;
   NstPlan   plan;
 
-  if (!nst_settings_get_recipe (settings, &recipe, &model_name, error)
-      || !(content = nst_host_read_content (host, settings, error)))
+  if (!nst_settings_get_recipe (settings, &recipe, &model_name, error))
     return FALSE;
   if (recipe.init == NST_INIT_IMAGE)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("init: the filter starts from \"content\" or \"noise\", not from an image"));
       return FALSE;
     }
+  if (!(content = nst_host_read_content (host, settings, error)))
+    return FALSE;
 
   /* A limit never enlarges: the result would only be made smaller again. */
   if (recipe.size >= MAX (content->width, content->height))

@@ -1,3 +1,4 @@
+#!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Run the tests that are a plug-in (test-gimp.c) in GIMP 2.10 without a screen, with a profile of its own that holds nothing else. Prints
 # TAP. Wants SRCDIR and BUILDDIR.
