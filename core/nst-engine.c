@@ -168,7 +168,7 @@ find_scales (const NstRecipe *recipe,
   return n;
 }
 
-/* The style goes with the pastiche's size, but never below what the network can look at. */
+/* The style goes with the pastiche's size, in its own proportions, but never below what the network can look at. */
 static void
 style_size (const NstEngine *engine,
             int              width,
@@ -180,8 +180,13 @@ style_size (const NstEngine *engine,
   int longest = MAX (1, (int) lround (engine->recipe.style_scale * MAX (width, height)));
 
   nst_image_fit (engine->style->width, engine->style->height, longest, style_width, style_height);
-  *style_width = MAX (*style_width, smallest);
-  *style_height = MAX (*style_height, smallest);
+  if (MIN (*style_width, *style_height) < smallest)
+    {
+      double scale = (double) smallest / MIN (engine->style->width, engine->style->height);
+
+      *style_width = (int) ceil (engine->style->width * scale);
+      *style_height = (int) ceil (engine->style->height * scale);
+    }
 }
 
 /* Bytes at one scale beside the network: pictures, optimiser, targets. */
@@ -578,6 +583,12 @@ setup (NstEngine      *engine,
     return FALSE;
 
   depth = engine->taps[engine->n_taps - 1].layer + 1;
+  if (engine->recipe.style_layers.n > 0 && MIN (style->width, style->height) < smallest_side (engine->model, depth))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "The style has %d x %d pixels; each side must be at least %d", style->width,
+                   style->height, smallest_side (engine->model, depth));
+      return FALSE;
+    }
   engine->n_scales = find_scales (&engine->recipe, content->width, content->height, smallest_side (engine->model, depth),
                                   engine->widths, engine->heights);
   engine->total_work = plan.pixel_iterations;

@@ -120,6 +120,26 @@ test_unknown_layer (void)
 }
 
 static void
+test_style_too_small (void)
+{
+  g_autoptr (NstModel) model = test_model (channels, 5, 0, NST_PADDING_ZERO);
+  g_autoptr (NstImage) content = test_image (40, 40);
+  g_autoptr (NstImage) style = test_image (300, 15);
+  g_autoptr (NstImage) thin = test_image (300, 16);
+  g_autoptr (NstEngine) engine = NULL;
+  g_autoptr (GError) error = NULL;
+  NstRecipe recipe = small_recipe ("{\"style_layers\": {\"conv5_1\": 1}}");
+  NstStatus status;
+
+  g_assert_null (nst_engine_new (model, &recipe, content, style, NULL, NULL, &error));
+  g_assert_error (error, NST_ERROR, NST_ERROR_SIZE);
+  g_clear_error (&error);
+  engine = nst_engine_new (model, &recipe, content, thin, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (nst_engine_step (engine, &status, &error));
+}
+
+static void
 test_scales (void)
 {
   g_autoptr (NstModel) model = test_model (channels, 3, 12, NST_PADDING_REPLICATE);
@@ -247,6 +267,7 @@ main (int    argc,
   g_test_add_func ("/core/network/plan", test_plan);
   g_test_add_func ("/core/network/too-small", test_too_small);
   g_test_add_func ("/core/network/unknown-layer", test_unknown_layer);
+  g_test_add_func ("/core/engine/style-too-small", test_style_too_small);
   g_test_add_func ("/core/engine/scales", test_scales);
   g_test_add_func ("/core/engine/determinism", test_determinism);
   g_test_add_data_func ("/core/engine/nonfinite/gd", "{\"optimizer\": \"gd\", \"learning_rate\": 1000, \"iterations\": 100, \"content_formula\": \"sum\", \"style_formula\": \"mean\"}", test_nonfinite);
