@@ -533,6 +533,7 @@ run (const char      *name G_GNUC_UNUSED,
   gimp_plugin_set_pdb_error_handler (GIMP_PDB_ERROR_HANDLER_PLUGIN);
   add_cases ();
   answer.data.d_status = g_test_run () == 0 ? GIMP_PDB_SUCCESS : GIMP_PDB_EXECUTION_ERROR;
+  gimp_image_delete (gimp_item_get_image (sheet_style ()));
   *n_values = 1;
   *values = &answer;
 }

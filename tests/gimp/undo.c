@@ -36,6 +36,7 @@ watch (gpointer data G_GNUC_UNUSED)
 static void __attribute__ ((constructor))
 start (void)
 {
+  g_unsetenv ("LD_PRELOAD");    /* plug-ins need it not */
   image_type = (GType (*) (void)) dlsym (RTLD_DEFAULT, "gimp_image_get_type");
   image_undo = (gboolean (*) (gpointer)) dlsym (RTLD_DEFAULT, "gimp_image_undo");
   if (image_type && image_undo)
