@@ -286,13 +286,12 @@ multiply (int          groups,
           int          panels,
           int          channels,
           const float *v,
-          gsize        v_group,
           const float *u,
           float       *m,
           gsize        m_panel,
           gboolean     add)
 {
-  for (int g = 0; g < groups; g++, v += v_group, m += ROWS * PANEL)
+  for (int g = 0; g < groups; g++, v += ROWS * channels, m += ROWS * PANEL)
     for (int p = 0; p < panels; p++)
       multiply_group (channels, v, u + (gsize) p * channels * PANEL, m + p * m_panel, add);
 }
