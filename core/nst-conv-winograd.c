@@ -19,24 +19,12 @@
  *
  * Relative error (L2) for standard normal input, 64 .. 512 channels: 4e-7 .. 6e-7 (m = 4), 1.6e-6 .. 2.2e-6 (m = 6). */
 
-#ifndef FEW_WEIGHTS
 #define FEW_WEIGHTS  (128 * 128)        /* in x out */
-#endif
-#ifndef PANEL_WIDTH
-#define PANEL_WIDTH 32
-#endif
-#ifndef SLICE
-#define SLICE        64                 /* channels */
-#endif
-#ifndef OWN_V_BYTES
+#define SLICE        64                 /* channels whose weights are used together */
+#define PANEL        32                 /* outputs that are finished together */
 #define OWN_V_BYTES  (256 << 10)        /* what a thread's V should not exceed */
-#endif
-#ifndef SHARED_V_BYTES
 #define SHARED_V_BYTES (6 << 20)
-#endif
-#ifndef MAX_TILES
 #define MAX_TILES    96                 /* of a block */
-#endif
 #define PAD          16                 /* floats between planes, so that they do not all fall into the same lines of the cache */
 
 typedef struct
@@ -95,7 +83,7 @@ set_up (Loop          *l,
   l->transforms = l->size == 4 ? &l->simd->transforms4 : &l->simd->transforms6;
   l->C = forward ? conv->in_channels : conv->out_channels;
   l->K = forward ? conv->out_channels : conv->in_channels;
-  l->panel = MIN (PANEL_WIDTH, l->K);
+  l->panel = MIN (PANEL, l->K);
   l->shared = !few_weights (conv);
   l->u_floats = l->shared ? l->n * l->n * ((gsize) SLICE * l->panel + PAD) : 0;
 }

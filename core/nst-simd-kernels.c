@@ -147,8 +147,8 @@ weight (int          size,
 {
   const int n = size + 2;
 
-  for (int k = 0; k < 16; k += LANES)
-    for (int c = 0; c < 16; c++)
+  for (int c = 0; c < 16; c++)
+    for (int k = 0; k < 16; k += LANES)
       {
         float *to = u + (gsize) ((first + k) / PANEL) * panel_channels * PANEL + c * PANEL + (first + k) % PANEL;
         Vec    half[3][8];
