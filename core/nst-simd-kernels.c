@@ -250,7 +250,8 @@ output (int                 size,
 TRANSFORMS (4)
 TRANSFORMS (6)
 
-/* One group of tiles, one panel of outputs. */
+/* One group of tiles, one panel of outputs. What is there is added last: sums over slices of the channels are then summed, which rounds
+ * less than one long sum. */
 INLINE void
 multiply_group (int          channels,
                 const float *v,
@@ -264,7 +265,7 @@ multiply_group (int          channels,
   for (int i = 0; i < ROWS; i++)
     UNROLL
     for (int j = 0; j < VECTORS; j++)
-      sum[i][j] = add ? *(const Vec *) (m + i * PANEL + j * LANES) : (Vec) { 0 };
+      sum[i][j] = (Vec) { 0 };
 
   for (; channels > 0; channels -= 16, v += 16 * ROWS)
     for (int c = 0; c < 16; c++, u += PANEL)
@@ -278,7 +279,14 @@ multiply_group (int          channels,
   for (int i = 0; i < ROWS; i++)
     UNROLL
     for (int j = 0; j < VECTORS; j++)
-      *(Vec *) (m + i * PANEL + j * LANES) = sum[i][j];
+      {
+        Vec *to = (Vec *) (m + i * PANEL + j * LANES);
+
+        if (add)
+          *to += sum[i][j];
+        else
+          *to = sum[i][j];
+      }
 }
 
 static void
