@@ -338,4 +338,34 @@ direct (const float *const line[3],
         *(Vec *) (to + i * position + j * LANES) = positive (sum[i][j], sum[i][j]);
 }
 
-const NstSimd KERNELS = { NAME, ROWS, PANEL, { input4, weight4, output4 }, { input6, weight6, output6 }, multiply, direct };
+static void
+project (int          channels,
+         const float *from,
+         gsize        step,
+         const float *u,
+         float       *to,
+         gsize        position)
+{
+  Vec sum[ROWS][VECTORS];
+
+  UNROLL
+  for (int i = 0; i < ROWS; i++)
+    UNROLL
+    for (int j = 0; j < VECTORS; j++)
+      sum[i][j] = (Vec) { 0 };
+
+  for (int c = 0; c < channels; c++, u += PANEL)
+    UNROLL
+    for (int i = 0; i < ROWS; i++)
+      UNROLL
+      for (int j = 0; j < VECTORS; j++)
+        sum[i][j] += from[i * step + c] * *(const Vec *) (u + j * LANES);
+
+  UNROLL
+  for (int i = 0; i < ROWS; i++)
+    UNROLL
+    for (int j = 0; j < VECTORS; j++)
+      *(Vec *) (to + i * position + j * LANES) = sum[i][j];
+}
+
+const NstSimd KERNELS = { NAME, ROWS, PANEL, { input4, weight4, output4 }, { input6, weight6, output6 }, multiply, direct, project };

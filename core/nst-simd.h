@@ -45,6 +45,9 @@ typedef struct _NstSimd
    * k < panel, position floats apart. All rows positions are read. */
   void (*direct) (const float *const line[3], int step, int taps, const float *u, const float *bias, float *to, gsize position,
                   int count);
+
+  /* to[r][k] = sum over channels c of u[c][k] from[r * step + c], rows positions, outputs k < panel, position floats apart. */
+  void (*project) (int channels, const float *from, gsize step, const float *u, float *to, gsize position);
 } NstSimd;
 
 /* The kernels for layers of so many outputs: those of the best instruction set that this processor has and whose panel divides
