@@ -147,8 +147,8 @@ weight (int          size,
 {
   const int n = size + 2;
 
-  for (int k = 0; k < 16; k += LANES)
-    for (int c = 0; c < 16; c++)
+  for (int c = 0; c < 16; c++)
+    for (int k = 0; k < 16; k += LANES)
       {
         float *to = u + (gsize) ((first + k) / PANEL) * panel_channels * PANEL + c * PANEL + (first + k) % PANEL;
         Vec    half[3][8];
@@ -250,7 +250,8 @@ output (int                 size,
 TRANSFORMS (4)
 TRANSFORMS (6)
 
-/* One group of tiles, one panel of outputs. */
+/* One group of tiles, one panel of outputs. What is there is added last: sums over slices of the channels are then summed, which rounds
+ * less than one long sum. */
 INLINE void
 multiply_group (int          channels,
                 const float *v,
@@ -264,7 +265,7 @@ multiply_group (int          channels,
   for (int i = 0; i < ROWS; i++)
     UNROLL
     for (int j = 0; j < VECTORS; j++)
-      sum[i][j] = add ? *(const Vec *) (m + i * PANEL + j * LANES) : (Vec) { 0 };
+      sum[i][j] = (Vec) { 0 };
 
   for (; channels > 0; channels -= 16, v += 16 * ROWS)
     for (int c = 0; c < 16; c++, u += PANEL)
@@ -278,7 +279,14 @@ multiply_group (int          channels,
   for (int i = 0; i < ROWS; i++)
     UNROLL
     for (int j = 0; j < VECTORS; j++)
-      *(Vec *) (m + i * PANEL + j * LANES) = sum[i][j];
+      {
+        Vec *to = (Vec *) (m + i * PANEL + j * LANES);
+
+        if (add)
+          *to += sum[i][j];
+        else
+          *to = sum[i][j];
+      }
 }
 
 static void
@@ -286,13 +294,12 @@ multiply (int          groups,
           int          panels,
           int          channels,
           const float *v,
-          gsize        v_group,
           const float *u,
           float       *m,
           gsize        m_panel,
           gboolean     add)
 {
-  for (int g = 0; g < groups; g++, v += v_group, m += ROWS * PANEL)
+  for (int g = 0; g < groups; g++, v += ROWS * channels, m += ROWS * PANEL)
     for (int p = 0; p < panels; p++)
       multiply_group (channels, v, u + (gsize) p * channels * PANEL, m + p * m_panel, add);
 }
@@ -331,4 +338,34 @@ direct (const float *const line[3],
         *(Vec *) (to + i * position + j * LANES) = positive (sum[i][j], sum[i][j]);
 }
 
-const NstSimd KERNELS = { NAME, ROWS, PANEL, { input4, weight4, output4 }, { input6, weight6, output6 }, multiply, direct };
+static void
+project (int          channels,
+         const float *from,
+         gsize        step,
+         const float *u,
+         float       *to,
+         gsize        position)
+{
+  Vec sum[ROWS][VECTORS];
+
+  UNROLL
+  for (int i = 0; i < ROWS; i++)
+    UNROLL
+    for (int j = 0; j < VECTORS; j++)
+      sum[i][j] = (Vec) { 0 };
+
+  for (int c = 0; c < channels; c++, u += PANEL)
+    UNROLL
+    for (int i = 0; i < ROWS; i++)
+      UNROLL
+      for (int j = 0; j < VECTORS; j++)
+        sum[i][j] += from[i * step + c] * *(const Vec *) (u + j * LANES);
+
+  UNROLL
+  for (int i = 0; i < ROWS; i++)
+    UNROLL
+    for (int j = 0; j < VECTORS; j++)
+      *(Vec *) (to + i * position + j * LANES) = sum[i][j];
+}
+
+const NstSimd KERNELS = { NAME, ROWS, PANEL, { input4, weight4, output4 }, { input6, weight6, output6 }, multiply, direct, project };

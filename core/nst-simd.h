@@ -38,15 +38,16 @@ typedef struct _NstSimd
 
   NstSimdTransforms transforms4, transforms6;
 
-  /* m = v u, or with add m += v u, for groups * rows tiles, panels * panel outputs. v_group: floats from one group to the next;
-   * m_panel: from one panel to the next. */
-  void (*multiply) (int groups, int panels, int channels, const float *v, gsize v_group, const float *u, float *m, gsize m_panel,
-                    gboolean add);
+  /* m = v u, or with add m += v u, for groups * rows tiles, panels * panel outputs. m_panel: floats from one panel to the next. */
+  void (*multiply) (int groups, int panels, int channels, const float *v, const float *u, float *m, gsize m_panel, gboolean add);
 
   /* to[r][k] = relu (bias[k] + sum over 3 lines, q < taps of u[line][q][k] line[r * step + q]) for count <= rows positions and outputs
    * k < panel, position floats apart. All rows positions are read. */
   void (*direct) (const float *const line[3], int step, int taps, const float *u, const float *bias, float *to, gsize position,
                   int count);
+
+  /* to[r][k] = sum over channels c of u[c][k] from[r * step + c], rows positions, outputs k < panel, position floats apart. */
+  void (*project) (int channels, const float *from, gsize step, const float *u, float *to, gsize position);
 } NstSimd;
 
 /* The kernels for layers of so many outputs: those of the best instruction set that this processor has and whose panel divides
