@@ -7,8 +7,8 @@
 #include "nst-parallel.h"
 
 /* im2col + sgemm (Chellapilla, Puri, Simard 2006, section 3.1), in panels: the columns of PANEL positions or so are gathered into a
- * matrix of positions x 9 C that stays in the cache, and multiplied by the weights as 9 C x K. Backward is the same on the gradient,
- * with the weights turned around. Any shape; errors relative to the reference about 3e-7 (512 channels). */
+ * matrix of positions x 9 C that stays in the cache, and multiplied by the weights as 9 C x K. Backward is the same on the
+ * gradient, with the weights turned around. Any shape; errors relative to the reference about 3e-7 (512 channels). */
 
 #define PANEL_BYTES (1 << 20)
 

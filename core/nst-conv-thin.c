@@ -7,11 +7,11 @@
 
 /* For the first layer, of at most four channels: too few for matrix products that keep the processor busy.
  *
- * Forward is direct: some positions times a panel of outputs stay in registers while the 9 C weights of each go by. The picture's rows
- * are copied with their edges first, so that the inner loop knows none.
+ * Forward is direct: some positions times a panel of outputs stay in registers while the 9 C weights of each go by. The picture's
+ * rows are copied with their edges first, so that the inner loop knows none.
  *
- * Backward: one row of dY at a time, times the weights, gives 9 C numbers for each position, which are added to its 3 x 3 neighbours,
- * C at a time and therefore as a vector of four.
+ * Backward: one row of dY at a time, times the weights, gives 9 C numbers for each position, which are added to its 3 x 3
+ * neighbours, C at a time and therefore as a vector of four.
  *
  * Relative error (L2) about 2e-7 both ways. */
 

@@ -43,8 +43,8 @@ gboolean      nst_conv_can (NstConvMethod method, int in_channels, int out_chann
 const char   *nst_conv_method_name (NstConvMethod method);
 
 /* weight: out_channels x in_channels x 3 x 3, bias: out_channels; both are copied. Returns an owned layer, freed with
- * nst_conv_free (), or NULL when there is no memory for it. A method that cannot do the layer is replaced by what nst_conv_choose ()
- * says. */
+ * nst_conv_free (), or NULL when there is no memory for it. A method that cannot do the layer is replaced by what
+ * nst_conv_choose () says. */
 NstConv      *nst_conv_try_new (int in_channels, int out_channels, const float *weight, const float *bias, NstPadding padding,
                                 NstConvMethod method);
 void          nst_conv_free (NstConv *conv);

@@ -2,9 +2,9 @@
 #include "nst-simd.h"
 
 /* Compiled once for each instruction set; the build says which by NST_SIMD_AVX2 or NST_SIMD_AVX512. Vectors are GCC's vector
- * extension, which clang has too; loops over them have constant bounds and are unrolled, so that arrays of vectors are registers. The
- * accumulators of multiply () are ROWS * VECTORS registers and should be most of those there are, so that each value that is loaded is
- * used often. Additions of products are contracted to FMA where there is one, by the compilers' own default. */
+ * extension, which clang has too; loops over them have constant bounds and are unrolled, so that arrays of vectors are registers.
+ * The accumulators of multiply () are ROWS * VECTORS registers and should be most of those there are, so that each value that is
+ * loaded is used often. Additions of products are contracted to FMA where there is one, by the compilers' own default. */
 
 #if defined NST_SIMD_AVX512
 #define KERNELS nst_simd_avx512
@@ -250,8 +250,8 @@ output (int                 size,
 TRANSFORMS (4)
 TRANSFORMS (6)
 
-/* One group of tiles, one panel of outputs. What is there is added last: sums over slices of the channels are then summed, which rounds
- * less than one long sum. */
+/* One group of tiles, one panel of outputs. What is there is added last: sums over slices of the channels are then summed, which
+ * rounds less than one long sum. */
 INLINE void
 multiply_group (int          channels,
                 const float *v,

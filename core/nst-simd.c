@@ -10,10 +10,10 @@ extern const NstSimd nst_simd_avx2, nst_simd_avx512;
 
 #define MAX_SETS 3
 
-static const NstSimd *sets[MAX_SETS];           /* that this processor has, best first; the last, plain, suits any sixteen outputs */
+static const NstSimd *sets[MAX_SETS];   /* that this processor has, best first; the last, plain, suits any sixteen outputs */
 static const char    *names[MAX_SETS + 1];
 static int            n_sets;
-static int            best;                     /* index of the first that may be used; atomic */
+static int            best;             /* index of the first that may be used; atomic */
 
 static void
 have (const NstSimd *set)

@@ -41,8 +41,8 @@ typedef struct _NstSimd
   /* m = v u, or with add m += v u, for groups * rows tiles, panels * panel outputs. m_panel: floats from one panel to the next. */
   void (*multiply) (int groups, int panels, int channels, const float *v, const float *u, float *m, gsize m_panel, gboolean add);
 
-  /* to[r][k] = relu (bias[k] + sum over 3 lines, q < taps of u[line][q][k] line[r * step + q]) for count <= rows positions and outputs
-   * k < panel, position floats apart. All rows positions are read. */
+  /* to[r][k] = relu (bias[k] + sum over 3 lines, q < taps of u[line][q][k] line[r * step + q]) for count <= rows positions and
+   * outputs k < panel, position floats apart. All rows positions are read. */
   void (*direct) (const float *const line[3], int step, int taps, const float *u, const float *bias, float *to, gsize position,
                   int count);
 

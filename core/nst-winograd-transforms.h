@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* Winograd's minimal filtering F(m x m, 3 x 3) (Lavin, Gray 2015, arXiv 1509.09308, section 4), its three transforms in one dimension:
+/* Winograd's minimal filtering F(m x m, 3 x 3) (Lavin, Gray 2015, arXiv 1509.09308, section 4), its three transforms in one
+ * dimension:
  *
  *   y = A^T ((G g) * (B^T d))        d: m + 2 inputs, g: 3 weights, y: m outputs, y[i] = sum over j of g[j] d[i + j]
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Time of every convolution of VGG-19 (to conv5_1) and of the slim network, by every method that can do it, forward and backward. Random
- * data; methods take turns, so that what else the machine does falls on all alike. */
+/* Time of every convolution of VGG-19 (to conv5_1) and of the slim network, by every method that can do it, forward and backward.
+ * Random data; methods take turns, so that what else the machine does falls on all alike. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,8 +85,8 @@ print (const char   *name,
        double        operations)
 {
   qsort (times, n_times, sizeof times[0], compare);
-  g_print ("%-8s %4d %4d  %-8s %-10s%s %9.2f %9.2f %9.1f\n", name, in, out, forward ? "forward" : "backward", nst_conv_method_name (method),
-           method == nst_conv_choose (in, out, NST_PADDING_ZERO) ? "*" : " ", times[n_times / 2] / 1e3, times[0] / 1e3,
+  g_print ("%-8s %4d %4d  %-8s %-10s%s %9.2f %9.2f %9.1f\n", name, in, out, forward ? "forward" : "backward",
+           nst_conv_method_name (method), method == nst_conv_choose (in, out, NST_PADDING_ZERO) ? "*" : " ", times[n_times / 2] / 1e3, times[0] / 1e3,
            operations / 1e3 / MAX (1, times[n_times / 2]));
 }
 
@@ -106,7 +106,8 @@ bench (const Layer *layer,
   gradient.data = random_floats (nst_tensor_length (&gradient));
   for (int m = 0; m < N_METHODS; m++)
     {
-      gboolean can = nst_conv_can (methods[m], in, out, NST_PADDING_ZERO) && (only == NULL || strstr (only, nst_conv_method_name (methods[m])));
+      gboolean wanted = only == NULL || strstr (only, nst_conv_method_name (methods[m])) != NULL;
+      gboolean can = wanted && nst_conv_can (methods[m], in, out, NST_PADDING_ZERO);
 
       convs[m] = can ? nst_conv_try_new (in, out, weight, bias, NST_PADDING_ZERO, methods[m]) : NULL;
       scratch[m] = can ? nst_floats_try_new (nst_conv_scratch (convs[m], input.height, input.width)) : NULL;

@@ -123,8 +123,8 @@ compare (const Case   *c,
     error *= length / typical;
 
   if (error > method->bound)
-    g_test_message ("%s: %d to %d channels, %d x %d, padding %d, extras %d: error %g, at most %g", nst_conv_method_name (method->method),
-                    c->shape.in, c->shape.out, c->shape.height, c->shape.width, c->padding, extras, error, method->bound);
+    g_test_message ("%s: %d to %d channels, %d x %d, padding %d, extras %d: error %g, at most %g",
+                    nst_conv_method_name (method->method), c->shape.in, c->shape.out, c->shape.height, c->shape.width, c->padding, extras, error, method->bound);
   g_assert_cmpfloat (error, <=, method->bound);
   fence_clear (&wanted);
   fence_clear (&found);
@@ -216,8 +216,8 @@ test_threads (gconstpointer data)
       }
 }
 
-/* The reference itself: the gradient is that of the forward pass, by central differences of sum (dY * Y) with large biases, so that no
- * ReLU is in the way and the function is linear. */
+/* The reference itself: the gradient is that of the forward pass, by central differences of sum (dY * Y) with large biases, so that
+ * no ReLU is in the way and the function is linear. */
 static void
 test_reference (gconstpointer data)
 {
