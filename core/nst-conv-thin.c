@@ -80,7 +80,7 @@ line_floats (const NstConv *conv,
   return (gsize) (width + 2 + conv->simd[0]->rows) * conv->in_channels;
 }
 
-/* Backward: what one row of dY gives; sums of ROWS rows of dX with edges, four floats a position; and the last positions of a row. */
+/* Backward: the last positions of a row; what one row of dY gives; sums of ROWS rows of dX with edges, four floats a position. */
 static gsize
 scratch_of_thread (const NstConv *conv,
                    int            width)
@@ -177,8 +177,8 @@ project_row (const Loop *l,
     }
 }
 
-/* Add what row y of dY gives to rows first .. first + n - 1 of dX. sums: [n][width + 2][4]. What rows outside would get, their edge gets
- * if it is repeated. */
+/* Add what row y of dY gives to rows first .. first + n - 1 of dX. sums: [n][width + 2][4]. What rows outside would get, their edge
+ * gets if it is repeated. */
 static void
 spread (const Loop  *l,
         const float *gifts,

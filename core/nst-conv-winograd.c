@@ -7,8 +7,8 @@
 
 /* Winograd's F(m x m, 3 x 3): the picture is cut into tiles of m x m outputs; of each tile's n x n inputs, n = m + 2, and of the
  * weights transforms are taken, after which the convolution is n^2 products of matrices, tiles x channels times channels x outputs:
- * 36 instead of 144 multiplications for the 16 outputs of a tile (m = 4), or 64 instead of 324 for 36 (m = 6). The transforms are in
- * nst-winograd-transforms.h, the layouts in nst-simd.h. Backward is the same on the gradient, with weights turned around. Zero
+ * 36 instead of 144 multiplications for the 16 outputs of a tile (m = 4), or 64 instead of 324 for 36 (m = 6). Transforms are in
+ * nst-winograd-transforms.h, layouts in nst-simd.h. Backward is the same on the gradient, with weights turned around. Zero
  * padding; channels in sixteens.
  *
  * The work is cut up so that it stays in caches. A block of tiles is transformed (V), and then for a panel of outputs the products
@@ -16,8 +16,8 @@
  * level.
  *
  *   Few weights: U is made once. Threads take blocks of tiles, each with a V of its own.
- *   Many weights: U would be 14 times the weights (m = 6, forward and backward), and is made anew, slice by slice, from weights that
- *   are kept once, which costs a tenth of the time. All threads share the V of a larger block and take panels.
+ *   Many weights: U would be 14 times the weights (m = 6, forward and backward), and is made anew, slice by slice, from weights
+ *   that are kept once, which costs a tenth of the time. All threads share the V of a larger block and take panels.
  *
  * Relative error (L2) for normally distributed data: 5e-7 with 16 channels, 9e-7 with 64 to 512 (m = 4); 2e-6 and 4e-6 (m = 6). */
 

@@ -368,4 +368,6 @@ project (int          channels,
       *(Vec *) (to + i * position + j * LANES) = sum[i][j];
 }
 
-const NstSimd KERNELS = { NAME, ROWS, PANEL, { input4, weight4, output4 }, { input6, weight6, output6 }, multiply, direct, project };
+const NstSimd KERNELS = {
+  NAME, ROWS, PANEL, { input4, weight4, output4 }, { input6, weight6, output6 }, multiply, direct, project
+};

@@ -86,8 +86,8 @@ print (const char   *name,
 {
   qsort (times, n_times, sizeof times[0], compare);
   g_print ("%-8s %4d %4d  %-8s %-10s%s %9.2f %9.2f %9.1f\n", name, in, out, forward ? "forward" : "backward",
-           nst_conv_method_name (method), method == nst_conv_choose (in, out, NST_PADDING_ZERO) ? "*" : " ", times[n_times / 2] / 1e3, times[0] / 1e3,
-           operations / 1e3 / MAX (1, times[n_times / 2]));
+           nst_conv_method_name (method), method == nst_conv_choose (in, out, NST_PADDING_ZERO) ? "*" : " ",
+           times[n_times / 2] / 1e3, times[0] / 1e3, operations / 1e3 / MAX (1, times[n_times / 2]));
 }
 
 static void

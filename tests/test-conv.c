@@ -124,7 +124,8 @@ compare (const Case   *c,
 
   if (error > method->bound)
     g_test_message ("%s: %d to %d channels, %d x %d, padding %d, extras %d: error %g, at most %g",
-                    nst_conv_method_name (method->method), c->shape.in, c->shape.out, c->shape.height, c->shape.width, c->padding, extras, error, method->bound);
+                    nst_conv_method_name (method->method), c->shape.in, c->shape.out, c->shape.height, c->shape.width, c->padding,
+                    extras, error, method->bound);
   g_assert_cmpfloat (error, <=, method->bound);
   fence_clear (&wanted);
   fence_clear (&found);
