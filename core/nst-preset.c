@@ -7,12 +7,12 @@
 /* Presets are recipes in JSON: each says only what differs from the base. */
 
 static const char base[] =
-  "{\"alpha\": 1, \"beta\": 20, \"tv\": 0,"
+  "{\"alpha\": 1, \"beta\": 30, \"tv\": 4,"
   " \"content_layers\": {\"conv4_2\": 1},"
   " \"style_layers\": {\"conv1_1\": 0.2, \"conv2_1\": 0.2, \"conv3_1\": 0.2, \"conv4_1\": 0.2, \"conv5_1\": 0.2},"
   " \"content_formula\": \"normalised\", \"style_formula\": \"normalised\", \"tv_formula\": \"squared\","
   " \"pooling\": \"model\", \"init\": \"content\", \"noise\": 0, \"seed\": 1,"
-  " \"optimizer\": \"lbfgs\", \"iterations\": 100, \"history\": 10, \"learning_rate\": 0.02,"
+  " \"optimizer\": \"lbfgs\", \"iterations\": 60, \"history\": 10, \"learning_rate\": 0.02,"
   " \"size\": 0, \"first_size\": 192, \"scale_ratio\": 1.4142135623730951, \"style_scale\": 1, \"keep_colours\": false}";
 
 static const NstPresetInfo infos[] = {
@@ -25,8 +25,8 @@ static const NstPresetInfo infos[] = {
 
 static const char *const texts[] = {
   "{}",
-  "{\"beta\": 4}",
-  "{\"beta\": 120}",
+  "{\"beta\": 6}",
+  "{\"beta\": 200}",
   "{\"keep_colours\": true}",
 };
 
