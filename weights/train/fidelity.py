@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How well a model stands in for its teacher: both paint the same pairs by the same recipe, and the teacher judges.
+
+    python3 fidelity.py --pastiche ../../build/pastiche --student slim --teacher teacher.safetensors --folder OUT \
+        [--size 384] [--preset default] CONTENT STYLE [CONTENT STYLE ...]
+
+For each pair: the teacher's own style and content loss of either pastiche, and the ratio of the style losses, which should be at most
+1.5. The pictures stay in OUT, to be looked at.
+"""
+import argparse
+import json
+import os
+import subprocess
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--pastiche", required=True)
+    p.add_argument("--student", required=True)
+    p.add_argument("--teacher", required=True)
+    p.add_argument("--folder", required=True)
+    p.add_argument("--size", default="384")
+    p.add_argument("--preset", default="default")
+    p.add_argument("pairs", nargs="+")
+    a = p.parse_args()
+    os.makedirs(a.folder, exist_ok=True)
+    recipe = os.path.join(a.folder, "recipe.json")
+    with open(recipe, "w") as f:
+        json.dump({"preset": a.preset, "size": int(a.size)}, f)
+
+    def call(*arguments):
+        return subprocess.run([a.pastiche, *arguments], check=True, capture_output=True, text=True).stdout
+
+    for i in range(0, len(a.pairs), 2):
+        content, style, losses = a.pairs[i], a.pairs[i + 1], {}
+        for who, model in (("student", a.student), ("teacher", a.teacher)):
+            picture = os.path.join(a.folder, f"{i // 2 + 1}-{who}.png")
+            common = ["--content", content, "--style", style, "--recipe", recipe]
+            call("run", *common, "--model", model, "--output", picture)
+            losses[who] = json.loads(call("evaluate", *common, "--model", a.teacher, "--image", picture))
+        s, t = losses["student"], losses["teacher"]
+        print(f"{os.path.basename(content)} / {os.path.basename(style)}: style {s['style']:.5f} against {t['style']:.5f}, ratio "
+              f"{s['style'] / t['style']:.2f}; content {s['content']:.3f} against {t['content']:.3f}")
+
+
+if __name__ == "__main__":
+    main()
