@@ -36,6 +36,14 @@ nst_host_gimp2_painted (NstHost *host)
   return host->painted;
 }
 
+gulong
+nst_host_get_window (NstHost *host G_GNUC_UNUSED)
+{
+  gint32 display = gimp_default_display ();
+
+  return display > 0 ? (gulong) gimp_display_get_window_handle (display) : 0;
+}
+
 /* GIMP's small picture of a drawable, without its alpha; NULL where there is none. */
 static NstImage *
 read_thumbnail (gint32 drawable,

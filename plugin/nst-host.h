@@ -11,6 +11,9 @@ G_BEGIN_DECLS
  * implements these functions whole (host-gimp2.c); what is above them knows no host. All are for the main thread. */
 typedef struct _NstHost NstHost;
 
+/* The window that a dialog stays above, by the window system's number; 0: none. */
+gulong     nst_host_get_window (NstHost *host);
+
 /* A layer to choose a style from. */
 typedef struct
 {

@@ -180,6 +180,23 @@ test_paint_on (Fixture       *f,
   g_assert_cmpint (f->host.written->width, ==, c->width);
 }
 
+/* Apply while the preview is still being painted: first that to its end, then on, then written. */
+static void
+test_apply_early (Fixture       *f,
+                  gconstpointer  data)
+{
+  const Case *c = data;
+
+  choose_style (f);
+  g_assert_true (gtk_combo_box_set_active_id (GTK_COMBO_BOX (f->dialog->quality), "0"));
+  wait_for (f, is_painted);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->pause));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  wait_for (f, is_applied);
+  g_assert_cmpint (f->dialog->painted->width, ==, c->width);
+  g_assert_cmpint (f->host.written->width, ==, c->width);
+}
+
 static void
 test_strength (Fixture       *f,
                gconstpointer  data G_GNUC_UNUSED)
@@ -297,6 +314,7 @@ main (int    argc,
   g_test_add ("/ui/dialog/opens", Fixture, &quick, setup, test_opens, teardown);
   g_test_add ("/ui/dialog/steer", Fixture, &endless, setup, test_steer, teardown);
   g_test_add ("/ui/dialog/paint-on", Fixture, &large, setup, test_paint_on, teardown);
+  g_test_add ("/ui/dialog/apply-early", Fixture, &large, setup, test_apply_early, teardown);
   g_test_add ("/ui/dialog/strength", Fixture, &quick, setup, test_strength, teardown);
   g_test_add ("/ui/dialog/refused", Fixture, &quick, setup, test_refused, teardown);
   g_test_add ("/ui/dialog/too-small", Fixture, &tiny, setup, test_too_small, teardown);

@@ -21,6 +21,12 @@ nst_host_layer_free (NstHostLayer *layer)
   g_free (layer);
 }
 
+gulong
+nst_host_get_window (NstHost *host G_GNUC_UNUSED)
+{
+  return 0;
+}
+
 /* The style, if the test brings one, as layer 7. */
 GPtrArray *
 nst_host_list_layers (NstHost *host,

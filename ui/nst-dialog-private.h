@@ -46,7 +46,7 @@ typedef struct
   GtkWidget   *preview, *split, *style_chooser, *plot;
   GtkWidget   *preset, *alpha, *beta, *tv, *keep_colours, *strength;
   GtkWidget   *quality, *quality_note, *output;
-  GtkWidget   *info, *info_text, *progress;
+  GtkWidget   *info, *info_text, *status, *progress;
   GtkWidget   *start, *pause, *stop, *apply, *cancel;
   gboolean     loading;         /* controls are being set from the recipe */
 } NstDialog;

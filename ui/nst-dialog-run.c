@@ -14,6 +14,8 @@
 #define PREVIEW_SIZE 384        /* longer side of what Start paints */
 #define MUCH_WORK 120.0         /* seconds of painting that are not thrown away unasked */
 
+static void begin (NstDialog *dialog, int size, gboolean go_on);
+
 static gboolean
 job_is_active (NstDialog *dialog)
 {
@@ -146,6 +148,16 @@ write_result (NstDialog *dialog)
                     TRUE, dialog->cancellable, result_ready, dialog);
 }
 
+/* To the end at the chosen quality, from what is done. */
+static void
+go_on_to_result (NstDialog *dialog)
+{
+  if (!dialog->stopped && nst_dialog_get_size (dialog) > dialog->job_size)
+    begin (dialog, nst_dialog_get_size (dialog), TRUE);
+  else
+    write_result (dialog);
+}
+
 /* The job */
 
 NstRecipe
@@ -197,7 +209,7 @@ job_news (NstJob  *job,
       dialog->applying = FALSE;
     }
   if (state == NST_JOB_FINISHED && dialog->applying && dialog->painted)
-    write_result (dialog);
+    go_on_to_result (dialog);
   nst_dialog_describe_quality (dialog);
   nst_dialog_update (dialog);
 }
@@ -290,12 +302,10 @@ nst_dialog_apply (NstDialog *dialog)
 
   nst_dialog_show_error (dialog, NULL);
   dialog->applying = TRUE;
-  if (nst_dialog_get_size (dialog) > dialog->job_size)
-    begin (dialog, nst_dialog_get_size (dialog), TRUE);
-  else if (job_is_active (dialog))
-    nst_job_stop (dialog->job);
-  else
-    write_result (dialog);
+  if (!job_is_active (dialog))
+    go_on_to_result (dialog);
+  else if (dialog->paused)
+    nst_dialog_pause (dialog);
   nst_dialog_update (dialog);
 }
 
@@ -429,12 +439,21 @@ nst_dialog_update (NstDialog *dialog)
   if (!active)
     dialog->paused = FALSE;
   if (active)
-    text = describe_progress (dialog, status);
+    {
+      text = describe_progress (dialog, status);
+      if (dialog->applying)
+        {
+          char *longer = g_strdup_printf (_("%s, then it is written"), text);
+
+          g_free (text);
+          text = longer;
+        }
+    }
   else
     text = g_strdup (dialog->applying ? _("Writing the layer") : dialog->painted ? _("Done: change the look, or apply")
                      : has_style (dialog) ? _("Press Start to see it painted")
                      : _("Choose a style to start, or drop a picture here"));
-  gtk_progress_bar_set_text (GTK_PROGRESS_BAR (dialog->progress), text);
+  gtk_label_set_text (GTK_LABEL (dialog->status), text);
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (dialog->progress), status.fraction);
 
   gtk_button_set_label (GTK_BUTTON (dialog->start), dialog->painted ? _("_Start over") : _("_Start"));

@@ -4,6 +4,10 @@
 
 #include "nst-dialog.h"
 
+#include <gdk/gdk.h>
+#ifdef GDK_WINDOWING_X11
+#include <gdk/gdkx.h>
+#endif
 #include <glib/gi18n-lib.h>
 
 #include "nst-dialog-private.h"
@@ -197,7 +201,9 @@ make_left (NstDialog *dialog)
   gtk_box_pack_end (GTK_BOX (row), dialog->split, FALSE, FALSE, 0);
 
   dialog->progress = gtk_progress_bar_new ();
-  gtk_progress_bar_set_show_text (GTK_PROGRESS_BAR (dialog->progress), TRUE);
+  dialog->status = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (dialog->status), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (dialog->status), PANGO_ELLIPSIZE_END);
   atk_object_set_name (gtk_widget_get_accessible (dialog->progress), _("Progress"));
   dialog->plot = nst_plot_new ();
   atk_object_set_name (gtk_widget_get_accessible (dialog->plot), _("Losses"));
@@ -205,6 +211,7 @@ make_left (NstDialog *dialog)
   gtk_box_pack_start (GTK_BOX (left), dialog->info, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (left), dialog->preview, TRUE, TRUE, 0);
   gtk_box_pack_start (GTK_BOX (left), row, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (left), dialog->status, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (left), dialog->progress, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (left), dialog->plot, FALSE, FALSE, 0);
 
@@ -333,7 +340,7 @@ make_actions (NstDialog *dialog)
   dialog->pause = add_button (row, _("_Pause"), _("Stop for a while, or go on"), G_CALLBACK (nst_dialog_pause), dialog);
   dialog->stop = add_button (row, _("St_op"), _("Paint no further, and keep the picture"), G_CALLBACK (nst_dialog_stop), dialog);
   dialog->cancel = add_button (end, _("_Cancel"), _("Leave the layer as it was"), G_CALLBACK (nst_dialog_cancel), dialog);
-  dialog->apply = add_button (end, _("_Apply"), _("Paint on to the chosen quality where that is larger than the preview, then write"),
+  dialog->apply = add_button (end, _("_Apply"), _("Paint to the end at the chosen quality, then write"),
                               G_CALLBACK (nst_dialog_apply), dialog);
   gtk_style_context_add_class (gtk_widget_get_style_context (dialog->apply), GTK_STYLE_CLASS_SUGGESTED_ACTION);
   gtk_box_pack_end (GTK_BOX (row), end, FALSE, FALSE, 0);
@@ -390,6 +397,7 @@ nst_dialog_new (NstHost      *host,
   dialog->settings = settings;
   dialog->cancellable = g_cancellable_new ();
   dialog->timer = g_timer_new ();
+  g_timer_stop (dialog->timer);
   if (!nst_settings_get_recipe (settings, &dialog->recipe, &dialog->model_name, error)
       || !(dialog->model = nst_model_get (dialog->model_name, error))
       || !(content = nst_host_read_content (host, settings, error)))
@@ -428,6 +436,25 @@ nst_dialog_free (NstDialog *dialog)
   g_free (dialog);
 }
 
+/* The host's window is another program's: GTK+ knows it by its number only. */
+static void
+stay_above_host (NstDialog *dialog)
+{
+#ifdef GDK_WINDOWING_X11
+  GdkDisplay *display = gtk_widget_get_display (dialog->window);
+  gulong      number = nst_host_get_window (dialog->host);
+  g_autoptr (GdkWindow) parent = NULL;
+
+  if (!number || !GDK_IS_X11_DISPLAY (display))
+    return;
+
+  gtk_widget_realize (dialog->window);
+  parent = gdk_x11_window_foreign_new_for_display (display, number);
+  if (parent)
+    gdk_window_set_transient_for (gtk_widget_get_window (dialog->window), parent);
+#endif
+}
+
 gboolean
 nst_dialog_run (NstHost      *host,
                 NstSettings  *settings,
@@ -439,6 +466,7 @@ nst_dialog_run (NstHost      *host,
   if (!dialog)
     return FALSE;
 
+  stay_above_host (dialog);
   gtk_widget_show_all (dialog->window);
   gtk_window_present (GTK_WINDOW (dialog->window));
   dialog->loop = g_main_loop_new (NULL, FALSE);

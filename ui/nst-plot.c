@@ -4,6 +4,8 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
+#define LEGEND_HEIGHT 16       /* above the curves */
+
 enum { TOTAL, CONTENT, STYLE, N_CURVES };
 
 typedef struct
@@ -76,7 +78,7 @@ draw_curve (NstPlot *plot,
       double value = g_array_index (plot->points, Point, i).values[curve];
 
       if (value > 0 && isfinite (value))
-        cairo_line_to (cr, i * step, 2 + (height - 4) * (high - log10 (value)) / MAX (0.1, high - low));
+        cairo_line_to (cr, i * step, LEGEND_HEIGHT + 2 + (height - LEGEND_HEIGHT - 4) * (high - log10 (value)) / MAX (0.1, high - low));
     }
   set_colour (GTK_WIDGET (plot), cr, curve);
   cairo_set_line_width (cr, 1.5);
@@ -145,7 +147,7 @@ static void
 nst_plot_init (NstPlot *plot)
 {
   plot->points = g_array_new (FALSE, FALSE, sizeof (Point));
-  gtk_widget_set_size_request (GTK_WIDGET (plot), -1, 56);
+  gtk_widget_set_size_request (GTK_WIDGET (plot), -1, 72);
   gtk_widget_set_tooltip_text (GTK_WIDGET (plot), _("How far the picture still is from what is asked for, iteration by iteration; "
                                                     "logarithmic. The lower, the nearer."));
 }

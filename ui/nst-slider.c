@@ -2,6 +2,7 @@
 #include "nst-slider.h"
 
 #include <math.h>
+#include <string.h>
 
 struct _NstSlider
 {
@@ -42,6 +43,18 @@ rounded (double value)
 
   unit = pow (10, floor (log10 (value)) - 2);
   return round (value / unit) * unit;
+}
+
+/* As few digits as say it. */
+static gboolean
+print_number (NstSlider *slider)
+{
+  g_autofree char *text = g_strdup_printf ("%.6g", nst_slider_get_value (slider));
+
+  if (strcmp (text, gtk_entry_get_text (GTK_ENTRY (slider->spin))) != 0)
+    gtk_entry_set_text (GTK_ENTRY (slider->spin), text);
+
+  return TRUE;
 }
 
 static void
@@ -88,7 +101,7 @@ nst_slider_class_init (NstSliderClass *class)
 static void
 nst_slider_init (NstSlider *slider)
 {
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (slider), GTK_ORIENTATION_VERTICAL);
+  gtk_box_set_spacing (GTK_BOX (slider), 6);
 }
 
 static void
@@ -108,7 +121,6 @@ nst_slider_new (const char *label,
 {
   NstSlider *slider = g_object_new (NST_TYPE_SLIDER, NULL);
   GtkWidget *title = gtk_label_new_with_mnemonic (label);
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   const char *name = gtk_label_get_text (GTK_LABEL (title));
 
   slider->low = low;
@@ -117,17 +129,18 @@ nst_slider_new (const char *label,
   slider->spin = gtk_spin_button_new_with_range (0, 1e9, low);
   gtk_spin_button_set_digits (GTK_SPIN_BUTTON (slider->spin), 3);
   gtk_spin_button_set_increments (GTK_SPIN_BUTTON (slider->spin), low * 10, low * 1000);
-  gtk_entry_set_width_chars (GTK_ENTRY (slider->spin), 8);
+  gtk_entry_set_width_chars (GTK_ENTRY (slider->spin), 5);
+  gtk_label_set_width_chars (GTK_LABEL (title), 11);
   gtk_scale_set_draw_value (GTK_SCALE (slider->scale), FALSE);
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_label_set_mnemonic_widget (GTK_LABEL (title), slider->scale);
   name_widget (slider->scale, name, tooltip);
   name_widget (slider->spin, name, tooltip);
 
-  gtk_box_pack_start (GTK_BOX (row), slider->scale, TRUE, TRUE, 0);
-  gtk_box_pack_start (GTK_BOX (row), slider->spin, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (slider), title, FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (slider), row, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (slider), slider->scale, TRUE, TRUE, 0);
+  gtk_box_pack_start (GTK_BOX (slider), slider->spin, FALSE, FALSE, 0);
+  g_signal_connect_swapped (slider->spin, "output", G_CALLBACK (print_number), slider);
   g_signal_connect_swapped (slider->scale, "value-changed", G_CALLBACK (scale_moved), slider);
   g_signal_connect_swapped (slider->scale, "button-press-event", G_CALLBACK (scale_pressed), slider);
   g_signal_connect_swapped (slider->spin, "value-changed", G_CALLBACK (number_changed), slider);

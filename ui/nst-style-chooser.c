@@ -6,7 +6,7 @@
 #include "nst-surface.h"
 #include "plugin/nst-host.h"
 
-#define SHOWN_SIZE 150          /* of the chosen style */
+#define SHOWN_SIZE 130          /* of the chosen style */
 #define LAYER_SIZE 56
 #define BROWSING_SIZE 200       /* in the file chooser */
 
@@ -188,6 +188,8 @@ make_layers (NstStyleChooser *chooser)
 
   chooser->flow = gtk_flow_box_new ();
   gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (chooser->flow), 5);
+  gtk_flow_box_set_min_children_per_line (GTK_FLOW_BOX (chooser->flow), 5);
+  gtk_widget_set_halign (chooser->flow, GTK_ALIGN_START);
   gtk_flow_box_set_activate_on_single_click (GTK_FLOW_BOX (chooser->flow), TRUE);
   atk_object_set_name (gtk_widget_get_accessible (chooser->flow), _("Layers of open images"));
   for (guint i = 0; i < chooser->layers->len; i++)

@@ -121,7 +121,8 @@ nst_surface_draw (const NstSurface *surface,
   cairo_translate (cr, x, y);
   cairo_scale (cr, width / level_width, height / level_height);
   cairo_set_source_surface (cr, level, 0, 0);
-  cairo_pattern_set_filter (cairo_get_source (cr), device_width > 4 * level_width ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_GOOD);
+  cairo_pattern_set_filter (cairo_get_source (cr), device_width > 6 * level_width ? CAIRO_FILTER_NEAREST
+                            : device_width > level_width ? CAIRO_FILTER_BEST : CAIRO_FILTER_GOOD);
   cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
   cairo_fill (cr);
   cairo_restore (cr);
