@@ -47,7 +47,7 @@ query (void)
                           "Neural style transfer (Gatys, Ecker, Bethge 2015): keeps what the layer shows and takes brush strokes, colours "
                           "and textures from the style. The whole layer is looked at; what is outside of the selection stays as it is, or "
                           "transparent in a new layer, and alpha is kept. All in one undo step. Every call that succeeds leaves its "
-                          "arguments as the last values, which the interactive mode and the one with last values use.",
+                          "arguments as the last values, which the interactive mode begins with and the one with last values repeats.",
                           "The Pastiche authors", "The Pastiche authors", "2026",
                           N_("_Neural Style Transfer..."), "RGB*, GRAY*", GIMP_PLUGIN,
                           G_N_ELEMENTS (arguments), G_N_ELEMENTS (results), arguments, results);

@@ -168,6 +168,8 @@ test_paint_on (Fixture       *f,
                gconstpointer  data)
 {
   const Case *c = data;
+  NstRecipe   recipe;
+  g_autofree char *model = NULL;
 
   choose_style (f);
   wait_for (f, is_finished);
@@ -178,6 +180,8 @@ test_paint_on (Fixture       *f,
   wait_for (f, is_applied);
   g_assert_cmpint (f->dialog->painted->width, ==, c->width);
   g_assert_cmpint (f->host.written->width, ==, c->width);
+  g_assert_true (nst_settings_get_recipe (f->settings, &recipe, &model, NULL));
+  g_assert_cmpint (recipe.size, ==, 0);
 }
 
 /* Apply while the preview is still being painted: first that to its end, then on, then written. */
@@ -270,6 +274,27 @@ test_teardown (gconstpointer data)
     ;
 }
 
+/* From choosing a style to the first stylised preview of a layer of 12 megapixels, and from moving a slider to the first loss that has
+ * the new weight. Only with -m perf: timing is no test. */
+static void
+test_speed (Fixture       *f,
+            gconstpointer  data G_GNUC_UNUSED)
+{
+  double seconds;
+
+  g_test_timer_start ();
+  choose_style (f);
+  wait_for (f, is_painted);
+  seconds = g_test_timer_elapsed ();
+  g_test_minimized_result (seconds, "first preview of 4000 x 3000: %.2f s", seconds);
+
+  g_test_timer_start ();
+  nst_slider_set_value (NST_SLIDER (f->dialog->beta), 500);
+  wait_for (f, has_new_weights);
+  seconds = g_test_timer_elapsed ();
+  g_test_minimized_result (seconds, "answer to a slider: %.2f s", seconds);
+}
+
 static void
 count (int *calls)
 {
@@ -301,6 +326,7 @@ main (int    argc,
   static const Case quick = { 64, 48, "{\"iterations\": 3, \"first_size\": 64}" };
   static const Case endless = { 64, 48, "{\"iterations\": 100000, \"first_size\": 64}" };
   static const Case large = { 420, 300, "{\"iterations\": 1, \"size\": 384}" };
+  static const Case photograph = { 4000, 3000, "{}" };
   static const Case tiny = { 1, 1, "{}" };
 
   g_test_init (&argc, &argv, NULL);
@@ -321,6 +347,8 @@ main (int    argc,
   g_test_add ("/ui/dialog/bad-style", Fixture, &quick, setup, test_bad_style, teardown);
   g_test_add_data_func ("/ui/dialog/teardown", &endless, test_teardown);
   g_test_add_func ("/ui/slider", test_slider);
+  if (g_test_perf ())
+    g_test_add ("/ui/dialog/speed", Fixture, &photograph, setup, test_speed, teardown);
 
   return g_test_run ();
 }

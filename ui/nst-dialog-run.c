@@ -99,6 +99,8 @@ remember (NstDialog *dialog)
   settings->preset = g_strdup (preset ? preset : "");
   settings->output = nst_dialog_get_output (dialog);
   settings->strength = gtk_range_get_value (GTK_RANGE (dialog->strength)) / 100;
+  dialog->recipe = nst_dialog_make_recipe (dialog, nst_dialog_get_size (dialog), 0);
+  read_controls (dialog);
   nst_settings_set_recipe (settings, &dialog->recipe, dialog->model_name);
 }
 
@@ -148,11 +150,11 @@ write_result (NstDialog *dialog)
                     TRUE, dialog->cancellable, result_ready, dialog);
 }
 
-/* To the end at the chosen quality, from what is done. */
+/* On to the chosen quality, from what is done; a run at that quality that was stopped is good as it is. */
 static void
 go_on_to_result (NstDialog *dialog)
 {
-  if (!dialog->stopped && nst_dialog_get_size (dialog) > dialog->job_size)
+  if (nst_dialog_get_size (dialog) > dialog->job_size)
     begin (dialog, nst_dialog_get_size (dialog), TRUE);
   else
     write_result (dialog);
