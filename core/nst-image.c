@@ -320,6 +320,18 @@ nst_image_keep_colours (NstImage       *pastiche,
 }
 
 void
+nst_image_blend (NstImage       *image,
+                 const NstImage *other,
+                 double          share)
+{
+  const gsize n = (gsize) image->width * image->height * 3;
+  const float mine = share, theirs = 1.0 - share;
+
+  for (gsize i = 0; i < n; i++)
+    image->data[i] = mine * image->data[i] + theirs * other->data[i];
+}
+
+void
 nst_image_clamp (NstImage *image)
 {
   gsize n = (gsize) image->width * image->height * 3;

@@ -30,6 +30,9 @@ void      nst_image_fit (int width, int height, int longest, int *fitted_width, 
  * al. 2016, arXiv 1606.05897, section 5 does with luminance). Same size. */
 void      nst_image_keep_colours (NstImage *pastiche, const NstImage *content);
 
+/* In place: share (0 .. 1) of image and the rest of other. Same size. */
+void      nst_image_blend (NstImage *image, const NstImage *other, double share);
+
 /* In place: every value into 0..1; what is no number becomes 0. */
 void      nst_image_clamp (NstImage *image);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "nst-error.h"
@@ -16,10 +17,10 @@ static const char base[] =
   " \"size\": 0, \"first_size\": 192, \"scale_ratio\": 1.4142135623730951, \"style_scale\": 1, \"keep_colours\": false}";
 
 static const NstPresetInfo infos[] = {
-  { "default", "A balance of photograph and painting" },
-  { "gentle", "The photograph with a breath of the painting" },
-  { "strong", "Mostly the painting; the photograph is hinted at" },
-  { "keep-colours", "Brush strokes of the painting, colours of the photograph" },
+  { "default", N_("A balance of photograph and painting") },
+  { "gentle", N_("The photograph with a breath of the painting") },
+  { "strong", N_("Mostly the painting; the photograph is hinted at") },
+  { "keep-colours", N_("Brush strokes of the painting, colours of the photograph") },
   { NULL, NULL }
 };
 

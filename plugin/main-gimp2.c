@@ -3,12 +3,15 @@
 /* The plug-in for GIMP 2.10: the procedure, its arguments and the run modes. */
 
 #include <glib/gi18n-lib.h>
+#include <gtk/gtk.h>
 #include <libgimp/gimp.h>
 #include <locale.h>
+#include <unistd.h>
 
 #include "core/nst-error.h"
 #include "host-gimp2.h"
 #include "nst-paint.h"
+#include "ui/nst-dialog.h"
 
 #define PROCEDURE "plug-in-pastiche"
 
@@ -43,7 +46,7 @@ query (void)
                           "Neural style transfer (Gatys, Ecker, Bethge 2015): keeps what the layer shows and takes brush strokes, colours "
                           "and textures from the style. The whole layer is looked at; what is outside of the selection stays as it is, or "
                           "transparent in a new layer, and alpha is kept. All in one undo step. Every call that succeeds leaves its "
-                          "arguments as the last values, which the interactive mode and the one with last values use.",
+                          "arguments as the last values, which the interactive mode begins with and the one with last values repeats.",
                           "The Pastiche authors", "The Pastiche authors", "2026",
                           N_("_Neural Style Transfer..."), "RGB*, GRAY*", GIMP_PLUGIN,
                           G_N_ELEMENTS (arguments), G_N_ELEMENTS (results), arguments, results);
@@ -66,6 +69,7 @@ settings_from_arguments (const GimpParam *param)
   settings->preset = g_strdup (preset ? preset : "");
   settings->output = param[10].data.d_int32;
   settings->json = g_strdup (json ? json : "");
+  settings->strength = 1.0;
 
   return settings;
 }
@@ -95,6 +99,7 @@ settings_from_last_values (void)
 static NstSettings *
 get_settings (int              n_params,
               const GimpParam *param,
+              gboolean         with_dialog,
               GError         **error)
 {
   GimpRunMode mode = param[0].data.d_int32;
@@ -113,7 +118,7 @@ get_settings (int              n_params,
                    (int) settings->output);
       return NULL;
     }
-  if (mode != GIMP_RUN_NONINTERACTIVE && settings->style_drawable == -1 && !*settings->style_file)
+  if (mode != GIMP_RUN_NONINTERACTIVE && !with_dialog && settings->style_drawable == -1 && !*settings->style_file)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
                    _("There is no style yet to repeat. Call %s once from Filters > Script-Fu > Console with the layer or the file whose "
@@ -124,21 +129,49 @@ get_settings (int              n_params,
   return g_steal_pointer (&settings);
 }
 
+/* GIMP is gone: nothing could be written any more. */
+static gboolean
+watch_parent (gpointer parent)
+{
+  if (getppid () != GPOINTER_TO_INT (parent))
+    _exit (0);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* Whether the user can be asked: the interactive mode, and a screen. */
+static gboolean
+open_screen (const GimpParam *param)
+{
+  if (param[0].data.d_int32 != GIMP_RUN_INTERACTIVE)
+    return FALSE;
+
+  gtk_disable_setlocale ();
+  if (!gtk_init_check (NULL, NULL))
+    return FALSE;
+
+  g_timeout_add_seconds (2, watch_parent, GINT_TO_POINTER (getppid ()));
+  return TRUE;
+}
+
+/* FALSE without an error: the user cancelled. */
 static gboolean
 paint (int              n_params,
        const GimpParam *param,
        gint32          *layer,
        GError         **error)
 {
+  const gboolean with_dialog = open_screen (param);
   g_autoptr (NstHost) host = nst_host_gimp2_new (param[2].data.d_drawable);
-  g_autoptr (NstSettings) settings = get_settings (n_params, param, error);
+  g_autoptr (NstSettings) settings = get_settings (n_params, param, with_dialog, error);
   g_autoptr (GBytes) bytes = NULL;
 
   if (!settings)
     return FALSE;
 
-  gimp_progress_init (_("Neural style transfer"));
-  if (!nst_paint (host, settings, error))
+  if (!with_dialog)
+    gimp_progress_init (_("Neural style transfer"));
+  if (!(with_dialog ? nst_dialog_run (host, settings, error) : nst_paint (host, settings, error)))
     return FALSE;
 
   bytes = nst_settings_save (settings);
@@ -157,6 +190,7 @@ run (const char      *name G_GNUC_UNUSED,
 {
   static GimpParam answer[2];
   GError          *error = NULL;
+  int              n = G_N_ELEMENTS (answer);
 
   setlocale (LC_ALL, "");
   setlocale (LC_NUMERIC, "C");
@@ -171,6 +205,11 @@ run (const char      *name G_GNUC_UNUSED,
       answer[0].data.d_status = GIMP_PDB_SUCCESS;
       answer[1].type = GIMP_PDB_LAYER;
     }
+  else if (!error)
+    {
+      answer[0].data.d_status = GIMP_PDB_CANCEL;
+      n = 1;
+    }
   else
     {
       answer[0].data.d_status = g_error_matches (error, NST_ERROR, NST_ERROR_ARGUMENT) ? GIMP_PDB_CALLING_ERROR
@@ -179,7 +218,7 @@ run (const char      *name G_GNUC_UNUSED,
       answer[1].data.d_string = error->message;     /* lives as long as the process, which is over once GIMP has it */
     }
 
-  *n_values = G_N_ELEMENTS (answer);
+  *n_values = n;
   *values = answer;
 }
 

@@ -11,6 +11,22 @@ G_BEGIN_DECLS
  * implements these functions whole (host-gimp2.c); what is above them knows no host. All are for the main thread. */
 typedef struct _NstHost NstHost;
 
+/* The window that a dialog stays above, by the window system's number; 0: none. */
+gulong     nst_host_get_window (NstHost *host);
+
+/* A layer to choose a style from. */
+typedef struct
+{
+  int       drawable;       /* for NstSettings.style_drawable */
+  char     *name;           /* owned; of the layer and of its image, for people */
+  NstImage *thumbnail;      /* owned */
+} NstHostLayer;
+
+void       nst_host_layer_free (NstHostLayer *layer);
+
+/* The layers of all open images but the one that is painted; thumbnails have at most size pixels a side. Owned, of NstHostLayer. */
+GPtrArray *nst_host_list_layers (NstHost *host, int size);
+
 /* The whole layer, wherever the selection is, so that the network sees what is around. See nst_buffer_read () for transparency.
  * NST_ERROR_ARGUMENT for what cannot be painted, or not to where settings send the result. Owned by the caller. */
 NstImage *nst_host_read_content (NstHost *host, const NstSettings *settings, GError **error);

@@ -52,6 +52,7 @@ run_engine (NstHost        *host,
 /* Paint, and bring the picture to the content's size; then take the content's colours, so that they are as sharp as it is. */
 static NstImage *
 make_picture (NstHost         *host,
+              double           strength,
               NstModel        *model,
               const NstRecipe *recipe,
               const NstImage  *content,
@@ -76,6 +77,7 @@ make_picture (NstHost         *host,
   nst_image_clamp (picture);
   if (recipe->keep_colours)
     nst_image_keep_colours (picture, content);
+  nst_image_blend (picture, content, strength);
 
   return picture;
 }
@@ -117,7 +119,7 @@ nst_paint (NstHost           *host,
       return FALSE;
     }
   if (!(style = nst_host_read_style (host, settings, error))
-      || !(picture = make_picture (host, model, &recipe, content, style, error)))
+      || !(picture = make_picture (host, settings->strength, model, &recipe, content, style, error)))
     return FALSE;
 
   json = nst_recipe_to_json (&recipe);

@@ -7,7 +7,7 @@
 #include "core/nst-error.h"
 
 /* The fields in the order of the struct. */
-#define SAVED_TYPE "(isddiisis)"
+#define SAVED_TYPE "(isddiisisd)"
 
 NstSettings *
 nst_settings_new (void)
@@ -20,6 +20,7 @@ nst_settings_new (void)
   settings->size = -1;
   settings->preset = g_strdup ("");
   settings->json = g_strdup ("");
+  settings->strength = 1.0;
 
   return settings;
 }
@@ -108,6 +109,29 @@ nst_settings_get_recipe (const NstSettings *settings,
   return TRUE;
 }
 
+void
+nst_settings_set_recipe (NstSettings     *settings,
+                         const NstRecipe *recipe,
+                         const char      *model)
+{
+  g_autofree char *json = nst_recipe_to_json (recipe);
+  cJSON *object = cJSON_Parse (json);
+  char  *printed;
+
+  if (model)
+    cJSON_AddStringToObject (object, "model", model);
+  printed = cJSON_PrintUnformatted (object);
+
+  g_free (settings->json);
+  settings->json = g_strdup (printed);
+  settings->alpha = settings->beta = -1.0;
+  settings->iterations = 0;
+  settings->size = -1;
+
+  cJSON_free (printed);
+  cJSON_Delete (object);
+}
+
 GBytes *
 nst_settings_save (const NstSettings *settings)
 {
@@ -115,7 +139,8 @@ nst_settings_save (const NstSettings *settings)
 
   variant = g_variant_ref_sink (g_variant_new (SAVED_TYPE, settings->style_drawable, settings->style_file,
                                                settings->alpha, settings->beta, settings->iterations, settings->size,
-                                               settings->preset, (int) settings->output, settings->json));
+                                               settings->preset, (int) settings->output, settings->json,
+                                               settings->strength));
   return g_variant_get_data_as_bytes (variant);
 }
 
@@ -131,7 +156,9 @@ nst_settings_load (GBytes *bytes)
 
   settings = g_new0 (NstSettings, 1);
   g_variant_get (variant, SAVED_TYPE, &settings->style_drawable, &settings->style_file, &settings->alpha, &settings->beta,
-                 &settings->iterations, &settings->size, &settings->preset, &output, &settings->json);
+                 &settings->iterations, &settings->size, &settings->preset, &output, &settings->json,
+                 &settings->strength);
+  settings->strength = CLAMP (settings->strength, 0.0, 1.0);
   settings->output = output == NST_OUTPUT_IN_PLACE ? NST_OUTPUT_IN_PLACE : NST_OUTPUT_NEW_LAYER;
 
   return settings;

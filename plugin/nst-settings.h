@@ -23,6 +23,7 @@ typedef struct
   char     *preset;             /* owned; "": the default one */
   NstOutput output;
   char     *json;               /* owned; fields of the recipe, and "model"; "": none */
+  double    strength;           /* 0 .. 1: share of the result that is mixed into what was there */
 } NstSettings;
 
 NstSettings *nst_settings_new (void);   /* nothing asked for, no style */
@@ -32,6 +33,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstSettings, nst_settings_free)
 /* The recipe that settings amount to, and the name or file of the model (owned; NULL: the default one). NST_ERROR_ARGUMENT names what is
  * wrong; then recipe is undefined and model NULL. */
 gboolean     nst_settings_get_recipe (const NstSettings *settings, NstRecipe *recipe, char **model, GError **error);
+
+/* Ask for exactly this recipe and model (NULL: the default one); the preset's name stays for people to see. */
+void         nst_settings_set_recipe (NstSettings *settings, const NstRecipe *recipe, const char *model);
 
 /* To and from bytes, for a host's memory of last values. Load gives NULL for what save did not write. */
 GBytes      *nst_settings_save (const NstSettings *settings);

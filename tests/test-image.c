@@ -6,6 +6,23 @@
 #include "test-support.h"
 
 static void
+test_blend (void)
+{
+  static const double shares[] = { 0, 0.25, 1 };
+
+  for (gsize s = 0; s < G_N_ELEMENTS (shares); s++)
+    {
+      g_autoptr (NstImage) image = test_image (7, 5);
+      g_autoptr (NstImage) before = nst_image_copy (image, NULL);
+      g_autoptr (NstImage) other = test_image (7, 5);
+
+      nst_image_blend (image, other, shares[s]);
+      for (int i = 0; i < 7 * 5 * 3; i++)
+        g_assert_cmpfloat_with_epsilon (image->data[i], shares[s] * before->data[i] + (1 - shares[s]) * other->data[i], 1e-6);
+    }
+}
+
+static void
 test_sizes (void)
 {
   static const int bad[][2] = { { 0, 5 }, { 5, 0 }, { -1, 5 }, { 1 << 21, 5 } };
@@ -108,6 +125,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/image/sizes", test_sizes);
+  g_test_add_func ("/core/image/blend", test_blend);
   g_test_add_func ("/core/image/resize", test_resize);
   g_test_add_func ("/core/image/fit", test_fit);
   g_test_add_func ("/core/image/keep-colours", test_keep_colours);

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The dialog in a host without GIMP. */
+
+#include <gtk/gtk.h>
+#include <math.h>
+
+#include "test-support.h"
+#include "ui-host.h"
+#include "ui/nst-dialog-private.h"
+#include "ui/nst-slider.h"
+#include "ui/nst-style-chooser.h"
+
+#define PATIENCE 60.0           /* seconds */
+#define STYLE_LAYER 7
+
+typedef struct
+{
+  NstHost      host;
+  NstSettings *settings;
+  NstDialog   *dialog;
+} Fixture;
+
+typedef struct
+{
+  int         width, height;
+  const char *json;
+} Case;
+
+static void
+setup (Fixture       *f,
+       gconstpointer  data)
+{
+  const Case *c = data;
+  g_autoptr (GError) error = NULL;
+
+  f->host.content = test_image (c->width, c->height);
+  f->host.style = test_image (60, 80);
+  f->settings = nst_settings_new ();
+  g_free (f->settings->json);
+  f->settings->json = g_strdup (c->json);
+  f->dialog = nst_dialog_new (&f->host, f->settings, &error);
+  g_assert_no_error (error);
+  gtk_widget_show_all (f->dialog->window);
+}
+
+static void
+teardown (Fixture       *f,
+          gconstpointer  data G_GNUC_UNUSED)
+{
+  nst_dialog_free (f->dialog);
+  nst_settings_free (f->settings);
+  test_host_clear (&f->host);
+}
+
+/* Run the main loop until condition () holds. */
+static void
+wait_for (Fixture    *f,
+          gboolean  (*condition) (Fixture *f))
+{
+  g_autoptr (GTimer) timer = g_timer_new ();
+
+  while (!condition (f))
+    {
+      g_assert_cmpfloat (g_timer_elapsed (timer, NULL), <, PATIENCE);
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (1000);
+    }
+}
+
+static gboolean
+is_painted (Fixture *f)
+{
+  return f->dialog->painted != NULL;
+}
+
+static gboolean
+is_finished (Fixture *f)
+{
+  return nst_job_state (f->dialog->job) == NST_JOB_FINISHED && !gtk_widget_get_sensitive (f->dialog->stop);
+}
+
+static gboolean
+is_paused (Fixture *f)
+{
+  return nst_job_state (f->dialog->job) == NST_JOB_PAUSED;
+}
+
+static gboolean
+is_applied (Fixture *f)
+{
+  return f->dialog->applied;
+}
+
+static gboolean
+is_complaining (Fixture *f)
+{
+  return gtk_widget_get_visible (f->dialog->info);
+}
+
+static gboolean
+has_new_weights (Fixture *f)
+{
+  const NstLosses losses = nst_job_status (f->dialog->job).losses;
+
+  return losses.style > 0 && fabs (losses.total - losses.content - 500 * losses.style) < 1e-3 * losses.total;
+}
+
+static void
+choose_style (Fixture *f)
+{
+  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->style_chooser), STYLE_LAYER, "");
+  g_assert_cmpint (f->host.reads, >, 0);
+  g_assert_nonnull (f->dialog->job);
+}
+
+static void
+test_opens (Fixture       *f,
+            gconstpointer  data G_GNUC_UNUSED)
+{
+  g_assert_true (gtk_widget_get_visible (f->dialog->window));
+  g_assert_false (gtk_widget_get_sensitive (f->dialog->start));
+  g_assert_false (gtk_widget_get_sensitive (f->dialog->apply));
+  g_assert_false (gtk_widget_get_visible (f->dialog->info));
+  g_assert_null (f->dialog->job);
+}
+
+/* Choosing a style starts; a slider changes the weights of the run that goes on; what was stopped is applied. */
+static void
+test_steer (Fixture       *f,
+            gconstpointer  data)
+{
+  const Case *c = data;
+  NstJob     *job;
+  NstRecipe   recipe;
+  g_autofree char *model = NULL;
+
+  choose_style (f);
+  job = f->dialog->job;
+  wait_for (f, is_painted);
+  nst_slider_set_value (NST_SLIDER (f->dialog->beta), 500);
+  wait_for (f, has_new_weights);
+  g_assert_true (f->dialog->job == job);
+
+  gtk_button_clicked (GTK_BUTTON (f->dialog->pause));
+  wait_for (f, is_paused);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->pause));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->stop));
+  wait_for (f, is_finished);
+  g_assert_null (f->host.written);
+
+  gtk_combo_box_set_active (GTK_COMBO_BOX (f->dialog->output), 1);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  wait_for (f, is_applied);
+  g_assert_cmpint (f->host.written->width, ==, c->width);
+  g_assert_cmpint (f->host.written->height, ==, c->height);
+  g_assert_cmpint (f->host.output, ==, NST_OUTPUT_IN_PLACE);
+
+  /* The same can be asked for again. */
+  g_assert_cmpint (f->settings->style_drawable, ==, STYLE_LAYER);
+  g_assert_true (nst_settings_get_recipe (f->settings, &recipe, &model, NULL));
+  g_assert_cmpfloat (recipe.beta, ==, 500);
+}
+
+/* Apply at a larger quality goes on from the preview. */
+static void
+test_paint_on (Fixture       *f,
+               gconstpointer  data)
+{
+  const Case *c = data;
+  NstRecipe   recipe;
+  g_autofree char *model = NULL;
+
+  choose_style (f);
+  wait_for (f, is_finished);
+  g_assert_cmpint (f->dialog->painted->width, ==, 384);
+  g_assert_true (gtk_combo_box_set_active_id (GTK_COMBO_BOX (f->dialog->quality), "0"));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  g_assert_cmpint (f->dialog->job_size, ==, c->width);
+  wait_for (f, is_applied);
+  g_assert_cmpint (f->dialog->painted->width, ==, c->width);
+  g_assert_cmpint (f->host.written->width, ==, c->width);
+  g_assert_true (nst_settings_get_recipe (f->settings, &recipe, &model, NULL));
+  g_assert_cmpint (recipe.size, ==, 0);
+}
+
+/* Apply while the preview is still being painted: first that to its end, then on, then written. */
+static void
+test_apply_early (Fixture       *f,
+                  gconstpointer  data)
+{
+  const Case *c = data;
+
+  choose_style (f);
+  g_assert_true (gtk_combo_box_set_active_id (GTK_COMBO_BOX (f->dialog->quality), "0"));
+  wait_for (f, is_painted);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->pause));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  wait_for (f, is_applied);
+  g_assert_cmpint (f->dialog->painted->width, ==, c->width);
+  g_assert_cmpint (f->host.written->width, ==, c->width);
+}
+
+static void
+test_strength (Fixture       *f,
+               gconstpointer  data G_GNUC_UNUSED)
+{
+  const gsize n = (gsize) f->host.content->width * f->host.content->height * 3;
+
+  choose_style (f);
+  wait_for (f, is_finished);
+  g_assert_cmpfloat (test_distance (f->dialog->painted->data, f->host.content->data, n), >, 1e-3);
+  gtk_range_set_value (GTK_RANGE (f->dialog->strength), 0);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  wait_for (f, is_applied);
+  g_assert_cmpfloat (test_distance (f->host.written->data, f->host.content->data, n), <, 1e-6);
+  g_assert_cmpfloat (f->settings->strength, ==, 0);
+}
+
+/* A host that does not take the picture is heard, and can be asked again. */
+static void
+test_refused (Fixture       *f,
+              gconstpointer  data G_GNUC_UNUSED)
+{
+  f->host.refuse = TRUE;
+  choose_style (f);
+  wait_for (f, is_finished);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  wait_for (f, is_complaining);
+  g_assert_false (f->dialog->applied);
+
+  f->host.refuse = FALSE;
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  wait_for (f, is_applied);
+}
+
+static void
+test_too_small (Fixture       *f,
+                gconstpointer  data G_GNUC_UNUSED)
+{
+  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->style_chooser), STYLE_LAYER, "");
+  g_assert_true (is_complaining (f));
+  g_assert_null (f->dialog->job);
+}
+
+static void
+test_bad_style (Fixture       *f,
+                gconstpointer  data G_GNUC_UNUSED)
+{
+  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->style_chooser), -1, "/does/not/exist.png");
+  g_assert_true (is_complaining (f));
+  g_assert_null (f->dialog->job);
+}
+
+/* Gone at any moment of a run: the layer was not touched. */
+static void
+test_teardown (gconstpointer data)
+{
+  for (int i = 0; i < 100; i++)
+    {
+      Fixture f = { 0 };
+      g_autoptr (GTimer) timer = g_timer_new ();
+      const double moment = g_test_rand_double_range (0, 0.02);
+
+      setup (&f, data);
+      choose_style (&f);
+      while (g_timer_elapsed (timer, NULL) < moment)
+        g_main_context_iteration (NULL, FALSE);
+      nst_dialog_cancel (f.dialog);
+      g_assert_null (f.host.written);
+      teardown (&f, NULL);
+    }
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+/* From choosing a style to the first stylised preview of a layer of 12 megapixels, and from moving a slider to the first loss that has
+ * the new weight. Only with -m perf: timing is no test. */
+static void
+test_speed (Fixture       *f,
+            gconstpointer  data G_GNUC_UNUSED)
+{
+  double seconds;
+
+  g_test_timer_start ();
+  choose_style (f);
+  wait_for (f, is_painted);
+  seconds = g_test_timer_elapsed ();
+  g_test_minimized_result (seconds, "first preview of 4000 x 3000: %.2f s", seconds);
+
+  g_test_timer_start ();
+  nst_slider_set_value (NST_SLIDER (f->dialog->beta), 500);
+  wait_for (f, has_new_weights);
+  seconds = g_test_timer_elapsed ();
+  g_test_minimized_result (seconds, "answer to a slider: %.2f s", seconds);
+}
+
+static void
+count (int *calls)
+{
+  (*calls)++;
+}
+
+static void
+test_slider (void)
+{
+  NstSlider *slider = NST_SLIDER (g_object_ref_sink (nst_slider_new ("_Weight", "A weight", 0.1, 1000)));
+  int        calls = 0;
+
+  g_signal_connect_swapped (slider, "changed", G_CALLBACK (count), &calls);
+  nst_slider_set_value (slider, 10);
+  g_assert_cmpint (calls, ==, 1);
+  g_assert_cmpfloat (nst_slider_get_value (slider), ==, 10);
+  nst_slider_set_value (slider, 1e6);
+  g_assert_cmpfloat (nst_slider_get_value (slider), ==, 1e6);
+  nst_slider_set_value (slider, 0);
+  g_assert_cmpfloat (nst_slider_get_value (slider), ==, 0);
+  g_assert_cmpint (calls, ==, 3);
+  g_object_unref (slider);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  static const Case quick = { 64, 48, "{\"iterations\": 3, \"first_size\": 64}" };
+  static const Case endless = { 64, 48, "{\"iterations\": 100000, \"first_size\": 64}" };
+  static const Case large = { 420, 300, "{\"iterations\": 1, \"size\": 384}" };
+  static const Case photograph = { 4000, 3000, "{}" };
+  static const Case tiny = { 1, 1, "{}" };
+
+  g_test_init (&argc, &argv, NULL);
+  gtk_disable_setlocale ();
+  if (!gtk_init_check (&argc, &argv))
+    {
+      g_print ("1..0 # SKIP there is no screen\n");
+      return 0;
+    }
+
+  g_test_add ("/ui/dialog/opens", Fixture, &quick, setup, test_opens, teardown);
+  g_test_add ("/ui/dialog/steer", Fixture, &endless, setup, test_steer, teardown);
+  g_test_add ("/ui/dialog/paint-on", Fixture, &large, setup, test_paint_on, teardown);
+  g_test_add ("/ui/dialog/apply-early", Fixture, &large, setup, test_apply_early, teardown);
+  g_test_add ("/ui/dialog/strength", Fixture, &quick, setup, test_strength, teardown);
+  g_test_add ("/ui/dialog/refused", Fixture, &quick, setup, test_refused, teardown);
+  g_test_add ("/ui/dialog/too-small", Fixture, &tiny, setup, test_too_small, teardown);
+  g_test_add ("/ui/dialog/bad-style", Fixture, &quick, setup, test_bad_style, teardown);
+  g_test_add_data_func ("/ui/dialog/teardown", &endless, test_teardown);
+  g_test_add_func ("/ui/slider", test_slider);
+  if (g_test_perf ())
+    g_test_add ("/ui/dialog/speed", Fixture, &photograph, setup, test_speed, teardown);
+
+  return g_test_run ();
+}
