@@ -102,8 +102,12 @@ static gboolean
 has_new_weights (Fixture *f)
 {
   const NstLosses losses = nst_job_status (f->dialog->job).losses;
+  NstRecipe       recipe;
 
-  return losses.style > 0 && fabs (losses.total - losses.content - 500 * losses.style) < 1e-3 * losses.total;
+  nst_recipe_init (&recipe);
+
+  return losses.style > 0 &&
+         fabs (losses.total - recipe.alpha * losses.content - 500 * losses.style - recipe.tv * losses.variation) < 1e-6 * losses.total;
 }
 
 static void
