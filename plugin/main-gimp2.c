@@ -120,9 +120,8 @@ get_settings (int              n_params,
     }
   if (mode != GIMP_RUN_NONINTERACTIVE && !with_dialog && settings->style_drawable == -1 && !*settings->style_file)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _("There is no style yet to repeat. Call %s once from Filters > Script-Fu > Console with the layer or the file whose "
-                     "look the picture shall take; after that the menu repeats it."), PROCEDURE);
+      g_set_error_literal (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                           _("There is no style yet to repeat: choose one in Filters > Artistic > Neural Style Transfer first"));
       return NULL;
     }
 

@@ -58,15 +58,16 @@ NstDialog *nst_dialog_new (NstHost *host, NstSettings *settings, GError **error)
 void       nst_dialog_free (NstDialog *dialog);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstDialog, nst_dialog_free)
 
+/* nst-dialog-layout.c */
+void       nst_dialog_make_window (NstDialog *dialog);
+void       nst_dialog_load_recipe (NstDialog *dialog);      /* into the controls */
+
 /* Longer side of the chosen quality; the layer's own at most. */
 int        nst_dialog_get_size (NstDialog *dialog);
 NstOutput  nst_dialog_get_output (NstDialog *dialog);
 
 /* NULL hides it. */
 void       nst_dialog_show_error (NstDialog *dialog, const char *text);
-
-/* Size, memory and, once it was measured, time of the chosen quality. */
-void       nst_dialog_describe_quality (NstDialog *dialog);
 
 /* nst-dialog-run.c */
 
@@ -81,9 +82,15 @@ void       nst_dialog_apply (NstDialog *dialog);            /* at the chosen qua
 void       nst_dialog_cancel (NstDialog *dialog);
 
 /* Controls changed. */
+void       nst_dialog_describe_quality (NstDialog *dialog); /* size, memory and, once it was measured, time */
 void       nst_dialog_read_style (NstDialog *dialog);       /* and start */
 void       nst_dialog_set_weights (NstDialog *dialog);
-void       nst_dialog_show_picture (NstDialog *dialog);     /* keep colours, strength */
 void       nst_dialog_update (NstDialog *dialog);           /* buttons and progress */
+
+/* nst-dialog-result.c */
+void       nst_dialog_read_controls (NstDialog *dialog);    /* into the recipe */
+void       nst_dialog_show_picture (NstDialog *dialog);     /* as colours and strength are now */
+void       nst_dialog_quit (NstDialog *dialog);
+void       nst_dialog_write (NstDialog *dialog);            /* to the host; done: the dialog closes */
 
 G_END_DECLS
