@@ -42,6 +42,12 @@ nst_image_new (int      width,
   return image;
 }
 
+gsize
+nst_image_bytes (const NstImage *image)
+{
+  return (gsize) image->width * image->height * 3 * sizeof (float);
+}
+
 NstImage *
 nst_image_copy (const NstImage *image,
                 GError        **error)
@@ -49,7 +55,7 @@ nst_image_copy (const NstImage *image,
   NstImage *copy = nst_image_new (image->width, image->height, error);
 
   if (copy != NULL)
-    memcpy (copy->data, image->data, (gsize) image->width * image->height * 3 * sizeof (float));
+    memcpy (copy->data, image->data, nst_image_bytes (image));
 
   return copy;
 }

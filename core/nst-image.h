@@ -19,6 +19,9 @@ NstImage *nst_image_copy (const NstImage *image, GError **error);
 void      nst_image_free (NstImage *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstImage, nst_image_free)
 
+/* Bytes of data. */
+gsize     nst_image_bytes (const NstImage *image);
+
 /* A new picture of the given size: separable Lanczos-3 when enlarging by less than that, widened to the pixels' pitch when making it
  * smaller (no aliasing); edges are repeated. */
 NstImage *nst_image_resize (const NstImage *image, int width, int height, GError **error);

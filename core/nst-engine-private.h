@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "nst-engine.h"
+#include "nst-gram.h"
+#include "nst-minimiser.h"
+#include "nst-network.h"
+
+G_BEGIN_DECLS
+
+/* What the engine's files share: nst-plan.c (layers, sizes, memory), nst-objective.c (losses and their targets), nst-engine.c (scales
+ * and iterations), nst-evaluate.c (one picture's losses). Nobody else includes this. */
+
+#define NST_MAX_SCALES 32
+
+
+/* A layer that a loss looks at. */
+typedef struct
+{
+  int        layer;
+  NstMetric *metric;            /* owned */
+  double     content_weight, style_weight;
+  gboolean   content, style;
+
+  float     *content_target;    /* owned; P, as the network gives it, before the head */
+  double     content_energy;
+  double     content_loss, content_slope;
+
+  float     *moments;           /* owned; of the newest picture */
+  float     *style_target;      /* owned; moments of the style */
+  float     *moments_gradient;  /* owned */
+  double     style_energy;
+  double     style_loss, style_slope;
+} NstEngineTap;
+
+struct _NstEngine
+{
+  NstModel     *model;          /* ref */
+  NstRecipe     recipe;
+  NstImage     *content, *style, *start;    /* owned; start may be NULL */
+  GCancellable *cancellable;    /* ref or NULL */
+
+  NstNetwork   *network;        /* owned */
+  NstEngineTap           taps[2 * NST_MAX_TAPS];
+  int           n_taps;
+  float        *scratch;        /* owned; for the losses */
+
+  int           widths[NST_MAX_SCALES], heights[NST_MAX_SCALES], n_scales;
+  double        total_work, done_work;      /* pixels * iterations */
+
+  int           scale;          /* -1 before the first */
+  int           iteration;      /* done at this scale */
+  NstImage     *scaled_content; /* owned */
+  NstImage     *picture;        /* owned; what is being painted */
+  NstImage     *good;           /* owned; the newest picture whose losses were finite; L-BFGS needs none, it never goes further */
+  NstMinimiser *minimiser;      /* owned */
+  NstLosses     losses;
+  gboolean      finished;
+  GError       *stopped;        /* owned; why the nst_engine_objective gave up */
+};
+
+/* nst-plan.c */
+
+/* The recipe's layers in the model's order, one entry for each layer; returns how many, or 0 with an error. */
+int      nst_engine_find_taps (const NstModel *model, const NstRecipe *recipe, NstEngineTap *taps, GError **error);
+
+/* Sides below this leave some of the first depth layers without a position. */
+int      nst_engine_smallest_side (const NstModel *model, int depth);
+
+/* Sizes of all scales from coarse to fine, at most NST_MAX_SCALES; returns how many. The coarser ones are left out where their shorter
+ * side would be less than twice the smallest. */
+int      nst_engine_find_scales (const NstRecipe *recipe, int width, int height, int smallest, int *widths, int *heights);
+
+/* nst_plan () for taps that are known. */
+gboolean nst_engine_make_plan (NstPlan *plan, const NstModel *model, const NstRecipe *recipe, const NstEngineTap *taps, int n_taps,
+                               int width, int height, GError **error);
+
+/* nst-objective.c */
+
+/* An NstObjective: the total loss of a picture, data is the engine. Sets engine->losses, or engine->stopped and FALSE. */
+gboolean nst_engine_objective (const float *x, float *gradient, double *value, gpointer data);
+
+/* Set the targets of every tap from the content and the style at this scale. */
+gboolean nst_engine_look_at_content (NstEngine *engine, GError **error);
+gboolean nst_engine_look_at_style (NstEngine *engine, GError **error);
+
+/* Set NST_ERROR_MEMORY; returns FALSE. */
+gboolean nst_engine_out_of_memory (GError **error);
+
+/* nst-engine.c */
+
+/* Pictures, targets and optimiser of a scale. */
+gboolean nst_engine_begin_scale (NstEngine *engine, int scale, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "nst-engine-private.h"
+#include "nst-error.h"
+#include "nst-loss.h"
+
+/* Losses */
+
+static gboolean
+tap_gradient (int              layer,
+              const NstTensor *features,
+              NstTensor       *gradient,
+              gpointer         data)
+{
+  NstEngine *engine = data;
+  gboolean   added = FALSE;
+
+  for (int t = 0; t < engine->n_taps; t++)
+    {
+      const NstEngineTap *tap = &engine->taps[t];
+      double     content = engine->recipe.alpha * tap->content_weight * tap->content_slope;
+      double     style = engine->recipe.beta * tap->style_weight * tap->style_slope;
+
+      if (tap->layer != layer)
+        continue;
+      if (tap->content && content != 0)
+        {
+          nst_content_backward (tap->metric, features, tap->content_target, content, FALSE, gradient, engine->scratch);
+          added = TRUE;
+        }
+      if (tap->style && style != 0)
+        {
+          nst_gram_backward (features, tap->moments_gradient, style, added, gradient);
+          added = TRUE;
+        }
+    }
+
+  return added;
+}
+
+/* Losses of every tap after a forward pass. */
+static void
+measure (NstEngine *engine)
+{
+  const NstRecipe *recipe = &engine->recipe;
+  gsize            pixels = (gsize) engine->picture->width * engine->picture->height;
+
+  engine->losses.content = engine->losses.style = 0;
+  for (int t = 0; t < engine->n_taps; t++)
+    {
+      NstEngineTap             *tap = &engine->taps[t];
+      const NstTensor *features = nst_network_features (engine->network, tap->layer);
+      gsize            positions = nst_tensor_positions (features);
+
+      if (tap->content)
+        {
+          double q = nst_content_distance (tap->metric, features, tap->content_target, engine->scratch);
+
+          tap->content_loss = nst_content_loss (recipe->content_formula, q, tap->content_energy, tap->metric->projected, positions,
+                                                &tap->content_slope);
+          engine->losses.content += tap->content_weight * tap->content_loss;
+        }
+      if (tap->style)
+        {
+          double q;
+
+          nst_gram_moments (features, tap->moments, engine->scratch);
+          q = nst_gram_distance (tap->metric, tap->moments, tap->style_target, tap->moments_gradient, engine->scratch);
+          tap->style_loss = nst_style_loss (recipe->style_formula, q, tap->style_energy, tap->metric->projected, positions, pixels,
+                                            &tap->style_slope);
+          engine->losses.style += tap->style_weight * tap->style_loss;
+        }
+    }
+}
+
+gboolean
+nst_engine_objective (const float *x,
+                      float       *gradient,
+                      double      *value,
+                      gpointer     data)
+{
+  NstEngine       *engine = data;
+  const NstRecipe *recipe = &engine->recipe;
+
+  if (!nst_network_forward (engine->network, x, engine->cancellable, &engine->stopped))
+    return FALSE;
+  measure (engine);
+  if (!nst_network_backward (engine->network, tap_gradient, engine, gradient, engine->cancellable, &engine->stopped))
+    return FALSE;
+
+  engine->losses.variation = nst_tv_loss (recipe->tv_formula, x, engine->picture->width, engine->picture->height, recipe->tv, gradient);
+  engine->losses.total = recipe->alpha * engine->losses.content + recipe->beta * engine->losses.style
+                         + recipe->tv * engine->losses.variation;
+  *value = engine->losses.total;
+  if (engine->good != NULL && isfinite (*value))
+    memcpy (engine->good->data, x, nst_image_bytes (engine->good));
+
+  return TRUE;
+}
+
+/* Targets */
+
+/* The style goes with the pastiche's size, in its own proportions, but never below what the network can look at. */
+static void
+style_size (const NstEngine *engine,
+            int              width,
+            int              height,
+            int             *style_width,
+            int             *style_height)
+{
+  int smallest = nst_engine_smallest_side (engine->model, engine->taps[engine->n_taps - 1].layer + 1);
+  int longest = MAX (1, (int) lround (engine->recipe.style_scale * MAX (width, height)));
+
+  nst_image_fit (engine->style->width, engine->style->height, longest, style_width, style_height);
+  if (MIN (*style_width, *style_height) < smallest)
+    {
+      double scale = (double) smallest / MIN (engine->style->width, engine->style->height);
+
+      *style_width = (int) ceil (engine->style->width * scale);
+      *style_height = (int) ceil (engine->style->height * scale);
+    }
+}
+
+gboolean
+nst_engine_out_of_memory (GError **error)
+{
+  g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "There is not enough memory for this size");
+
+  return FALSE;
+}
+
+gboolean
+nst_engine_look_at_content (NstEngine *engine,
+                            GError   **error)
+{
+  NstImage *image = engine->scaled_content;
+
+  if (!nst_network_resize (engine->network, image->width, image->height, error) ||
+      !nst_network_forward (engine->network, image->data, engine->cancellable, error))
+    return FALSE;
+
+  for (int t = 0; t < engine->n_taps; t++)
+    {
+      NstEngineTap             *tap = &engine->taps[t];
+      const NstTensor *features = nst_network_features (engine->network, tap->layer);
+      gsize            n = nst_tensor_length (features);
+
+      if (!tap->content)
+        continue;
+      nst_floats_free (tap->content_target);
+      tap->content_target = nst_floats_try_new (n);
+      if (tap->content_target == NULL)
+        return nst_engine_out_of_memory (error);
+      memcpy (tap->content_target, features->data, n * sizeof (float));
+      nst_gram_moments (features, tap->moments, engine->scratch);
+      tap->content_energy = nst_gram_energy (tap->metric, tap->moments, nst_tensor_positions (features));
+    }
+
+  return TRUE;
+}
+
+gboolean
+nst_engine_look_at_style (NstEngine *engine,
+                          GError   **error)
+{
+  g_autoptr (NstImage) image = NULL;
+  int width, height;
+
+  if (engine->recipe.style_layers.n == 0)
+    return TRUE;
+
+  style_size (engine, engine->scaled_content->width, engine->scaled_content->height, &width, &height);
+  image = nst_image_resize (engine->style, width, height, error);
+  if (image == NULL ||
+      !nst_network_resize (engine->network, width, height, error) ||
+      !nst_network_forward (engine->network, image->data, engine->cancellable, error))
+    return FALSE;
+
+  for (int t = 0; t < engine->n_taps; t++)
+    {
+      NstEngineTap *tap = &engine->taps[t];
+
+      if (!tap->style)
+        continue;
+      nst_gram_moments (nst_network_features (engine->network, tap->layer), tap->style_target, engine->scratch);
+      tap->style_energy = nst_gram_distance (tap->metric, tap->style_target, NULL, NULL, engine->scratch);
+    }
+
+  return TRUE;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+
+#include "nst-engine-private.h"
+#include "nst-error.h"
+#include "nst-loss.h"
+
+/* Layers */
+
+static int
+compare_taps (const void *a,
+              const void *b)
+{
+  return ((const NstEngineTap *) a)->layer - ((const NstEngineTap *) b)->layer;
+}
+
+/* The recipe's layers in the model's order, one entry for each layer; returns how many, or 0 with an error. */
+int
+nst_engine_find_taps (const NstModel  *model,
+                      const NstRecipe *recipe,
+                      NstEngineTap    *taps,
+                      GError         **error)
+{
+  const NstTapList *lists[2] = { &recipe->content_layers, &recipe->style_layers };
+  int               n = 0;
+
+  for (int kind = 0; kind < 2; kind++)
+    for (int i = 0; i < lists[kind]->n; i++)
+      {
+        const NstTap *wanted = &lists[kind]->taps[i];
+        int           layer = nst_model_find_layer (model, wanted->layer), t = 0;
+
+        if (layer < 0)
+          {
+            g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "The model \"%s\" has no layer \"%s\"; it goes from %s to %s",
+                         model->name != NULL ? model->name : "", wanted->layer, model->layers[0].name,
+                         model->layers[model->n_layers - 1].name);
+            return 0;
+          }
+        while (t < n && taps[t].layer != layer)
+          t++;
+        if (t == n)
+          taps[n++] = (NstEngineTap) { .layer = layer };
+        if (kind == 0)
+          {
+            taps[t].content = TRUE;
+            taps[t].content_weight = wanted->weight;
+          }
+        else
+          {
+            taps[t].style = TRUE;
+            taps[t].style_weight = wanted->weight;
+          }
+      }
+  qsort (taps, n, sizeof (NstEngineTap), compare_taps);
+
+  return n;
+}
+
+
+/* Sizes */
+
+/* Sides below this leave some layer without a position. */
+int
+nst_engine_smallest_side (const NstModel *model,
+                          int             depth)
+{
+  int side = 1;
+
+  for (int i = 0; i < depth; i++)
+    if (model->layers[i].kind == NST_LAYER_POOL)
+      side *= 2;
+
+  return side;
+}
+
+/* Sizes of all scales from coarse to fine; the coarser ones are left out where their shorter side would be less than twice the least. */
+int
+nst_engine_find_scales (const NstRecipe *recipe,
+                        int              width,
+                        int              height,
+                        int              smallest,
+                        int             *widths,
+                        int             *heights)
+{
+  int    longest = MAX (width, height), last = recipe->size > 0 ? MIN (recipe->size, longest) : longest, n = 1;
+  double size = last;
+
+  while (recipe->scale_ratio > 1 && n < NST_MAX_SCALES && size > recipe->first_size)
+    {
+      int w, h;
+
+      size /= recipe->scale_ratio;
+      nst_image_fit (width, height, (int) lround (size), &w, &h);
+      if (MIN (w, h) < 2 * smallest)
+        break;
+      n++;
+    }
+  for (int i = 0; i < n; i++)
+    nst_image_fit (width, height, i == n - 1 ? last : (int) lround (last / pow (recipe->scale_ratio, n - 1 - i)), &widths[i], &heights[i]);
+
+  return n;
+}
+
+/* Bytes at one scale beside the network: pictures, optimiser, targets. */
+static gsize
+other_bytes (const NstModel  *model,
+             const NstRecipe *recipe,
+             const NstEngineTap       *taps,
+             int              n_taps,
+             int              width,
+             int              height)
+{
+  gsize pixels = (gsize) width * height, n = pixels * 3, floats, scratch = 0;
+
+  floats = 3 * n + nst_minimiser_floats (recipe->optimizer, n, recipe->history);
+  for (int t = 0; t < n_taps; t++)
+    {
+      gsize C = model->layers[taps[t].layer].out_channels, side = C + 1, positions = pixels;
+
+      for (int i = 0; i <= taps[t].layer; i++)
+        if (model->layers[i].kind == NST_LAYER_POOL)
+          positions /= 4;
+      floats += 5 * side * side + (taps[t].content ? positions * C : 0);
+      scratch = MAX (scratch, MAX (nst_gram_scratch (C), nst_content_scratch (C)));
+    }
+
+  return (floats + scratch) * sizeof (float);
+}
+
+gboolean
+nst_engine_make_plan (NstPlan         *plan,
+                      const NstModel  *model,
+                      const NstRecipe *recipe,
+                      const NstEngineTap       *taps,
+                      int              n_taps,
+                      int              width,
+                      int              height,
+                      GError         **error)
+{
+  int   widths[NST_MAX_SCALES], heights[NST_MAX_SCALES], depth = taps[n_taps - 1].layer + 1, longest, n;
+  gsize own, style;
+
+  n = nst_engine_find_scales (recipe, width, height, nst_engine_smallest_side (model, depth), widths, heights);
+  plan->n_scales = n;
+  plan->width = widths[n - 1];
+  plan->height = heights[n - 1];
+  plan->pixel_iterations = 0;
+  for (int i = 0; i < n; i++)
+    plan->pixel_iterations += (double) widths[i] * heights[i] * recipe->iterations;
+
+  if (!nst_network_plan (model, depth, plan->width, plan->height, &own, error))
+    return FALSE;
+  /* The style's shape is not known yet; the least favourable one is a square. */
+  longest = MAX (nst_engine_smallest_side (model, depth), (int) lround (recipe->style_scale * MAX (plan->width, plan->height)));
+  if (!nst_network_plan (model, depth, longest, longest, &style, error))
+    return FALSE;
+  plan->bytes = MAX (own, style) + other_bytes (model, recipe, taps, n_taps, plan->width, plan->height)
+                + ((gsize) width * height + (gsize) longest * longest) * 12;
+
+  return TRUE;
+}
+
+gboolean
+nst_plan (NstPlan         *plan,
+          const NstModel  *model,
+          const NstRecipe *recipe,
+          int              width,
+          int              height,
+          GError         **error)
+{
+  NstEngineTap taps[2 * NST_MAX_TAPS];
+  int n = nst_recipe_validate (recipe, error) ? nst_engine_find_taps (model, recipe, taps, error) : 0;
+
+  return n > 0 && nst_engine_make_plan (plan, model, recipe, taps, n, width, height, error);
+}
