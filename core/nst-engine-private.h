@@ -41,7 +41,7 @@ struct _NstEngine
   GCancellable *cancellable;    /* ref or NULL */
 
   NstNetwork   *network;        /* owned */
-  NstEngineTap           taps[2 * NST_MAX_TAPS];
+  NstEngineTap  taps[2 * NST_MAX_TAPS];
   int           n_taps;
   float        *scratch;        /* owned; for the losses */
 

@@ -135,7 +135,7 @@ prepare_taps (NstEngine *engine,
 
   for (int t = 0; t < engine->n_taps; t++)
     {
-      NstEngineTap            *tap = &engine->taps[t];
+      NstEngineTap    *tap = &engine->taps[t];
       const NstLayer *layer = &engine->model->layers[tap->layer];
       gsize           side = layer->out_channels + 1;
 

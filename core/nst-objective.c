@@ -50,7 +50,7 @@ measure (NstEngine *engine)
   engine->losses.content = engine->losses.style = 0;
   for (int t = 0; t < engine->n_taps; t++)
     {
-      NstEngineTap             *tap = &engine->taps[t];
+      NstEngineTap    *tap = &engine->taps[t];
       const NstTensor *features = nst_network_features (engine->network, tap->layer);
       gsize            positions = nst_tensor_positions (features);
 
@@ -143,7 +143,7 @@ nst_engine_look_at_content (NstEngine *engine,
 
   for (int t = 0; t < engine->n_taps; t++)
     {
-      NstEngineTap             *tap = &engine->taps[t];
+      NstEngineTap    *tap = &engine->taps[t];
       const NstTensor *features = nst_network_features (engine->network, tap->layer);
       gsize            n = nst_tensor_length (features);
 
