@@ -108,4 +108,4 @@ evaluate (GError **error)
   return TRUE;
 }
 
-const NstCommand nst_command_evaluate = { "evaluate", "Print every loss of a picture, as JSON", entries, evaluate };
+const NstCommand nst_command_evaluate = { "evaluate", "Print every loss of a picture, as JSON", entries, NULL, evaluate };

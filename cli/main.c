@@ -18,7 +18,7 @@ list_presets (GError **error G_GNUC_UNUSED)
   return TRUE;
 }
 
-static const NstCommand command_presets = { "presets", "List the recipes that come with Pastiche", NULL, list_presets };
+static const NstCommand command_presets = { "presets", "List the recipes that come with Pastiche", NULL, NULL, list_presets };
 
 static const NstCommand *const commands[] = { &nst_command_run, &nst_command_evaluate, &command_presets };
 
@@ -83,6 +83,8 @@ command_context (const NstCommand *command)
   g_option_context_set_summary (context, command->summary);
   if (command->entries != NULL)
     g_option_context_add_main_entries (context, command->entries, NULL);
+  for (gsize i = 0; command->shared != NULL && command->shared[i] != NULL; i++)
+    g_option_context_add_main_entries (context, command->shared[i], NULL);
 
   return context;
 }

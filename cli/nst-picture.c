@@ -165,12 +165,29 @@ can_write (const char *name)
 }
 
 gboolean
+nst_picture_check_folder (const char *path,
+                          GError    **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "%s: is a folder; name a file in it", path);
+  else if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR, "%s: there is no folder \"%s\"", path, folder);
+  else if (g_access (folder, W_OK) != 0)
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ACCES, "%s: the folder \"%s\" cannot be written to", path, folder);
+  else
+    return TRUE;
+
+  return FALSE;
+}
+
+gboolean
 nst_picture_check_path (const char *path,
                         int         depth,
                         GError    **error)
 {
-  const Format    *format = find_format (path);
-  g_autofree char *folder = g_path_get_dirname (path);
+  const Format *format = find_format (path);
 
   if (format == NULL)
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: the name must end in .png, .jpg, .tif or .webp", path);
@@ -180,14 +197,8 @@ nst_picture_check_path (const char *path,
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: only PNG is written with 16 bits", path);
   else if (strcmp (format->format, "png") != 0 && !can_write (format->format))
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: gdk-pixbuf has no module here that writes %s", path, format->format);
-  else if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "%s: is a folder; name a file in it", path);
-  else if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR, "%s: there is no folder \"%s\"", path, folder);
-  else if (g_access (folder, W_OK) != 0)
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ACCES, "%s: the folder \"%s\" cannot be written to", path, folder);
   else
-    return TRUE;
+    return nst_picture_check_folder (path, error);
 
   return FALSE;
 }

@@ -9,11 +9,13 @@
 
 void
 nst_progress_begin (NstProgress *progress,
+                    const char  *label,
                     gboolean     json)
 {
   *progress = (NstProgress) {
     .begun = g_get_monotonic_time (),
     .terminal = isatty (STDERR_FILENO),
+    .label = label,
     .json = json,
     .quiet = json && isatty (STDOUT_FILENO),
   };
@@ -68,8 +70,8 @@ print_line (NstProgress     *progress,
   double           seconds = nst_progress_seconds (progress);
   g_autofree char *left = format_time (seconds * (1 - status->fraction) / MAX (status->fraction, 1e-6));
 
-  g_printerr ("%sscale %d/%d (%d x %d)  iteration %d/%d  total %.4g  content %.4g  style %.4g  %s left%s",
-              progress->terminal ? "\r\033[?7l" : "",
+  g_printerr ("%s%s%sscale %d/%d (%d x %d)  iteration %d/%d  total %.4g  content %.4g  style %.4g  %s left%s",
+              progress->terminal ? "\r\033[?7l" : "", progress->label != NULL ? progress->label : "", progress->label != NULL ? ": " : "",
               status->scale + 1, status->n_scales, status->width, status->height, status->iteration, status->iterations,
               status->losses.total, status->losses.content, status->losses.style, left,
               progress->terminal ? "\033[K\033[?7h" : "\n");

@@ -11,11 +11,13 @@ typedef struct
 {
   gint64   begun, shown;        /* g_get_monotonic_time () of the start and of the newest line */
   gboolean terminal;            /* stderr is one */
+  const char *label;            /* borrowed; before each line, or NULL */
   gboolean json;
   gboolean quiet;               /* no line for people: JSON goes to the same terminal */
 } NstProgress;
 
-void nst_progress_begin (NstProgress *progress, gboolean json);
+/* label: what is painted, or NULL; borrowed. */
+void nst_progress_begin (NstProgress *progress, const char *label, gboolean json);
 
 /* After each iteration; done: how many there were over all scales. */
 void nst_progress_show (NstProgress *progress, const NstStatus *status, int done);

@@ -50,6 +50,7 @@ struct _NstEngine
 
   int           scale;          /* -1 before the first */
   int           iteration;      /* done at this scale */
+  int           evaluations;    /* of the objective, over all scales */
   NstImage     *scaled_content; /* owned */
   NstImage     *picture;        /* owned; what is being painted */
   NstImage     *good;           /* owned; the newest picture whose losses were finite; L-BFGS needs none, it never goes further */

@@ -257,6 +257,7 @@ report (const NstEngine *engine,
     .scale = scale, .n_scales = engine->n_scales,
     .width = engine->widths[scale], .height = engine->heights[scale],
     .iteration = engine->iteration, .iterations = engine->recipe.iterations,
+    .evaluations = engine->evaluations,
     .fraction = engine->finished ? 1 : engine->done_work / engine->total_work,
     .losses = engine->losses, .finished = engine->finished,
   };

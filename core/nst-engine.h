@@ -25,6 +25,7 @@ typedef struct
   int       scale, n_scales;            /* from 0 */
   int       width, height;              /* of this scale */
   int       iteration, iterations;      /* done and wanted at this scale */
+  int       evaluations;                /* of the losses and their gradient, so far, over all scales */
   double    fraction;                   /* of the whole run's work that is done, 0 .. 1 */
   NstLosses losses;                     /* at the newest picture */
   gboolean  finished;

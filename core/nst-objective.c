@@ -84,6 +84,7 @@ nst_engine_objective (const float *x,
   NstEngine       *engine = data;
   const NstRecipe *recipe = &engine->recipe;
 
+  engine->evaluations++;
   if (!nst_network_forward (engine->network, x, engine->cancellable, &engine->stopped))
     return FALSE;
   measure (engine);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "core/nst-recipe.h"
+
+G_BEGIN_DECLS
+
+/* What options hold beside single values: lists. A flaw is one of the command line (NST_ERROR_ARGUMENT), and the message names option. */
+
+/* "1,30,200": an owned array of double, one or more, each from min to max, whole if so wished. */
+GArray  *nst_numbers_parse (const char *option, const char *text, double min, double max, gboolean whole, GError **error);
+
+/* "conv1_1,conv2_1=0.5": layers and weights, 1 if there is none. */
+gboolean nst_layers_parse (const char *option, const char *text, NstTapList *list, GError **error);
+
+G_END_DECLS
