@@ -25,9 +25,17 @@ typedef struct
 
 extern const NstCommand nst_command_run;
 extern const NstCommand nst_command_evaluate;
+extern const NstCommand nst_command_batch;
+extern const NstCommand nst_command_compare;
+extern const NstCommand nst_command_gallery;
+extern const NstCommand nst_command_grid;
+extern const NstCommand nst_command_reconstruct;
 
 /* A flaw of the command line: an error that ends the program with NST_EXIT_USAGE. Returns FALSE. */
 gboolean nst_cli_usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* The folder for results, made if it is not there. */
+gboolean nst_cli_make_folder (const char *path, GError **error);
 
 /* Fill in recipe: preset (NULL: the default one), then what the file path says (NULL: nothing). */
 gboolean nst_cli_recipe (NstRecipe *recipe, const char *preset, const char *path, GError **error);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "core/nst-error.h"
@@ -20,7 +23,7 @@ list_presets (GError **error G_GNUC_UNUSED)
 
 static const NstCommand command_presets = { "presets", "List the recipes that come with Pastiche", NULL, NULL, list_presets };
 
-static const NstCommand *const commands[] = { &nst_command_run, &nst_command_evaluate, &command_presets };
+static const NstCommand *const commands[] = { &nst_command_run, &nst_command_grid, &nst_command_evaluate, &command_presets };
 
 static const char examples[] =
   "Examples:\n"
@@ -46,6 +49,20 @@ nst_cli_usage (GError    **error,
   if (error != NULL)
     *error = g_error_new_valist (NST_ERROR, NST_ERROR_ARGUMENT, format, arguments);
   va_end (arguments);
+
+  return FALSE;
+}
+
+gboolean
+nst_cli_make_folder (const char *path,
+                     GError    **error)
+{
+  int code;
+
+  if (g_mkdir_with_parents (path, 0777) == 0 && g_access (path, W_OK) == 0)
+    return TRUE;
+  code = errno;
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path, g_strerror (code));
 
   return FALSE;
 }

@@ -134,7 +134,6 @@ nst_session_open (NstSession *session,
                   gboolean    style,
                   GError    **error)
 {
-  *session = (NstSession) { NULL };
   if (content && style && (options.content == NULL || options.style == NULL))
     return nst_cli_usage (error, "--content and --style are needed");
   if ((content && options.content == NULL) || (style && options.style == NULL))
@@ -157,6 +156,7 @@ nst_session_open (NstSession *session,
 void
 nst_session_clear (NstSession *session)
 {
+  g_clear_pointer (&session->engine, nst_engine_free);
   g_clear_pointer (&session->content, nst_image_free);
   g_clear_pointer (&session->style, nst_image_free);
   g_clear_pointer (&session->start, nst_image_free);
@@ -235,22 +235,47 @@ iterate (NstEngine      *engine,
   return TRUE;
 }
 
-gboolean
-nst_session_paint (const NstSession *session,
-                   const NstRecipe  *recipe,
-                   const NstWatch   *watch,
-                   NstOutcome       *outcome,
-                   GError          **error)
+/* Owned by the session if it shares one, else by the caller. */
+static NstEngine *
+take_engine (NstSession      *session,
+             const NstRecipe *recipe,
+             GError         **error)
 {
-  g_autoptr (NstEngine) engine = NULL;
+  NstEngine *engine;
+
+  if (session->engine != NULL)
+    return nst_engine_restart (session->engine, recipe, error) ? session->engine : NULL;
+
+  engine = nst_engine_new (session->model, recipe, session->content != NULL ? session->content : session->style,
+                           session->style != NULL ? session->style : session->content, session->start, nst_session_cancellable (), error);
+  if (engine != NULL && session->share)
+    {
+      nst_engine_keep_targets (engine);
+      session->engine = engine;
+    }
+
+  return engine;
+}
+
+gboolean
+nst_session_paint (NstSession      *session,
+                   const NstRecipe *recipe,
+                   const NstWatch  *watch,
+                   NstOutcome      *outcome,
+                   GError         **error)
+{
+  g_autoptr (NstEngine) own = NULL;
+  NstEngine  *engine;
   NstProgress progress;
   gboolean    good;
 
   *outcome = (NstOutcome) { NULL };
   nst_progress_begin (&progress, watch->label, watch->json);
-  engine = nst_engine_new (session->model, recipe, session->content, session->style, session->start, nst_session_cancellable (), error);
+  engine = take_engine (session, recipe, error);
   if (engine == NULL)
     return FALSE;
+  if (!session->share)
+    own = engine;
 
   good = iterate (engine, watch, &progress, outcome, error);
   nst_progress_end (&progress);

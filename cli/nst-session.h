@@ -20,13 +20,16 @@ typedef struct
   NstImage *start;              /* owned; the picture that --init names, or NULL */
   NstModel *model;              /* ref */
   NstRecipe recipe;
+  gboolean  share;              /* several runs that differ in weights, formulas, optimiser and start alone: content and style are
+                                   looked at once */
+  NstEngine *engine;            /* owned; of the runs that share it, or NULL */
 } NstSession;
 
 /* The recipe that the options describe; preset: instead of the one that --preset names, or NULL. */
 gboolean nst_session_make_recipe (NstRecipe *recipe, const char *preset, GError **error);
 
-/* Sets the number of threads, makes the recipe, loads the model and the pictures that were named. What content and style say is
- * needed and missing is a flaw of the command line. On failure session holds what was loaded until then. */
+/* Fill in a cleared session: sets the number of threads, makes the recipe, loads the model and the pictures that were named. Where
+ * content or style is needed and missing, the command line is wrong. On failure session holds what was loaded until then. */
 gboolean nst_session_open (NstSession *session, gboolean content, gboolean style, GError **error);
 void     nst_session_clear (NstSession *session);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NstSession, nst_session_clear)
@@ -54,9 +57,9 @@ typedef struct
   double    seconds;
 } NstOutcome;
 
-/* A whole run with the session's pictures and model. Ctrl-C cancels it (G_IO_ERROR_CANCELLED). outcome is filled in either way; its
+/* A whole run with the session's pictures and model; where one of the pictures is missing, the other stands in for it. Ctrl-C cancels it (G_IO_ERROR_CANCELLED). outcome is filled in either way; its
  * picture is the caller's. */
-gboolean nst_session_paint (const NstSession *session, const NstRecipe *recipe, const NstWatch *watch, NstOutcome *outcome,
+gboolean nst_session_paint (NstSession *session, const NstRecipe *recipe, const NstWatch *watch, NstOutcome *outcome,
                             GError **error);
 
 /* From the first call on Ctrl-C cancels this, and a second one ends the program. Borrowed; lasts as long as the program. */

@@ -41,9 +41,9 @@ keep (const NstOutcome *outcome,
 }
 
 static gboolean
-paint (const NstSession *session,
-       const NstPlan    *plan,
-       GError          **error)
+paint (NstSession    *session,
+       const NstPlan *plan,
+       GError       **error)
 {
   g_autoptr (NstRecord) record = nst_record_new (options.output, options.depth, plan, session->recipe.iterations, error);
   g_autoptr (NstImage) picture = NULL;

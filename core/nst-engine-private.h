@@ -23,6 +23,7 @@ typedef struct
   gboolean   content, style;
 
   float     *content_target;    /* owned; P, as the network gives it, before the head */
+  gsize      content_length;    /* floats of it */
   double     content_energy;
   double     content_loss, content_slope;
 
@@ -32,6 +33,14 @@ typedef struct
   double     style_energy;
   double     style_loss, style_slope;
 } NstEngineTap;
+
+/* What such a layer says of content and style at one scale, kept for another run. */
+typedef struct
+{
+  float *content, *style;       /* owned, or NULL */
+  gsize  content_length;
+  double content_energy, style_energy;
+} NstEngineTarget;
 
 struct _NstEngine
 {
@@ -44,6 +53,8 @@ struct _NstEngine
   NstEngineTap  taps[2 * NST_MAX_TAPS];
   int           n_taps;
   float        *scratch;        /* owned; for the losses */
+  gboolean      keep_targets;
+  NstEngineTarget *targets[NST_MAX_SCALES];     /* owned; n_taps each, or NULL: not known */
 
   int           widths[NST_MAX_SCALES], heights[NST_MAX_SCALES], n_scales;
   double        total_work, done_work;      /* pixels * iterations */
@@ -87,6 +98,13 @@ gboolean nst_engine_look_at_style (NstEngine *engine, GError **error);
 
 /* Set NST_ERROR_MEMORY; returns FALSE. */
 gboolean nst_engine_out_of_memory (GError **error);
+
+/* nst-restart.c */
+
+/* The targets of a scale that has just been looked at, and back again. */
+gboolean nst_engine_store_targets (NstEngine *engine, int scale, GError **error);
+gboolean nst_engine_recall_targets (NstEngine *engine, int scale, GError **error);
+void     nst_engine_free_targets (NstEngine *engine, int scale);
 
 /* nst-engine.c */
 

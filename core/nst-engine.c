@@ -34,6 +34,19 @@ first_picture (NstEngine      *engine,
   return picture;
 }
 
+/* By looking at content and style, unless an earlier run has. */
+static gboolean
+find_targets (NstEngine *engine,
+              int        scale,
+              GError   **error)
+{
+  if (engine->targets[scale] != NULL)
+    return nst_engine_recall_targets (engine, scale, error);
+
+  return nst_engine_look_at_content (engine, error) && nst_engine_look_at_style (engine, error) &&
+         (!engine->keep_targets || nst_engine_store_targets (engine, scale, error));
+}
+
 gboolean
 nst_engine_begin_scale (NstEngine *engine,
                         int        scale,
@@ -71,8 +84,7 @@ nst_engine_begin_scale (NstEngine *engine,
   if (engine->minimiser == NULL)
     return nst_engine_out_of_memory (error);
 
-  if (!nst_engine_look_at_content (engine, error) || !nst_engine_look_at_style (engine, error) ||
-      !nst_network_resize (engine->network, width, height, error))
+  if (!find_targets (engine, scale, error) || !nst_network_resize (engine->network, width, height, error))
     return FALSE;
   engine->scale = scale;
   engine->iteration = 0;
@@ -230,6 +242,8 @@ nst_engine_free (NstEngine *engine)
       nst_floats_free (tap->style_target);
       nst_floats_free (tap->moments_gradient);
     }
+  for (int scale = 0; scale < engine->n_scales; scale++)
+    nst_engine_free_targets (engine, scale);
   nst_floats_free (engine->scratch);
   nst_network_free (engine->network);
   nst_minimiser_free (engine->minimiser);

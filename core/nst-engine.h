@@ -51,6 +51,14 @@ NstEngine *nst_engine_new (NstModel *model, const NstRecipe *recipe, const NstIm
 void       nst_engine_free (NstEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstEngine, nst_engine_free)
 
+/* Before the first step: keep what the network makes of content and style at every scale, for nst_engine_restart (). Takes the content
+ * layers' features of all scales, about twice those of the last. */
+void       nst_engine_keep_targets (NstEngine *engine);
+
+/* Start over: the same pictures, layers, sizes and pooling, but other weights, formulas, optimiser or start. NST_ERROR_ARGUMENT where
+ * recipe asks for more than that; the engine is as before then. */
+gboolean   nst_engine_restart (NstEngine *engine, const NstRecipe *recipe, GError **error);
+
 /* One iteration; goes to the next scale by itself. After the last one status->finished is TRUE and further calls do nothing. On failure
  * (G_IO_ERROR_CANCELLED, NST_ERROR_NONFINITE, NST_ERROR_MEMORY) the newest good picture is still there to be taken. */
 gboolean   nst_engine_step (NstEngine *engine, NstStatus *status, GError **error);

@@ -154,6 +154,7 @@ nst_engine_look_at_content (NstEngine *engine,
       tap->content_target = nst_floats_try_new (n);
       if (tap->content_target == NULL)
         return nst_engine_out_of_memory (error);
+      tap->content_length = n;
       memcpy (tap->content_target, features->data, n * sizeof (float));
       nst_gram_moments (features, tap->moments, engine->scratch);
       tap->content_energy = nst_gram_energy (tap->metric, tap->moments, nst_tensor_positions (features));
