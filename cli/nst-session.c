@@ -163,6 +163,12 @@ nst_session_clear (NstSession *session)
   g_clear_pointer (&session->model, nst_model_unref);
 }
 
+gboolean
+nst_session_has_field (const char *name)
+{
+  return cJSON_HasObjectItem (options.fields, name);
+}
+
 const char *
 nst_session_content_path (void)
 {

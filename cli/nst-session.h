@@ -34,6 +34,9 @@ gboolean nst_session_open (NstSession *session, gboolean content, gboolean style
 void     nst_session_clear (NstSession *session);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NstSession, nst_session_clear)
 
+/* Whether an option was given that is the recipe's field of this name. */
+gboolean nst_session_has_field (const char *name);
+
 /* --content and --style as they were given, or NULL. */
 const char *nst_session_content_path (void);
 const char *nst_session_style_path (void);

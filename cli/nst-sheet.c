@@ -178,12 +178,28 @@ draw_cell (cairo_t    *cr,
   draw_label (cr, c, width, x, bottom + 5);
 }
 
+/* As wide as high or a little wider, with as few places left over as can be. */
+static int
+best_columns (int n)
+{
+  int best = 1, least = G_MAXINT;
+
+  for (int columns = MAX (1, (int) sqrt (n)); columns <= (int) ceil (1.5 * sqrt (n)); columns++)
+    if ((n + columns - 1) / columns * columns - n <= least)
+      {
+        best = columns;
+        least = (n + columns - 1) / columns * columns - n;
+      }
+
+  return MIN (best, n);
+}
+
 gboolean
 nst_sheet_save (const NstSheet *sheet,
                 const char     *path,
                 GError        **error)
 {
-  const int n = sheet->cells->len, columns = MIN (n, sheet->columns > 0 ? sheet->columns : (int) ceil (sqrt (n * 1.2)));
+  const int n = sheet->cells->len, columns = sheet->columns > 0 ? MIN (n, sheet->columns) : best_columns (n);
   g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (Row));
   cairo_t  *cr;
   int       width;
