@@ -132,6 +132,74 @@ nst_settings_set_recipe (NstSettings     *settings,
   cJSON_Delete (object);
 }
 
+char *
+nst_settings_to_json (const NstSettings *settings,
+                      const NstRecipe   *recipe,
+                      const char        *model,
+                      const char        *style_name)
+{
+  g_autofree char *json = nst_recipe_to_json (recipe);
+  cJSON *object = cJSON_CreateObject ();
+  char  *printed, *text;
+
+  cJSON_AddStringToObject (object, "preset", settings->preset);
+  cJSON_AddNumberToObject (object, "strength", settings->strength);
+  cJSON_AddStringToObject (object, "style_file", settings->style_file);
+  if (style_name)
+    cJSON_AddStringToObject (object, "style", style_name);
+  if (model)
+    cJSON_AddStringToObject (object, "model", model);
+  cJSON_AddRawToObject (object, "recipe", json);
+  printed = cJSON_PrintUnformatted (object);
+  text = g_strdup (printed);
+  cJSON_free (printed);
+  cJSON_Delete (object);
+
+  return text;
+}
+
+static char *
+take_string (const cJSON *object,
+             const char  *name)
+{
+  const char *value = cJSON_GetStringValue (cJSON_GetObjectItemCaseSensitive (object, name));
+
+  return g_strdup (value ? value : "");
+}
+
+NstSettings *
+nst_settings_from_json (const char *text,
+                        GError    **error)
+{
+  cJSON       *object = cJSON_Parse (text);
+  cJSON       *recipe = cJSON_GetObjectItemCaseSensitive (object, "recipe");
+  const cJSON *model = cJSON_GetObjectItemCaseSensitive (object, "model");
+  const cJSON *strength = cJSON_GetObjectItemCaseSensitive (object, "strength");
+  NstSettings *settings = NULL;
+  char        *printed;
+
+  if (cJSON_IsObject (recipe))
+    {
+      settings = g_new0 (NstSettings, 1);
+      settings->style_drawable = -1;
+      settings->style_file = take_string (object, "style_file");
+      settings->preset = take_string (object, "preset");
+      settings->strength = cJSON_IsNumber (strength) ? CLAMP (strength->valuedouble, 0.0, 1.0) : 1.0;
+      settings->alpha = settings->beta = -1.0;
+      settings->size = -1;
+      if (cJSON_IsString (model))
+        cJSON_AddStringToObject (recipe, "model", model->valuestring);
+      printed = cJSON_PrintUnformatted (recipe);
+      settings->json = g_strdup (printed ? printed : "");
+      cJSON_free (printed);
+    }
+  else
+    g_set_error_literal (error, NST_ERROR, NST_ERROR_ARGUMENT, _("These are no settings of Pastiche"));
+  cJSON_Delete (object);
+
+  return settings;
+}
+
 GBytes *
 nst_settings_save (const NstSettings *settings)
 {
@@ -159,7 +227,7 @@ nst_settings_load (GBytes *bytes)
                  &settings->iterations, &settings->size, &settings->preset, &output, &settings->json,
                  &settings->strength);
   settings->strength = CLAMP (settings->strength, 0.0, 1.0);
-  settings->output = output == NST_OUTPUT_IN_PLACE ? NST_OUTPUT_IN_PLACE : NST_OUTPUT_NEW_LAYER;
+  settings->output = output >= 0 && output <= NST_OUTPUT_NEW_IMAGE ? (NstOutput) output : NST_OUTPUT_NEW_LAYER;
 
   return settings;
 }

@@ -9,6 +9,7 @@ typedef enum
 {
   NST_OUTPUT_NEW_LAYER,     /* above the source, as large as it and at its place; transparent outside of the selection */
   NST_OUTPUT_IN_PLACE,
+  NST_OUTPUT_NEW_IMAGE,     /* of the source's size, precision and resolution; the whole layer, wherever the selection is */
 } NstOutput;
 
 /* What a caller asks for: the arguments of the procedure. Values that say "not asked for" leave the preset's own, and each argument is
@@ -36,6 +37,12 @@ gboolean     nst_settings_get_recipe (const NstSettings *settings, NstRecipe *re
 
 /* Ask for exactly this recipe and model (NULL: the default one); the preset's name stays for people to see. */
 void         nst_settings_set_recipe (NstSettings *settings, const NstRecipe *recipe, const char *model);
+
+/* Everything that made a result, as one JSON object to keep with it: recipe, model, preset, strength, style file, and the style's name for
+ * people (NULL: not known). Owned. from_json takes it back (a style layer is not found again: it may be another session's), with
+ * NST_ERROR_ARGUMENT for what to_json did not write; the recipe is checked when it is used. */
+char        *nst_settings_to_json (const NstSettings *settings, const NstRecipe *recipe, const char *model, const char *style_name);
+NstSettings *nst_settings_from_json (const char *text, GError **error);
 
 /* To and from bytes, for a host's memory of last values. Load gives NULL for what save did not write. */
 GBytes      *nst_settings_save (const NstSettings *settings);

@@ -4,7 +4,7 @@
 #include <gtk/gtk.h>
 
 #include "core/nst-job.h"
-#include "nst-finish.h"
+#include "nst-shared.h"
 #include "plugin/nst-host.h"
 
 G_BEGIN_DECLS
@@ -26,7 +26,7 @@ typedef struct
   NstJob      *job;             /* owned; NULL: nothing was started */
   int          job_size;        /* longer side that the job paints at last */
   double       job_work;        /* its plan's pixel_iterations */
-  NstImage    *painted;         /* owned; the newest picture as the engine gave it */
+  NstShared   *painted;         /* ref; the newest picture as the engine gave it */
   GTimer      *timer;           /* owned; runs while the job does */
   double       seconds_per_work;        /* measured; 0: not yet */
   double       spent;           /* seconds of all jobs before this one */

@@ -67,7 +67,7 @@ nst_dialog_free (NstDialog *dialog)
       gtk_widget_destroy (dialog->window);
       g_object_unref (dialog->window);
     }
-  nst_image_free (dialog->painted);
+  nst_shared_unref (dialog->painted);
   nst_image_free (dialog->style);
   nst_shared_unref (dialog->content);
   if (dialog->model)
