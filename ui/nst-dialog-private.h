@@ -17,7 +17,6 @@ typedef struct
   NstHost     *host;            /* borrowed */
   NstSettings *settings;        /* borrowed; written when the picture is applied */
   NstModel    *model;           /* ref */
-  char        *model_name;      /* owned; NULL: the default one */
   NstShared   *content;         /* ref; the layer */
 
   /* The run. */

@@ -87,7 +87,7 @@ remember (NstDialog *dialog)
   settings->strength = gtk_range_get_value (GTK_RANGE (dialog->strength)) / 100;
   dialog->recipe = nst_dialog_make_recipe (dialog, nst_dialog_get_size (dialog), 0);
   nst_dialog_read_controls (dialog);
-  nst_settings_set_recipe (settings, &dialog->recipe, dialog->model_name);
+  nst_settings_set_recipe (settings, &dialog->recipe);
 }
 
 static void
@@ -104,7 +104,7 @@ result_ready (GObject      *source G_GNUC_UNUSED,
     return;
 
   dialog->recipe.size = MAX (picture ? picture->width : 0, picture ? picture->height : 0) > dialog->job_size ? dialog->job_size : 0;
-  text = nst_settings_to_json (dialog->settings, &dialog->recipe, dialog->model_name, NULL);
+  text = nst_settings_to_json (dialog->settings, &dialog->recipe, NULL);
   dialog->applying = FALSE;
   if (picture && nst_host_write (dialog->host, picture, nst_dialog_get_output (dialog), text, &error))
     {
