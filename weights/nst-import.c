@@ -15,6 +15,8 @@ nst_importers (void)
 {
   static const NstImporter *const importers[] = {
     &nst_import_safetensors,
+    &nst_import_npz,
+    &nst_import_torch,
     NULL
   };
 

@@ -194,6 +194,12 @@ find_slot (const NstModelBuilder *builder,
 }
 
 gboolean
+nst_model_builder_wants (const char *layer)
+{
+  return nst_vgg_parse_name (layer).kind != NST_PLACE_NONE;
+}
+
+gboolean
 nst_model_builder_offer (NstModelBuilder *builder,
                          const char      *layer,
                          NstTensorKind    kind,
