@@ -12,7 +12,8 @@
  * state dict, the list of the storages' keys), then each storage as its length and its numbers; and since 1.6 a zip archive with
  * NAME/data.pkl and NAME/data/KEY. Numbers are little-endian; a zip archive may say otherwise in NAME/byteorder. */
 
-static const guint8 legacy_magic[] = { 0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, '.' };
+/* The magic number as a pickle has it. */
+static const guint8 legacy_magic[] = { 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, '.' };
 
 #define LEGACY_VERSION 1001
 #define MAX_SPAN       ((guint64) 1 << 27)      /* bytes that a transposed tensor may be spread over */
@@ -38,7 +39,9 @@ typedef struct
 static gboolean
 is_legacy (const NstImportFile *file)
 {
-  return memcmp (file->head, legacy_magic, sizeof legacy_magic) == 0;
+  /* PROTO, which is 2 unless somebody wanted it otherwise, and from 4 on FRAME. */
+  return file->head[0] == 0x80 && (memcmp (file->head + 2, legacy_magic, sizeof legacy_magic) == 0 ||
+                                   memcmp (file->head + 11, legacy_magic, sizeof legacy_magic) == 0);
 }
 
 static gboolean
@@ -291,15 +294,16 @@ static NstTorchState *
 read_legacy (Container *container,
              GError   **error)
 {
-  gsize length = MIN (container->file->size, 2 * NST_PICKLE_MAX_BYTES), at = sizeof legacy_magic;
+  gsize length = MIN (container->file->size, 2 * NST_PICKLE_MAX_BYTES), at = 0;
   g_autofree guint8 *head = g_malloc (length);
-  g_autoptr (NstPickle) version = NULL, machine = NULL, pickle = NULL, keys = NULL;
+  g_autoptr (NstPickle) magic = NULL, version = NULL, machine = NULL, pickle = NULL, keys = NULL;
   g_autoptr (NstTorchState) state = NULL;
 
   if (!nst_import_file_read (container->file, 0, length, head, error))
     return NULL;
-  if ((version = next_pickle (head, length, &at, error)) == NULL || (machine = next_pickle (head, length, &at, error)) == NULL ||
-      (pickle = next_pickle (head, length, &at, error)) == NULL || (keys = next_pickle (head, length, &at, error)) == NULL)
+  if ((magic = next_pickle (head, length, &at, error)) == NULL || (version = next_pickle (head, length, &at, error)) == NULL ||
+      (machine = next_pickle (head, length, &at, error)) == NULL || (pickle = next_pickle (head, length, &at, error)) == NULL ||
+      (keys = next_pickle (head, length, &at, error)) == NULL)
     return NULL;
   if (version->root->kind != NST_PICKLE_INTEGER || version->root->integer != LEGACY_VERSION || keys->root->kind != NST_PICKLE_LIST)
     {

@@ -236,7 +236,8 @@ push_class (Machine    *machine,
     {
       g_autofree char *escaped = g_strescape (text, NULL);
 
-      return wrong (machine, error, "it wants Python's %s, which a file of weights has no need of (nothing was run)", escaped);
+      return wrong (machine, error, "it wants Python's %s, which a state dict has no need of (nothing was run); was a whole model "
+                    "saved instead?", escaped);
     }
   value = push_new (machine, NST_PICKLE_CLASS, error);
   if (value != NULL)
