@@ -15,6 +15,9 @@ nst_importers (void)
 {
   static const NstImporter *const importers[] = {
     &nst_import_safetensors,
+    &nst_import_keras,
+    &nst_import_matconvnet,
+    &nst_import_caffe,     /* has no mark: last */
     NULL
   };
 
