@@ -15,9 +15,11 @@ nst_importers (void)
 {
   static const NstImporter *const importers[] = {
     &nst_import_safetensors,
+    &nst_import_npz,
+    &nst_import_torch,
     &nst_import_keras,
     &nst_import_matconvnet,
-    &nst_import_caffe,     /* has no mark: last */
+    &nst_import_caffe,     /* its files begin with no mark: last */
     NULL
   };
 

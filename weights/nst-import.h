@@ -58,7 +58,12 @@ typedef struct
 /* All importers, in the order in which they are asked; ends with NULL. */
 const NstImporter *const *nst_importers (void);
 
-extern const NstImporter nst_import_safetensors, nst_import_keras, nst_import_matconvnet, nst_import_caffe;
+extern const NstImporter nst_import_caffe;
+extern const NstImporter nst_import_keras;
+extern const NstImporter nst_import_matconvnet;
+extern const NstImporter nst_import_npz;
+extern const NstImporter nst_import_safetensors;
+extern const NstImporter nst_import_torch;
 
 /* Puts the options into a model that is being made. */
 void nst_import_options_apply (const NstImportOptions *options, NstModel *model);

@@ -194,6 +194,12 @@ find_slot (const NstModelBuilder *builder,
 }
 
 gboolean
+nst_model_builder_wants (const char *layer)
+{
+  return nst_vgg_parse_name (layer).kind != NST_PLACE_NONE;
+}
+
+gboolean
 nst_model_builder_offer (NstModelBuilder *builder,
                          const char      *layer,
                          NstTensorKind    kind,
@@ -456,12 +462,36 @@ make_layers (NstModelBuilder *builder,
   return g_steal_pointer (&model);
 }
 
-/* Whether the first layers are as wide as Oxford's: then the licence of the weights is known. */
+/* Heads that no layer has taken. */
+static gboolean
+check_heads (const NstModelBuilder *builder,
+             GError               **error)
+{
+  for (guint i = 0; i < builder->slots->len; i++)
+    {
+      const NstModelSlot *slot = g_ptr_array_index (builder->slots, i);
+
+      if (slot->place.kind == NST_PLACE_HEAD && slot->data != NULL)
+        {
+          g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: the head of a layer that is not there", slot->name);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
+/* Whether it is as wide as Oxford's: then the licence of the weights is known. */
 static gboolean
 is_full_width (const NstModel *model)
 {
-  return model->layers[0].out_channels == 64 && model->layers[model->n_layers - 1].out_channels == MIN (512, 64 << (model->layers
-         [model->n_layers - 1].name[4] - '1'));
+  static const int widths[] = { 64, 128, 256, 512, 512 };
+
+  for (int i = 0; i < model->n_layers; i++)
+    if (model->layers[i].kind == NST_LAYER_CONV && model->layers[i].out_channels != widths[model->layers[i].name[4] - '1'])
+      return FALSE;
+
+  return TRUE;
 }
 
 static void
@@ -524,7 +554,7 @@ nst_model_builder_finish (NstModelBuilder *builder,
     }
 
   model = make_layers (builder, &found, error);
-  if (model == NULL || (folded && !check_pair (weight, bias, 3, "conv0", error)))
+  if (model == NULL || !check_heads (builder, error) || (folded && !check_pair (weight, bias, 3, "conv0", error)))
     return NULL;
   set_preprocessing (builder, folded, model);
   describe (builder, &found, folded, model);

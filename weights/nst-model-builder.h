@@ -45,6 +45,9 @@ typedef enum
  * it; NULL for other names. */
 char *nst_tensor_name_split (const char *name, NstTensorKind *kind);
 
+/* Whether a tensor of this layer is wanted, where already looking at its shape costs something. */
+gboolean nst_model_builder_wants (const char *layer);
+
 /* layer: the source's name. shape and axes in the order of the data in the file, slowest first: Caffe's and PyTorch's kernels are
  * "OIHW", those of Keras and NumPy "HWIO", those of MATLAB (column-major H, W, I, O) "OIWH". A matrix "OI" will do for a 1x1 kernel. A
  * bias may have any dimensions that are 1 beside its own, and no axes (NULL).
