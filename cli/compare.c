@@ -6,7 +6,7 @@
 #include "cli.h"
 #include "core/nst-error.h"
 #include "nst-draw.h"
-#include "nst-numbers.h"
+#include "nst-list.h"
 #include "nst-picture.h"
 #include "nst-plot.h"
 #include "nst-session.h"
@@ -82,7 +82,7 @@ read_contestants (GArray  *list,
       Contestant  one = { .rate = -1 };
       const char *colon = strchr (words[i], ':');
       gsize       length = colon != NULL ? (gsize) (colon - words[i]) : strlen (words[i]), k = 0;
-      g_autoptr (GArray) rate = colon != NULL ? nst_numbers_parse ("--optimizers", colon + 1, 1e-9, 1e9, FALSE, error) : NULL;
+      g_autoptr (GArray) rate = colon != NULL ? nst_list_parse_numbers ("--optimizers", colon + 1, 1e-9, 1e9, FALSE, error) : NULL;
 
       if (colon != NULL && rate == NULL)
         return FALSE;
@@ -323,7 +323,7 @@ check_options (GArray  *contestants,
   if (options.output == NULL)
     return nst_cli_usage (error, "--output is needed");
 
-  return read_contestants (contestants, error) && (*at = nst_numbers_parse ("--at", options.at, 1, 1e6, TRUE, error)) != NULL &&
+  return read_contestants (contestants, error) && (*at = nst_list_parse_numbers ("--at", options.at, 1, 1e6, TRUE, error)) != NULL &&
          nst_picture_check_path (options.output, 8, error) && nst_sheet_check (error) &&
          (options.log == NULL || nst_picture_check_folder (options.log, error)) &&
          (options.sheet == NULL || nst_picture_check_path (options.sheet, 8, error));
@@ -344,6 +344,7 @@ compare (GError **error)
 
   session.share = TRUE;
   session.recipe.scale_ratio = 1;
+  session.recipe.evaluations = 0;
   if (!nst_session_has_field ("iterations"))
     session.recipe.iterations = ITERATIONS;
   if (!nst_session_has_field ("init"))

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "nst-numbers.h"
+#include "nst-list.h"
 #include "nst-picture.h"
 #include "nst-session.h"
 #include "nst-sheet.h"
@@ -83,15 +83,15 @@ read_axes (Axes            *axes,
   axes->layers = g_new (NstTapList, axes->n_layers);
   axes->layers[0] = recipe->style_layers;
   for (int i = 0; i < given; i++)
-    if (!nst_layers_parse ("--style-layers", options.layers[i], &axes->layers[i], error))
+    if (!nst_list_parse_layers ("--style-layers", options.layers[i], &axes->layers[i], error))
       return FALSE;
 
   if (!unite (axes, error))
     return FALSE;
 
-  if (options.alpha != NULL && (axes->alphas = nst_numbers_parse ("--alpha", options.alpha, 0, 1e9, FALSE, error)) == NULL)
+  if (options.alpha != NULL && (axes->alphas = nst_list_parse_numbers ("--alpha", options.alpha, 0, 1e9, FALSE, error)) == NULL)
     return FALSE;
-  if (options.beta != NULL && (axes->betas = nst_numbers_parse ("--beta", options.beta, 0, 1e9, FALSE, error)) == NULL)
+  if (options.beta != NULL && (axes->betas = nst_list_parse_numbers ("--beta", options.beta, 0, 1e9, FALSE, error)) == NULL)
     return FALSE;
   if (axes->alphas == NULL)
     axes->alphas = g_array_append_val (g_array_new (FALSE, FALSE, sizeof (double)), recipe->alpha);

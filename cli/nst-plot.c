@@ -6,7 +6,7 @@
 #include "nst-draw.h"
 
 #define LEFT 66         /* room for numbers and labels around the frame */
-#define RIGHT 62
+#define RIGHT 76
 #define TOP 10
 #define BOTTOM 46
 #define LINE 15         /* labels at the lines' ends keep this distance */
@@ -153,6 +153,7 @@ draw_curve (cairo_t        *cr,
             double         *end_y)
 {
   *end_x = *end_y = -1;
+  cairo_new_path (cr);
   cairo_set_line_width (cr, 2);
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
   nst_draw_colour (cr, curve->colour);

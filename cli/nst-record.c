@@ -7,7 +7,7 @@
 
 #include "cli.h"
 #include "nst-animation.h"
-#include "nst-numbers.h"
+#include "nst-list.h"
 #include "nst-picture.h"
 
 #define FRAMES 60       /* that an animation has, about, unless it is told otherwise */
@@ -53,7 +53,7 @@ nst_record_check (GError **error)
     return nst_cli_usage (error, "--save-every: expected a number of iterations, found %d", options.save_every);
   if (options.animation_every < 0)
     return nst_cli_usage (error, "--animation-every: expected a number of iterations, found %d", options.animation_every);
-  if (options.save_at != NULL && (at = nst_numbers_parse ("--save-at", options.save_at, 1, 1e6, TRUE, error)) == NULL)
+  if (options.save_at != NULL && (at = nst_list_parse_numbers ("--save-at", options.save_at, 1, 1e6, TRUE, error)) == NULL)
     return FALSE;
 
   return options.animation == NULL || nst_animation_check_path (options.animation, error);
@@ -92,7 +92,7 @@ nst_record_new (const char    *output,
   record->begun = g_get_monotonic_time ();
   record->every = options.animation_every > 0 ? options.animation_every : MAX (1, (plan->n_scales * iterations + FRAMES - 1) / FRAMES);
   if (options.save_at != NULL)
-    record->at = nst_numbers_parse ("--save-at", options.save_at, 1, 1e6, TRUE, NULL);
+    record->at = nst_list_parse_numbers ("--save-at", options.save_at, 1, 1e6, TRUE, NULL);
   if (options.log != NULL && !open_log (record, error))
     return NULL;
   if (options.animation != NULL &&

@@ -99,7 +99,7 @@ const GOptionEntry nst_session_fields[] = {
 };
 
 const GOptionEntry nst_session_network[] = {
-  { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model, "Network: a name, or a .safetensors file", "MODEL" },
+  { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model, "Network: a name, or a .safetensors file; the recipe's own by default", "MODEL" },
   { "preset", 0, 0, G_OPTION_ARG_STRING, &options.preset, "Recipe that comes with Pastiche; see \"pastiche presets\"", "NAME" },
   { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &options.recipe, "Recipe of your own", "FILE.json" },
   { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads, "Threads to work with; 0: as many as there are processors", "N" },
@@ -150,7 +150,7 @@ nst_session_open (NstSession *session,
   return (options.content == NULL || (session->content = nst_picture_load (options.content, error)) != NULL) &&
          (options.style == NULL || (session->style = nst_picture_load (options.style, error)) != NULL) &&
          (options.start == NULL || (session->start = nst_picture_load (options.start, error)) != NULL) &&
-         (session->model = nst_model_get (options.model, error)) != NULL;
+         (session->model = nst_model_get (options.model != NULL ? options.model : session->recipe.model, error)) != NULL;
 }
 
 void

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "nst-numbers.h"
+#include "nst-list.h"
 #include "nst-picture.h"
 #include "nst-session.h"
 #include "nst-sheet.h"
@@ -128,7 +128,7 @@ reconstruct (GError **error)
   if (options.output == NULL)
     return nst_cli_usage (error, "--output is needed");
   style = strcmp (options.what[0], "style") == 0;
-  if (!nst_layers_parse ("--layers", options.layers != NULL ? options.layers : style ? style_layers : content_layers, &layers, error) ||
+  if (!nst_list_parse_layers ("--layers", options.layers != NULL ? options.layers : style ? style_layers : content_layers, &layers, error) ||
       !nst_picture_check_path (options.output, 8, error) || !nst_sheet_check (error) ||
       (options.folder != NULL && !nst_cli_make_folder (options.folder, error)) ||
       !nst_session_open (&session, !style, style, error))

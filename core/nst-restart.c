@@ -116,7 +116,7 @@ nst_engine_restart (NstEngine       *engine,
   if (!nst_recipe_validate (recipe, error) || (n = nst_engine_find_taps (engine->model, recipe, taps, error)) == 0)
     return FALSE;
   same = n == engine->n_taps && recipe->size == old->size && recipe->first_size == old->first_size &&
-         recipe->scale_ratio == old->scale_ratio && recipe->style_scale == old->style_scale && recipe->pooling == old->pooling;
+         recipe->scale_ratio == old->scale_ratio && recipe->style_scale == old->style_scale && recipe->style_fit == old->style_fit && recipe->pooling == old->pooling;
   for (int t = 0; same && t < n; t++)
     same = taps[t].layer == engine->taps[t].layer && taps[t].content == engine->taps[t].content &&
            taps[t].style == engine->taps[t].style;

@@ -708,7 +708,7 @@ test_get (void)
     { "./nobody", G_FILE_ERROR, G_FILE_ERROR_NOENT, "./nobody" },
     { "/", NST_ERROR, NST_ERROR_FORMAT, "/: not a file" },
     { "/dev/null", NST_ERROR, NST_ERROR_FORMAT, "/dev/null: not a file" },
-    { "empty", NST_ERROR, NST_ERROR_FORMAT, "empty.safetensors: has 0 bytes" },
+    { "empty", NST_ERROR, NST_ERROR_FORMAT, "empty.safetensors: the file is empty" },
     { pipe_path, NST_ERROR, NST_ERROR_FORMAT, "not a file" },
   };
   g_autofree char *empty = g_build_filename (folder, "empty.safetensors", NULL);

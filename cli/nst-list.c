@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "nst-numbers.h"
+#include "nst-list.h"
 
 #include <math.h>
 #include <string.h>
@@ -18,7 +18,7 @@ parse_number (const char *text,
 }
 
 GArray *
-nst_numbers_parse (const char *option,
+nst_list_parse_numbers (const char *option,
                    const char *text,
                    double      min,
                    double      max,
@@ -50,7 +50,7 @@ nst_numbers_parse (const char *option,
 }
 
 gboolean
-nst_layers_parse (const char *option,
+nst_list_parse_layers (const char *option,
                   const char *text,
                   NstTapList *list,
                   GError    **error)
