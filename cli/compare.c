@@ -26,7 +26,7 @@ static struct
 
 static const GOptionEntry entries[] = {
   { "optimizers", 0, 0, G_OPTION_ARG_STRING, &options.optimizers,
-    "Of lbfgs, adam and gd; a learning rate may follow: adam:0.05,adam:0.01. By default lbfgs,adam,gd", "NAME[:RATE],..." },
+    "Of lbfgs, adam and gd, each as often as you like; a learning rate may follow: adam:0.05. By default lbfgs,adam,gd", "NAME[:RATE],..." },
   { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "Plot of the losses: .png, .jpg, .tif or .webp", "FILE" },
   { "log", 0, 0, G_OPTION_ARG_FILENAME, &options.log, "Write every loss with its evaluations and seconds", "FILE.csv" },
   { "sheet", 0, 0, G_OPTION_ARG_FILENAME, &options.sheet, "Contact sheet of the pictures at the iterations of --at", "FILE" },
@@ -82,7 +82,7 @@ read_contestants (GArray  *list,
       Contestant  one = { .rate = -1 };
       const char *colon = strchr (words[i], ':');
       gsize       length = colon != NULL ? (gsize) (colon - words[i]) : strlen (words[i]), k = 0;
-      g_autoptr (GArray) rate = colon != NULL ? nst_list_parse_numbers ("--optimizers", colon + 1, 1e-9, 1e9, FALSE, error) : NULL;
+      g_autoptr (GArray) rate = colon != NULL ? nst_list_parse_numbers ("--optimizers", colon + 1, 1e-9, 1e3, FALSE, error) : NULL;
 
       if (colon != NULL && rate == NULL)
         return FALSE;
@@ -151,25 +151,35 @@ move_losses (GArray *points)
     g_array_set_size (points, points->len - 1);
 }
 
-/* The losses of the start, by a single iteration of gradient descent, which looks at content and style, too: nobody pays for that. */
+/* The losses of the start, by a single iteration of gradient descent, which looks at content and style, too: nobody pays for that.
+ * rate: Polyak's step there, f / |g|^2, which is half of what a quadratic function's steepest direction allows. */
 static gboolean
 measure_start (NstSession *session,
                NstLosses  *losses,
+               double     *rate,
                GError    **error)
 {
+  g_autoptr (NstImage) start = NULL;
+  g_autoptr (NstImage) gradient = NULL;
   NstRecipe  recipe = session->recipe;
   NstWatch   watch = { .label = "start" };
   NstOutcome outcome;
+  double     sum = 0;
   gboolean   good;
 
   recipe.optimizer = NST_OPTIMIZER_GD;
   recipe.learning_rate = 1e-9;
   recipe.iterations = 1;
   good = nst_session_paint (session, &recipe, &watch, &outcome, error);
-  nst_image_free (outcome.picture);
-  *losses = outcome.status.losses;
+  start = outcome.picture;
+  if (!good || !nst_evaluate (session->model, &recipe, session->content, session->style, start, losses, NULL, &gradient, error))
+    return FALSE;
 
-  return good;
+  for (gsize i = 0; i < (gsize) gradient->width * gradient->height * 3; i++)
+    sum += (double) gradient->data[i] * gradient->data[i];
+  *rate = losses->total / MAX (sum, G_MINDOUBLE);
+
+  return TRUE;
 }
 
 /* Losses that stop being numbers end this optimiser's line, not the comparison. */
@@ -177,6 +187,7 @@ static gboolean
 compete (NstSession      *session,
          Contestant      *c,
          const NstLosses *start,
+         double           rate,
          GError         **error)
 {
   g_autoptr (GError) own = NULL;
@@ -187,7 +198,8 @@ compete (NstSession      *session,
   gboolean   good, late = c->optimizer != NST_OPTIMIZER_LBFGS;
 
   recipe.optimizer = c->optimizer;
-  recipe.learning_rate = c->rate > 0 ? c->rate : recipe.learning_rate;
+  if (c->rate > 0 || c->optimizer == NST_OPTIMIZER_GD)
+    recipe.learning_rate = CLAMP (c->rate > 0 ? c->rate : rate, 1e-9, 1e3);
   recipe.iterations += late;
   g_array_append_val (c->points, first);
   c->begun = g_get_monotonic_time ();
@@ -337,6 +349,7 @@ compare (GError **error)
   g_autoptr (GArray) at = NULL;
   g_autoptr (NstSheet) sheet = NULL;
   NstLosses start;
+  double    rate;
 
   g_array_set_clear_func (contestants, clear_contestant);
   if (!check_options (contestants, &at, error) || !nst_session_open (&session, TRUE, TRUE, error))
@@ -351,7 +364,7 @@ compare (GError **error)
     session.recipe.init = NST_INIT_NOISE;
   sheet = options.sheet != NULL ? nst_sheet_new (at->len) : NULL;
 
-  if (!measure_start (&session, &start, error))
+  if (!measure_start (&session, &start, &rate, error))
     return FALSE;
   for (guint i = 0; i < contestants->len; i++)
     {
@@ -359,7 +372,7 @@ compare (GError **error)
 
       c->at = at;
       c->sheet = sheet;
-      if (!compete (&session, c, &start, error))
+      if (!compete (&session, c, &start, rate, error))
         return FALSE;
     }
 
