@@ -23,7 +23,7 @@ list_presets (GError **error G_GNUC_UNUSED)
 
 static const NstCommand command_presets = { "presets", "List the recipes that come with Pastiche", NULL, NULL, list_presets };
 
-static const NstCommand *const commands[] = { &nst_command_run, &nst_command_compare, &nst_command_grid, &nst_command_reconstruct, &nst_command_evaluate, &command_presets };
+static const NstCommand *const commands[] = { &nst_command_run, &nst_command_batch, &nst_command_gallery, &nst_command_compare, &nst_command_grid, &nst_command_reconstruct, &nst_command_evaluate, &command_presets };
 
 static const char examples[] =
   "Examples:\n"

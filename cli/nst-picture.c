@@ -15,13 +15,14 @@
 
 /* Loading */
 
-static gboolean
-check_file (const char *path,
-            GError    **error)
+gboolean
+nst_picture_measure (const char *path,
+                     int        *width,
+                     int        *height,
+                     GError    **error)
 {
   GdkPixbufFormat *format;
   GStatBuf         status;
-  int              width = 0, height = 0;
 
   if (g_stat (path, &status) != 0 || g_access (path, R_OK) != 0)
     {
@@ -36,16 +37,16 @@ check_file (const char *path,
       return FALSE;
     }
 
-  format = gdk_pixbuf_get_file_info (path, &width, &height);
+  format = gdk_pixbuf_get_file_info (path, width, height);
   if (format == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: is not a picture in a format that can be read", path);
       return FALSE;
     }
-  if ((gint64) width * height > MOST_PIXELS)
+  if ((gint64) *width * *height > MOST_PIXELS)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "%s: %d x %d pixels are too many; at most %d million can be read", path,
-                   width, height, MOST_PIXELS / 1000000);
+                   *width, *height, MOST_PIXELS / 1000000);
       return FALSE;
     }
 
@@ -92,8 +93,9 @@ nst_picture_load (const char *path,
   g_autoptr (GdkPixbuf) upright = NULL;
   NstImage *image;
   gboolean  transparent;
+  int       width, height;
 
-  if (!check_file (path, error))
+  if (!nst_picture_measure (path, &width, &height, error))
     return NULL;
 
   stored = gdk_pixbuf_new_from_file (path, error);

@@ -126,6 +126,13 @@ nst_session_make_recipe (NstRecipe  *recipe,
   return good;
 }
 
+NstModel *
+nst_session_load_model (const NstRecipe *recipe,
+                        GError         **error)
+{
+  return nst_model_get (options.model != NULL ? options.model : recipe->model, error);
+}
+
 /* Life */
 
 gboolean
@@ -150,7 +157,7 @@ nst_session_open (NstSession *session,
   return (options.content == NULL || (session->content = nst_picture_load (options.content, error)) != NULL) &&
          (options.style == NULL || (session->style = nst_picture_load (options.style, error)) != NULL) &&
          (options.start == NULL || (session->start = nst_picture_load (options.start, error)) != NULL) &&
-         (session->model = nst_model_get (options.model != NULL ? options.model : session->recipe.model, error)) != NULL;
+         (session->model = nst_session_load_model (&session->recipe, error)) != NULL;
 }
 
 void
@@ -179,6 +186,12 @@ const char *
 nst_session_style_path (void)
 {
   return options.style;
+}
+
+const char *
+nst_session_start_path (void)
+{
+  return options.start;
 }
 
 /* Interruption */

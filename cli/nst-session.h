@@ -37,9 +37,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NstSession, nst_session_clear)
 /* Whether an option was given that is the recipe's field of this name. */
 gboolean nst_session_has_field (const char *name);
 
-/* --content and --style as they were given, or NULL. */
+/* The model that --model names, or else the recipe. A reference. */
+NstModel *nst_session_load_model (const NstRecipe *recipe, GError **error);
+
+/* --content, --style, and the file that --init names as they were given, or NULL. */
 const char *nst_session_content_path (void);
 const char *nst_session_style_path (void);
+const char *nst_session_start_path (void);
 
 /* After each iteration; done: how many there were over all scales. FALSE ends the run. */
 typedef gboolean (*NstIterationFunc) (NstEngine *engine, const NstStatus *status, int done, gpointer data, GError **error);
