@@ -31,7 +31,8 @@ static const GOptionEntry entries[] = {
 };
 
 static const GOptionEntry *const shared[] = {
-  nst_session_weights, nst_session_fields, nst_session_network, nst_record_pictures, NULL
+  nst_session_weights, nst_session_fields, nst_session_descent, nst_session_colours,
+  nst_session_network, nst_record_pictures, NULL
 };
 
 typedef struct

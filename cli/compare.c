@@ -37,7 +37,7 @@ static const GOptionEntry entries[] = {
 };
 
 static const GOptionEntry *const shared[] = {
-  nst_session_pictures, nst_session_weights, nst_session_fields, nst_session_network, nst_sheet_entries, NULL
+  nst_session_pictures, nst_session_weights, nst_session_fields, nst_session_colours, nst_session_network, nst_sheet_entries, NULL
 };
 
 /* Each with what is left of it in a grey print, too. */

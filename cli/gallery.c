@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gio/gio.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +24,8 @@ static const GOptionEntry entries[] = {
 };
 
 static const GOptionEntry *const shared[] = {
-  nst_session_pictures, nst_session_weights, nst_session_fields, nst_session_network, nst_sheet_entries, NULL
+  nst_session_pictures, nst_session_weights, nst_session_fields, nst_session_descent, nst_session_colours,
+  nst_session_network, nst_sheet_entries, NULL
 };
 
 typedef struct
@@ -151,6 +155,10 @@ run (GError **error)
   g_autofree char *sheet = NULL;
   g_autofree char *table = NULL;
 
+#ifdef __GLIBC__
+  /* Large blocks go back to the system when they are freed, so that no preset answers for another's memory. */
+  mallopt (M_MMAP_THRESHOLD, 128 * 1024);
+#endif
   if (options.output == NULL)
     return nst_cli_usage (error, "--output is needed");
   if (!nst_sheet_check (error) || !nst_session_open (&session, TRUE, TRUE, error) || !nst_cli_make_folder (options.output, error) ||

@@ -25,7 +25,8 @@ static const GOptionEntry entries[] = {
 };
 
 static const GOptionEntry *const shared[] = {
-  nst_session_pictures, nst_session_fields, nst_session_network, nst_sheet_entries, NULL
+  nst_session_pictures, nst_session_fields, nst_session_descent, nst_session_colours,
+  nst_session_network, nst_sheet_entries, NULL
 };
 
 /* What is varied. */

@@ -92,8 +92,16 @@ const GOptionEntry nst_session_fields[] = {
   FIELD ("iterations", "Iterations at each scale", "N"),
   FIELD ("tv", "Weight of the total variation: smoothness", "T"),
   { "init", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, set_init, "What to start from", "content|noise|FILE" },
-  FIELD ("optimizer", "How to descend", "lbfgs|adam|gd"),
   FIELD ("seed", "Of the noise", "N"),
+  { NULL }
+};
+
+const GOptionEntry nst_session_descent[] = {
+  FIELD ("optimizer", "How to descend", "lbfgs|adam|gd"),
+  { NULL }
+};
+
+const GOptionEntry nst_session_colours[] = {
   { "keep-colours", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, set_field, "Give the result the colours of the content", NULL },
   { NULL }
 };

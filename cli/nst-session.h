@@ -11,7 +11,9 @@ G_BEGIN_DECLS
 /* Tables of options; a command lists those that it wants (NstCommand.shared). */
 extern const GOptionEntry nst_session_pictures[];       /* --content, --style */
 extern const GOptionEntry nst_session_weights[];        /* --alpha, --beta */
-extern const GOptionEntry nst_session_fields[];         /* other fields of a recipe */
+extern const GOptionEntry nst_session_fields[];         /* --size, --iterations, --tv, --init, --seed */
+extern const GOptionEntry nst_session_descent[];        /* --optimizer */
+extern const GOptionEntry nst_session_colours[];        /* --keep-colours */
 extern const GOptionEntry nst_session_network[];        /* --model, --preset, --recipe, --threads */
 
 typedef struct

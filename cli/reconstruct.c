@@ -26,7 +26,7 @@ static const GOptionEntry entries[] = {
 };
 
 static const GOptionEntry *const shared[] = {
-  nst_session_pictures, nst_session_fields, nst_session_network, nst_sheet_entries, NULL
+  nst_session_pictures, nst_session_fields, nst_session_descent, nst_session_network, nst_sheet_entries, NULL
 };
 
 static const char content_layers[] = "conv1_1,conv2_1,conv3_1,conv4_1,conv4_2,conv5_1";
@@ -128,6 +128,8 @@ reconstruct (GError **error)
   if (options.output == NULL)
     return nst_cli_usage (error, "--output is needed");
   style = strcmp (options.what[0], "style") == 0;
+  if ((style ? nst_session_content_path () : nst_session_style_path ()) != NULL)
+    return nst_cli_usage (error, "The %s has no part in a reconstruction of the %s", style ? "content" : "style", style ? "style" : "content");
   if (!nst_list_parse_layers ("--layers", options.layers != NULL ? options.layers : style ? style_layers : content_layers, &layers, error) ||
       !nst_picture_check_path (options.output, 8, error) || !nst_sheet_check (error) ||
       (options.folder != NULL && !nst_cli_make_folder (options.folder, error)) ||

@@ -19,7 +19,8 @@ static const GOptionEntry entries[] = {
 };
 
 static const GOptionEntry *const shared[] = {
-  nst_session_pictures, nst_session_weights, nst_session_fields, nst_session_network, nst_record_pictures, nst_record_files, NULL
+  nst_session_pictures, nst_session_weights, nst_session_fields, nst_session_descent, nst_session_colours,
+  nst_session_network, nst_record_pictures, nst_record_files, NULL
 };
 
 /* A run that ended early, because of *error: the picture so far is worth keeping if there is one, and the message says so. */
