@@ -164,6 +164,7 @@ measure_start (NstSession *session,
   NstRecipe  recipe = session->recipe;
   NstWatch   watch = { .label = "start" };
   NstOutcome outcome;
+  NstLosses  again;
   double     sum = 0;
   gboolean   good;
 
@@ -172,7 +173,8 @@ measure_start (NstSession *session,
   recipe.iterations = 1;
   good = nst_session_paint (session, &recipe, &watch, &outcome, error);
   start = outcome.picture;
-  if (!good || !nst_evaluate (session->model, &recipe, session->content, session->style, start, losses, NULL, &gradient, error))
+  *losses = outcome.status.losses;
+  if (!good || !nst_evaluate (session->model, &recipe, session->content, session->style, start, &again, NULL, &gradient, error))
     return FALSE;
 
   for (gsize i = 0; i < (gsize) gradient->width * gradient->height * 3; i++)

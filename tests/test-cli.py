@@ -343,21 +343,22 @@ def test_embedded(folder):
     assert time.monotonic() - begun < 30
 
 
-def main():
-    tests = [(name[5:], test) for name, test in globals().items() if name.startswith("test_")]
+def main(space, path):
+    """Runs every test_ function of a module's globals, as /path/name."""
+    tests = [(name[5:], test) for name, test in space.items() if name.startswith("test_")]
     print(f"1..{len(tests)}")
     bad = 0
     for i, (name, test) in enumerate(tests, 1):
         with tempfile.TemporaryDirectory() as folder:
             try:
                 test(folder)
-                print(f"ok {i} /cli/{name}", flush=True)
+                print(f"ok {i} /{path}/{name}", flush=True)
             except (AssertionError, KeyError, OSError, ValueError, subprocess.SubprocessError) as e:
                 bad += 1
                 print("# " + (str(e) or repr(e)).replace("\n", "\n# "))
-                print(f"not ok {i} /cli/{name}", flush=True)
+                print(f"not ok {i} /{path}/{name}", flush=True)
     sys.exit(bad > 0)
 
 
 if __name__ == "__main__":
-    main()
+    main(globals(), "cli")
