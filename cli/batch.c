@@ -18,14 +18,17 @@ static struct
 } options = { .format = (char *) "png" };
 
 static const GOptionEntry entries[] = {
-  { "pairs", 0, 0, G_OPTION_ARG_FILENAME, &options.pairs, "A content and a style on each line of this file, instead of a folder", "FILE" },
-  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "Folder for the results: gen_0, gen_1 ... and index.tsv, which says what they are",
+  { "pairs", 0, 0, G_OPTION_ARG_FILENAME, &options.pairs, "A content and a style on each line of this file, instead of a folder",
+    "FILE" },
+  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
+    "Folder for the results: gen_0, gen_1 ... and index.tsv, which says what they are",
     "FOLDER" },
   { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "Of the results; by default png", "png|jpg|tif|webp" },
   { "crop", 0, 0, G_OPTION_ARG_STRING, &options.crop,
     "Scale and crop all pictures to this size; common (of a folder): one that all contents have; none (of pairs): as they are",
     "WxH|common|none" },
-  { "again", 0, 0, G_OPTION_ARG_NONE, &options.again, "Paint again what is there already, from the same files with the same recipe", NULL },
+  { "again", 0, 0, G_OPTION_ARG_NONE, &options.again, "Paint again what is there already, from the same files with the same recipe",
+    NULL },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.folders, NULL, "FOLDER" },
   { NULL }
 };
@@ -103,20 +106,23 @@ prepare (Batch   *batch,
   g_autofree char *name = g_strconcat ("x.", options.format, NULL);
   g_autofree char *probe = NULL;
   g_autofree char *recipe = NULL;
+  const char      *start;
 
   if ((options.folders == NULL) == (options.pairs == NULL) || (options.folders != NULL && g_strv_length (options.folders) != 1))
     return nst_cli_usage (error, "Name a folder, or a list with --pairs");
   if (options.output == NULL)
     return nst_cli_usage (error, "--output is needed");
-  batch->pairs = options.pairs != NULL ? nst_pairs_from_list (options.pairs, error) : nst_pairs_from_folder (options.folders[0], error);
+  batch->pairs = options.pairs != NULL ? nst_pairs_from_list (options.pairs, error)
+                                        : nst_pairs_from_folder (options.folders[0], error);
   if (batch->pairs == NULL || !nst_record_check (error) || !nst_session_open (&batch->session, FALSE, FALSE, error) ||
       !find_size (batch, error) || !nst_cli_make_folder (options.output, error))
     return FALSE;
 
   probe = g_build_filename (options.output, name, NULL);
   recipe = nst_recipe_to_json (&batch->session.recipe);
-  batch->settings = g_strdup_printf ("%s %s %s %dx%d", recipe, batch->session.model->name,
-                                     nst_session_start_path () != NULL ? nst_session_start_path () : "", batch->width, batch->height);
+  start = nst_session_start_path ();
+  batch->settings = g_strdup_printf ("%s %s %s %dx%d", recipe, batch->session.model->name, start != NULL ? start : "", batch->width,
+                                     batch->height);
 
   return nst_picture_check_path (probe, 8, error) && nst_pairs_number (batch->pairs, options.output, batch->others, error);
 }
@@ -154,7 +160,8 @@ paint (Batch         *batch,
 
   g_clear_pointer (&session->content, nst_image_free);
   g_clear_pointer (&session->style, nst_image_free);
-  if ((session->content = load (batch, pair->content, error)) == NULL || (session->style = load (batch, pair->style, error)) == NULL ||
+  if ((session->content = load (batch, pair->content, error)) == NULL ||
+      (session->style = load (batch, pair->style, error)) == NULL ||
       !nst_plan (&plan, session->model, &session->recipe, session->content->width, session->content->height, error) ||
       (record = nst_record_new (path, 8, &plan, session->recipe.iterations, error)) == NULL)
     return FALSE;
@@ -213,7 +220,8 @@ run (GError **error)
         continue;
       if (g_error_matches (own, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         {
-          g_propagate_prefixed_error (error, g_steal_pointer (&own), "%d painted, %u not yet; the same command goes on from there: ",
+          g_propagate_prefixed_error (error, g_steal_pointer (&own),
+                                      "%d painted, %u not yet; the same command goes on from there: ",
                                       batch.painted, batch.pairs->len - i);
           return FALSE;
         }
@@ -225,7 +233,8 @@ run (GError **error)
   g_printerr ("%s: %d painted, %d there already, %d failed\n", options.output, batch.painted, batch.skipped, batch.failed);
   if (batch.failed == 0)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%d of %u pictures failed:%s", batch.failed, batch.pairs->len, batch.failures->str);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%d of %u pictures failed:%s", batch.failed, batch.pairs->len,
+               batch.failures->str);
 
   return FALSE;
 }

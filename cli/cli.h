@@ -19,7 +19,7 @@ typedef struct
 {
   const char         *name, *summary;
   const GOptionEntry *entries;                  /* ends with a cleared one; NULL: no options */
-  const GOptionEntry *const *shared;            /* more such tables, of which other commands have some, too; ends with NULL; or NULL */
+  const GOptionEntry *const *shared;            /* more such tables, shared with others; ends with NULL; or NULL */
   gboolean          (*run) (GError **error);    /* once the options are read */
 } NstCommand;
 

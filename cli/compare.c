@@ -26,12 +26,13 @@ static struct
 
 static const GOptionEntry entries[] = {
   { "optimizers", 0, 0, G_OPTION_ARG_STRING, &options.optimizers,
-    "Of lbfgs, adam and gd, each as often as you like; a learning rate may follow: adam:0.05. By default lbfgs,adam,gd", "NAME[:RATE],..." },
+    "Of lbfgs, adam and gd, each as often as you like; a learning rate may follow: adam:0.05. By default lbfgs,adam,gd",
+    "NAME[:RATE],..." },
   { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "Plot of the losses: .png, .jpg, .tif or .webp", "FILE" },
   { "log", 0, 0, G_OPTION_ARG_FILENAME, &options.log, "Write every loss with its evaluations and seconds", "FILE.csv" },
   { "sheet", 0, 0, G_OPTION_ARG_FILENAME, &options.sheet, "Contact sheet of the pictures at the iterations of --at", "FILE" },
   { "at", 0, 0, G_OPTION_ARG_STRING, &options.at,
-    "Iterations for the sheet; the loss of the first optimiser after the first of them is what the others have to reach. By default 10,60",
+    "Iterations for the sheet; the first of them is where the loss is taken that the others have to reach. By default 10,60",
     "N,N,..." },
   { NULL }
 };
@@ -140,8 +141,8 @@ note (NstEngine       *engine,
   return TRUE;
 }
 
-/* Adam and gradient descent report the losses of the picture that they started the iteration from: move them back to it. One iteration
- * more than was asked for tells those of the last. */
+/* Adam and gradient descent report the losses of the picture that they started the iteration from: move them back to it. One
+ * iteration more than was asked for tells those of the last. */
 static void
 move_losses (GArray *points)
 {
@@ -294,7 +295,8 @@ draw (const GArray *contestants,
   return good;
 }
 
-/* What the first optimiser has reached after some iterations, and how long the others take to come as far. Returns that loss, or 0. */
+/* What the first optimiser has reached after some iterations, and how long the others take to come as far. Returns that loss
+ * or 0. */
 static double
 report (const GArray *contestants,
         int           after)
@@ -337,7 +339,8 @@ check_options (GArray  *contestants,
   if (options.output == NULL)
     return nst_cli_usage (error, "--output is needed");
 
-  return read_contestants (contestants, error) && (*at = nst_list_parse_numbers ("--at", options.at, 1, 1e6, TRUE, error)) != NULL &&
+  return read_contestants (contestants, error) &&
+         (*at = nst_list_parse_numbers ("--at", options.at, 1, 1e6, TRUE, error)) != NULL &&
          nst_picture_check_path (options.output, 8, error) && nst_sheet_check (error) &&
          (options.log == NULL || nst_picture_check_folder (options.log, error)) &&
          (options.sheet == NULL || nst_picture_check_path (options.sheet, 8, error));

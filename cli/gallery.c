@@ -151,7 +151,8 @@ static gboolean
 run (GError **error)
 {
   g_auto (NstSession) session = { NULL };
-  g_auto (Gallery) gallery = { nst_sheet_new (0), g_string_new ("preset,model,result,width,height,iterations,seconds,megabytes\n") };
+  g_auto (Gallery) gallery = { nst_sheet_new (0),
+                               g_string_new ("preset,model,result,width,height,iterations,seconds,megabytes\n") };
   g_autofree char *sheet = NULL;
   g_autofree char *table = NULL;
 

@@ -19,7 +19,8 @@ static const GOptionEntry entries[] = {
   { "style-layers", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.layers,
     "Layers of the style and their weights; each time that this is given makes more rows", "LAYER=W,LAYER=W,..." },
   { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "The contact sheet: .png, .jpg, .tif or .webp", "FILE" },
-  { "folder", 0, 0, G_OPTION_ARG_FILENAME, &options.folder, "Also keep each picture in this folder, as 1-1.png, 1-2.png ...: row and column",
+  { "folder", 0, 0, G_OPTION_ARG_FILENAME, &options.folder,
+    "Also keep each picture in this folder, as 1-1.png, 1-2.png ...: row and column",
     "FOLDER" },
   { NULL }
 };

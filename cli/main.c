@@ -23,7 +23,10 @@ list_presets (GError **error G_GNUC_UNUSED)
 
 static const NstCommand command_presets = { "presets", "List the recipes that come with Pastiche", NULL, NULL, list_presets };
 
-static const NstCommand *const commands[] = { &nst_command_run, &nst_command_batch, &nst_command_gallery, &nst_command_compare, &nst_command_grid, &nst_command_reconstruct, &nst_command_evaluate, &command_presets };
+static const NstCommand *const commands[] = {
+  &nst_command_run, &nst_command_batch, &nst_command_gallery, &nst_command_compare, &nst_command_grid, &nst_command_reconstruct,
+  &nst_command_evaluate, &command_presets
+};
 
 static const char examples[] =
   "Examples:\n"
@@ -112,7 +115,7 @@ print_help (void)
 {
   g_print ("pastiche paints one picture in the style of another.\n\nUsage: pastiche COMMAND [OPTION...]\n\nCommands:\n");
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    g_print ("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    g_print ("  %-12s %s\n", commands[i]->name, commands[i]->summary);
   g_print ("\n");
 
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)

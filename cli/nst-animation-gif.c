@@ -75,7 +75,8 @@ frame (gpointer      data,
        int           milliseconds)
 {
   Gif                 *state = data;
-  GraphicsControlBlock control = { .DisposalMode = DISPOSE_DO_NOT, .DelayTime = milliseconds / 10, .TransparentColor = NO_TRANSPARENT_COLOR };
+  GraphicsControlBlock control = { .DisposalMode = DISPOSE_DO_NOT, .DelayTime = milliseconds / 10,
+                                   .TransparentColor = NO_TRANSPARENT_COLOR };
   GifByteType          extension[4];
   guint8               palette[NST_PALETTE_SIZE][3];
   ColorMapObject      *map = GifMakeMapObject (NST_PALETTE_SIZE, NULL);

@@ -49,7 +49,8 @@ find_format (const char *path,
     if (g_str_has_suffix (lower, formats[i].extension))
       {
         if (formats[i].format == NULL)
-          g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: this Pastiche was built without %s, and cannot write %s animations", path,
+          g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                       "%s: this Pastiche was built without %s, and cannot write %s animations", path,
                        formats[i].library, formats[i].extension);
         return formats[i].format;
       }
@@ -81,8 +82,8 @@ nst_animation_new (const char *path,
   animation->state = animation->format->begin (animation->width, animation->height);
   if (animation->state == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: an animation of %d x %d pixels could not be begun", path, animation->width,
-                   animation->height);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: an animation of %d x %d pixels could not be begun", path,
+                   animation->width, animation->height);
       return NULL;
     }
 

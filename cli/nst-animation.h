@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* A moving picture, frame by frame: GIF or WebP by the file's extension, each where Pastiche was built with its library. It is repeated
- * without end, and its last frame stays for a while. */
+/* A moving picture, frame by frame: GIF or WebP by the file's extension, each where Pastiche was built with its library. It is
+ * repeated without end, and its last frame stays for a while. */
 typedef struct _NstAnimation NstAnimation;
 
 /* Whether the extension is known, its library there, and the folder. */
@@ -23,8 +23,8 @@ gboolean      nst_animation_add (NstAnimation *animation, const NstImage *image,
 /* The file, written beside and renamed. Nothing can be added any more. */
 gboolean      nst_animation_write (NstAnimation *animation, GError **error);
 
-/* For the formats' own files. An encoder's state is whatever begin () returns (NULL: it failed); frame () takes 8-bit RGB, rows without
- * gaps, and how long it is seen; end () gives the whole file. */
+/* For the formats' own files. An encoder's state is whatever begin () returns (NULL: it failed); frame () takes 8-bit RGB, rows
+ * without gaps, and how long it is seen; end () gives the whole file. */
 typedef struct
 {
   gpointer  (*begin) (int width, int height);

@@ -18,8 +18,8 @@ nst_draw_new (int      width,
 
   if (width > MOST || height > MOST)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "A page of %d x %d pixels cannot be drawn; each side must be at most %d", width,
-                   height, MOST);
+      g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "A page of %d x %d pixels cannot be drawn; each side must be at most %d",
+                   width, height, MOST);
       return NULL;
     }
 
@@ -130,7 +130,8 @@ nst_draw_save (cairo_t    *cr,
   cairo_surface_t *surface = cairo_get_target (cr);
   const int        stride = cairo_image_surface_get_stride (surface);
   const guint8    *pixels;
-  g_autoptr (NstImage) image = nst_image_new (cairo_image_surface_get_width (surface), cairo_image_surface_get_height (surface), error);
+  g_autoptr (NstImage) image = nst_image_new (cairo_image_surface_get_width (surface), cairo_image_surface_get_height (surface),
+                                              error);
 
   if (image == NULL)
     return FALSE;

@@ -69,8 +69,8 @@ nst_list_parse_layers (const char *option,
         *equals = '\0';
       if (*words[i] == '\0' || strlen (words[i]) >= sizeof tap.layer ||
           (equals != NULL && (!parse_number (equals + 1, &tap.weight) || tap.weight < 0 || tap.weight > 1e9)))
-        return nst_cli_usage (error, "%s: expected layers with commas between them, like conv1_1,conv2_1=0.5; found \"%s%s%s\"", option,
-                              words[i], equals != NULL ? "=" : "", equals != NULL ? equals + 1 : "");
+        return nst_cli_usage (error, "%s: expected layers with commas between them, like conv1_1,conv2_1=0.5; found \"%s%s%s\"",
+                              option, words[i], equals != NULL ? "=" : "", equals != NULL ? equals + 1 : "");
       for (int k = 0; k < list->n; k++)
         if (strcmp (list->taps[k].layer, words[i]) == 0)
           return nst_cli_usage (error, "%s: %s is there twice", option, words[i]);

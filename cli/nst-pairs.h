@@ -14,13 +14,14 @@ typedef struct
   char *made_of;                /* owned; nst_pairs_sum () of the result that is there, or NULL */
 } NstPair;
 
-/* Each content_* of a folder with each style_* in it, sorted by name; or the pairs of a list: a line for each, two names as a shell reads
- * them, relative to the list's own folder, # before comments. An owned array; NST_ERROR_ARGUMENT where it would be empty. */
+/* Each content_* of a folder with each style_* in it, sorted by name; or the pairs of a list: a line for each, two names as a
+ * shell reads them, relative to the list's own folder, # before comments. An owned array; NST_ERROR_ARGUMENT where it would be
+ * empty. */
 GArray  *nst_pairs_from_folder (const char *folder, GError **error);
 GArray  *nst_pairs_from_list (const char *path, GError **error);
 
-/* Number the pairs: as the index in folder says, if there is one, and the others in order after these. others gets the index's lines that
- * speak of no pair of ours. */
+/* Number the pairs: as the index in folder says, if there is one, and the others in order after these. others gets the index's
+ * lines that speak of no pair of ours. */
 gboolean nst_pairs_number (GArray *pairs, const char *folder, GString *others, GError **error);
 
 /* The index of what was painted, FOLDER/index.tsv: number, content, style, sum. Written beside and renamed. */

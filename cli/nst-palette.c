@@ -90,8 +90,10 @@ split (Box    *boxes,
     return FALSE;
 
   g_qsort_with_data (colours + box->begin, box->end - box->begin, sizeof (Colour), compare, GINT_TO_POINTER (box->channel));
-  for (middle = box->begin; middle < box->end - 1 && (middle == box->begin || half + colours[middle].count <= box->count / 2); middle++)
-    half += colours[middle].count;
+  middle = box->begin;
+  do
+    half += colours[middle++].count;
+  while (middle < box->end - 1 && half + colours[middle].count <= box->count / 2);
   *other = (Box) { .begin = middle, .end = box->end };
   box->end = middle;
   measure (box, colours);

@@ -68,10 +68,11 @@ print_line (NstProgress     *progress,
             const NstStatus *status)
 {
   double           seconds = nst_progress_seconds (progress);
+  const char      *label = progress->label != NULL ? progress->label : "", *colon = progress->label != NULL ? ": " : "";
   g_autofree char *left = format_time (seconds * (1 - status->fraction) / MAX (status->fraction, 1e-6));
 
   g_printerr ("%s%s%sscale %d/%d (%d x %d)  iteration %d/%d  total %.4g  content %.4g  style %.4g  %s left%s",
-              progress->terminal ? "\r\033[?7l" : "", progress->label != NULL ? progress->label : "", progress->label != NULL ? ": " : "",
+              progress->terminal ? "\r\033[?7l" : "", label, colon,
               status->scale + 1, status->n_scales, status->width, status->height, status->iteration, status->iterations,
               status->losses.total, status->losses.content, status->losses.style, left,
               progress->terminal ? "\033[K\033[?7h" : "\n");

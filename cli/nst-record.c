@@ -21,7 +21,8 @@ static struct
 const GOptionEntry nst_record_pictures[] = {
   { "save-every", 0, 0, G_OPTION_ARG_INT, &options.save_every,
     "Every N iterations, write the picture beside the output: NAME-0010.png ...", "N" },
-  { "save-at", 0, 0, G_OPTION_ARG_STRING, &options.save_at, "Write the picture beside the output after these iterations", "N,N,..." },
+  { "save-at", 0, 0, G_OPTION_ARG_STRING, &options.save_at, "Write the picture beside the output after these iterations",
+    "N,N,..." },
   { NULL }
 };
 
@@ -90,7 +91,7 @@ nst_record_new (const char    *output,
   record->output = g_strdup (output);
   record->depth = depth;
   record->begun = g_get_monotonic_time ();
-  record->every = options.animation_every > 0 ? options.animation_every : MAX (1, (plan->n_scales * iterations + FRAMES - 1) / FRAMES);
+  record->every = options.animation_every > 0 ? options.animation_every : (plan->n_scales * iterations + FRAMES - 1) / FRAMES;
   if (options.save_at != NULL)
     record->at = nst_list_parse_numbers ("--save-at", options.save_at, 1, 1e6, TRUE, NULL);
   if (options.log != NULL && !open_log (record, error))

@@ -15,8 +15,8 @@ gboolean nst_record_check (GError **error);
 
 typedef struct _NstRecord NstRecord;
 
-/* output: pictures are called after it, "cat.png" after 10 iterations is "cat-0010.png"; depth: bits of these. iterations: at each of the
- * plan's scales. Owned by the caller. */
+/* output: pictures are called after it, "cat.png" after 10 iterations is "cat-0010.png"; depth: bits of these. iterations: at
+ * each of the plan's scales. Owned by the caller. */
 NstRecord *nst_record_new (const char *output, int depth, const NstPlan *plan, int iterations, GError **error);
 
 /* Frees without finishing: an animation is not written. */

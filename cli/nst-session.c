@@ -107,7 +107,8 @@ const GOptionEntry nst_session_colours[] = {
 };
 
 const GOptionEntry nst_session_network[] = {
-  { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model, "Network: a name, or a .safetensors file; the recipe's own by default", "MODEL" },
+  { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model, "Network: a name, or a .safetensors file; the recipe's own by default",
+    "MODEL" },
   { "preset", 0, 0, G_OPTION_ARG_STRING, &options.preset, "Recipe that comes with Pastiche; see \"pastiche presets\"", "NAME" },
   { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &options.recipe, "Recipe of your own", "FILE.json" },
   { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads, "Threads to work with; 0: as many as there are processors", "N" },
@@ -268,13 +269,14 @@ take_engine (NstSession      *session,
              const NstRecipe *recipe,
              GError         **error)
 {
-  NstEngine *engine;
+  const NstImage *content = session->content != NULL ? session->content : session->style;
+  const NstImage *style = session->style != NULL ? session->style : session->content;
+  NstEngine      *engine;
 
   if (session->engine != NULL)
     return nst_engine_restart (session->engine, recipe, error) ? session->engine : NULL;
 
-  engine = nst_engine_new (session->model, recipe, session->content != NULL ? session->content : session->style,
-                           session->style != NULL ? session->style : session->content, session->start, nst_session_cancellable (), error);
+  engine = nst_engine_new (session->model, recipe, content, style, session->start, nst_session_cancellable (), error);
   if (engine != NULL && session->share)
     {
       nst_engine_keep_targets (engine);

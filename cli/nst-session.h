@@ -66,8 +66,8 @@ typedef struct
   double    seconds;
 } NstOutcome;
 
-/* A whole run with the session's pictures and model; where one of the pictures is missing, the other stands in for it. Ctrl-C cancels it (G_IO_ERROR_CANCELLED). outcome is filled in either way; its
- * picture is the caller's. */
+/* A whole run with the session's pictures and model; where one of the pictures is missing, the other stands in for it. Ctrl-C
+ * cancels it (G_IO_ERROR_CANCELLED). outcome is filled in either way; its picture is the caller's. */
 gboolean nst_session_paint (NstSession *session, const NstRecipe *recipe, const NstWatch *watch, NstOutcome *outcome,
                             GError **error);
 

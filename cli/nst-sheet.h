@@ -20,7 +20,8 @@ NstSheet *nst_sheet_new (int columns);
 void      nst_sheet_free (NstSheet *sheet);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstSheet, nst_sheet_free)
 
-/* The next picture, of which a copy no larger than a cell is kept; NULL: an empty cell, for what could not be painted. note may be NULL. */
+/* The next picture, of which a copy no larger than a cell is kept; NULL: an empty cell, for what could not be painted. note may
+ * be NULL. */
 gboolean  nst_sheet_add (NstSheet *sheet, const NstImage *image, const char *title, const char *note, GError **error);
 
 /* Draw the sheet; the format is the extension's. */

@@ -7,8 +7,8 @@
 #include "nst-session.h"
 #include "nst-sheet.h"
 
-/* What a layer knows of a picture (Gatys et al. 2015, figure 1): white noise is changed until its features at one layer are those of the
- * content, or its Gram matrices at the first layer, the first two, ... those of the style. */
+/* What a layer knows of a picture (Gatys et al. 2015, figure 1): white noise is changed until its features at one layer are
+ * those of the content, or its Gram matrices at the first layer, the first two, ... those of the style. */
 
 static struct
 {
@@ -129,8 +129,9 @@ reconstruct (GError **error)
     return nst_cli_usage (error, "--output is needed");
   style = strcmp (options.what[0], "style") == 0;
   if ((style ? nst_session_content_path () : nst_session_style_path ()) != NULL)
-    return nst_cli_usage (error, "The %s has no part in a reconstruction of the %s", style ? "content" : "style", style ? "style" : "content");
-  if (!nst_list_parse_layers ("--layers", options.layers != NULL ? options.layers : style ? style_layers : content_layers, &layers, error) ||
+    return nst_cli_usage (error, "The %s has no part in this reconstruction", style ? "content" : "style");
+  if (!nst_list_parse_layers ("--layers", options.layers != NULL ? options.layers : style ? style_layers : content_layers, &layers,
+                              error) ||
       !nst_picture_check_path (options.output, 8, error) || !nst_sheet_check (error) ||
       (options.folder != NULL && !nst_cli_make_folder (options.folder, error)) ||
       !nst_session_open (&session, !style, style, error))

@@ -4,8 +4,8 @@
 #include "nst-engine-private.h"
 #include "nst-error.h"
 
-/* Several runs with the same pictures and layers, but other weights: what the network makes of content and style is seen once at each
- * scale, and kept. */
+/* Several runs with the same pictures and layers, but other weights: what the network makes of content and style is seen once at
+ * each scale, and kept. */
 
 void
 nst_engine_keep_targets (NstEngine *engine)
@@ -116,7 +116,8 @@ nst_engine_restart (NstEngine       *engine,
   if (!nst_recipe_validate (recipe, error) || (n = nst_engine_find_taps (engine->model, recipe, taps, error)) == 0)
     return FALSE;
   same = n == engine->n_taps && recipe->size == old->size && recipe->first_size == old->first_size &&
-         recipe->scale_ratio == old->scale_ratio && recipe->style_scale == old->style_scale && recipe->style_fit == old->style_fit && recipe->pooling == old->pooling;
+         recipe->scale_ratio == old->scale_ratio && recipe->style_scale == old->style_scale &&
+         recipe->style_fit == old->style_fit && recipe->pooling == old->pooling;
   for (int t = 0; same && t < n; t++)
     same = taps[t].layer == engine->taps[t].layer && taps[t].content == engine->taps[t].content &&
            taps[t].style == engine->taps[t].style;

@@ -69,7 +69,8 @@ def test_log(folder):
     log = os.path.join(folder, "loss.csv")
     succeeded(run(os.path.join(folder, "out.png"), "--iterations", "5", "--log", log))
     rows = table(log)
-    assert list(rows[0]) == ["iteration", "scale", "width", "height", "evaluations", "seconds", "total", "content", "style", "variation"]
+    assert list(rows[0]) == ["iteration", "scale", "width", "height", "evaluations", "seconds", "total", "content", "style",
+                             "variation"]
     assert [int(row["iteration"]) for row in rows] == [1, 2, 3, 4, 5], rows
     assert (int(rows[0]["width"]), int(rows[0]["height"])) == SIZE
     numbers = {key: [float(row[key]) for row in rows] for key in rows[0]}
@@ -118,7 +119,8 @@ def test_animation_refused(folder):
 
 def test_grid(folder):
     sheet, kept = os.path.join(folder, "sheet.png"), os.path.join(folder, "kept")
-    succeeded(pastiche("grid", *BOTH, "--iterations", "3", "--alpha", "1,9", "--beta", "5,30,200", "--output", sheet, "--folder", kept))
+    succeeded(pastiche("grid", *BOTH, "--iterations", "3", "--alpha", "1,9", "--beta", "5,30,200", "--output", sheet, "--folder",
+                       kept))
     assert sorted(os.listdir(kept)) == [f"{row}-{column}.png" for row in (1, 2) for column in (1, 2, 3)], os.listdir(kept)
     assert size(sheet)[0] == 2 * 18 + 3 * 150 + 2 * 14, size(sheet)    # margins, narrowest cells, gaps
     for row, column, alpha, beta in [(1, 1, "1", "5"), (2, 3, "9", "200")]:
@@ -127,7 +129,8 @@ def test_grid(folder):
         assert same(alone, os.path.join(kept, f"{row}-{column}.png")), f"{row}-{column}"
     left = 18
     with Image.open(sheet) as image, Image.open(os.path.join(kept, "1-1.png")) as first:
-        assert ImageChops.difference(image.convert("RGB").crop((left, 18, left + SIZE[0], 18 + SIZE[1])), first.convert("RGB")).getbbox() is None
+        assert ImageChops.difference(image.convert("RGB").crop((left, 18, left + SIZE[0], 18 + SIZE[1])),
+                                     first.convert("RGB")).getbbox() is None
     assert not is_plain(sheet, (left, 18 + SIZE[1] + 4, left + 60, 18 + SIZE[1] + 24)), "there is no label"
 
 
@@ -238,7 +241,8 @@ def test_gallery(folder):
 # Batches
 
 def pictures(folder):
-    for name, source in [("content_a.png", CONTENT), ("content_b.png", cli.IMAGE), ("style_x.png", STYLE), ("style_y.png", CONTENT)]:
+    for name, source in [("content_a.png", CONTENT), ("content_b.png", cli.IMAGE), ("style_x.png", STYLE),
+                         ("style_y.png", CONTENT)]:
         shutil.copy(source, os.path.join(folder, name))
     return os.path.join(folder, "out")
 
@@ -419,7 +423,8 @@ def test_manual_lint(folder):
     there = [check for check in checks if shutil.which(check[0])]
     assert there, "neither mandoc nor man is there"
     for check in there:
-        done = subprocess.run(check, capture_output=True, text=True, env=dict(os.environ, MANROFFSEQ="", LC_ALL="C.UTF-8"), timeout=30)
+        done = subprocess.run(check, capture_output=True, text=True, env=dict(os.environ, MANROFFSEQ="", LC_ALL="C.UTF-8"),
+                              timeout=30)
         words = done.stdout if check[0] == "mandoc" else ""
         assert not (words + done.stderr).strip(), words + done.stderr
         assert done.returncode == 0, check
