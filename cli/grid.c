@@ -141,26 +141,10 @@ paint_cell (NstSession *session,
   g_autofree char *layers = options.layers != NULL ? spaced (options.layers[row / axes->alphas->len]) : NULL;
   g_autofree char *title = g_strdup_printf ("\316\261 %g   \316\262 %g", recipe.alpha, recipe.beta);
   g_autofree char *label = g_strdup_printf ("%d/%d", k, n);
-  g_autoptr (NstImage) picture = NULL;
-  NstWatch   watch = { .label = label };
-  NstOutcome outcome;
-  gboolean   good = nst_session_paint (session, &recipe, &watch, &outcome, error);
+  g_autofree char *name = g_strdup_printf ("%d-%d.png", row + 1, column + 1);
+  g_autofree char *path = options.folder != NULL ? g_build_filename (options.folder, name, NULL) : NULL;
 
-  picture = outcome.picture;
-  if (!good || !nst_sheet_add (sheet, picture, title, layers, error))
-    {
-      g_prefix_error (error, "Picture %d of %d: ", k, n);
-      return FALSE;
-    }
-  if (options.folder != NULL)
-    {
-      g_autofree char *name = g_strdup_printf ("%d-%d.png", row + 1, column + 1);
-      g_autofree char *path = g_build_filename (options.folder, name, NULL);
-
-      return nst_picture_save (picture, path, 8, error);
-    }
-
-  return TRUE;
+  return nst_sheet_paint (sheet, session, &recipe, label, title, layers, path, error);
 }
 
 static gboolean

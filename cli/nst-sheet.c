@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "nst-draw.h"
+#include "nst-picture.h"
 
 #define MARGIN 18
 #define GAP 14
@@ -95,6 +96,29 @@ nst_sheet_add (NstSheet       *sheet,
   g_array_append_val (sheet->cells, new);
 
   return TRUE;
+}
+
+gboolean
+nst_sheet_paint (NstSheet        *sheet,
+                 NstSession      *session,
+                 const NstRecipe *recipe,
+                 const char      *label,
+                 const char      *title,
+                 const char      *note,
+                 const char      *path,
+                 GError         **error)
+{
+  NstWatch   watch = { .label = label };
+  NstOutcome outcome;
+  gboolean   good = nst_session_paint (session, recipe, &watch, &outcome, error) &&
+                    nst_sheet_add (sheet, outcome.picture, title, note, error) &&
+                    (path == NULL || nst_picture_save (outcome.picture, path, 8, error));
+
+  nst_image_free (outcome.picture);
+  if (!good)
+    g_prefix_error (error, "%s: ", label);
+
+  return good;
 }
 
 static double

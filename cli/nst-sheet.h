@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "core/nst-image.h"
+#include "nst-session.h"
 
 G_BEGIN_DECLS
 
@@ -23,6 +23,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstSheet, nst_sheet_free)
 /* The next picture, of which a copy no larger than a cell is kept; NULL: an empty cell, for what could not be painted. note may
  * be NULL. */
 gboolean  nst_sheet_add (NstSheet *sheet, const NstImage *image, const char *title, const char *note, GError **error);
+
+/* A whole run with this recipe, and its picture as the next one, titled title. label: for the progress. path: where to keep the
+ * picture as well, or NULL. */
+gboolean  nst_sheet_paint (NstSheet *sheet, NstSession *session, const NstRecipe *recipe, const char *label, const char *title,
+                           const char *note, const char *path, GError **error);
 
 /* Draw the sheet; the format is the extension's. */
 gboolean  nst_sheet_save (const NstSheet *sheet, const char *path, GError **error);

@@ -73,26 +73,10 @@ paint (NstSession       *session,
   const NstRecipe  recipe = recipe_of (&session->recipe, layers, style, k);
   const char      *layer = layers->taps[k].layer;
   g_autofree char *title = style && k > 0 ? g_strdup_printf ("%s to %s", layers->taps[0].layer, layer) : g_strdup (layer);
-  g_autoptr (NstImage) picture = NULL;
-  NstWatch   watch = { .label = title };
-  NstOutcome outcome;
-  gboolean   good = nst_session_paint (session, &recipe, &watch, &outcome, error);
+  g_autofree char *name = g_strconcat (layer, ".png", NULL);
+  g_autofree char *path = options.folder != NULL ? g_build_filename (options.folder, name, NULL) : NULL;
 
-  picture = outcome.picture;
-  if (!good || !nst_sheet_add (sheet, picture, title, NULL, error))
-    {
-      g_prefix_error (error, "%s: ", title);
-      return FALSE;
-    }
-  if (options.folder != NULL)
-    {
-      g_autofree char *name = g_strconcat (layer, ".png", NULL);
-      g_autofree char *path = g_build_filename (options.folder, name, NULL);
-
-      return nst_picture_save (picture, path, 8, error);
-    }
-
-  return TRUE;
+  return nst_sheet_paint (sheet, session, &recipe, title, title, NULL, path, error);
 }
 
 /* The picture itself, as large as what comes after it. */
