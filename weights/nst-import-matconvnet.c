@@ -303,7 +303,7 @@ load (const NstImportFile    *file,
     return NULL;
   if (!reader.has_layers)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "a MATLAB file without the variable \"layers\": no model of MatConvNet");
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a MATLAB file without the variable \"layers\": no model of MatConvNet");
       return NULL;
     }
 
