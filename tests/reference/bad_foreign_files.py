@@ -51,7 +51,7 @@ def wrong_weights():
 # Keras
 
 def keras_files(folder):
-    """(name, error, function of an empty file open in h5py)"""
+    """(name, error, function of an empty file open in h5py, which may return the bytes of another)"""
     good = small()
 
     def fill(file, without=(), **dataset):
@@ -98,15 +98,23 @@ def keras_files(folder):
         import h5py
         group[name] = h5py.Empty("<f4")
 
+    def latest(file):
+        path = os.path.join(folder, "latest.h5")
+        with h5py.File(path, "w", libver="latest") as other:
+            fill(other)
+        with open(path, "rb") as other:
+            return other.read()
+
     import h5py
     with h5py.File(os.path.join(folder, "elsewhere.h5"), "w") as file:
         file["a"] = np.zeros((3, 3, 2, 2), "<f4")
     zeros = np.zeros((3, 3, 2, 2), "<f4")
     yield "good", None, fill
     yield "big-endian", None, array(">f4")
-    yield "packed", None, dataset(data=zeros, chunks=(3, 3, 1, 2), compression="gzip", shuffle=True, fletcher32=True)
-    yield "double", "FORMAT", array("<f8")
-    yield "half", "FORMAT", array("<f2")
+    yield "packed", None, dataset(data=zeros, chunks=(3, 3, 1, 2), compression="gzip", shuffle=True)
+    yield "checksums", "FORMAT", dataset(data=zeros, chunks=(3, 3, 1, 2), compression="gzip", fletcher32=True)
+    yield "double", None, array("<f8")
+    yield "half", None, array(">f2")
     yield "integers", "FORMAT", array("<i4")
     yield "complex", "FORMAT", array("<c8")
     yield "text", "FORMAT", array("S4")
@@ -114,7 +122,7 @@ def keras_files(folder):
     yield "no-data", "FORMAT", dataset(dtype="<f4")
     yield "no-chunks", "FORMAT", dataset(dtype="<f4", chunks=True)
     yield "scalar", "SHAPE", dataset((), dtype="<f4")
-    yield "null", "FORMAT", instead(null)
+    yield "null", "SHAPE", instead(null)
     yield "nine-dimensions", "SHAPE", dataset((3, 3, 2, 2, 1, 1, 1, 1, 1), dtype="<f4")
     yield "empty", "SHAPE", dataset((3, 3, 0, 2), dtype="<f4")
     yield "huge", "SHAPE", dataset((3, 3, HUGE, 2), dtype="<f4", chunks=(3, 3, 1, 1))
@@ -126,15 +134,17 @@ def keras_files(folder):
     yield "scale-offset", "FORMAT", dataset(data=zeros, chunks=True, scaleoffset=2)
     yield "external", "FORMAT", dataset(dtype="<f4", external=[("/etc/passwd", 0, 144)])
     yield "virtual", "FORMAT", instead(virtual)
-    yield "external-link", "SHAPE", instead(link(lambda g: h5py.ExternalLink(os.path.join(folder, "elsewhere.h5"), "a")))
+    yield "external-link", "FORMAT", instead(link(lambda g: h5py.ExternalLink(os.path.join(folder, "elsewhere.h5"), "a")))
     yield "soft-link", "SHAPE", instead(link(lambda g: h5py.SoftLink("/conv1_2/bias:0")))
     yield "no-dataset", "SHAPE", instead(link(lambda g: np.dtype("<f4")))
     yield "missing-bias", "SHAPE", lambda file: fill(file, ["conv1_2/bias:0"])
     yield "missing-kernel", "SHAPE", lambda file: fill(file, ["conv1_1/kernel:0"])
-    yield "twice", "SHAPE", lambda file: fill(file).create_dataset("block1_conv1/kernel:0", (3, 3, 3, 2), "<f4")
+    yield "twice", "SHAPE", lambda file: fill(file).create_dataset("block1_conv1/kernel:0", data=np.zeros((3, 3, 3, 2), "<f4"))
     yield "nested", "FORMAT", nested
-    yield "many-links", "FORMAT", many
+    yield "many-links", None, many
     yield "loop", "FORMAT", loop
+    yield "ordered", "FORMAT", lambda file: fill(file.create_group("a", track_order=True))
+    yield "latest", "FORMAT", latest
     yield "nothing", "SHAPE", lambda file: None
 
 
@@ -143,9 +153,9 @@ def keras(folder):
     path = os.path.join(folder, "a.h5")
     for name, error, make in keras_files(folder):
         with h5py.File(path, "w") as file:
-            make(file)
+            instead = make(file)
         with open(path, "rb") as file:
-            yield name + ".h5", error, file.read()
+            yield name + ".h5", error, instead if isinstance(instead, bytes) else file.read()
     for name, error, weights in wrong_weights():
         for layout in ("old", "new"):
             if name == "other-network":
@@ -206,7 +216,7 @@ def layer(name, kernel, bias, **fields):
 
 def packed(variable, cut=0, change=None):
     """change: what to put in the place of the last four bytes, the checksum."""
-    data = zlib.compress(variable, 9)
+    data = zlib.compress(variable, 1)
     if change is not None:
         data = data[:-4] + change
     data = data[:len(data) - cut]
@@ -282,7 +292,7 @@ def mat_variables():
     yield "kernel-missing", "SHAPE", other(element(MATRIX, b""))
     yield "bias-missing", "SHAPE", other(array, element(MATRIX, b""))
     yield "bias-matrix", "SHAPE", other(array, single(np.ones((2, 2))))
-    yield "weights-of-one", "SHAPE", [cell(first, struct_array({"weights": cell(array), "name": text("conv1_2")}), name=b"layers")]
+    yield "weights-of-one", "SHAPE", [cell(struct_array({"weights": cell(array), "name": text("conv1_1")}), second, name=b"layers")]
     yield "name-missing", "SHAPE", [cell(struct_array({"weights": cell(array, array)}), second, name=b"layers")]
     yield "same-name-twice", "SHAPE", [cell(first, second, second, name=b"layers")]
     yield "mean-of-four", "SHAPE", image(single(np.ones((1, 1, 4))))
