@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Importers of Keras', MatConvNet's and Caffe's files: what the real libraries write, and bad files. Prints TAP; skipped where one of
-those libraries is missing."""
+"""Importers of Keras', MatConvNet's and Caffe's files: what the real libraries write, and bad files. Prints TAP; skipped where one
+of those libraries is missing."""
 import json
 import os
 import subprocess
@@ -128,8 +128,9 @@ def test_formats(folder):
 def test_networks(folder):
     for net, channels, last, write, name in [
             (16, vgg.SLIM, "conv5_3", ff.write_keras, "a.h5"), (16, vgg.SLIM, "conv5_3", ff.write_matconvnet_scipy, "a.mat"),
-            (16, vgg.SLIM, "conv5_3", ff.write_caffe, "a.caffemodel"), (19, (3, 1, 2, 5), "conv4_2", ff.write_caffe, "a.caffemodel"),
-            (19, (1, 1, 2, 1), "conv4_2", ff.write_matconvnet_scipy, "a.mat"), (19, (1, 1, 2, 1), "conv4_2", ff.write_keras, "a.h5")]:
+            (16, vgg.SLIM, "conv5_3", ff.write_caffe, "a.caffemodel"), (19, (1, 1, 2, 1), "conv4_2", ff.write_keras, "a.h5"),
+            (19, (1, 1, 2, 1), "conv4_2", ff.write_matconvnet_scipy, "a.mat"),
+            (19, (3, 1, 2, 5), "conv4_2", ff.write_caffe, "a.caffemodel")]:
         weights, path = vgg.weights(net, channels, last), os.path.join(folder, name)
         write(path, weights)
         found, features = relu4_2(folder, path)
@@ -161,8 +162,10 @@ def test_bad_files(folder):
 def test_cut_and_changed(folder):
     """Cut off at each byte. What still loads is a network of fewer layers, or lacks the last variable."""
     weights = bad_foreign_files.small()
-    for name, write, good in [("old.h5", lambda p: ff.write_keras(p, weights), 0), ("new.h5", lambda p: ff.write_keras(p, weights, "new"), 0),
-                              ("packed.h5", lambda p: ff.write_keras(p, {"conv1_1": weights["conv1_1"]}, chunks=True, compression="gzip"), 0),
+    first = {"conv1_1": weights["conv1_1"]}
+    for name, write, good in [("old.h5", lambda p: ff.write_keras(p, weights), 0),
+                              ("new.h5", lambda p: ff.write_keras(p, weights, "new"), 0),
+                              ("packed.h5", lambda p: ff.write_keras(p, first, chunks=True, compression="gzip"), 0),
                               ("new.mat", lambda p: ff.write_matconvnet_scipy(p, weights), 1),
                               ("plain.mat", lambda p: ff.write_matconvnet_matio(p, weights, "old", False), 0),
                               ("v1.caffemodel", lambda p: ff.write_caffe(p, weights), 3),
@@ -177,16 +180,19 @@ def test_cut_and_changed(folder):
 
 def full_writers(net):
     """Whole files of full shape; the fully connected layers are constants, which any packer likes."""
-    big = {"fc6": (np.full((4096, 512, 7, 7), 0.1, "<f4"), np.ones(4096, "<f4")), "fc7": (np.full((4096, 4096, 1, 1), 0.1, "<f4"), np.ones(4096, "<f4"))}
+    ones = np.ones(4096, "<f4")
+    big = {"fc6": (np.full((4096, 512, 7, 7), 0.1, "<f4"), ones), "fc7": (np.full((4096, 4096, 1, 1), 0.1, "<f4"), ones)}
     yield "keras.h5", lambda path, weights: ff.write_keras(path, weights)
-    yield "packed.h5", lambda path, weights: ff.write_keras(path, weights, "new", chunks=True, compression="gzip", compression_opts=1)
+    yield "packed.h5", lambda path, weights: ff.write_keras(path, weights, "new", chunks=True, compression="gzip",
+                                                            compression_opts=1)
     yield "matconvnet.mat", lambda path, weights: ff.write_matconvnet_scipy(path, weights, other=big)
     yield "caffe.caffemodel", lambda path, weights: ff.write_caffe(path, weights, other=big, layout="v1" if net == 19 else "new")
 
 
 def test_full(folder):
     """As large as they are; only the convolutions are kept."""
-    for net, names in ((19, ("keras.h5", "packed.h5", "matconvnet.mat", "caffe.caffemodel")), (16, ("keras.h5", "caffe.caffemodel"))):
+    for net, names in ((19, ("keras.h5", "packed.h5", "matconvnet.mat", "caffe.caffemodel")),
+                       (16, ("keras.h5", "caffe.caffemodel"))):
         weights = vgg.weights(net, vgg.FULL)
         kept = sum(a.nbytes for pair in weights.values() for a in pair)
         sums = set()

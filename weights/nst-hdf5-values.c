@@ -99,8 +99,8 @@ plan_chunks (NstHdf5             *hdf5,
   chunks->values = g_try_new (float, length);
   if (chunks->bytes == NULL || chunks->shuffled == NULL || chunks->from == NULL || chunks->values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "no memory for %" G_GSIZE_FORMAT " numbers, in chunks of %" G_GSIZE_FORMAT, length,
-                   chunks->numbers);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "no memory for %" G_GSIZE_FORMAT " numbers, in chunks of %" G_GSIZE_FORMAT,
+                   length, chunks->numbers);
       return FALSE;
     }
 
@@ -239,8 +239,10 @@ nst_hdf5_read_values (NstHdf5             *hdf5,
     return fail (error, dataset->problem);
   if (nst_numbers_size (dataset->type) == 0)
     return fail (error, "its numbers are no floats of 2, 4 or 8 bytes");
-  if (dataset->layout != NST_HDF5_CHUNKED)
-    return dataset->deflate || dataset->shuffle ? fail (error, "is packed, but not in chunks") : read_whole (hdf5, dataset, slot, error);
+  if (dataset->layout == NST_HDF5_CHUNKED)
+    return read_chunks (hdf5, dataset, slot, error);
+  if (dataset->deflate || dataset->shuffle)
+    return fail (error, "is packed, but not in chunks");
 
-  return read_chunks (hdf5, dataset, slot, error);
+  return read_whole (hdf5, dataset, slot, error);
 }

@@ -13,7 +13,8 @@
 /* Types of messages in an object's header. */
 enum
 {
-  DATASPACE = 1, LINK_INFO = 2, DATATYPE = 3, EXTERNAL_FILES = 7, LAYOUT = 8, FILTERS = 0xb, CONTINUATION = 0x10, SYMBOL_TABLE = 0x11
+  DATASPACE = 1, LINK_INFO = 2, DATATYPE = 3, EXTERNAL_FILES = 7, LAYOUT = 8, FILTERS = 0xb, CONTINUATION = 0x10,
+  SYMBOL_TABLE = 0x11
 };
 
 guint64
@@ -70,8 +71,8 @@ nst_hdf5_open (NstHdf5             *hdf5,
   version = head[8];
   if (version > 1)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "an HDF5 file with superblock %d, expected 0 or 1, as h5py makes it when it is not "
-                   "asked for another `libver`", version);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "an HDF5 file with superblock %d, expected 0 or 1, as h5py makes it "
+                   "when it is not asked for another `libver`", version);
       return FALSE;
     }
   more = version * 4;
@@ -125,7 +126,8 @@ parse_type (const guint8  *data,
     { NST_NUMBERS_F64, 8, 63, { 0, 0, 64, 0, 52, 11, 0, 52, 0xff, 3, 0, 0 } },
   };
 
-  if (n < 20 || (data[0] & 0xf) != 1 || (data[1] & 0x7e) != 0x20)   /* floats, padded with zeros, first bit of the mantissa not stored */
+  /* Floats, filled up with zeros, the first bit of the mantissa not stored. */
+  if (n < 20 || (data[0] & 0xf) != 1 || (data[1] & 0x7e) != 0x20)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (nst_hdf5_number (data + 4, 4) == kinds[i].size && data[2] == kinds[i].sign &&
@@ -171,7 +173,8 @@ parse_layout (const guint8  *data,
   object->problem = NULL;
 }
 
-/* Version 1: 8 bytes, then for each filter number, length of the name, flags, number of values, name, values filled up to 8 bytes. */
+/* Version 1: 8 bytes, then for each filter its number, the length of its name, flags, how many values it has, the name, and the
+ * values filled up to 8 bytes. */
 static const char *
 parse_filters (const guint8  *data,
                gsize          n,

@@ -5,13 +5,13 @@
 
 G_BEGIN_DECLS
 
-/* What Keras' files need of HDF5 ("HDF5 File Format Specification Version 3.0", The HDF Group): the layout that its library writes unless
- * it is asked for another (superblock 0 or 1, object headers 1, groups with a symbol table, data layout 3), and datasets of floats,
- * contiguous, compact, or in chunks that may be packed with deflate and shuffle. Anything else is refused by name, above all what leads
- * out of the file: external files, virtual datasets, plug-ins; soft links are passed over.
+/* What Keras' files need of HDF5 ("HDF5 File Format Specification Version 3.0", The HDF Group): the layout that its library writes
+ * unless it is asked for another (superblock 0 or 1, object headers 1, groups with a symbol table, data layout 3), and datasets of
+ * floats, contiguous, compact, or in chunks that may be packed with deflate and shuffle. Anything else is refused by name, above
+ * all what leads out of the file: external files, virtual datasets, plug-ins; soft links are passed over.
  *
- * The library itself, libhdf5 1.10.8, is no choice for files from strangers: fuzzed through these very calls it read beyond its buffers
- * while opening a file (H5O__cont_decode, H5O__chunk_deserialize) within a few hundred thousand runs, and leaked.
+ * The library itself, libhdf5 1.10.8, is no choice for files from strangers: fuzzed through these very calls it read beyond its
+ * buffers while opening a file (H5O__cont_decode, H5O__chunk_deserialize) within a few hundred thousand runs, and leaked.
  *
  * All functions: NST_ERROR_FORMAT, _MEMORY, G_FILE_ERROR. */
 typedef struct
@@ -78,7 +78,8 @@ typedef struct
   guint8 *entries;              /* owned: key, child, key, child ... */
 } NstHdf5Node;
 
-gboolean nst_hdf5_read_node (NstHdf5 *hdf5, guint64 address, int type, int level, gsize key_size, NstHdf5Node *node, GError **error);
+gboolean nst_hdf5_read_node (NstHdf5 *hdf5, guint64 address, int type, int level, gsize key_size, NstHdf5Node *node,
+                             GError **error);
 void     nst_hdf5_node_clear (NstHdf5Node *node);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NstHdf5Node, nst_hdf5_node_clear)
 

@@ -6,9 +6,9 @@
 #include "nst-model-builder.h"
 #include "nst-numbers.h"
 
-/* Caffe's .caffemodel: a NetParameter as a protocol buffer (https://protobuf.dev/programming-guides/encoding), of which a handful of
- * fields matter. They are read here without a library, because a library would hold the whole file, 550 MB, as objects, of which 80 MB
- * are wanted, and because this is shorter than the calls that it would need.
+/* Caffe's .caffemodel: a NetParameter as a protocol buffer (https://protobuf.dev/programming-guides/encoding), of which a handful
+ * of fields matter. They are read here without a library, because a library would hold the whole file, 550 MB, as objects, of
+ * which 80 MB are wanted.
  *
  *   NetParameter       layers = 2 (V1LayerParameter), layer = 100 (LayerParameter)
  *   V1LayerParameter   name = 4, blobs = 6            LayerParameter   name = 1, blobs = 7
@@ -96,7 +96,8 @@ read_varint (NstImportStream *stream,
   return FALSE;
 }
 
-/* The next field of a message that ends at end. The content of BYTES comes next in the stream; who does not read it goes to its end. */
+/* The next field of a message that ends at end. The content of BYTES comes next in the stream; who does not read it goes to its
+ * end. */
 static gboolean
 read_field (NstImportStream *stream,
             guint64          end,
@@ -111,8 +112,8 @@ read_field (NstImportStream *stream,
   field->type = key & 7;
   if (field->number == 0 || (field->type > BYTES && field->type != FIXED32))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged at byte %" G_GUINT64_FORMAT ": no field of a protocol buffer has number %u "
-                   "and type %u", position, field->number, field->type);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged at byte %" G_GUINT64_FORMAT ": no field of a protocol buffer has "
+                   "number %u and type %u", position, field->number, field->type);
       return FALSE;
     }
   if (field->type == FIXED32 || field->type == FIXED64)
@@ -125,8 +126,9 @@ read_field (NstImportStream *stream,
   field->content.begin = nst_import_stream_tell (stream);
   if (field->value > end - field->content.begin)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged or cut off: field %u at byte %" G_GUINT64_FORMAT " has %" G_GUINT64_FORMAT
-                   " bytes, but only %" G_GUINT64_FORMAT " follow", field->number, position, field->value, end - field->content.begin);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged or cut off: field %u at byte %" G_GUINT64_FORMAT " has %"
+                   G_GUINT64_FORMAT " bytes, but only %" G_GUINT64_FORMAT " follow", field->number, position, field->value,
+                   end - field->content.begin);
       return FALSE;
     }
   field->content.end = field->content.begin + field->value;
@@ -296,7 +298,8 @@ take_blob (Reader       *reader,
   if (blob.length != nst_model_slot_length (slot))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s.%s: its shape has %" G_GSIZE_FORMAT " numbers, but there are %"
-                   G_GUINT64_FORMAT, layer, kind == NST_TENSOR_WEIGHT ? "weight" : "bias", nst_model_slot_length (slot), blob.length);
+                   G_GUINT64_FORMAT, layer, kind == NST_TENSOR_WEIGHT ? "weight" : "bias", nst_model_slot_length (slot),
+                   blob.length);
       return FALSE;
     }
 

@@ -10,8 +10,8 @@
  *   block1_conv1/block1_conv1_W_1:0, .../block1_conv1_b_1:0              (Keras 1, as the published files)
  *   block1_conv1/block1_conv1/kernel:0, .../bias:0                       (Keras 2)
  *
- * at the top or in the group model_weights of a whole model. The attributes with lists of names say nothing beyond that, and are not
- * read. Kernels are H x W x I x O. */
+ * at the top or in the group model_weights of a whole model. The attributes with lists of names say nothing beyond that, and are
+ * not read. Kernels are H x W x I x O. */
 
 #define MAX_DEPTH 5         /* model_weights/vgg19/block1_conv1/block1_conv1/kernel:0 */
 

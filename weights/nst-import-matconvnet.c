@@ -11,8 +11,8 @@
  * structs with the fields name and weights (a cell of kernel, H x W x I x O, and bias), in any order, and the picture that is
  * subtracted, `averageImage`, in meta.normalization or, in older files, in normalization.
  *
- * The file is read once, from front to back. A layer's name may come after its weights: one layer's kernel is kept until then, if it is
- * 3x3; those of fully connected layers are passed over. */
+ * The file is read once, from front to back. A layer's name may come after its weights: one layer's kernel is kept until then, if
+ * it is 3x3; those of fully connected layers are passed over. */
 
 #define MAX_LAYERS 1000
 #define MAX_KERNEL ((gsize) 1 << 26)    /* numbers; VGG's largest has 2.4 million */
@@ -114,8 +114,8 @@ keep_array (Reader            *reader,
     }
   if (!nst_mat_is_real (from))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "expected an array of real numbers, found one of MATLAB's class %d%s", from->class,
-                   from->complex ? ", complex" : "");
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "expected an array of real numbers, found one of MATLAB's class %d%s",
+                   from->class, from->complex ? ", complex" : "");
       return FALSE;
     }
 

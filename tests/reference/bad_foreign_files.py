@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bad files of weights in the formats of Keras, MatConvNet and Caffe, each with the error that it must give, or None where it must load:
-`python3 bad_foreign_files.py FOLDER` writes them out. What is left when nothing is wrong is small (). Truncated files and files with a
-byte changed are made by import-helper."""
+"""Bad files of weights in the formats of Keras, MatConvNet and Caffe, each with the error that it must give, or None where it must
+load: `python3 bad_foreign_files.py FOLDER` writes them out. What is left when nothing is wrong is small (). Truncated files and
+files with a byte changed are made by import-helper."""
 import os
 import struct
 import sys
@@ -308,10 +308,12 @@ def matconvnet(folder):
         yield name + "-plain.mat", error, mat_file(*variables)
         yield name + ".mat", error, mat_file(*map(packed, variables))
     for name, error, weights in wrong_weights():
-        yield name + "-layers.mat", error, mat_file(packed(cell(*(layer(key, *pair) for key, pair in weights.items()), name=b"layers")))
+        layers = (layer(key, *pair) for key, pair in weights.items())
+        yield name + "-layers.mat", error, mat_file(packed(cell(*layers, name=b"layers")))
     yield "head-only.mat", "FORMAT", mat_file()
     yield "big-endian.mat", "FORMAT", mat_file(packed(good), mark=b"\1\0MI")
-    yield "version-7.3.mat", "FORMAT", mat_file(mark=b"\0\2IM", title=b"MATLAB 7.3 MAT-file").ljust(512) + b"\x89HDF\r\n\x1a\n" + bytes(99)
+    yield "version-7.3.mat", "FORMAT", (mat_file(mark=b"\0\2IM", title=b"MATLAB 7.3 MAT-file").ljust(512) + b"\x89HDF\r\n\x1a\n" +
+                                        bytes(99))
     yield "version-4.mat", "FORMAT", struct.pack("<5I", 0, 1, 1, 0, 2) + b"a\0" + bytes(200)
     yield "cut-inside.mat", "FORMAT", mat_file(packed(good, cut=60))
     yield "no-checksum.mat", "FORMAT", mat_file(packed(good, cut=4))
@@ -321,7 +323,8 @@ def matconvnet(folder):
     yield "gzip.mat", "FORMAT", mat_file(element(PACKED, b"\x1f\x8b\x08" + bytes(61)))
     yield "packed-inside.mat", "FORMAT", mat_file(packed(packed(good)))
     yield "bomb.mat", "FORMAT", mat_file(packed(struct.pack("<II", MATRIX, 2 ** 32 - 1) + good[8:]))
-    yield "bomb-packed.mat", "FORMAT", mat_file(packed(struct.pack("<II", MATRIX, 1 << 28) + good[8:] + bytes((1 << 28) - len(good))))
+    bomb = struct.pack("<II", MATRIX, 1 << 28) + good[8:] + bytes((1 << 28) - len(good))
+    yield "bomb-packed.mat", "FORMAT", mat_file(packed(bomb))
     yield "bomb-aside.mat", None, mat_file(packed(mat_array(6, (1, 1 << 23), element(DOUBLE, bytes(1 << 26)), b"x")), packed(good))
     yield "variable-beyond.mat", "FORMAT", mat_file(struct.pack("<II", MATRIX, 2 ** 32 - 1) + good[8:])
     yield "page.mat", "FORMAT", b"\n <html><head><title>403 Forbidden</title></head></html>"
@@ -368,7 +371,8 @@ def caffe(folder):
         yield name + ".caffemodel", error, head + b"".join(caffe_layer(key, *map(blob, pair)) for key, pair in weights.items())
     for name, error, data in [
             ("good-deep", None, head + first + second + field(9, deep) + field(100, deep)),
-            ("good-pieces", None, other(field(5, raw[:40]) + field(5, b"") + b"".join(field(5, float(x)) for x in kernel.ravel()[10:]) +
+            ("good-pieces", None, other(field(5, raw[:40]) + field(5, b"") +
+                                        b"".join(field(5, float(x)) for x in kernel.ravel()[10:]) +
                                         field(7, field(1, 2) + field(1, 2) + field(1, b"\3\3")))),
             ("good-more-blobs", None, head + first + caffe_layer("conv1_2", blob(kernel), blob(bias), blob(bias), b"\7")),
             ("no-layers", "FORMAT", head),

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes weights into files as Keras, MatConvNet and Caffe have them, with the libraries that those (or their users) write with: h5py,
-scipy.io and matio, Google's protobuf. bad_foreign_files.py and ../test-import-more.py use this file.
+"""Writes weights into files as Keras, MatConvNet and Caffe have them, with the libraries that those (or their users) write with:
+h5py, scipy.io and matio, Google's protobuf. bad_foreign_files.py and ../test-import-more.py use this file.
 
-weights: {conv name: (kernel, bias)}, as vgg.weights () makes them. other: layers to write besides, which are no convolutions of a VGG
-(fully connected ones), in the same form.
+weights: {conv name: (kernel, bias)}, as vgg.weights () makes them. other: layers to write besides, which are no convolutions of a
+VGG (fully connected ones), in the same form.
 """
 import ctypes
 import ctypes.util
@@ -113,7 +113,8 @@ class Matio:
         size = ctypes.POINTER(ctypes.c_size_t)
         lib.Mat_CreateVer.restype = lib.Mat_VarCreate.restype = lib.Mat_VarCreateStruct.restype = ctypes.c_void_p
         lib.Mat_CreateVer.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int]
-        lib.Mat_VarCreate.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_int, ctypes.c_int, size, ctypes.c_void_p, ctypes.c_int]
+        lib.Mat_VarCreate.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_int, ctypes.c_int, size, ctypes.c_void_p,
+                                      ctypes.c_int]
         lib.Mat_VarCreateStruct.argtypes = [ctypes.c_char_p, ctypes.c_int, size, ctypes.POINTER(ctypes.c_char_p), ctypes.c_uint]
         lib.Mat_VarSetStructFieldByName.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p]
         lib.Mat_VarSetStructFieldByName.restype = ctypes.c_void_p
@@ -189,8 +190,9 @@ def caffe_messages(packed=True):
     message("V1LayerParameter", ("repeated", "string", "bottom", 2), ("repeated", "string", "top", 3),
             ("optional", "string", "name", 4), ("optional", "int32", "type", 5), ("repeated", "BlobProto", "blobs", 6),
             ("repeated", "float", "blobs_lr", 7))
-    message("LayerParameter", ("optional", "string", "name", 1), ("optional", "string", "type", 2), ("repeated", "string", "bottom", 3),
-            ("repeated", "string", "top", 4), ("repeated", "BlobProto", "blobs", 7), ("optional", "int32", "phase", 10))
+    message("LayerParameter", ("optional", "string", "name", 1), ("optional", "string", "type", 2),
+            ("repeated", "string", "bottom", 3), ("repeated", "string", "top", 4), ("repeated", "BlobProto", "blobs", 7),
+            ("optional", "int32", "phase", 10))
     message("NetParameter", ("optional", "string", "name", 1), ("repeated", "V1LayerParameter", "layers", 2),
             ("repeated", "string", "input", 3), ("repeated", "int32", "input_dim", 4), ("optional", "bool", "force_backward", 5),
             ("repeated", "LayerParameter", "layer", 100))
@@ -221,8 +223,8 @@ def varint(value):
 
 
 def caffe_nets(weights, layout="v1", packed=True, shape=None, other=None, double=False):
-    """The network layer by layer: messages that follow each other are one message. layout: "v1" (`layers`) or "new" (`layer`). shape: by
-    `shape`, else by num, channels, height, width; as usual when None."""
+    """The network layer by layer: messages that follow each other are one message. layout: "v1" (`layers`) or "new" (`layer`).
+    shape: by `shape`, else by num, channels, height, width; as usual when None."""
     make = caffe_messages(packed)
     yield make(name="VGG_ILSVRC_19_layers", input=["data"], input_dim=[10, 3, 224, 224])
     before = "data"
