@@ -4,10 +4,11 @@
 #include "core/nst-error.h"
 #include "nst-import-stream.h"
 #include "nst-model-builder.h"
+#include "nst-numbers.h"
 
-/* Caffe's .caffemodel: a NetParameter as a protocol buffer (https://protobuf.dev/programming-guides/encoding), of which a handful of
- * fields matter. They are read here without a library, because a library would hold the whole file, 550 MB, as objects, of which 80 MB
- * are wanted, and because this is shorter than the calls that it would need.
+/* Caffe's .caffemodel: a NetParameter as a protocol buffer (https://protobuf.dev/programming-guides/encoding), of which a handful
+ * of fields matter. They are read here without a library, because a library would hold the whole file, 550 MB, as objects, of
+ * which 80 MB are wanted.
  *
  *   NetParameter       layers = 2 (V1LayerParameter), layer = 100 (LayerParameter)
  *   V1LayerParameter   name = 4, blobs = 6            LayerParameter   name = 1, blobs = 7
@@ -95,7 +96,8 @@ read_varint (NstImportStream *stream,
   return FALSE;
 }
 
-/* The next field of a message that ends at end. The content of BYTES comes next in the stream; who does not read it goes to its end. */
+/* The next field of a message that ends at end. The content of BYTES comes next in the stream; who does not read it goes to its
+ * end. */
 static gboolean
 read_field (NstImportStream *stream,
             guint64          end,
@@ -108,14 +110,14 @@ read_field (NstImportStream *stream,
     return FALSE;
   field->number = MIN (key >> 3, G_MAXUINT);
   field->type = key & 7;
-  if (field->type == FIXED32 || field->type == FIXED64)
-    return read_fixed (stream, end, field->type == FIXED32 ? 4 : 8, &field->value, error);
-  if (field->number == 0 || field->type > BYTES)
+  if (field->number == 0 || (field->type > BYTES && field->type != FIXED32))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged at byte %" G_GUINT64_FORMAT ": no field of a protocol buffer has number %u "
-                   "and type %u", position, field->number, field->type);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged at byte %" G_GUINT64_FORMAT ": no field of a protocol buffer has "
+                   "number %u and type %u", position, field->number, field->type);
       return FALSE;
     }
+  if (field->type == FIXED32 || field->type == FIXED64)
+    return read_fixed (stream, end, field->type == FIXED32 ? 4 : 8, &field->value, error);
   if (!read_varint (stream, end, &field->value, error))
     return FALSE;
   if (field->type == VARINT)
@@ -124,8 +126,9 @@ read_field (NstImportStream *stream,
   field->content.begin = nst_import_stream_tell (stream);
   if (field->value > end - field->content.begin)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged or cut off: field %u at byte %" G_GUINT64_FORMAT " has %" G_GUINT64_FORMAT
-                   " bytes, but only %" G_GUINT64_FORMAT " follow", field->number, position, field->value, end - field->content.begin);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged or cut off: field %u at byte %" G_GUINT64_FORMAT " has %"
+                   G_GUINT64_FORMAT " bytes, but only %" G_GUINT64_FORMAT " follow", field->number, position, field->value,
+                   end - field->content.begin);
       return FALSE;
     }
   field->content.end = field->content.begin + field->value;
@@ -227,16 +230,16 @@ write_floats (NstImportStream *stream,
               NstModelSlot    *slot,
               GError         **error)
 {
-  union { guint32 bits[PIECE]; float values[PIECE]; } piece;
+  guint8 bytes[PIECE * 4];
+  float  values[PIECE];
 
   for (guint64 rest = (range.end - range.begin) / 4, n; rest > 0; rest -= n)
     {
       n = MIN (rest, PIECE);
-      if (!nst_import_stream_read (stream, piece.bits, n * 4, error))
+      if (!nst_import_stream_read (stream, bytes, n * 4, error))
         return FALSE;
-      for (guint64 i = 0; i < n; i++)
-        piece.bits[i] = GUINT32_FROM_LE (piece.bits[i]);
-      nst_model_slot_write (slot, piece.values, n);
+      nst_numbers_to_floats (NST_NUMBERS_F32, FALSE, bytes, n, values);
+      nst_model_slot_write (slot, values, n);
     }
 
   return TRUE;
@@ -295,7 +298,8 @@ take_blob (Reader       *reader,
   if (blob.length != nst_model_slot_length (slot))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s.%s: its shape has %" G_GSIZE_FORMAT " numbers, but there are %"
-                   G_GUINT64_FORMAT, layer, kind == NST_TENSOR_WEIGHT ? "weight" : "bias", nst_model_slot_length (slot), blob.length);
+                   G_GUINT64_FORMAT, layer, kind == NST_TENSOR_WEIGHT ? "weight" : "bias", nst_model_slot_length (slot),
+                   blob.length);
       return FALSE;
     }
 
@@ -331,7 +335,7 @@ read_layer (Reader  *reader,
         return FALSE;
     }
 
-  if (!g_utf8_validate (name, -1, NULL))
+  if (!nst_model_builder_wants (name))
     return TRUE;
   for (int i = 0; i < n_blobs; i++)
     if (!take_blob (reader, name, i == 0 ? NST_TENSOR_WEIGHT : NST_TENSOR_BIAS, blobs[i], error))
@@ -359,7 +363,7 @@ probe (const NstImportFile *file)
 
       if (is_layer (&field))
         return TRUE;
-      if (!whole || field.number == 0 || field.number > 8 || (field.type == BYTES && field.value > 4096) || field.type > BYTES)
+      if (!whole || field.number == 0 || field.number > 8 || (field.type == BYTES && field.value > 4096))
         return FALSE;
       if (field.type == BYTES && !nst_import_stream_seek (stream, field.content.end, NULL))
         return FALSE;

@@ -11,8 +11,8 @@
  * structs with the fields name and weights (a cell of kernel, H x W x I x O, and bias), in any order, and the picture that is
  * subtracted, `averageImage`, in meta.normalization or, in older files, in normalization.
  *
- * The file is read once, from front to back. A layer's name may come after its weights: one layer's kernel is kept until then, if it is
- * 3x3; those of fully connected layers are passed over. */
+ * The file is read once, from front to back. A layer's name may come after its weights: one layer's kernel is kept until then, if
+ * it is 3x3; those of fully connected layers are passed over. */
 
 #define MAX_LAYERS 1000
 #define MAX_KERNEL ((gsize) 1 << 26)    /* numbers; VGG's largest has 2.4 million */
@@ -24,7 +24,7 @@ typedef struct
   gint64 shape[4];          /* turned round: slowest first */
   int    n_dimensions;
   gsize  length;
-  float *values;            /* owned; NULL: passed over */
+  float *values;            /* borrowed from the reader; NULL: passed over */
 } Array;
 
 typedef struct
@@ -38,8 +38,18 @@ typedef struct
   NstMatFile      *mat;             /* the variable that is being read; borrowed */
   NstModelBuilder *builder;
   Layer           *layer;           /* borrowed */
+  float           *buffers[2];      /* owned; kernel and bias of a layer, kept for the next one */
+  gsize            sizes[2];
   gboolean         has_layers;
 } Reader;
+
+static void
+reader_clear (Reader *reader)
+{
+  nst_floats_free (reader->buffers[0]);
+  nst_floats_free (reader->buffers[1]);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reader, reader_clear)
 
 typedef gboolean (*TakeField) (Reader *reader, const char *field, const NstMatArray *value, GError **error);
 
@@ -74,6 +84,22 @@ read_struct (Reader            *reader,
   return TRUE;
 }
 
+/* n floats, those of the last layer where they are enough; NULL when there is no memory. */
+static float *
+get_buffer (Reader *reader,
+            int     which,
+            gsize   n)
+{
+  if (n > reader->sizes[which])
+    {
+      nst_floats_free (reader->buffers[which]);
+      reader->buffers[which] = nst_floats_try_new (n);
+      reader->sizes[which] = reader->buffers[which] != NULL ? n : 0;
+    }
+
+  return reader->buffers[which];
+}
+
 static gboolean
 keep_array (Reader            *reader,
             const NstMatArray *from,
@@ -88,8 +114,8 @@ keep_array (Reader            *reader,
     }
   if (!nst_mat_is_real (from))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "expected an array of real numbers, found one of MATLAB's class %d%s", from->class,
-                   from->complex ? ", complex" : "");
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "expected an array of real numbers, found one of MATLAB's class %d%s",
+                   from->class, from->complex ? ", complex" : "");
       return FALSE;
     }
 
@@ -105,7 +131,7 @@ keep_array (Reader            *reader,
   to->length = from->length;
   if (to->length > MAX_KERNEL || (kernel && (from->dimensions[0] != 3 || from->dimensions[1] != 3)))
     return TRUE;
-  to->values = nst_floats_try_new (to->length);
+  to->values = get_buffer (reader, kernel ? 0 : 1, to->length);
   if (to->values == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "no memory for %" G_GSIZE_FORMAT " numbers", to->length);
@@ -171,14 +197,6 @@ offer (Reader       *reader,
   return TRUE;
 }
 
-static void
-layer_clear (Layer *layer)
-{
-  nst_floats_free (layer->weight.values);
-  nst_floats_free (layer->bias.values);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Layer, layer_clear)
-
 static gboolean
 read_layers (Reader            *reader,
              const NstMatArray *array,
@@ -194,8 +212,8 @@ read_layers (Reader            *reader,
   reader->has_layers = TRUE;
   for (gsize i = 0; i < array->length; i++)
     {
-      g_auto (Layer) layer = { "" };
-      NstMatArray    value;
+      Layer       layer = { "" };
+      NstMatArray value;
 
       reader->layer = &layer;
       if (!nst_mat_read_array (reader->mat, array->end, &value, error) ||
@@ -297,13 +315,13 @@ load (const NstImportFile    *file,
 {
   static const char *const wanted[] = { "layers", "meta", "normalization", NULL };
   g_autoptr (NstModelBuilder) builder = nst_model_builder_new (file, &nst_model_source_rgb, options);
-  Reader reader = { NULL, builder };
+  g_auto (Reader) reader = { NULL, builder };
 
   if (!nst_mat_read_file (file, wanted, take_variable, &reader, error))
     return NULL;
   if (!reader.has_layers)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "a MATLAB file without the variable \"layers\": no model of MatConvNet");
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a MATLAB file without the variable \"layers\": no model of MatConvNet");
       return NULL;
     }
 

@@ -327,8 +327,8 @@ check_head (const NstImportFile *file,
 {
   if (memcmp (file->head + 124, "\0\1IM", 4) == 0)
     return TRUE;
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%.19s of another kind: expected version 5, little-endian; found version %d.%d%s",
-               (const char *) file->head, file->head[125], file->head[124],
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%.19s of another kind: expected version 5, little-endian; found "
+               "version %d.%d%s", (const char *) file->head, file->head[125], file->head[124],
                memcmp (file->head + 126, "IM", 2) == 0 ? "; save it as version 7 or 6" : "");
 
   return FALSE;
@@ -356,8 +356,8 @@ nst_mat_read_file (const NstImportFile *file,
       behind = offset + 8 + size;
       if (behind > file->size)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "cut off: a variable at byte %" G_GUINT64_FORMAT " has %" G_GUINT64_FORMAT
-                       " bytes, but the file ends at %" G_GUINT64_FORMAT, offset, size, file->size);
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "cut off: a variable at byte %" G_GUINT64_FORMAT " has %"
+                       G_GUINT64_FORMAT " bytes, but the file ends at %" G_GUINT64_FORMAT, offset, size, file->size);
           return FALSE;
         }
       if (GUINT32_FROM_LE (tag[0]) == PACKED)

@@ -9,7 +9,9 @@ here=$(dirname "$0")
 
 mkdir -p "fuzz-$importer"
 seeds=()
+length=4096
+[ "$importer" != keras ] || length=16384    # the smallest have 5 KB
 [ ! -d "$here/corpus/$importer" ] || seeds=("$here/corpus/$importer")
 IMPORTER=$importer UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 \
-  exec nice -n 15 "$program" -dict="$here/import.dict" -runs="$runs" -max_total_time="$seconds" -max_len=4096 -timeout=20 \
+  exec nice -n 15 "$program" -dict="$here/import.dict" -runs="$runs" -max_total_time="$seconds" -max_len="$length" -timeout=20 \
   -rss_limit_mb=3000 -malloc_limit_mb=1000 -print_final_stats=1 -artifact_prefix="fuzz-$importer-" "fuzz-$importer" "${seeds[@]}"
