@@ -17,6 +17,9 @@ nst_importers (void)
     &nst_import_safetensors,
     &nst_import_npz,
     &nst_import_torch,
+    &nst_import_keras,
+    &nst_import_matconvnet,
+    &nst_import_caffe,     /* its files begin with no mark: last */
     NULL
   };
 

@@ -58,6 +58,9 @@ typedef struct
 /* All importers, in the order in which they are asked; ends with NULL. */
 const NstImporter *const *nst_importers (void);
 
+extern const NstImporter nst_import_caffe;
+extern const NstImporter nst_import_keras;
+extern const NstImporter nst_import_matconvnet;
 extern const NstImporter nst_import_npz;
 extern const NstImporter nst_import_safetensors;
 extern const NstImporter nst_import_torch;
