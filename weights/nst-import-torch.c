@@ -216,8 +216,10 @@ read_tensor (const Container      *container,
 static const NstModelSource *
 guess_source (const NstImportFile *file)
 {
-  return strstr (file->path, "d01eb7cb") != NULL || strstr (file->path, "00b39a1b") != NULL ? &nst_model_source_caffe
-                                                                                            : &nst_model_source_torchvision;
+  g_autofree char *name = g_path_get_basename (file->path);
+
+  return strstr (name, "d01eb7cb") != NULL || strstr (name, "00b39a1b") != NULL ? &nst_model_source_caffe
+                                                                                : &nst_model_source_torchvision;
 }
 
 static NstModel *
