@@ -16,7 +16,7 @@ static const GOptionEntry entries[] = {
   { "content", 0, 0, G_OPTION_ARG_FILENAME, &options.content, "The picture whose objects are wanted", "FILE" },
   { "style", 0, 0, G_OPTION_ARG_FILENAME, &options.style, "The picture whose manner is wanted", "FILE" },
   { "image", 0, 0, G_OPTION_ARG_FILENAME, &options.image, "The picture to measure, as large as the content", "FILE" },
-  { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model, "Network: a name, or a .safetensors file", "MODEL" },
+  { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model, "Network: a name, or a file of weights", "MODEL" },
   { "preset", 0, 0, G_OPTION_ARG_STRING, &options.preset, "Recipe that comes with Pastiche; see \"pastiche presets\"", "NAME" },
   { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &options.recipe, "Recipe of your own", "FILE.json" },
   { "gradient", 0, 0, G_OPTION_ARG_FILENAME, &options.gradient,

@@ -107,7 +107,7 @@ const GOptionEntry nst_session_colours[] = {
 };
 
 const GOptionEntry nst_session_network[] = {
-  { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model, "Network: a name, or a .safetensors file; the recipe's own by default",
+  { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model, "Network: a name, or a file of weights (see the manual); the recipe's own by default",
     "MODEL" },
   { "preset", 0, 0, G_OPTION_ARG_STRING, &options.preset, "Recipe that comes with Pastiche; see \"pastiche presets\"", "NAME" },
   { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &options.recipe, "Recipe of your own", "FILE.json" },

@@ -14,8 +14,9 @@
 
 /* What test-import.py needs of the importers; each prints a line of JSON for each file.
  *
- *   import [--WHAT VALUE]... FILE...     import; WHAT is name, order, scale, mean, std (numbers with commas between them), padding, pooling
- *     --features LAYER PICTURE OUT       picture: 40 x 48 x 3 floats, written features of the last file: float32, positions x channels
+ *   import [--WHAT VALUE]... FILE...     import; WHAT: name, order, scale, mean, std (numbers, commas between them), padding, pooling
+ *     --features LAYER --features PICTURE --features OUT
+ *                                        picture: 40 x 48 x 3 floats; OUT becomes the last file's features, positions x channels
  *     --save OUT, --save-half OUT        convert the last file
  *   truncate FILE                        every shorter file must be refused as NST_ERROR_FORMAT
  *   flip FILE                            every file with one byte changed must load, or be refused with an error of ours */

@@ -145,9 +145,9 @@ def test_formats(folder):
 
 def test_networks(folder):
     """Networks, whole and in part, with their sources' own preprocessing."""
-    for net, channels, last, form in [(19, vgg.SLIM, "conv5_4", "pth"), (16, vgg.SLIM, "conv5_3", "pth"), (16, vgg.SLIM, "conv5_1", "npz"),
-                                      (19, vgg.SLIM, "conv4_2", "pth"), (16, (3, 1, 2, 5), "conv4_2", "npz"),
-                                      (19, (64, 128, 256, 512), "conv4_2", "npz")]:
+    for net, channels, last, form in [(19, vgg.SLIM, "conv5_4", "pth"), (16, vgg.SLIM, "conv5_3", "pth"),
+                                      (16, vgg.SLIM, "conv5_1", "npz"), (19, vgg.SLIM, "conv4_2", "pth"),
+                                      (16, (3, 1, 2, 5), "conv4_2", "npz"), (19, (64, 128, 256, 512), "conv4_2", "npz")]:
         tensors, path = vgg.weights(net, channels, last), os.path.join(folder, "a." + form)
         if form == "pth":
             wf.save(path, wf.torchvision(tensors, net), "zip")
@@ -197,7 +197,8 @@ def test_first_layer(folder):
     """A 1x1 layer before all others, for any padding, and heads."""
     path, tensors = os.path.join(folder, "a.pth"), vgg.weights(19, vgg.SLIM, "conv5_1")
     matrix, offset = [[-0.2, -0.1, 255], [0.03, 255, 0.05], [255.3, 0.3, 0.3]], [-104.3, -116.8, -123.4]
-    heads = {"conv1_1": (np.ones((9, 6, 1, 1), "<f4"), np.zeros(9, "<f4")), "conv4_1": (np.ones((5, 7, 1, 1), "<f4"), np.zeros(5, "<f4"))}
+    heads = {"conv1_1": (np.ones((9, 6, 1, 1), "<f4"), np.zeros(9, "<f4")),
+             "conv4_1": (np.ones((5, 7, 1, 1), "<f4"), np.zeros(5, "<f4"))}
     wf.save(path, slim_state(tensors, heads, matrix, offset), "legacy")
     picture = (vgg.picture().reshape(-1, 3) @ np.array(matrix).T + offset).reshape(vgg.picture().shape)
     plain = {"order": (0, 1, 2), "scale": 1, "mean": (0, 0, 0), "std": (1, 1, 1)}
@@ -223,7 +224,8 @@ def test_options(folder):
     ok(found["name"] == "Some Weights.v2", found["name"])
     yield "name from the file's"
     found = load(path, "--name", "mine", "--padding", "replicate", "--pooling", "average", "--mean", "1,2,3")
-    ok((found["name"], found["padding"], found["pooling"], found["mean"]) == ("mine", "replicate", "average", [1, 2, 3]), "%s" % found)
+    ok((found["name"], found["padding"], found["pooling"]) == ("mine", "replicate", "average") and found["mean"] == [1, 2, 3],
+       "%s" % found)
     yield "overridden"
     found, = helper("import", "--std", "1,0,1", path)
     ok(found.get("error") == "FORMAT", "%s" % found)
@@ -242,7 +244,8 @@ def test_options(folder):
 
 
 def test_conversion(folder):
-    tensors, path, out = vgg.weights(19, vgg.FULL, "conv1_2"), os.path.join(folder, "a.npz"), os.path.join(folder, "out.safetensors")
+    tensors = vgg.weights(19, vgg.FULL, "conv1_2")
+    path, out = os.path.join(folder, "a.npz"), os.path.join(folder, "out.safetensors")
     np.savez(path, **wf.npz_arrays(tensors))
     before = load(path, "--save", out)
     after = load(out)
@@ -280,7 +283,7 @@ def test_bad_files(folder):
     for (name, error, path), line in zip(expected, found):
         ok(line.get("error") == error, "%s: expected %s, found %s" % (name, error, line.get("message", "a model")))
         ok(path in line["message"], line["message"])
-        ok(line["peak"] < 300 * MIB, "%s: %d MiB" % (name, line["peak"] / MIB))
+        ok(line["peak"] < 400 * MIB, "%s: %d MiB" % (name, line["peak"] / MIB))
     ok(len(found) == len(expected) and not os.path.exists(os.path.join(folder, "pickle-was-run")), "something was run")
     yield "%d bad files in %.1f s, %d MiB" % (len(expected), seconds, found[-1]["peak"] / MIB)
     page = next(line for (name, _, _), line in zip(expected, found) if name == "page.pth")
@@ -288,6 +291,17 @@ def test_bad_files(folder):
     system = next(line for (name, _, _), line in zip(expected, found) if name == "os-system.zip.pth")
     ok("system" in system["message"], system["message"])
     yield "messages say what it is"
+
+
+def test_corpus(folder):
+    """What the fuzzer has found to be different (tests/fuzz): good files load, and nothing does any harm."""
+    corpus = os.path.join(SOURCE, "tests/fuzz/corpus")
+    for name in sorted(os.listdir(corpus)):
+        paths = [os.path.join(corpus, name, file) for file in sorted(os.listdir(os.path.join(corpus, name)))]
+        found = helper("import", *paths, cwd=folder)
+        good = [path for path, line in zip(paths, found) if "error" not in line]
+        ok(len(found) == len(paths) and all(path in good for path in paths if "/good-" in path), name)
+        yield "corpus %s: %d files, %d load" % (name, len(paths), len(good))
 
 
 def test_cut_and_changed(folder):
@@ -332,7 +346,7 @@ def test_full(folder):
 def main():
     failed = number = 0
     for test in (test_formats, test_networks, test_types, test_first_layer, test_options, test_conversion, test_bad_files,
-                 test_cut_and_changed, test_full):
+                 test_corpus, test_cut_and_changed, test_full):
         if sys.argv[1:] and test.__name__ not in sys.argv[1:]:
             continue
         start = time.time()

@@ -88,4 +88,4 @@ load (const NstImportFile    *file,
 #define load NULL
 #endif
 
-const NstImporter nst_import_npz = { "npz", "archive of NumPy arrays (.npz)", "libzip-dev", probe, load };
+const NstImporter nst_import_npz = { "npz", "NumPy archive (.npz)", "libzip-dev", probe, load };

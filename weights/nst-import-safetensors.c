@@ -31,8 +31,8 @@ read_tensor (const NstSafetensors *tensors,
 
   if (layer == NULL)
     return TRUE;
-  if (!nst_model_builder_offer (builder, layer, kind, info->n_dimensions, info->shape, info->n_dimensions == 2 ? "OI" : "OIHW", &slot,
-                                error))
+  if (!nst_model_builder_offer (builder, layer, kind, info->n_dimensions, info->shape, info->n_dimensions == 2 ? "OI" : "OIHW",
+                                &slot, error))
     return FALSE;
   if (slot == NULL)
     return TRUE;

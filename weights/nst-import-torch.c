@@ -8,9 +8,9 @@
 #include "nst-torch-state.h"
 #include "nst-zip.h"
 
-/* torch.save's two forms (torch/serialization.py): "legacy", pickles one behind the other (a magic number, the version, the system, the
- * state dict, the list of the storages' keys), then each storage as its length and its numbers; and since 1.6 a zip archive with
- * NAME/data.pkl and NAME/data/KEY. Numbers are little-endian; a zip archive may say otherwise in NAME/byteorder. */
+/* torch.save's two forms (torch/serialization.py): "legacy", pickles one behind the other (a magic number, the version, the system,
+ * the state dict, the list of the storages' keys), then each storage as its length and its numbers; and since 1.6 a zip archive
+ * with NAME/data.pkl and NAME/data/KEY. Numbers are little-endian; a zip archive may say otherwise in NAME/byteorder. */
 
 /* The magic number as a pickle has it. */
 static const guint8 legacy_magic[] = { 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, '.' };
@@ -147,7 +147,7 @@ source_close (Source               *source,
   return good;
 }
 
-/* Transposed or otherwise spread over its storage: the whole span is read, and then looked through in the order of the dimensions. */
+/* Transposed or otherwise spread over its storage: the whole span is read, then looked through in the order of the dimensions. */
 static gboolean
 read_spread (Source               *source,
              gboolean              big_endian,
@@ -196,8 +196,8 @@ read_tensor (const Container      *container,
   Source           source = { NULL };
   gboolean         good;
 
-  if (!nst_model_builder_offer (builder, layer, kind, tensor->n_dimensions, tensor->shape, tensor->n_dimensions == 2 ? "OI" : "OIHW",
-                                &slot, error))
+  if (!nst_model_builder_offer (builder, layer, kind, tensor->n_dimensions, tensor->shape,
+                                tensor->n_dimensions == 2 ? "OI" : "OIHW", &slot, error))
     return FALSE;
 
   good = source_open (&source, container, tensor, error) &&
@@ -211,13 +211,15 @@ read_tensor (const Container      *container,
   return good;
 }
 
-/* The weights that were published for Caffe and put into PyTorch's form (Johnson, vgg19-d01eb7cb.pth, vgg16-00b39a1b.pth) differ from
- * torchvision's in nothing but their values: the hash in the name tells them. */
+/* The weights that were published for Caffe and put into PyTorch's form (Johnson, vgg19-d01eb7cb.pth, vgg16-00b39a1b.pth) differ
+ * from torchvision's in nothing but their values: the hash in the name tells them. */
 static const NstModelSource *
 guess_source (const NstImportFile *file)
 {
-  return strstr (file->path, "d01eb7cb") != NULL || strstr (file->path, "00b39a1b") != NULL ? &nst_model_source_caffe
-                                                                                            : &nst_model_source_torchvision;
+  g_autofree char *name = g_path_get_basename (file->path);
+
+  return strstr (name, "d01eb7cb") != NULL || strstr (name, "00b39a1b") != NULL ? &nst_model_source_caffe
+                                                                                : &nst_model_source_torchvision;
 }
 
 static NstModel *
@@ -349,7 +351,10 @@ read_entry (NstZip  *zip,
     }
   content = g_malloc (*size + 1);
 
-  return nst_zip_stream_next (stream, *size, content, error) && nst_zip_stream_end (stream, error) ? g_steal_pointer (&content) : NULL;
+  if (!nst_zip_stream_next (stream, *size, content, error) || !nst_zip_stream_end (stream, error))
+    return NULL;
+
+  return g_steal_pointer (&content);
 }
 
 /* The entry NAME/data.pkl, whatever NAME is; sets *name to "NAME/", owned by the caller. */
@@ -372,7 +377,8 @@ find_pickle (NstZip  *zip,
           return TRUE;
         }
     }
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a zip archive, but there is no */%s of torch.save nor an array of NumPy in it", suffix);
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a zip archive, but there is neither a */%s of torch.save in it nor an array of "
+               "NumPy", suffix);
 
   return FALSE;
 }
@@ -431,8 +437,8 @@ load_zip (const NstImportFile    *file,
           GError                **error)
 {
   (void) file, (void) options;
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a zip archive, which this program was built without: install Debian's libzip-dev, "
-               "then configure and build again");
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a zip archive, which this program was built without: install Debian's "
+               "libzip-dev, then configure and build again");
 
   return NULL;
 }

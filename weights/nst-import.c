@@ -50,7 +50,8 @@ nst_import_file_read (const NstImportFile *file,
       if (got <= 0)     /* 0: somebody has made the file shorter */
         {
           g_set_error (error, G_FILE_ERROR, got < 0 ? g_file_error_from_errno (errno) : G_FILE_ERROR_IO,
-                       "byte %" G_GUINT64_FORMAT " cannot be read: %s", offset, got < 0 ? g_strerror (errno) : "the file got shorter");
+                       "byte %" G_GUINT64_FORMAT " cannot be read: %s", offset,
+                       got < 0 ? g_strerror (errno) : "the file got shorter");
           return FALSE;
         }
       bytes += got;

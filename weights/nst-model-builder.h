@@ -10,10 +10,10 @@ G_BEGIN_DECLS
  *   offer every tensor, in any order, under the name that the source gives its layer; where a slot comes back, it is wanted:
  *   write its values into the slot, at once or later, in pieces or whole; then finish.
  *
- * Layers are known as conv4_2, block4_conv2, conv42, features.N or N alone (torchvision's numbers), each after anything that ends in
- * a dot; convXY_aux is the head of convX_Y, and conv0 a 1x1 layer before the first one, which is folded into it. Fully connected
- * layers and what else is no convolution of a VGG are not wanted. A network is VGG-16 or VGG-19, whole or to any layer, of any number
- * of channels. */
+ * Layers are known as conv4_2, block4_conv2, conv42, features.N or N alone (torchvision's numbers), each after anything that ends
+ * in a dot; convXY_aux is the head of convX_Y, and conv0 a 1x1 layer before the first one, which is folded into it. Fully connected
+ * layers and what else is no convolution of a VGG are not wanted. A network is VGG-16 or VGG-19, whole or to any layer, of any
+ * number of channels. */
 typedef struct _NstModelBuilder NstModelBuilder;
 typedef struct _NstModelSlot    NstModelSlot;       /* owned by the builder */
 
@@ -41,16 +41,16 @@ typedef enum
   NST_TENSOR_BIAS,
 } NstTensorKind;
 
-/* The layer's part of "features.0.weight", "conv1_1.bias", "conv1_1_W" or "conv1_1_b", owned by the caller, and what the tensor is to
- * it; NULL for other names. */
+/* The layer's part of "features.0.weight", "conv1_1.bias", "conv1_1_W" or "conv1_1_b", owned by the caller, and what the tensor is
+ * to it; NULL for other names. */
 char *nst_tensor_name_split (const char *name, NstTensorKind *kind);
 
 /* Whether a tensor of this layer is wanted, where already looking at its shape costs something. */
 gboolean nst_model_builder_wants (const char *layer);
 
 /* layer: the source's name. shape and axes in the order of the data in the file, slowest first: Caffe's and PyTorch's kernels are
- * "OIHW", those of Keras and NumPy "HWIO", those of MATLAB (column-major H, W, I, O) "OIWH". A matrix "OI" will do for a 1x1 kernel. A
- * bias may have any dimensions that are 1 beside its own, and no axes (NULL).
+ * "OIHW", those of Keras and NumPy "HWIO", those of MATLAB (column-major H, W, I, O) "OIWH". A matrix "OI" will do for a 1x1
+ * kernel. A bias may have any dimensions that are 1 beside its own, and no axes (NULL).
  *
  * *slot becomes where to write it, or NULL when it is not wanted. Shapes are checked here, before any memory is taken: FALSE and
  * NST_ERROR_SHAPE for a wrong one or a second tensor of the same name, NST_ERROR_MEMORY. */

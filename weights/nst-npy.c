@@ -109,8 +109,8 @@ parse_header (const char *text,
     {
       g_autofree char *shown = g_strescape (text, NULL);
 
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "its header says %.200s; expected descr (f2, f4 or f8), fortran_order and shape "
-                   "(at most %d dimensions); reading stops at byte %ld", shown, NST_NPY_MAX_DIMENSIONS, (long) (at - text));
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "its header says %.200s; expected descr (f2, f4 or f8), fortran_order and "
+                   "shape (at most %d dimensions); reading stops at byte %ld", shown, NST_NPY_MAX_DIMENSIONS, (long) (at - text));
     }
 
   return good && seen == 7;
@@ -130,8 +130,8 @@ check_length (const NstNpy *array,
         return FALSE;
       }
   if (length != rest)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "its shape needs %" G_GUINT64_FORMAT " bytes, but there are %" G_GUINT64_FORMAT,
-                 length, rest);
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "its shape needs %" G_GUINT64_FORMAT " bytes, but there are %"
+                 G_GUINT64_FORMAT, length, rest);
 
   return length == rest;
 }
@@ -160,8 +160,8 @@ nst_npy_read_header (NstReadFunc read,
   length = start[8] | start[9] << 8 | start[10] << 16 | (gsize) start[11] << 24;
   if (length > MAX_HEADER || length > size - 8 - prefix)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a header of %" G_GSIZE_FORMAT " bytes in %" G_GUINT64_FORMAT "; expected at "
-                   "most %d", length, size, MAX_HEADER);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a header of %" G_GSIZE_FORMAT " bytes in %" G_GUINT64_FORMAT
+                   "; expected at most %d", length, size, MAX_HEADER);
       return FALSE;
     }
   text = g_malloc0 (length + 1);

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* How a file stores its numbers. Doubles are rounded to float32; what is beyond its range becomes infinite, which no model may have. */
+/* How a file stores its numbers. Doubles are rounded to float32; what is beyond its range becomes infinite, as no model may be. */
 typedef enum
 {
   NST_NUMBERS_OTHER,    /* not floating point: known by its size only */

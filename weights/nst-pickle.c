@@ -430,7 +430,8 @@ op_put (Machine *machine,
     return wrong (machine, error, "the stack is empty");
   if (g_hash_table_size (machine->memo) >= MAX_VALUES)
     return wrong (machine, error, "more than %d values are to be remembered", MAX_VALUES);
-  g_hash_table_insert (machine->memo, GUINT_TO_POINTER ((guint) index), g_ptr_array_index (machine->stack, machine->stack->len - 1));
+  g_hash_table_insert (machine->memo, GUINT_TO_POINTER ((guint) index),
+                       g_ptr_array_index (machine->stack, machine->stack->len - 1));
 
   return TRUE;
 }

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* A reader of Python pickles (protocols 2 to 5; the opcodes are described in CPython's Lib/pickletools.py) that executes nothing: what
- * the pickle would have Python call is kept as the name of what is called and its arguments. Names that are not expected are
+/* A reader of Python pickles (protocols 2 to 5; the opcodes are described in CPython's Lib/pickletools.py) that executes nothing:
+ * what the pickle would have Python call is kept as the name of what is called and its arguments. Names that are not expected are
  * refused. Nothing recurses; values, marks and bytes are bounded. */
 typedef enum
 {
@@ -41,8 +41,8 @@ typedef struct
   gsize                 length;     /* bytes that the pickle takes */
 } NstPickle;
 
-/* The pickle at the beginning of length bytes. classes: all that may be named, "module name" each, ends with NULL. NST_ERROR_FORMAT says
- * at which byte what was wrong. */
+/* The pickle at the beginning of length bytes. classes: all that may be named, "module name" each, ends with NULL. NST_ERROR_FORMAT
+ * says at which byte what was wrong. */
 NstPickle            *nst_pickle_parse (const guint8 *data, gsize length, const char *const *classes, GError **error);
 void                  nst_pickle_free (NstPickle *pickle);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstPickle, nst_pickle_free)

@@ -101,7 +101,9 @@ find_state_dict (const NstPickleValue *root)
         {
           const NstPickleValue *dict = g_ptr_array_index (level, i), *value;
 
-          for (guint k = 0; is_dict (dict) && visits < MAX_VISITS && (value = nst_pickle_nth (dict, k + 1)) != NULL; k += 2, visits++)
+          if (!is_dict (dict))
+            continue;
+          for (guint k = 0; visits < MAX_VISITS && (value = nst_pickle_nth (dict, k + 1)) != NULL; k += 2, visits++)
             {
               if (is_wanted (nst_pickle_nth (dict, k), value))
                 return dict;
@@ -145,7 +147,8 @@ add_storage (NstTorchState        *state,
       }
 
   old = g_hash_table_lookup (state->storages, key->text);
-  if (storage->size == 0 || (old != NULL && (old->size != storage->size || old->type != storage->type || old->length != storage->length)))
+  if (storage->size == 0 ||
+      (old != NULL && (old->size != storage->size || old->type != storage->type || old->length != storage->length)))
     {
       wrong (error, "storage %s: %s of %" G_GUINT64_FORMAT " numbers, which %s", key->text, class->text, storage->length,
              storage->size == 0 ? "is no storage" : "it was not elsewhere");
@@ -227,8 +230,8 @@ parse_tensor (NstTorchState        *state,
     return FALSE;
   tensor->first = first->integer;
   if (tensor->first > tensor->storage->length || tensor->span > tensor->storage->length - tensor->first)
-    return wrong (error, "its numbers reach from %" G_GUINT64_FORMAT " over %" G_GUINT64_FORMAT ", but its storage has %" G_GUINT64_FORMAT,
-                  tensor->first, tensor->span, tensor->storage->length);
+    return wrong (error, "its numbers reach from %" G_GUINT64_FORMAT " over %" G_GUINT64_FORMAT ", but its storage has %"
+                  G_GUINT64_FORMAT, tensor->first, tensor->span, tensor->storage->length);
   if (tensor->storage->type == NST_NUMBERS_OTHER)
     return wrong (error, "its numbers are no floating-point ones");
 

@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* What a pickle by torch.save says: the state dict in it (torch/_utils.py, torch/serialization.py), which may stand in dicts around it
- * ({'model': ..., 'epoch': ...}). Numbers lie in storages, outside of the pickle; tensors are views of them. */
+/* What a pickle by torch.save says: the state dict in it (torch/_utils.py, torch/serialization.py), which may stand in dicts around
+ * it ({'model': ..., 'epoch': ...}). Numbers lie in storages, outside of the pickle; tensors are views of them. */
 typedef struct
 {
   const char    *key;           /* borrowed from the pickle */
@@ -40,8 +40,8 @@ typedef struct
 /* All that a state dict names. */
 extern const char *const nst_torch_classes[];
 
-/* pickle: taken over, also on failure. NST_ERROR_FORMAT (no state dict in it; a storage that is there in two ways; a tensor beyond its
- * storage), NST_ERROR_SHAPE. */
+/* pickle: taken over, also on failure. NST_ERROR_FORMAT (a storage that is there in two ways; a tensor beyond its storage),
+ * NST_ERROR_SHAPE (no state dict in it with a layer of a VGG). */
 NstTorchState *nst_torch_state_new (NstPickle *pickle, GError **error);
 void           nst_torch_state_free (NstTorchState *state);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstTorchState, nst_torch_state_free)

@@ -108,7 +108,8 @@ nst_zip_open (const NstImportFile *file,
       if (fd >= 0)
         close (fd);
       zip_error_init_with_code (&reason, code);
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s", fd < 0 ? "no file descriptor left" : zip_error_strerror (&reason));
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s",
+                   fd < 0 ? "no file descriptor left" : zip_error_strerror (&reason));
       zip_error_fini (&reason);
       return NULL;
     }

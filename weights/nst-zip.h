@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Zip archives, by libzip: entries by name or number, each read from its beginning. Only what is stored or deflated is read, so that no
- * entry can be more than a thousand times as long as the file. */
+/* Zip archives, by libzip: entries by name or number, each read from its beginning. Only what is stored or deflated is read, so
+ * that no entry can be more than a thousand times as long as the file. */
 typedef struct _NstZip       NstZip;
 typedef struct _NstZipStream NstZipStream;
 

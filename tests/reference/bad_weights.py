@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bad files of weights, each with the error that it must give: `python3 bad_weights.py FOLDER` writes them out. What is left of a format
-when nothing is wrong with it is small (). Truncated files and files with a byte changed are made by import-helper."""
+"""Bad files of weights, each with the error that it must give: `python3 bad_weights.py FOLDER` writes them out. What each was
+before something was wrong with it is small (). Truncated files and files with a byte changed are made by import-helper."""
 import io
 import os
 import pickle
@@ -106,7 +106,8 @@ def pickles():
     yield "deep-tuples", "SHAPE", b"\x80\x02N" + b"\x85" * DEEP + b"."
     yield "deep-dicts", "SHAPE", b"\x80\x02" + b"}X\1\0\0\0a" * DEEP + b"N" + b"s" * DEEP + b"."
     yield "itself", "SHAPE", b"\x80\x02}q\0X\1\0\0\0ah\0s."
-    laughs = b"\x80\x02}q\0" + b"".join(b"}(" + b"".join(b"K%ch%c" % (k, i) for k in range(99)) + b"uq%c" % (i + 1) for i in range(60))
+    laughs = b"\x80\x02}q\0" + b"".join(b"}(" + b"".join(b"K%ch%c" % (k, i) for k in range(99)) + b"uq%c" % (i + 1)
+                                        for i in range(60))
     yield "laughs", "SHAPE", laughs + b"q\xffh\xff" + b"0" * 61 + b"."
     yield "many-values", "FORMAT", b"\x80\x02(" + b"N" * 300000 + b"t."
     yield "many-bytes", "FORMAT", b"\x80\x02" + b"N0" * (5 << 20) + b"N."
@@ -182,8 +183,8 @@ def zip_files(suffix, good, data):
     locator = b"PK\6\7" + struct.pack("<IQI", 0, end, 1)
     for name, length in [("large", 2 ** 40), ("beyond", HUGE)]:
         wide = b"PK\6\6" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 1, 1, length, 0)
-        yield "zip64-%s.%s" % (name, suffix), "FORMAT", good[:end] + wide + locator + put(end + 8, "<HHII", 65535, 65535, 2 ** 32 - 1,
-                                                                                          2 ** 32 - 1)[end:]
+        record = put(end + 8, "<HHII", 65535, 65535, 2 ** 32 - 1, 2 ** 32 - 1)[end:]
+        yield "zip64-%s.%s" % (name, suffix), "FORMAT", good[:end] + wide + locator + record
     yield "zip64-locator." + suffix, "FORMAT", good[:end] + b"PK\6\7" + struct.pack("<IQI", 0, HUGE, 1) + good[end:]
 
 
@@ -198,12 +199,15 @@ def npz_files():
         return changed("conv1_1_W", npy(data, text, **more))
 
     shape = "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }"
-    for name, text in [("empty", ""), ("no-dict", "[]"), ("open", shape[:20]), ("no-shape", "{'descr': '<f4', 'fortran_order': False}"),
+    for name, text in [("empty", ""), ("no-dict", "[]"), ("open", shape[:20]),
+                       ("no-shape", "{'descr': '<f4', 'fortran_order': False}"),
                        ("twice", "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (3, 3, 3, 2)}"),
                        ("unknown", shape[:-1] % "(3, 3, 3, 2)" + "'a': 1}"), ("nested", "{" * 60000), ("spaces", " " * 60000),
                        ("call", shape % "__import__('os').system('touch pickle-was-run')"), ("negative", shape % "(3, 3, -3, 2)"),
-                       ("no-number", shape % "(3, 3, x, 2)"), ("no-comma", shape % "(3 3 3 2)"), ("nine", shape % ("(" + "1," * 9 + ")")),
-                       ("huge", shape % "(9007199254740993, 3, 3, 2)"), ("product", shape % "(9007199254740991, 9007199254740991, 3, 2)"),
+                       ("no-number", shape % "(3, 3, x, 2)"), ("no-comma", shape % "(3 3 3 2)"),
+                       ("nine", shape % ("(" + "1," * 9 + ")")),
+                       ("huge", shape % "(9007199254740993, 3, 3, 2)"),
+                       ("product", shape % "(9007199254740991, 9007199254740991, 3, 2)"),
                        ("endless", shape % ("(" + "9" * 5000 + ", 3)")), ("more", shape % "(3, 3, 3, 3)"),
                        ("fewer", shape % "(3, 3, 3, 1)"), ("escape", shape.replace("descr", "desc\\x72") % "(3, 3, 3, 2)")]:
         yield "header-%s.npz" % name, "FORMAT", header(text)
@@ -229,7 +233,7 @@ def npz_files():
     yield "missing-bias.npz", "SHAPE", archive([(key + ".npy", value) for key, value in good.items() if key != "conv1_1_b"])
     yield "missing-layer.npz", "SHAPE", archive([(key + ".npy", value) for key, value in good.items() if key[:7] != "conv1_1"])
     yield "no-layers.npz", "SHAPE", archive([("x.npy", good["conv1_1_b"])])
-    yield "twice.npz", "FORMAT", archive([(key + ".npy", value) for key, value in list(good.items()) + [("conv1_1_b", good["conv1_1_b"])]])
+    yield "twice.npz", "FORMAT", archive([(key + ".npy", value) for key, value in list(good.items()) + list(good.items())])
     yield "lzma.npz", "FORMAT", changed("conv1_1_W", good["conv1_1_W"], zipfile.ZIP_LZMA)
     zeros = bytes(4096 * 1024 * 9 * 4)
     yield "bomb.npz", "MEMORY", archive([("conv%d_1_W.npy" % i, npy(np.frombuffer(zeros, "<f4"), shape % "(3, 3, 1024, 4096)"))
@@ -274,8 +278,9 @@ def safetensors_files(folder):
     yield "no-tensors.safetensors", "SHAPE", written("a", {})
     yield "extra-layer.safetensors", "SHAPE", written("a", {**good, "features.3.weight": good["features.2.weight"]})
     yield "missing-bias.safetensors", "SHAPE", written("a", {k: v for k, v in good.items() if k != "features.2.bias"})
-    yield "wrong-kernel.safetensors", "SHAPE", written("a", {**good, "features.0.weight": good["features.0.weight"].reshape(2, 3, 9, 1)})
-    yield "nan.safetensors", "FORMAT", written("a", {**good, "features.0.weight": good["features.0.weight"] * np.nan})
+    kernel = good["features.0.weight"]
+    yield "wrong-kernel.safetensors", "SHAPE", written("a", {**good, "features.0.weight": kernel.reshape(2, 3, 9, 1)})
+    yield "nan.safetensors", "FORMAT", written("a", {**good, "features.0.weight": kernel * np.nan})
 
 
 def files(folder):

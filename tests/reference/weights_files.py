@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files of weights by the programs that others write them with: torch.save in both forms, numpy.savez; and what those programs would
-not write, piece by piece. tensors: {conv name: (weight, bias)}, as vgg.weights () makes them."""
+"""Files of weights by the programs that others write them with: torch.save in both forms, numpy.savez; and what those programs
+would not write, piece by piece. tensors: {conv name: (weight, bias)}, as vgg.weights () makes them."""
 import io
 import pickle
 import struct
