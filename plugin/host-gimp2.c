@@ -8,18 +8,23 @@
 #include "core/nst-error.h"
 #include "nst-buffer.h"
 
+#define PARASITE "pastiche-settings"
+
 struct _NstHost
 {
-  gint32 image, drawable, painted;
+  gint32   image, drawable, painted;
+  gboolean show;
 };
 
 NstHost *
-nst_host_gimp2_new (gint32 drawable)
+nst_host_gimp2_new (gint32   drawable,
+                    gboolean show)
 {
   NstHost *host = g_new0 (NstHost, 1);
 
   host->drawable = host->painted = drawable;
   host->image = gimp_item_get_image (drawable);
+  host->show = show;
 
   return host;
 }
@@ -79,6 +84,7 @@ nst_host_list_layers (NstHost *host,
 
 static NstImage *
 read_drawable (gint32   drawable,
+               int      longest,
                GError **error)
 {
   g_autoptr (GeglBuffer) buffer = NULL;
@@ -87,7 +93,7 @@ read_drawable (gint32   drawable,
   gegl_init (NULL, NULL);   /* here, because it takes longer than to find out that there is nothing to read */
   buffer = gimp_drawable_get_buffer (drawable);
 
-  return nst_buffer_read (buffer, name, error);
+  return nst_buffer_read (buffer, name, longest, error);
 }
 
 /* Whether the result may go where it shall, asked before anything changes. */
@@ -98,6 +104,8 @@ check_output (NstHost  *host,
 {
   const char *problem = NULL;
 
+  if (output == NST_OUTPUT_NEW_IMAGE)
+    return TRUE;
   if (output == NST_OUTPUT_NEW_LAYER)
     {
       if (gimp_image_get_floating_sel (host->image) != -1)
@@ -119,6 +127,46 @@ nst_host_read_content (NstHost           *host,
                        const NstSettings *settings,
                        GError           **error)
 {
+  return nst_host_read_content_small (host, settings, 0, error);
+}
+
+void
+nst_host_get_size (NstHost *host,
+                   int     *width,
+                   int     *height)
+{
+  *width = gimp_drawable_width (host->drawable);
+  *height = gimp_drawable_height (host->drawable);
+}
+
+guint8 *
+nst_host_read_alpha (NstHost *host,
+                     int      width,
+                     int      height)
+{
+  g_autoptr (GeglBuffer) buffer = gimp_drawable_get_buffer (host->drawable);
+
+  return nst_buffer_read_alpha (buffer, width, height);
+}
+
+char *
+nst_host_read_settings (NstHost *host,
+                        int      drawable)
+{
+  GimpParasite *parasite = gimp_item_get_parasite (drawable == -1 ? host->drawable : drawable, PARASITE);
+  char         *text = parasite ? g_strndup (gimp_parasite_data (parasite), gimp_parasite_data_size (parasite)) : NULL;
+
+  gimp_parasite_free (parasite);
+
+  return text;
+}
+
+NstImage *
+nst_host_read_content_small (NstHost           *host,
+                             const NstSettings *settings,
+                             int                longest,
+                             GError           **error)
+{
   int x, y, width, height;
 
   if (!gimp_item_is_layer (host->drawable))
@@ -135,7 +183,7 @@ nst_host_read_content (NstHost           *host,
   if (!check_output (host, settings->output, error))
     return NULL;
 
-  return read_drawable (host->drawable, error);
+  return read_drawable (host->drawable, longest, error);
 }
 
 /* Open the picture as an image of its own for as long as it is read. */
@@ -157,7 +205,7 @@ read_file (const char *file,
   if (layer == -1)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _("The style %s has no layer to be seen"), file);
   else
-    picture = read_drawable (layer, error);
+    picture = read_drawable (layer, 0, error);
   gimp_image_delete (image);
 
   return picture;
@@ -177,7 +225,7 @@ nst_host_read_style (NstHost           *host G_GNUC_UNUSED,
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("The style's layer %d is not there, or not any more"),
                  settings->style_drawable);
   else
-    return read_drawable (settings->style_drawable, error);
+    return read_drawable (settings->style_drawable, 0, error);
 
   return NULL;
 }
@@ -194,17 +242,26 @@ nst_host_progress (NstHost    *host G_GNUC_UNUSED,
   gimp_progress_update (fraction);
 }
 
+static void
+keep_settings (gint32      layer,
+               const char *text)
+{
+  GimpParasite *parasite = gimp_parasite_new (PARASITE, GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE, strlen (text) + 1, text);
+
+  gimp_item_attach_parasite (layer, parasite);
+  gimp_parasite_free (parasite);
+}
+
 /* A transparent layer of the source's size, place and precision right above it. Where the source has no alpha and there is no selection,
  * none is needed. Returns its number, or -1. */
 static gint32
 add_layer (NstHost    *host,
-           const char *recipe)
+           const char *text)
 {
   g_autofree char *source_name = gimp_item_get_name (host->drawable);
   g_autofree char *name = g_strdup_printf (_("Pastiche of %s"), source_name);
   gint32           parent = gimp_item_get_parent (host->drawable);
   GimpImageType    type = gimp_drawable_type (host->drawable);
-  GimpParasite    *parasite;
   gint32           layer;
   int              x, y;
 
@@ -225,9 +282,43 @@ add_layer (NstHost    *host,
       return -1;
     }
 
-  parasite = gimp_parasite_new ("pastiche-settings", GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE, strlen (recipe) + 1, recipe);
-  gimp_item_attach_parasite (layer, parasite);
-  gimp_parasite_free (parasite);
+  keep_settings (layer, text);
+
+  return layer;
+}
+
+/* An image of its own with one layer like the source. Returns the layer's number, or -1. */
+static gint32
+add_image (NstHost    *host,
+           const char *text)
+{
+  const int        width = gimp_drawable_width (host->drawable), height = gimp_drawable_height (host->drawable);
+  gint32           image = gimp_image_new_with_precision (width, height, gimp_image_base_type (host->image),
+                                                          gimp_image_get_precision (host->image));
+  g_autofree char *name = gimp_item_get_name (host->drawable);
+  GimpColorProfile *profile = gimp_image_get_color_profile (host->image);
+  double           x, y;
+  gint32           layer;
+
+  if (image == -1)
+    return -1;
+
+  gimp_image_undo_disable (image);
+  if (profile)
+    {
+      gimp_image_set_color_profile (image, profile);
+      g_object_unref (profile);
+    }
+  if (gimp_image_get_resolution (host->image, &x, &y))
+    gimp_image_set_resolution (image, x, y);
+  layer = gimp_layer_new (image, name, width, height, gimp_drawable_type (host->drawable), 100.0, GIMP_LAYER_MODE_NORMAL);
+  if (layer == -1 || !gimp_image_insert_layer (image, layer, 0, 0))
+    {
+      gimp_image_delete (image);
+      return -1;
+    }
+  gimp_drawable_fill (layer, GIMP_FILL_TRANSPARENT);
+  keep_settings (layer, text);
 
   return layer;
 }
@@ -249,14 +340,26 @@ paint_layer (NstHost        *host,
          && gimp_drawable_update (layer, 0, 0, picture->width, picture->height);
 }
 
+static void
+show_or_drop (NstHost *host,
+              gint32   image,
+              gboolean done)
+{
+  gimp_image_undo_enable (image);
+  if (!done)
+    gimp_image_delete (image);
+  else if (host->show)
+    gimp_display_new (image);
+}
+
 gboolean
 nst_host_write (NstHost        *host,
                 const NstImage *picture,
                 NstOutput       output,
-                const char     *recipe,
+                const char     *text,
                 GError        **error)
 {
-  gint32   layer = host->drawable;
+  gint32   layer;
   gboolean done;
 
   /* Asked again: the user had time to change the image. */
@@ -269,13 +372,22 @@ nst_host_write (NstHost        *host,
   if (!check_output (host, output, error))
     return FALSE;
 
-  gimp_image_undo_group_start (host->image);
-  if (output == NST_OUTPUT_NEW_LAYER)
-    layer = add_layer (host, recipe);
-  done = layer != -1 && paint_layer (host, layer, picture);
-  if (!done && layer != -1 && output == NST_OUTPUT_NEW_LAYER)
-    gimp_image_remove_layer (host->image, layer);
-  gimp_image_undo_group_end (host->image);
+  if (output == NST_OUTPUT_NEW_IMAGE)
+    {
+      layer = add_image (host, text);
+      done = layer != -1 && paint_layer (host, layer, picture);
+      if (layer != -1)
+        show_or_drop (host, gimp_item_get_image (layer), done);
+    }
+  else
+    {
+      gimp_image_undo_group_start (host->image);
+      layer = output == NST_OUTPUT_NEW_LAYER ? add_layer (host, text) : host->drawable;
+      done = layer != -1 && paint_layer (host, layer, picture);
+      if (!done && layer != -1 && output == NST_OUTPUT_NEW_LAYER)
+        gimp_image_remove_layer (host->image, layer);
+      gimp_image_undo_group_end (host->image);
+    }
   gimp_displays_flush ();
 
   if (done)

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* GIMP 2.10 as host of drawable, by its number. */
-NstHost *nst_host_gimp2_new (gint32 drawable);
+/* GIMP 2.10 as host of drawable, by its number. show: new images are opened for the user to see. */
+NstHost *nst_host_gimp2_new (gint32 drawable, gboolean show);
 void     nst_host_gimp2_free (NstHost *host);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstHost, nst_host_gimp2_free)
 

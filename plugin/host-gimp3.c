@@ -7,6 +7,8 @@
 #include "core/nst-error.h"
 #include "nst-buffer.h"
 
+#define PARASITE "pastiche-settings"
+
 /* A drawable and what becomes of it. Items are kept by number: GIMP's objects may go while the user is asked. */
 typedef struct
 {
@@ -14,19 +16,21 @@ typedef struct
   int       painted;
   NstImage *picture;    /* owned; waits to be painted. NULL: not there yet, or the caller's own */
   NstOutput output;
-  char     *recipe;     /* owned */
+  char     *text;       /* owned; the settings to keep with it */
 } Work;
 
 struct _NstHost
 {
-  int   image;
-  Work *works;
-  int   n_works, current;
+  int      image;
+  gboolean show;
+  Work    *works;
+  int      n_works, current;
 };
 
 NstHost *
 nst_host_gimp3_new (GimpImage     *image,
-                    GimpDrawable **drawables)
+                    GimpDrawable **drawables,
+                    gboolean       show)
 {
   NstHost *host = g_new0 (NstHost, 1);
   int      i;
@@ -34,6 +38,7 @@ nst_host_gimp3_new (GimpImage     *image,
   while (drawables[host->n_works])
     host->n_works++;
   host->image = gimp_image_get_id (image);
+  host->show = show;
   host->works = g_new0 (Work, host->n_works);
   for (i = 0; i < host->n_works; i++)
     host->works[i].drawable = host->works[i].painted = gimp_item_get_id (GIMP_ITEM (drawables[i]));
@@ -49,7 +54,7 @@ nst_host_gimp3_free (NstHost *host)
   for (i = 0; i < host->n_works; i++)
     {
       nst_image_free (host->works[i].picture);
-      g_free (host->works[i].recipe);
+      g_free (host->works[i].text);
     }
   g_free (host->works);
   g_free (host);
@@ -140,6 +145,7 @@ nst_host_list_layers (NstHost *host,
 
 static NstImage *
 read_drawable (GimpDrawable *drawable,
+               int           longest,
                GError      **error)
 {
   g_autoptr (GeglBuffer) buffer = NULL;
@@ -148,7 +154,7 @@ read_drawable (GimpDrawable *drawable,
   gegl_init (NULL, NULL);   /* here, because it takes longer than to find out that there is nothing to read */
   buffer = gimp_drawable_get_buffer (drawable);
 
-  return nst_buffer_read (buffer, name, error);
+  return nst_buffer_read (buffer, name, longest, error);
 }
 
 /* Whether the result may go where it shall, asked before anything changes. */
@@ -160,6 +166,8 @@ check_output (NstHost      *host,
 {
   const char *problem = NULL;
 
+  if (output == NST_OUTPUT_NEW_IMAGE)
+    return TRUE;
   if (output == NST_OUTPUT_NEW_LAYER)
     {
       if (gimp_image_get_floating_sel (get_image (host)))
@@ -181,6 +189,56 @@ nst_host_read_content (NstHost           *host,
                        const NstSettings *settings,
                        GError           **error)
 {
+  return nst_host_read_content_small (host, settings, 0, error);
+}
+
+void
+nst_host_get_size (NstHost *host,
+                   int     *width,
+                   int     *height)
+{
+  GimpDrawable *drawable = get_drawable (&host->works[host->current]);
+
+  *width = gimp_drawable_get_width (drawable);
+  *height = gimp_drawable_get_height (drawable);
+}
+
+guint8 *
+nst_host_read_alpha (NstHost *host,
+                     int      width,
+                     int      height)
+{
+  g_autoptr (GeglBuffer) buffer = gimp_drawable_get_buffer (get_drawable (&host->works[host->current]));
+
+  return nst_buffer_read_alpha (buffer, width, height);
+}
+
+char *
+nst_host_read_settings (NstHost *host,
+                        int      drawable)
+{
+  GimpItem     *item = gimp_item_get_by_id (drawable == -1 ? host->works[host->current].drawable : drawable);
+  GimpParasite *parasite = item ? gimp_item_get_parasite (item, PARASITE) : NULL;
+  const char   *data;
+  guint32       length;
+  char         *text;
+
+  if (!parasite)
+    return NULL;
+
+  data = gimp_parasite_get_data (parasite, &length);
+  text = g_strndup (data, length);
+  gimp_parasite_free (parasite);
+
+  return text;
+}
+
+NstImage *
+nst_host_read_content_small (NstHost           *host,
+                             const NstSettings *settings,
+                             int                longest,
+                             GError           **error)
+{
   GimpDrawable *drawable = get_drawable (&host->works[host->current]);
   int           x, y, width, height;
 
@@ -198,7 +256,7 @@ nst_host_read_content (NstHost           *host,
   if (!check_output (host, drawable, settings->output, error))
     return NULL;
 
-  return read_drawable (drawable, error);
+  return read_drawable (drawable, longest, error);
 }
 
 /* Open the picture as an image of its own for as long as it is read. name: a path or a URI. */
@@ -222,7 +280,7 @@ read_file (const char *name,
   if (!layer)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _("The style %s has no layer to be seen"), name);
   else
-    picture = read_drawable (GIMP_DRAWABLE (layer), error);
+    picture = read_drawable (GIMP_DRAWABLE (layer), 0, error);
   gimp_image_delete (image);
 
   return picture;
@@ -251,7 +309,7 @@ nst_host_read_style (NstHost           *host G_GNUC_UNUSED,
       return NULL;
     }
 
-  return read_drawable (style, error);
+  return read_drawable (style, 0, error);
 }
 
 /* GIMP ends this process when the user cancels: at the next call to GIMP where it can, else by force soon after. No clean-up may depend on
@@ -266,19 +324,28 @@ nst_host_progress (NstHost    *host,
   gimp_progress_update ((host->current + fraction) / host->n_works);
 }
 
+static void
+keep_settings (GimpLayer  *layer,
+               const char *text)
+{
+  GimpParasite *parasite = gimp_parasite_new (PARASITE, GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE, strlen (text) + 1, text);
+
+  gimp_item_attach_parasite (GIMP_ITEM (layer), parasite);
+  gimp_parasite_free (parasite);
+}
+
 /* A transparent layer of the source's size, place and precision right above it. Where the source has no alpha and there is no selection,
  * none is needed. NULL where GIMP does not want it. */
 static GimpLayer *
 add_layer (GimpImage    *image,
            GimpDrawable *drawable,
-           const char   *recipe)
+           const char   *text)
 {
   GimpItem        *source = GIMP_ITEM (drawable);
   g_autofree char *source_name = gimp_item_get_name (source);
   g_autofree char *name = g_strdup_printf (_("Pastiche of %s"), source_name);
   GimpImageType    type = gimp_drawable_type (drawable);
   GimpItem        *parent = gimp_item_get_parent (source);
-  GimpParasite    *parasite;
   GimpLayer       *layer;
   int              x, y;
 
@@ -299,9 +366,41 @@ add_layer (GimpImage    *image,
       return NULL;
     }
 
-  parasite = gimp_parasite_new ("pastiche-settings", GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE, strlen (recipe) + 1, recipe);
-  gimp_item_attach_parasite (GIMP_ITEM (layer), parasite);
-  gimp_parasite_free (parasite);
+  keep_settings (layer, text);
+
+  return layer;
+}
+
+/* An image of its own with one layer like the source. NULL where GIMP does not want it. */
+static GimpLayer *
+add_image (GimpImage    *image,
+           GimpDrawable *drawable,
+           const char   *text)
+{
+  const int        width = gimp_drawable_get_width (drawable), height = gimp_drawable_get_height (drawable);
+  GimpImage       *other = gimp_image_new_with_precision (width, height, gimp_image_get_base_type (image),
+                                                          gimp_image_get_precision (image));
+  g_autofree char *name = gimp_item_get_name (GIMP_ITEM (drawable));
+  g_autoptr (GimpColorProfile) profile = gimp_image_get_color_profile (image);
+  GimpLayer       *layer;
+  double           x, y;
+
+  if (!other)
+    return NULL;
+
+  gimp_image_undo_disable (other);
+  if (profile)
+    gimp_image_set_color_profile (other, profile);
+  if (gimp_image_get_resolution (image, &x, &y))
+    gimp_image_set_resolution (other, x, y);
+  layer = gimp_layer_new (other, name, width, height, gimp_drawable_type (drawable), 100.0, GIMP_LAYER_MODE_NORMAL);
+  if (!layer || !gimp_image_insert_layer (other, layer, NULL, 0))
+    {
+      gimp_image_delete (other);
+      return NULL;
+    }
+  gimp_drawable_fill (GIMP_DRAWABLE (layer), GIMP_FILL_TRANSPARENT);
+  keep_settings (layer, text);
 
   return layer;
 }
@@ -341,6 +440,27 @@ check_work (NstHost        *host,
   return check_output (host, drawable, work->output, error);
 }
 
+/* What paint_layer () left: take the place of a result that failed back, show one that is an image of its own. */
+static void
+settle (NstHost   *host,
+        GimpLayer *layer,
+        NstOutput  output,
+        gboolean   done)
+{
+  GimpImage *image = gimp_item_get_image (GIMP_ITEM (layer));
+
+  if (output == NST_OUTPUT_NEW_LAYER && !done)
+    gimp_image_remove_layer (image, layer);
+  if (output != NST_OUTPUT_NEW_IMAGE)
+    return;
+
+  gimp_image_undo_enable (image);
+  if (!done)
+    gimp_image_delete (image);
+  else if (host->show)
+    gimp_display_new (image);
+}
+
 static gboolean
 do_work (NstHost        *host,
          Work           *work,
@@ -349,55 +469,73 @@ do_work (NstHost        *host,
   GimpImage    *image = get_image (host);
   GimpDrawable *source = get_drawable (work);
   GimpLayer    *layer = GIMP_LAYER (source);
+  int           id;
+  gboolean      done;
 
   if (work->output == NST_OUTPUT_NEW_LAYER)
-    layer = add_layer (image, source, work->recipe);
+    layer = add_layer (image, source, work->text);
+  else if (work->output == NST_OUTPUT_NEW_IMAGE)
+    layer = add_image (image, source, work->text);
   if (!layer)
     return FALSE;
-  if (!paint_layer (source, GIMP_DRAWABLE (layer), picture))
-    {
-      if (work->output == NST_OUTPUT_NEW_LAYER)
-        gimp_image_remove_layer (image, layer);
-      return FALSE;
-    }
 
-  work->painted = gimp_item_get_id (GIMP_ITEM (layer));
-  return TRUE;
+  id = gimp_item_get_id (GIMP_ITEM (layer));
+  done = paint_layer (source, GIMP_DRAWABLE (layer), picture);
+  settle (host, layer, work->output, done);
+  if (done)
+    work->painted = id;
+
+  return done;
+}
+
+/* All works, the last one with picture. A new image leaves the old one, and its undo, alone. */
+static gboolean
+do_works (NstHost        *host,
+          const NstImage *picture)
+{
+  const gboolean group = host->works->output != NST_OUTPUT_NEW_IMAGE;
+  gboolean       done = TRUE;
+  int            i;
+
+  if (group)
+    gimp_image_undo_group_start (get_image (host));
+  for (i = 0; done && i < host->n_works; i++)
+    done = do_work (host, host->works + i, i == host->current ? picture : host->works[i].picture);
+  if (group)
+    gimp_image_undo_group_end (get_image (host));
+  gimp_displays_flush ();
+
+  return done;
 }
 
 gboolean
 nst_host_write (NstHost        *host,
                 const NstImage *picture,
                 NstOutput       output,
-                const char     *recipe,
+                const char     *text,
                 GError        **error)
 {
-  Work    *last = &host->works[host->current];
-  Work    *work;
-  gboolean done = TRUE;
+  Work *last = &host->works[host->current];
+  Work *work;
 
   last->output = output;
-  g_free (last->recipe);
-  last->recipe = g_strdup (recipe);
+  g_free (last->text);
+  last->text = g_strdup (text);
+  if (!check_work (host, last, picture, error))
+    return FALSE;
   if (host->current + 1 < host->n_works)
     {
       nst_image_free (last->picture);
-      return (last->picture = nst_image_copy (picture, error)) && check_work (host, last, picture, error);
+      last->picture = nst_image_copy (picture, error);
+      return last->picture != NULL;
     }
 
-  for (work = host->works; work <= last; work++)
-    if (!check_work (host, work, work == last ? picture : work->picture, error))
+  for (work = host->works; work < last; work++)
+    if (!check_work (host, work, work->picture, error))
       return FALSE;
+  if (do_works (host, picture))
+    return TRUE;
 
-  gimp_image_undo_group_start (get_image (host));
-  for (work = host->works; done && work <= last; work++)
-    done = do_work (host, work, work == last ? picture : work->picture);
-  gimp_image_undo_group_end (get_image (host));
-  gimp_displays_flush ();
-
-  if (!done)
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("GIMP did not take the result: %s"),
-                 gimp_pdb_get_last_error (gimp_get_pdb ()));
-
-  return done;
+  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("GIMP did not take the result: %s"), gimp_pdb_get_last_error (gimp_get_pdb ()));
+  return FALSE;
 }

@@ -26,7 +26,7 @@ static const GimpParamDef arguments[] = {
   { GIMP_PDB_INT32, "size", "Longer side in pixels that is painted at most, 16 .. 32768, then enlarged to the layer's size; 0: as large as "
                             "the layer; -1: the preset's own" },
   { GIMP_PDB_STRING, "preset", "Name of a preset; \"\": the default one" },
-  { GIMP_PDB_INT32, "output", "Where the result goes { NEW-LAYER-ABOVE (0), IN-PLACE (1) }" },
+  { GIMP_PDB_INT32, "output", "Where the result goes { NEW-LAYER-ABOVE (0), IN-PLACE (1), NEW-IMAGE (2) }" },
   { GIMP_PDB_STRING, "settings", "Everything else as a JSON object: \"model\" and any field of a recipe, such as {\"tv\": 0.1, "
                                  "\"keep_colours\": true}; stronger than the preset, weaker than the arguments before; \"\": none" },
 };
@@ -111,9 +111,9 @@ get_settings (int              n_params,
     }
 
   settings = mode == GIMP_RUN_NONINTERACTIVE ? settings_from_arguments (param) : settings_from_last_values ();
-  if (settings->output != NST_OUTPUT_NEW_LAYER && settings->output != NST_OUTPUT_IN_PLACE)
+  if ((int) settings->output < 0 || settings->output > NST_OUTPUT_NEW_IMAGE)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("output: expected 0 (new layer above) or 1 (in place), found %d"),
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("output: expected 0 (new layer above), 1 (in place) or 2 (new image), found %d"),
                    (int) settings->output);
       return NULL;
     }
@@ -134,8 +134,9 @@ paint (int              n_params,
        gint32          *layer,
        GError         **error)
 {
-  const gboolean with_dialog = param[0].data.d_int32 == GIMP_RUN_INTERACTIVE && nst_screen_open ();
-  g_autoptr (NstHost) host = nst_host_gimp2_new (param[2].data.d_drawable);
+  const GimpRunMode mode = param[0].data.d_int32;
+  const gboolean with_dialog = mode == GIMP_RUN_INTERACTIVE && nst_screen_open ();
+  g_autoptr (NstHost) host = nst_host_gimp2_new (param[2].data.d_drawable, mode != GIMP_RUN_NONINTERACTIVE);
   g_autoptr (NstSettings) settings = get_settings (n_params, param, with_dialog, error);
   g_autoptr (GBytes) bytes = NULL;
 

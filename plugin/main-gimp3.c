@@ -25,7 +25,7 @@ struct _PastichePlugIn
 G_DEFINE_TYPE (PastichePlugIn, pastiche_plug_in, GIMP_TYPE_PLUG_IN)
 
 /* The names of the choices, in the order of NstOutput. */
-static const char *const output_names[] = { "new-layer", "in-place" };
+static const char *const output_names[] = { "new-layer", "in-place", "new-image" };
 
 static NstSettings *
 settings_from_config (GimpProcedureConfig *config)
@@ -111,7 +111,7 @@ run (GimpProcedure       *procedure,
 {
   const gboolean with_dialog = mode == GIMP_RUN_INTERACTIVE && nst_screen_open ();
   g_autoptr (NstSettings) settings = settings_from_config (config);
-  g_autoptr (NstHost) host = nst_host_gimp3_new (image, drawables);
+  g_autoptr (NstHost) host = nst_host_gimp3_new (image, drawables, mode != GIMP_RUN_NONINTERACTIVE);
   GimpPDBStatusType status = GIMP_PDB_SUCCESS;
   GimpValueArray   *values;
   GError           *error = NULL;
@@ -178,7 +178,8 @@ static void
 add_result_arguments (GimpProcedure *procedure)
 {
   GimpChoice *choice = gimp_choice_new_with_values (output_names[0], NST_OUTPUT_NEW_LAYER, _("New layer above"), NULL,
-                                                    output_names[1], NST_OUTPUT_IN_PLACE, _("In place"), NULL, NULL);
+                                                    output_names[1], NST_OUTPUT_IN_PLACE, _("In place"), NULL,
+                                                    output_names[2], NST_OUTPUT_NEW_IMAGE, _("New image"), NULL, NULL);
 
   gimp_procedure_add_choice_argument (procedure, "output", _("_Output"), _("Where the result goes"), choice, output_names[0],
                                       G_PARAM_READWRITE);

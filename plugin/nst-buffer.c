@@ -48,13 +48,82 @@ flatten (const float *rgba,
       rgb[c] = rgba[3] > 0.0f ? rgba[3] * rgba[c] + (1.0f - rgba[3]) * mean[c] : mean[c];
 }
 
+/* Reading smaller */
+
+static double
+scale_of (const GeglRectangle *extent,
+          int                  longest)
+{
+  const int side = MAX (extent->width, extent->height);
+
+  return longest > 0 && side > longest ? (double) longest / side : 1.0;
+}
+
+static int
+scaled (int    side,
+        double scale)
+{
+  return MAX (1, (int) (side * scale + 0.5));
+}
+
+/* Rows of the buffer as it is at scale. */
+static void
+read_band (GeglBuffer          *buffer,
+           const GeglRectangle *extent,
+           double               scale,
+           int                  y,
+           int                  width,
+           int                  rows,
+           const Babl          *format,
+           gpointer             band)
+{
+  gegl_buffer_get (buffer, GEGL_RECTANGLE ((int) (extent->x * scale), (int) (extent->y * scale) + y, width, rows), scale, format, band,
+                   GEGL_AUTO_ROWSTRIDE, scale < 1.0 ? GEGL_ABYSS_CLAMP : GEGL_ABYSS_NONE);
+}
+
+guint8 *
+nst_buffer_read_alpha (GeglBuffer *buffer,
+                       int         width,
+                       int         height)
+{
+  const GeglRectangle *extent = gegl_buffer_get_extent (buffer);
+  const double         scale = scale_of (extent, MAX (width, height));
+  g_autofree guint8   *alpha = NULL;
+  g_autofree guint8   *band = NULL;
+  gboolean             opaque = TRUE;
+  int                  y;
+  gsize                i;
+
+  if (!babl_format_has_alpha (gegl_buffer_get_format (buffer)))
+    return NULL;
+
+  alpha = g_malloc ((gsize) width * height);
+  band = g_malloc ((gsize) BAND_ROWS * width * 4);
+  for (y = 0; y < height; y += BAND_ROWS)
+    {
+      int   rows = MIN (BAND_ROWS, height - y);
+      gsize n = (gsize) rows * width;
+
+      read_band (buffer, extent, scale, y, width, rows, babl_format ("R'G'B'A u8"), band);
+      for (i = 0; i < n; i++)
+        {
+          alpha[(gsize) y * width + i] = band[4 * i + 3];
+          opaque &= band[4 * i + 3] == 255;
+        }
+    }
+
+  return opaque ? NULL : g_steal_pointer (&alpha);
+}
+
 NstImage *
 nst_buffer_read (GeglBuffer *buffer,
                  const char *name,
+                 int         longest,
                  GError    **error)
 {
   const GeglRectangle *extent = gegl_buffer_get_extent (buffer);
-  g_autoptr (NstImage) image = nst_image_new (extent->width, extent->height, error);
+  const double         scale = scale_of (extent, longest);
+  g_autoptr (NstImage) image = nst_image_new (scaled (extent->width, scale), scaled (extent->height, scale), error);
   g_autofree float *band = NULL;
   double sum[4] = { 0.0 };
   float  mean[3];
@@ -63,20 +132,19 @@ nst_buffer_read (GeglBuffer *buffer,
   if (!image)
     return NULL;
 
-  band = g_new (float, (gsize) BAND_ROWS * extent->width * 4);
+  band = g_new (float, (gsize) BAND_ROWS * image->width * 4);
   for (pass = 0; pass < 2; pass++)
     {
-      for (y = 0; y < extent->height; y += BAND_ROWS)
+      for (y = 0; y < image->height; y += BAND_ROWS)
         {
-          int   rows = MIN (BAND_ROWS, extent->height - y);
-          gsize n = (gsize) rows * extent->width;
+          int   rows = MIN (BAND_ROWS, image->height - y);
+          gsize n = (gsize) rows * image->width;
 
-          gegl_buffer_get (buffer, GEGL_RECTANGLE (extent->x, extent->y + y, extent->width, rows), 1.0, pixel_format (), band,
-                           GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+          read_band (buffer, extent, scale, y, image->width, rows, pixel_format (), band);
           if (pass == 0)
             add_to_sum (band, n, sum);
           else
-            flatten (band, n, mean, image->data + (gsize) y * extent->width * 3);
+            flatten (band, n, mean, image->data + (gsize) y * image->width * 3);
         }
 
       if (!(sum[3] > 0.0))

@@ -36,14 +36,26 @@ GPtrArray *nst_host_list_layers (NstHost *host, int size);
  * NST_ERROR_ARGUMENT for what cannot be painted, or not to where settings send the result. Owned by the caller. */
 NstImage *nst_host_read_content (NstHost *host, const NstSettings *settings, GError **error);
 
+/* The same in at most longest pixels a side, for a first look: much less work where the layer is huge. */
+NstImage *nst_host_read_content_small (NstHost *host, const NstSettings *settings, int longest, GError **error);
+
+/* The layer's own size. */
+void      nst_host_get_size (NstHost *host, int *width, int *height);
+
+/* How opaque the layer is, 0 .. 255, scaled to width x height. Owned; NULL: opaque everywhere. */
+guint8   *nst_host_read_alpha (NstHost *host, int width, int height);
+
+/* The text that nst_host_write () kept with a layer (-1: the one that is painted), owned, or NULL. */
+char     *nst_host_read_settings (NstHost *host, int drawable);
+
 /* The layer or file that settings name. NST_ERROR_ARGUMENT where there is none, NST_ERROR_FORMAT for a file that cannot be read. */
 NstImage *nst_host_read_style (NstHost *host, const NstSettings *settings, GError **error);
 
 /* fraction: 0 .. 1 of the whole. text may be NULL: as before. A host may end the process here when the user cancels. */
 void      nst_host_progress (NstHost *host, double fraction, const char *text);
 
-/* The one change to the user's image, in one undo step. picture: as large as the content. recipe: JSON to remember with a new layer. On
- * failure the layer is as before. */
-gboolean  nst_host_write (NstHost *host, const NstImage *picture, NstOutput output, const char *recipe, GError **error);
+/* The one change to the user's image, in one undo step. picture: as large as the content. text: nst_settings_to_json (), to keep with a
+ * new layer. On failure the layer is as before. */
+gboolean  nst_host_write (NstHost *host, const NstImage *picture, NstOutput output, const char *text, GError **error);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include "core/nst-engine.h"
 #include "core/nst-error.h"
+#include "core/nst-finish.h"
 #include "weights/nst-model-file.h"
 
 static void
@@ -49,7 +50,7 @@ run_engine (NstHost        *host,
   return status.finished;
 }
 
-/* Paint, and bring the picture to the content's size; then take the content's colours, so that they are as sharp as it is. */
+/* Paint, and bring the picture to the content's size and colours. */
 static NstImage *
 make_picture (NstHost         *host,
               double           strength,
@@ -62,7 +63,6 @@ make_picture (NstHost         *host,
   NstRecipe painting = *recipe;
   g_autoptr (NstEngine) engine = NULL;
   g_autoptr (NstImage) painted = NULL;
-  NstImage *picture;
 
   painting.keep_colours = FALSE;
   engine = nst_engine_new (model, &painting, content, style, NULL, NULL, error);
@@ -70,16 +70,7 @@ make_picture (NstHost         *host,
     return NULL;
 
   painted = nst_engine_get_image (engine, error);
-  picture = painted ? nst_image_resize (painted, content->width, content->height, error) : NULL;
-  if (!picture)
-    return NULL;
-
-  nst_image_clamp (picture);
-  if (recipe->keep_colours)
-    nst_image_keep_colours (picture, content);
-  nst_image_blend (picture, content, strength);
-
-  return picture;
+  return painted ? nst_finish (painted, content, content->width, content->height, recipe->keep_colours, strength, error) : NULL;
 }
 
 gboolean
@@ -91,12 +82,11 @@ nst_paint (NstHost           *host,
   g_autoptr (NstImage) content = NULL;
   g_autoptr (NstImage) style = NULL;
   g_autoptr (NstImage) picture = NULL;
-  g_autofree char *model_name = NULL;
-  g_autofree char *json = NULL;
+  g_autofree char *text = NULL;
   NstRecipe recipe;
   NstPlan   plan;
 
-  if (!nst_settings_get_recipe (settings, &recipe, &model_name, error))
+  if (!nst_settings_get_recipe (settings, &recipe, error))
     return FALSE;
   if (recipe.init == NST_INIT_IMAGE)
     {
@@ -111,7 +101,7 @@ nst_paint (NstHost           *host,
     recipe.size = 0;
 
   nst_host_progress (host, 0.0, _("Reading model and style"));
-  if (!(model = nst_model_get (model_name, error)))
+  if (!(model = nst_model_get (recipe.model, error)))
     return FALSE;
   if (!nst_plan (&plan, model, &recipe, content->width, content->height, error))
     {
@@ -122,6 +112,6 @@ nst_paint (NstHost           *host,
       || !(picture = make_picture (host, settings->strength, model, &recipe, content, style, error)))
     return FALSE;
 
-  json = nst_recipe_to_json (&recipe);
-  return nst_host_write (host, picture, settings->output, json, error);
+  text = nst_settings_to_json (settings, &recipe, NULL);
+  return nst_host_write (host, picture, settings->output, text, error);
 }

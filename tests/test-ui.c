@@ -137,7 +137,6 @@ test_steer (Fixture       *f,
   const Case *c = data;
   NstJob     *job;
   NstRecipe   recipe;
-  g_autofree char *model = NULL;
 
   choose_style (f);
   job = f->dialog->job;
@@ -162,7 +161,7 @@ test_steer (Fixture       *f,
 
   /* The same can be asked for again. */
   g_assert_cmpint (f->settings->style_drawable, ==, STYLE_LAYER);
-  g_assert_true (nst_settings_get_recipe (f->settings, &recipe, &model, NULL));
+  g_assert_true (nst_settings_get_recipe (f->settings, &recipe, NULL));
   g_assert_cmpfloat (recipe.beta, ==, 500);
 }
 
@@ -173,18 +172,17 @@ test_paint_on (Fixture       *f,
 {
   const Case *c = data;
   NstRecipe   recipe;
-  g_autofree char *model = NULL;
 
   choose_style (f);
   wait_for (f, is_finished);
-  g_assert_cmpint (f->dialog->painted->width, ==, 384);
+  g_assert_cmpint (f->dialog->painted->image->width, ==, 384);
   g_assert_true (gtk_combo_box_set_active_id (GTK_COMBO_BOX (f->dialog->quality), "0"));
   gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
   g_assert_cmpint (f->dialog->job_size, ==, c->width);
   wait_for (f, is_applied);
-  g_assert_cmpint (f->dialog->painted->width, ==, c->width);
+  g_assert_cmpint (f->dialog->painted->image->width, ==, c->width);
   g_assert_cmpint (f->host.written->width, ==, c->width);
-  g_assert_true (nst_settings_get_recipe (f->settings, &recipe, &model, NULL));
+  g_assert_true (nst_settings_get_recipe (f->settings, &recipe, NULL));
   g_assert_cmpint (recipe.size, ==, 0);
 }
 
@@ -201,7 +199,7 @@ test_apply_early (Fixture       *f,
   gtk_button_clicked (GTK_BUTTON (f->dialog->pause));
   gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
   wait_for (f, is_applied);
-  g_assert_cmpint (f->dialog->painted->width, ==, c->width);
+  g_assert_cmpint (f->dialog->painted->image->width, ==, c->width);
   g_assert_cmpint (f->host.written->width, ==, c->width);
 }
 
@@ -213,7 +211,7 @@ test_strength (Fixture       *f,
 
   choose_style (f);
   wait_for (f, is_finished);
-  g_assert_cmpfloat (test_distance (f->dialog->painted->data, f->host.content->data, n), >, 1e-3);
+  g_assert_cmpfloat (test_distance (f->dialog->painted->image->data, f->host.content->data, n), >, 1e-3);
   gtk_range_set_value (GTK_RANGE (f->dialog->strength), 0);
   gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
   wait_for (f, is_applied);

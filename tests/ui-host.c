@@ -10,7 +10,7 @@ test_host_clear (NstHost *host)
   g_clear_pointer (&host->content, nst_image_free);
   g_clear_pointer (&host->style, nst_image_free);
   g_clear_pointer (&host->written, nst_image_free);
-  g_clear_pointer (&host->recipe, g_free);
+  g_clear_pointer (&host->text, g_free);
 }
 
 GBytes *
@@ -64,6 +64,50 @@ nst_host_read_style (NstHost           *host,
   return NULL;
 }
 
+NstImage *
+nst_host_read_content_small (NstHost           *host,
+                             const NstSettings *settings G_GNUC_UNUSED,
+                             int                longest,
+                             GError           **error)
+{
+  const NstImage *content = host->content;
+  int             width, height;
+
+  nst_image_fit (content->width, content->height, MIN (longest, MAX (content->width, content->height)), &width, &height);
+
+  return nst_image_resize (content, width, height, error);
+}
+
+void
+nst_host_get_size (NstHost *host,
+                   int     *width,
+                   int     *height)
+{
+  *width = host->content->width;
+  *height = host->content->height;
+}
+
+/* Where the test says so, the left half is transparent. */
+guint8 *
+nst_host_read_alpha (NstHost *host,
+                     int      width,
+                     int      height)
+{
+  guint8 *alpha = host->transparent ? g_malloc0 ((gsize) width * height) : NULL;
+
+  for (int y = 0; alpha && y < height; y++)
+    memset (alpha + (gsize) y * width + width / 2, 255, width - width / 2);
+
+  return alpha;
+}
+
+char *
+nst_host_read_settings (NstHost *host,
+                        int      drawable)
+{
+  return g_strdup (drawable == -1 ? host->text : NULL);
+}
+
 void
 nst_host_progress (NstHost    *host G_GNUC_UNUSED,
                    double      fraction G_GNUC_UNUSED,
@@ -75,7 +119,7 @@ gboolean
 nst_host_write (NstHost        *host,
                 const NstImage *picture,
                 NstOutput       output,
-                const char     *recipe,
+                const char     *text,
                 GError        **error)
 {
   if (host->refuse)
@@ -85,10 +129,10 @@ nst_host_write (NstHost        *host,
     }
 
   nst_image_free (host->written);
-  g_free (host->recipe);
+  g_free (host->text);
   host->written = nst_image_copy (picture, NULL);
   host->output = output;
-  host->recipe = g_strdup (recipe);
+  host->text = g_strdup (text);
 
   return TRUE;
 }

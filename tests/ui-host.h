@@ -10,7 +10,8 @@ struct _NstHost
   NstImage *style;          /* owned; what every style is, or NULL: read the file */
   NstImage *written;        /* owned; what the dialog applied last */
   NstOutput output;
-  char     *recipe;         /* owned */
+  char     *text;           /* owned; with what was applied */
+  gboolean  transparent;    /* the left half */
   int       reads;          /* of styles */
   gboolean  refuse;         /* nst_host_write () fails */
 };

@@ -4,7 +4,7 @@
 #include <gtk/gtk.h>
 
 #include "core/nst-job.h"
-#include "nst-finish.h"
+#include "nst-shared.h"
 #include "plugin/nst-host.h"
 
 G_BEGIN_DECLS
@@ -17,7 +17,6 @@ typedef struct
   NstHost     *host;            /* borrowed */
   NstSettings *settings;        /* borrowed; written when the picture is applied */
   NstModel    *model;           /* ref */
-  char        *model_name;      /* owned; NULL: the default one */
   NstShared   *content;         /* ref; the layer */
 
   /* The run. */
@@ -26,7 +25,7 @@ typedef struct
   NstJob      *job;             /* owned; NULL: nothing was started */
   int          job_size;        /* longer side that the job paints at last */
   double       job_work;        /* its plan's pixel_iterations */
-  NstImage    *painted;         /* owned; the newest picture as the engine gave it */
+  NstShared   *painted;         /* ref; the newest picture as the engine gave it */
   GTimer      *timer;           /* owned; runs while the job does */
   double       seconds_per_work;        /* measured; 0: not yet */
   double       spent;           /* seconds of all jobs before this one */

@@ -25,14 +25,14 @@ picture_ready (GObject      *source G_GNUC_UNUSED,
 {
   NstDialog *dialog = data;     /* gone when cancelled */
   g_autoptr (GError) error = NULL;
-  g_autoptr (NstImage) picture = nst_finish_finish (result, &error);
+  NstSurface *surface = nst_finish_get_surface (result, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
   dialog->finishing = FALSE;
-  if (picture)
-    nst_preview_set_after (NST_PREVIEW (dialog->preview), nst_surface_new (picture));
+  if (surface)
+    nst_preview_set_after (NST_PREVIEW (dialog->preview), surface);
   else
     nst_dialog_show_error (dialog, error->message);
   if (dialog->finish_again)
@@ -42,7 +42,7 @@ picture_ready (GObject      *source G_GNUC_UNUSED,
 void
 nst_dialog_show_picture (NstDialog *dialog)
 {
-  NstImage *copy;
+  NstFinish how;
 
   if (dialog->loading)
     return;
@@ -53,12 +53,13 @@ nst_dialog_show_picture (NstDialog *dialog)
       return;
     }
   dialog->finish_again = dialog->finishing;
-  if (dialog->finishing || !(copy = nst_image_copy (dialog->painted, NULL)))
+  if (dialog->finishing)
     return;
 
   dialog->finishing = TRUE;
-  nst_finish_async (copy, dialog->content, dialog->recipe.keep_colours, gtk_range_get_value (GTK_RANGE (dialog->strength)) / 100,
-                    FALSE, dialog->cancellable, picture_ready, dialog);
+  how = (NstFinish) { dialog->painted->image->width, dialog->painted->image->height, dialog->recipe.keep_colours,
+                      gtk_range_get_value (GTK_RANGE (dialog->strength)) / 100, .for_screen = TRUE };
+  nst_finish_async (dialog->painted, dialog->content, &how, dialog->cancellable, picture_ready, dialog);
 }
 
 /* To the host */
@@ -86,7 +87,7 @@ remember (NstDialog *dialog)
   settings->strength = gtk_range_get_value (GTK_RANGE (dialog->strength)) / 100;
   dialog->recipe = nst_dialog_make_recipe (dialog, nst_dialog_get_size (dialog), 0);
   nst_dialog_read_controls (dialog);
-  nst_settings_set_recipe (settings, &dialog->recipe, dialog->model_name);
+  nst_settings_set_recipe (settings, &dialog->recipe);
 }
 
 static void
@@ -96,16 +97,16 @@ result_ready (GObject      *source G_GNUC_UNUSED,
 {
   NstDialog *dialog = data;     /* gone when cancelled */
   g_autoptr (GError) error = NULL;
-  g_autoptr (NstImage) picture = nst_finish_finish (result, &error);
-  g_autofree char *json = NULL;
+  g_autoptr (NstImage) picture = nst_finish_get_image (result, &error);
+  g_autofree char *text = NULL;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
   dialog->recipe.size = MAX (picture ? picture->width : 0, picture ? picture->height : 0) > dialog->job_size ? dialog->job_size : 0;
-  json = nst_recipe_to_json (&dialog->recipe);
+  text = nst_settings_to_json (dialog->settings, &dialog->recipe, NULL);
   dialog->applying = FALSE;
-  if (picture && nst_host_write (dialog->host, picture, nst_dialog_get_output (dialog), json, &error))
+  if (picture && nst_host_write (dialog->host, picture, nst_dialog_get_output (dialog), text, &error))
     {
       remember (dialog);
       dialog->applied = TRUE;
@@ -119,18 +120,11 @@ result_ready (GObject      *source G_GNUC_UNUSED,
 void
 nst_dialog_write (NstDialog *dialog)
 {
-  g_autoptr (GError) error = NULL;
-  NstImage *copy = nst_image_copy (dialog->painted, &error);
-
-  if (!copy)
-    {
-      dialog->applying = FALSE;
-      nst_dialog_show_error (dialog, error->message);
-      return;
-    }
+  NstFinish how;
 
   dialog->applying = TRUE;
   nst_dialog_read_controls (dialog);
-  nst_finish_async (copy, dialog->content, dialog->recipe.keep_colours, gtk_range_get_value (GTK_RANGE (dialog->strength)) / 100,
-                    TRUE, dialog->cancellable, result_ready, dialog);
+  how = (NstFinish) { dialog->content->image->width, dialog->content->image->height, dialog->recipe.keep_colours,
+                      gtk_range_get_value (GTK_RANGE (dialog->strength)) / 100 };
+  nst_finish_async (dialog->painted, dialog->content, &how, dialog->cancellable, result_ready, dialog);
 }

@@ -70,8 +70,8 @@ job_news (NstJob  *job,
     dialog->seconds_per_work = elapsed / (status.fraction * dialog->job_work);
   if (snapshot)
     {
-      nst_image_free (dialog->painted);
-      dialog->painted = snapshot;
+      nst_shared_unref (dialog->painted);
+      dialog->painted = nst_shared_new (snapshot);
       nst_plot_add (NST_PLOT (dialog->plot), &status.losses, dialog->recipe.alpha, dialog->recipe.beta);
       nst_dialog_show_picture (dialog);
     }
@@ -100,7 +100,7 @@ begin (NstDialog *dialog,
   NstPlan         plan;
 
   nst_dialog_read_controls (dialog);
-  recipe = nst_dialog_make_recipe (dialog, size, go_on ? MAX (dialog->painted->width, dialog->painted->height) : 0);
+  recipe = nst_dialog_make_recipe (dialog, size, go_on ? MAX (dialog->painted->image->width, dialog->painted->image->height) : 0);
   nst_dialog_show_error (dialog, NULL);
   if (!nst_plan (&plan, dialog->model, &recipe, content->width, content->height, &error))
     {
@@ -116,12 +116,12 @@ begin (NstDialog *dialog,
   dialog->paused = dialog->stopped = FALSE;
   if (!go_on)
     {
-      g_clear_pointer (&dialog->painted, nst_image_free);
+      g_clear_pointer (&dialog->painted, nst_shared_unref);
       nst_plot_clear (NST_PLOT (dialog->plot));
       dialog->spent = 0;
     }
   g_timer_start (dialog->timer);
-  dialog->job = nst_job_start (dialog->model, &recipe, content, dialog->style, go_on ? dialog->painted : NULL, job_news, dialog);
+  dialog->job = nst_job_start (dialog->model, &recipe, content, dialog->style, go_on ? dialog->painted->image : NULL, job_news, dialog);
   nst_dialog_update (dialog);
 }
 
@@ -253,7 +253,7 @@ nst_dialog_describe_quality (NstDialog *dialog)
 {
   const NstImage *content = dialog->content->image;
   const int       size = nst_dialog_get_size (dialog);
-  const int       from = dialog->painted ? MAX (dialog->painted->width, dialog->painted->height) : 0;
+  const int       from = dialog->painted ? MAX (dialog->painted->image->width, dialog->painted->image->height) : 0;
   NstRecipe       recipe = nst_dialog_make_recipe (dialog, size, from);
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;

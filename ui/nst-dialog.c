@@ -43,8 +43,8 @@ nst_dialog_new (NstHost      *host,
   dialog->cancellable = g_cancellable_new ();
   dialog->timer = g_timer_new ();
   g_timer_stop (dialog->timer);
-  if (!nst_settings_get_recipe (settings, &dialog->recipe, &dialog->model_name, error)
-      || !(dialog->model = nst_model_get (dialog->model_name, error))
+  if (!nst_settings_get_recipe (settings, &dialog->recipe, error)
+      || !(dialog->model = nst_model_get (dialog->recipe.model, error))
       || !(content = nst_host_read_content (host, settings, error)))
     return NULL;
 
@@ -70,12 +70,11 @@ nst_dialog_free (NstDialog *dialog)
       gtk_widget_destroy (dialog->window);
       g_object_unref (dialog->window);
     }
-  nst_image_free (dialog->painted);
+  nst_shared_unref (dialog->painted);
   nst_image_free (dialog->style);
   nst_shared_unref (dialog->content);
   if (dialog->model)
     nst_model_unref (dialog->model);
-  g_free (dialog->model_name);
   g_timer_destroy (dialog->timer);
   g_object_unref (dialog->cancellable);
   g_free (dialog);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/nst-recipe.h"
+#include "plugin/nst-settings.h"
 #include "support.h"
 
 typedef struct
@@ -199,6 +199,7 @@ test_new_layer (gconstpointer data)
   g_autoptr (GBytes) painted = NULL;
   g_auto (Answer)  answer = { 0 };
   GimpParasite    *parasite;
+  g_autoptr (NstSettings) settings = NULL;
   NstRecipe        recipe;
   int              x, y;
 
@@ -224,12 +225,48 @@ test_new_layer (gconstpointer data)
 
   parasite = gimp_item_get_parasite (answer.layer, "pastiche-settings");
   g_assert_nonnull (parasite);
-  nst_recipe_init (&recipe);
-  g_assert_true (nst_recipe_merge_json (&recipe, gimp_parasite_data (parasite), NULL));
+  settings = nst_settings_from_json (gimp_parasite_data (parasite), NULL);
+  g_assert_true (nst_settings_get_recipe (settings, &recipe, NULL));
   g_assert_cmpint (recipe.iterations, ==, 2);
+  g_assert_cmpstr (recipe.model, ==, "slim");
   gimp_parasite_free (parasite);
 
   undo_and_compare (image, layer, before, 1);
+  gimp_image_delete (image);
+}
+
+/* An image of its own: the source and its undo stay as they are. */
+static void
+test_new_image (gconstpointer data)
+{
+  const PaintCase *test = data;
+  const Call       call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 2 };
+  gint32           layer, other, image = sheet_new (&test->sheet, &layer);
+  g_autoptr (GBytes) before = stored_pixels (layer);
+  g_autoptr (GBytes) alpha = stored_alpha (layer);
+  g_autoptr (GBytes) after = NULL;
+  g_autoptr (GBytes) painted = NULL;
+  g_autoptr (GBytes) painted_alpha = NULL;
+  g_auto (Answer)  answer = { 0 };
+
+  select_part (image, test);
+  gimp_image_clean_all (image);
+  answer = call_pastiche (image, layer, &call);
+  g_assert_cmpstr (answer.message, ==, NULL);
+  other = gimp_item_get_image (answer.layer);
+  g_assert_cmpint (other, !=, image);
+  g_assert_cmpint (gimp_image_width (other), ==, test->sheet.width);
+  g_assert_cmpint (gimp_image_height (other), ==, test->sheet.height);
+  g_assert_cmpint (gimp_image_get_precision (other), ==, test->sheet.precision);
+  g_assert_cmpint (count_layers (image), ==, 1);
+  g_assert_false (gimp_image_is_dirty (image));
+  after = stored_pixels (layer);
+  g_assert_true (g_bytes_equal (before, after));
+  painted = stored_pixels (answer.layer);
+  g_assert_false (g_bytes_equal (before, painted));
+  painted_alpha = stored_alpha (answer.layer);
+  g_assert_true (g_bytes_equal (alpha, painted_alpha));
+  gimp_image_delete (other);
   gimp_image_delete (image);
 }
 
@@ -264,7 +301,7 @@ static const BadCase bad_cases[] = {
   { "alpha-out-of-range", { PLAIN, .alpha = 1e10 }, .text = "alpha" },
   { "iterations-negative", { PLAIN, .iterations = -1 }, .text = "iterations" },
   { "size-too-small", { PLAIN, .size = 3 }, .text = "size" },
-  { "output-unknown", { PLAIN, .output = 2 }, .text = "output" },
+  { "output-unknown", { PLAIN, .output = 3 }, .text = "output" },
   { "layer-1x1", { PLAIN }, 1, 1, .text = "1" },
   { "layer-15x3", { PLAIN }, 15, 3, .text = "15" },
   { "layer-30000x2", { PLAIN }, 30000, 2, .text = "30000" },
@@ -492,11 +529,15 @@ add_cases (void)
   for (i = 0; i < G_N_ELEMENTS (paint_cases); i++)
     {
       g_autofree char *in_place = g_strconcat ("/plugin/gimp2/in-place/", paint_cases[i].sheet.name, NULL);
+      g_autofree char *new_image = g_strconcat ("/plugin/gimp2/new-image/", paint_cases[i].sheet.name, NULL);
       g_autofree char *new_layer = g_strconcat ("/plugin/gimp2/new-layer/", paint_cases[i].sheet.name, NULL);
 
       g_test_add_data_func (in_place, paint_cases + i, test_in_place);
       if (!paint_cases[i].in_place_only)
-        g_test_add_data_func (new_layer, paint_cases + i, test_new_layer);
+        {
+          g_test_add_data_func (new_layer, paint_cases + i, test_new_layer);
+          g_test_add_data_func (new_image, paint_cases + i, test_new_image);
+        }
     }
   g_test_add_data_func ("/plugin/gimp2/last-values/with-last-values", GINT_TO_POINTER (GIMP_RUN_WITH_LAST_VALS), test_last_values);
   g_test_add_data_func ("/plugin/gimp2/last-values/interactive", GINT_TO_POINTER (GIMP_RUN_INTERACTIVE), test_last_values);
