@@ -148,7 +148,7 @@ add_style_arguments (GimpProcedure *procedure)
                                         TRUE, G_PARAM_READWRITE);
   gimp_procedure_add_file_argument (procedure, "style-file", _("Style _file"),
                                     _("A picture file whose look the picture takes; used when no layer is given"),
-                                    GIMP_FILE_CHOOSER_ACTION_OPEN, TRUE, NULL, G_PARAM_READWRITE);
+                                    GIMP_FILE_CHOOSER_ACTION_ANY, TRUE, NULL, G_PARAM_READWRITE);
 
   for (preset = nst_presets (), i = 0; preset->name; preset++, i++)
     gimp_choice_add (choice, preset->name, i, _(preset->title), NULL);

@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GIMP 3 where the system has none: build this source in a Debian that has (root.sh), and run there what make check runs for GIMP 3. Prints
+# TAP. Wants SRCDIR and BUILDDIR; GIMP3_ROOT is the folder for that Debian (BUILDDIR/debian), SUITE its name (trixie).
+set -eu
+
+if pkg-config --exists gimp-3.0 && [ -x "$BUILDDIR/plug-ins-3/pastiche/pastiche" ]; then
+  exec bash "$SRCDIR/tests/gimp3/in-gimp.sh"
+fi
+
+root=${GIMP3_ROOT:-$BUILDDIR/debian}
+log=$BUILDDIR/tests/gimp3/in-root.log
+mkdir -p "$BUILDDIR/tests/gimp3"
+
+skip() {
+  echo "1..0 # SKIP $(tail -n 1 "$log" | sed 's/^root.sh: //')"
+  exit 0
+}
+
+# What the source is, without what was built from it here.
+put_source() {
+  sed 's,^/,./,; s,/$,,' "$SRCDIR/.gitignore" >"$BUILDDIR/tests/gimp3/not-source"
+  mkdir -p "$root/src"
+  tar -C "$SRCDIR" --exclude-from="$BUILDDIR/tests/gimp3/not-source" --exclude=./.git -c . | tar -C "$root/src" -x
+}
+
+in_root() {
+  bash "$SRCDIR/tests/gimp3/root.sh" "$root" "$("$SRCDIR/quickstart" packages 3)" "$@"
+}
+
+status=0
+in_root true >"$log" 2>&1 || status=$?
+[ $status != 77 ] || skip
+[ $status = 0 ] || { cat "$log" >&2; exit 1; }
+put_source
+# shellcheck disable=SC2016
+in_root bash -c '
+  set -e
+  cd /src
+  [ -x configure ] || ./autogen.sh
+  mkdir -p build
+  cd build
+  [ -f Makefile ] || ../configure --quiet --enable-werror --with-gimp=3
+  make --silent -j"$(nproc)" all tests/gimp/undo.so' >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+in_root env SRCDIR=/src BUILDDIR=/src/build bash /src/tests/gimp3/in-gimp.sh
