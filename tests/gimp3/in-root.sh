@@ -4,8 +4,9 @@
 # TAP. Wants SRCDIR and BUILDDIR; GIMP3_ROOT is the folder for that Debian (BUILDDIR/debian), SUITE its name (trixie).
 set -eu
 
-if pkg-config --exists gimp-3.0 && [ -x "$BUILDDIR/plug-ins-3/pastiche/pastiche" ]; then
-  exec bash "$SRCDIR/tests/gimp3/in-gimp.sh"
+if [ -z "${GIMP3_IN_ROOT:-}" ]; then
+  echo "1..0 # SKIP there is no GIMP 3 here: make check-gimp3 fetches one"
+  exit 0
 fi
 
 root=${GIMP3_ROOT:-$BUILDDIR/debian}
