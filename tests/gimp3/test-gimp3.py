@@ -391,4 +391,4 @@ for name, check, arguments in cases():
         print("# " + traceback.format_exc().replace("\n", "\n# "), flush=True)
     print(f"{verdict} {number} /plugin/gimp3/{name}", flush=True)
 style_sheet.image.delete()
-print(f"1..{number}", flush=True)
+print(f"cases {number}", flush=True)
