@@ -9,7 +9,7 @@ result=$folder/dialog-result
 export GDK_BACKEND=x11 DIALOG_RESULT=$result
 rm -f "$result"
 
-gimp-3.0 --no-data --no-fonts --no-splash --batch-interpreter python-fu-eval \
+gimp-3 --no-data --no-fonts --no-splash --batch-interpreter python-fu-eval \
   --batch "exec(compile(open('$SRCDIR/tests/gimp3/dialog.py').read(), 'dialog.py', 'exec'))" --quit &
 gimp=$!
 trap 'kill $gimp 2>/dev/null || true' EXIT
