@@ -1,31 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host-gimp3.h"
+#include "host-gimp3-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 #include "core/nst-error.h"
 #include "nst-buffer.h"
-
-#define PARASITE "pastiche-settings"
-
-/* A drawable and what becomes of it. Items are kept by number: GIMP's objects may go while the user is asked. */
-typedef struct
-{
-  int       drawable;
-  int       painted;
-  NstImage *picture;    /* owned; waits to be painted. NULL: not there yet, or the caller's own */
-  NstOutput output;
-  char     *text;       /* owned; the settings to keep with it */
-} Work;
-
-struct _NstHost
-{
-  int      image;
-  gboolean show;
-  Work    *works;
-  int      n_works, current;
-};
 
 NstHost *
 nst_host_gimp3_new (GimpImage     *image,
@@ -39,7 +18,7 @@ nst_host_gimp3_new (GimpImage     *image,
     host->n_works++;
   host->image = gimp_image_get_id (image);
   host->show = show;
-  host->works = g_new0 (Work, host->n_works);
+  host->works = g_new0 (NstWork, host->n_works);
   for (i = 0; i < host->n_works; i++)
     host->works[i].drawable = host->works[i].painted = gimp_item_get_id (GIMP_ITEM (drawables[i]));
 
@@ -82,15 +61,14 @@ nst_host_gimp3_painted (NstHost *host)
   return layers;
 }
 
-static GimpImage *
-get_image (NstHost *host)
+GimpImage *
+nst_host_gimp3_get_image (NstHost *host)
 {
   return gimp_image_get_by_id (host->image);
 }
 
-/* NULL once it is gone. */
-static GimpDrawable *
-get_drawable (const Work *work)
+GimpDrawable *
+nst_host_gimp3_get_drawable (const NstWork *work)
 {
   return gimp_drawable_get_by_id (work->drawable);
 }
@@ -157,12 +135,11 @@ read_drawable (GimpDrawable *drawable,
   return nst_buffer_read (buffer, name, longest, error);
 }
 
-/* Whether the result may go where it shall, asked before anything changes. */
-static gboolean
-check_output (NstHost      *host,
-              GimpDrawable *drawable,
-              NstOutput     output,
-              GError      **error)
+gboolean
+nst_host_gimp3_check_output (NstHost      *host,
+                             GimpDrawable *drawable,
+                             NstOutput     output,
+                             GError      **error)
 {
   const char *problem = NULL;
 
@@ -170,7 +147,7 @@ check_output (NstHost      *host,
     return TRUE;
   if (output == NST_OUTPUT_NEW_LAYER)
     {
-      if (gimp_image_get_floating_sel (get_image (host)))
+      if (gimp_image_get_floating_sel (nst_host_gimp3_get_image (host)))
         problem = _("There is a floating selection: anchor it first");
     }
   else if (gimp_item_is_group (GIMP_ITEM (drawable)))
@@ -197,7 +174,7 @@ nst_host_get_size (NstHost *host,
                    int     *width,
                    int     *height)
 {
-  GimpDrawable *drawable = get_drawable (&host->works[host->current]);
+  GimpDrawable *drawable = nst_host_gimp3_get_drawable (&host->works[host->current]);
 
   *width = gimp_drawable_get_width (drawable);
   *height = gimp_drawable_get_height (drawable);
@@ -208,7 +185,7 @@ nst_host_read_alpha (NstHost *host,
                      int      width,
                      int      height)
 {
-  g_autoptr (GeglBuffer) buffer = gimp_drawable_get_buffer (get_drawable (&host->works[host->current]));
+  g_autoptr (GeglBuffer) buffer = gimp_drawable_get_buffer (nst_host_gimp3_get_drawable (&host->works[host->current]));
 
   return nst_buffer_read_alpha (buffer, width, height);
 }
@@ -218,7 +195,7 @@ nst_host_read_settings (NstHost *host,
                         int      drawable)
 {
   GimpItem     *item = gimp_item_get_by_id (drawable == -1 ? host->works[host->current].drawable : drawable);
-  GimpParasite *parasite = item ? gimp_item_get_parasite (item, PARASITE) : NULL;
+  GimpParasite *parasite = item ? gimp_item_get_parasite (item, NST_PARASITE) : NULL;
   const char   *data;
   guint32       length;
   char         *text;
@@ -239,7 +216,7 @@ nst_host_read_content_small (NstHost           *host,
                              int                longest,
                              GError           **error)
 {
-  GimpDrawable *drawable = get_drawable (&host->works[host->current]);
+  GimpDrawable *drawable = nst_host_gimp3_get_drawable (&host->works[host->current]);
   int           x, y, width, height;
 
   if (!GIMP_IS_LAYER (drawable))
@@ -253,7 +230,7 @@ nst_host_read_content_small (NstHost           *host,
       return NULL;
     }
 
-  if (!check_output (host, drawable, settings->output, error))
+  if (!nst_host_gimp3_check_output (host, drawable, settings->output, error))
     return NULL;
 
   return read_drawable (drawable, longest, error);
@@ -312,8 +289,8 @@ nst_host_read_style (NstHost           *host G_GNUC_UNUSED,
   return read_drawable (style, 0, error);
 }
 
-/* GIMP ends this process when the user cancels: at the next call to GIMP where it can, else by force soon after. No clean-up may depend on
- * more than that. */
+/* GIMP ends this process when the user cancels: at the next call to GIMP where it can, else by force soon after. No clean-up may
+ * depend on more than that. */
 void
 nst_host_progress (NstHost    *host,
                    double      fraction,
@@ -322,220 +299,4 @@ nst_host_progress (NstHost    *host,
   if (text)
     gimp_progress_set_text (text);
   gimp_progress_update ((host->current + fraction) / host->n_works);
-}
-
-static void
-keep_settings (GimpLayer  *layer,
-               const char *text)
-{
-  GimpParasite *parasite = gimp_parasite_new (PARASITE, GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE, strlen (text) + 1, text);
-
-  gimp_item_attach_parasite (GIMP_ITEM (layer), parasite);
-  gimp_parasite_free (parasite);
-}
-
-/* A transparent layer of the source's size, place and precision right above it. Where the source has no alpha and there is no selection,
- * none is needed. NULL where GIMP does not want it. */
-static GimpLayer *
-add_layer (GimpImage    *image,
-           GimpDrawable *drawable,
-           const char   *text)
-{
-  GimpItem        *source = GIMP_ITEM (drawable);
-  g_autofree char *source_name = gimp_item_get_name (source);
-  g_autofree char *name = g_strdup_printf (_("Pastiche of %s"), source_name);
-  GimpImageType    type = gimp_drawable_type (drawable);
-  GimpItem        *parent = gimp_item_get_parent (source);
-  GimpLayer       *layer;
-  int              x, y;
-
-  if (!gimp_selection_is_empty (image))
-    type = gimp_drawable_type_with_alpha (drawable);
-
-  layer = gimp_layer_new (image, name, gimp_drawable_get_width (drawable), gimp_drawable_get_height (drawable), type,
-                          100.0, GIMP_LAYER_MODE_NORMAL);
-  if (!layer)
-    return NULL;
-
-  gimp_drawable_get_offsets (drawable, &x, &y);
-  gimp_layer_set_offsets (layer, x, y);
-  gimp_drawable_fill (GIMP_DRAWABLE (layer), GIMP_FILL_TRANSPARENT);
-  if (!gimp_image_insert_layer (image, layer, parent ? GIMP_LAYER (parent) : NULL, gimp_image_get_item_position (image, source)))
-    {
-      gimp_item_delete (GIMP_ITEM (layer));
-      return NULL;
-    }
-
-  keep_settings (layer, text);
-
-  return layer;
-}
-
-/* An image of its own with one layer like the source. NULL where GIMP does not want it. */
-static GimpLayer *
-add_image (GimpImage    *image,
-           GimpDrawable *drawable,
-           const char   *text)
-{
-  const int        width = gimp_drawable_get_width (drawable), height = gimp_drawable_get_height (drawable);
-  GimpImage       *other = gimp_image_new_with_precision (width, height, gimp_image_get_base_type (image),
-                                                          gimp_image_get_precision (image));
-  g_autofree char *name = gimp_item_get_name (GIMP_ITEM (drawable));
-  g_autoptr (GimpColorProfile) profile = gimp_image_get_color_profile (image);
-  GimpLayer       *layer;
-  double           x, y;
-
-  if (!other)
-    return NULL;
-
-  gimp_image_undo_disable (other);
-  if (profile)
-    gimp_image_set_color_profile (other, profile);
-  if (gimp_image_get_resolution (image, &x, &y))
-    gimp_image_set_resolution (other, x, y);
-  layer = gimp_layer_new (other, name, width, height, gimp_drawable_type (drawable), 100.0, GIMP_LAYER_MODE_NORMAL);
-  if (!layer || !gimp_image_insert_layer (other, layer, NULL, 0))
-    {
-      gimp_image_delete (other);
-      return NULL;
-    }
-  gimp_drawable_fill (GIMP_DRAWABLE (layer), GIMP_FILL_TRANSPARENT);
-  keep_settings (layer, text);
-
-  return layer;
-}
-
-/* Through the shadow buffer, so that GIMP itself applies the selection and remembers what was there. */
-static gboolean
-paint_layer (GimpDrawable   *source,
-             GimpDrawable   *target,
-             const NstImage *picture)
-{
-  GeglBuffer *from = gimp_drawable_get_buffer (source);
-  GeglBuffer *shadow = gimp_drawable_get_shadow_buffer (target);
-
-  nst_buffer_paint (from, picture, shadow);
-  g_object_unref (shadow);      /* sends the tiles to GIMP */
-  g_object_unref (from);
-
-  return gimp_drawable_merge_shadow (target, TRUE) && gimp_drawable_update (target, 0, 0, picture->width, picture->height);
-}
-
-/* Asked again: the user had time to change the image. */
-static gboolean
-check_work (NstHost        *host,
-            const Work     *work,
-            const NstImage *picture,
-            GError        **error)
-{
-  GimpDrawable *drawable = get_drawable (work);
-
-  if (!GIMP_IS_LAYER (drawable)
-      || gimp_drawable_get_width (drawable) != picture->width || gimp_drawable_get_height (drawable) != picture->height)
-    {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("The layer changed its size or went away while it was painted"));
-      return FALSE;
-    }
-
-  return check_output (host, drawable, work->output, error);
-}
-
-/* What paint_layer () left: take the place of a result that failed back, show one that is an image of its own. */
-static void
-settle (NstHost   *host,
-        GimpLayer *layer,
-        NstOutput  output,
-        gboolean   done)
-{
-  GimpImage *image = gimp_item_get_image (GIMP_ITEM (layer));
-
-  if (output == NST_OUTPUT_NEW_LAYER && !done)
-    gimp_image_remove_layer (image, layer);
-  if (output != NST_OUTPUT_NEW_IMAGE)
-    return;
-
-  gimp_image_undo_enable (image);
-  if (!done)
-    gimp_image_delete (image);
-  else if (host->show)
-    gimp_display_new (image);
-}
-
-static gboolean
-do_work (NstHost        *host,
-         Work           *work,
-         const NstImage *picture)
-{
-  GimpImage    *image = get_image (host);
-  GimpDrawable *source = get_drawable (work);
-  GimpLayer    *layer = GIMP_LAYER (source);
-  int           id;
-  gboolean      done;
-
-  if (work->output == NST_OUTPUT_NEW_LAYER)
-    layer = add_layer (image, source, work->text);
-  else if (work->output == NST_OUTPUT_NEW_IMAGE)
-    layer = add_image (image, source, work->text);
-  if (!layer)
-    return FALSE;
-
-  id = gimp_item_get_id (GIMP_ITEM (layer));
-  done = paint_layer (source, GIMP_DRAWABLE (layer), picture);
-  settle (host, layer, work->output, done);
-  if (done)
-    work->painted = id;
-
-  return done;
-}
-
-/* All works, the last one with picture. A new image leaves the old one, and its undo, alone. */
-static gboolean
-do_works (NstHost        *host,
-          const NstImage *picture)
-{
-  const gboolean group = host->works->output != NST_OUTPUT_NEW_IMAGE;
-  gboolean       done = TRUE;
-  int            i;
-
-  if (group)
-    gimp_image_undo_group_start (get_image (host));
-  for (i = 0; done && i < host->n_works; i++)
-    done = do_work (host, host->works + i, i == host->current ? picture : host->works[i].picture);
-  if (group)
-    gimp_image_undo_group_end (get_image (host));
-  gimp_displays_flush ();
-
-  return done;
-}
-
-gboolean
-nst_host_write (NstHost        *host,
-                const NstImage *picture,
-                NstOutput       output,
-                const char     *text,
-                GError        **error)
-{
-  Work *last = &host->works[host->current];
-  Work *work;
-
-  last->output = output;
-  g_free (last->text);
-  last->text = g_strdup (text);
-  if (!check_work (host, last, picture, error))
-    return FALSE;
-  if (host->current + 1 < host->n_works)
-    {
-      nst_image_free (last->picture);
-      last->picture = nst_image_copy (picture, error);
-      return last->picture != NULL;
-    }
-
-  for (work = host->works; work < last; work++)
-    if (!check_work (host, work, work->picture, error))
-      return FALSE;
-  if (do_works (host, picture))
-    return TRUE;
-
-  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("GIMP did not take the result: %s"), gimp_pdb_get_last_error (gimp_get_pdb ()));
-  return FALSE;
 }

@@ -78,8 +78,8 @@ settings_to_config (const NstSettings   *settings,
                 NULL);
 }
 
-/* All drawables, one after the other; with a dialog, it is shown for the first one and what it ends with goes for the others, too. FALSE
- * without an error: the user cancelled. */
+/* All drawables, one after the other; with a dialog, it is shown for the first one and what it ends with goes for the others, too.
+ * FALSE without an error: the user cancelled. */
 static gboolean
 paint (NstHost     *host,
        NstSettings *settings,
@@ -183,7 +183,8 @@ add_result_arguments (GimpProcedure *procedure)
 
   gimp_procedure_add_choice_argument (procedure, "output", _("_Output"), _("Where the result goes"), choice, output_names[0],
                                       G_PARAM_READWRITE);
-  gimp_procedure_add_double_argument (procedure, "strength", _("St_rength"), _("Share of the result that is mixed into what was there"),
+  gimp_procedure_add_double_argument (procedure, "strength", _("St_rength"),
+                                      _("Share of the result that is mixed into what was there"),
                                       0.0, 1.0, 1.0, G_PARAM_READWRITE);
   gimp_procedure_add_string_argument (procedure, "settings", _("Other s_ettings"),
                                       _("Everything else as a JSON object: \"model\" and any field of a recipe, such as {\"tv\": 0.1, "

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The dialog in GIMP 3 with its windows, from an open image to Apply, by keys alone: dialog.sh FOLDER, on a screen of its own (xvfb-run).
-# Pictures of the screen go to FOLDER. GIMP3_DIRECTORY is the profile.
+# The dialog in GIMP 3 with its windows, from an open image to Apply, by keys alone: dialog.sh FOLDER, on a screen of its own (xvfb-
+# run). Pictures of the screen go to FOLDER. GIMP3_DIRECTORY is the profile.
 set -eu
 
 folder=$1

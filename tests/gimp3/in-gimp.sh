@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The filter in GIMP 3, with a profile of its own that holds little else: test-gimp3.py without a screen, Script-Fu, and the dialog on a
-# screen of its own. Prints TAP; pictures stay in BUILDDIR/tests/gimp3. Wants SRCDIR and BUILDDIR.
+# The filter in GIMP 3, with a profile of its own that holds little else: test-gimp3.py without a screen, Script-Fu, and the dialog
+# on a screen of its own. Prints TAP; pictures stay in BUILDDIR/tests/gimp3. Wants SRCDIR and BUILDDIR.
 set -eu
 
 here=$BUILDDIR/tests/gimp3

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# GIMP 3 where the system has none: build this source in a Debian that has (root.sh), and run there what make check runs for GIMP 3. Prints
-# TAP. Wants SRCDIR and BUILDDIR; GIMP3_ROOT is the folder for that Debian (BUILDDIR/debian), SUITE its name (trixie).
+# GIMP 3 where the system has none: build this source in a Debian that has (root.sh), and run there what make check runs for GIMP 3.
+# Prints TAP. Wants SRCDIR and BUILDDIR; GIMP3_ROOT is the folder for that Debian (BUILDDIR/debian), SUITE its name (trixie).
 set -eu
 
 if [ -z "${GIMP3_IN_ROOT:-}" ]; then
@@ -60,7 +60,8 @@ grep -q '^1\.\.' "$log.tap" || { number=$((number + 1)) && echo "not ok $number 
 if command -v gimp-console-2.10 >/dev/null && [ -x "$BUILDDIR/plug-ins/pastiche/pastiche" ]; then
   number=$((number + 1))
   verdict="not ok"
-  if paint_in_gimp2 && in_root compare -metric AE /src/build/tests/gimp3/small.png /src/build/tests/gimp3/small-2.png null: >>"$log" 2>&1; then
+  pictures=/src/build/tests/gimp3
+  if paint_in_gimp2 && in_root compare -metric AE $pictures/small.png $pictures/small-2.png null: >>"$log" 2>&1; then
     verdict=ok
   fi
   [ "$verdict" = ok ] || sed 's/^/# /' "$log"

@@ -5,9 +5,9 @@
 #   root.sh FOLDER PACKAGES [COMMAND ARGUMENT...]
 #
 # makes the root where it is not there yet, installs the Debian packages (a list in one word) that are missing, and runs the command
-# inside. SUITE is Debian's suite (trixie), MIRROR where it comes from (where this system's own packages come from). Packages are kept in
-# FOLDER.cache, so that a new root is quick. Wants root's rights, debootstrap and the network; exit status 77 says that one is missing.
-# All mounts, and all that still runs at the end, go with this process.
+# inside. SUITE is Debian's suite (trixie), MIRROR where it comes from (where this system's own packages come from). Packages are
+# kept in FOLDER.cache, so that a new root is quick. Wants root's rights, debootstrap and the network; exit status 77 says that one
+# is missing. All mounts, and all that still runs at the end, go with this process.
 set -euo pipefail
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
