@@ -41,40 +41,13 @@ nst_host_gimp2_painted (NstHost *host)
   return host->painted;
 }
 
-gulong
+GBytes *
 nst_host_get_window (NstHost *host G_GNUC_UNUSED)
 {
   gint32 display = gimp_default_display ();
+  gulong number = display > 0 ? (gulong) gimp_display_get_window_handle (display) : 0;
 
-  return display > 0 ? (gulong) gimp_display_get_window_handle (display) : 0;
-}
-
-/* GIMP's small picture of a drawable, without its alpha; NULL where there is none. */
-static NstImage *
-read_thumbnail (gint32 drawable,
-                int    size)
-{
-  g_autofree guchar *bytes = NULL;
-  NstImage *thumbnail;
-  int       width = size, height = size, channels, c;
-  gsize     i;
-
-  bytes = gimp_drawable_get_thumbnail_data (drawable, &width, &height, &channels);
-  thumbnail = bytes ? nst_image_new (width, height, NULL) : NULL;
-  if (thumbnail)
-    for (i = 0; i < (gsize) width * height; i++)
-      for (c = 0; c < 3; c++)
-        thumbnail->data[3 * i + c] = bytes[channels * i + (channels < 3 ? 0 : c)] / 255.0f;
-
-  return thumbnail;
-}
-
-void
-nst_host_layer_free (NstHostLayer *layer)
-{
-  g_free (layer->name);
-  nst_image_free (layer->thumbnail);
-  g_free (layer);
+  return number ? g_bytes_new (&number, sizeof number) : NULL;
 }
 
 GPtrArray *
@@ -92,17 +65,17 @@ nst_host_list_layers (NstHost *host,
 
       for (j = 0; j < n_layers; j++)
         {
-          g_autofree char *name = gimp_item_get_name (layers[j]);
-          NstImage        *thumbnail = layers[j] == host->drawable ? NULL : read_thumbnail (layers[j], size);
-          NstHostLayer    *layer;
+          g_autofree char   *name = gimp_item_get_name (layers[j]);
+          g_autofree guchar *bytes = NULL;
+          int                width = size, height = size, channels = 0;
+          NstHostLayer      *layer;
 
-          if (!thumbnail)
+          if (layers[j] == host->drawable)
             continue;
-          layer = g_new0 (NstHostLayer, 1);
-          layer->drawable = layers[j];
-          layer->thumbnail = thumbnail;
-          layer->name = g_strdup_printf ("%s (%s)", name, image_name);
-          g_ptr_array_add (list, layer);
+          bytes = gimp_drawable_get_thumbnail_data (layers[j], &width, &height, &channels);
+          layer = nst_host_layer_new (layers[j], name, image_name, bytes, width, height, channels);
+          if (layer)
+            g_ptr_array_add (list, layer);
         }
     }
 

@@ -3,14 +3,13 @@
 /* The plug-in for GIMP 2.10: the procedure, its arguments and the run modes. */
 
 #include <glib/gi18n-lib.h>
-#include <gtk/gtk.h>
 #include <libgimp/gimp.h>
 #include <locale.h>
-#include <unistd.h>
 
 #include "core/nst-error.h"
 #include "host-gimp2.h"
 #include "nst-paint.h"
+#include "nst-screen.h"
 #include "ui/nst-dialog.h"
 
 #define PROCEDURE "plug-in-pastiche"
@@ -128,31 +127,6 @@ get_settings (int              n_params,
   return g_steal_pointer (&settings);
 }
 
-/* GIMP is gone: nothing could be written any more. */
-static gboolean
-watch_parent (gpointer parent)
-{
-  if (getppid () != GPOINTER_TO_INT (parent))
-    _exit (0);
-
-  return G_SOURCE_CONTINUE;
-}
-
-/* Whether the user can be asked: the interactive mode, and a screen. */
-static gboolean
-open_screen (const GimpParam *param)
-{
-  if (param[0].data.d_int32 != GIMP_RUN_INTERACTIVE)
-    return FALSE;
-
-  gtk_disable_setlocale ();
-  if (!gtk_init_check (NULL, NULL))
-    return FALSE;
-
-  g_timeout_add_seconds (2, watch_parent, GINT_TO_POINTER (getppid ()));
-  return TRUE;
-}
-
 /* FALSE without an error: the user cancelled. */
 static gboolean
 paint (int              n_params,
@@ -160,8 +134,9 @@ paint (int              n_params,
        gint32          *layer,
        GError         **error)
 {
-  const gboolean with_dialog = open_screen (param);
-  g_autoptr (NstHost) host = nst_host_gimp2_new (param[2].data.d_drawable, param[0].data.d_int32 != GIMP_RUN_NONINTERACTIVE);
+  const GimpRunMode mode = param[0].data.d_int32;
+  const gboolean with_dialog = mode == GIMP_RUN_INTERACTIVE && nst_screen_open ();
+  g_autoptr (NstHost) host = nst_host_gimp2_new (param[2].data.d_drawable, mode != GIMP_RUN_NONINTERACTIVE);
   g_autoptr (NstSettings) settings = get_settings (n_params, param, with_dialog, error);
   g_autoptr (GBytes) bytes = NULL;
 

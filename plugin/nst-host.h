@@ -7,12 +7,14 @@
 
 G_BEGIN_DECLS
 
-/* The program that Pastiche paints in: whose picture it is, where the style comes from, where the result goes. Each host is one file that
- * implements these functions whole (host-gimp2.c); what is above them knows no host. All are for the main thread. */
+/* The program that Pastiche paints in: whose picture it is, where the style comes from, where the result goes. Each host is one
+ * file that implements these functions whole (host-gimp2.c, host-gimp3.c with its -write); what is above them knows no host. All
+ * are for the main thread. */
 typedef struct _NstHost NstHost;
 
-/* The window that a dialog stays above, by the window system's number; 0: none. */
-gulong     nst_host_get_window (NstHost *host);
+/* The window that a dialog stays above, as the window system names it: on X11 its number (a gulong), on Wayland an exported handle
+ * (a string with its end). NULL: none. Owned by the caller. */
+GBytes    *nst_host_get_window (NstHost *host);
 
 /* A layer to choose a style from. */
 typedef struct
@@ -22,7 +24,11 @@ typedef struct
   NstImage *thumbnail;      /* owned */
 } NstHostLayer;
 
-void       nst_host_layer_free (NstHostLayer *layer);
+/* bytes: a host's small picture, channels of 8 bits a pixel: grey or colour, and alpha, which is left out. NULL where it has none.
+ * This function and the next are the same for all hosts (nst-host.c). */
+NstHostLayer *nst_host_layer_new (int drawable, const char *name, const char *image_name,
+                                  const guint8 *bytes, int width, int height, int channels);
+void          nst_host_layer_free (NstHostLayer *layer);
 
 /* The layers of all open images but the one that is painted; thumbnails have at most size pixels a side. Owned, of NstHostLayer. */
 GPtrArray *nst_host_list_layers (NstHost *host, int size);
@@ -49,8 +55,8 @@ NstImage *nst_host_read_style (NstHost *host, const NstSettings *settings, GErro
 /* fraction: 0 .. 1 of the whole. text may be NULL: as before. A host may end the process here when the user cancels. */
 void      nst_host_progress (NstHost *host, double fraction, const char *text);
 
-/* The one change to the user's image, in one undo step. picture: as large as the content. text: nst_settings_to_json (), to keep with a
- * new layer. On failure the layer is as before. */
+/* The one change to the user's image, in one undo step. picture: as large as the content. text: nst_settings_to_json (), to keep
+ * with a new layer. On failure the layer is as before. */
 gboolean  nst_host_write (NstHost *host, const NstImage *picture, NstOutput output, const char *text, GError **error);
 
 G_END_DECLS

@@ -13,18 +13,10 @@ test_host_clear (NstHost *host)
   g_clear_pointer (&host->text, g_free);
 }
 
-void
-nst_host_layer_free (NstHostLayer *layer)
-{
-  g_free (layer->name);
-  nst_image_free (layer->thumbnail);
-  g_free (layer);
-}
-
-gulong
+GBytes *
 nst_host_get_window (NstHost *host G_GNUC_UNUSED)
 {
-  return 0;
+  return NULL;
 }
 
 /* The style, if the test brings one, as layer 7. */

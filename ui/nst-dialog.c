@@ -5,6 +5,9 @@
 #ifdef GDK_WINDOWING_X11
 #include <gdk/gdkx.h>
 #endif
+#ifdef GDK_WINDOWING_WAYLAND
+#include <gdk/gdkwayland.h>
+#endif
 
 #include "nst-dialog-private.h"
 #include "nst-preview.h"
@@ -77,22 +80,34 @@ nst_dialog_free (NstDialog *dialog)
   g_free (dialog);
 }
 
-/* The host's window is another program's: GTK+ knows it by its number only. */
+/* The host's window is another program's: GTK+ knows it by what the window system calls it only. */
 static void
 stay_above_host (NstDialog *dialog)
 {
-#ifdef GDK_WINDOWING_X11
+  g_autoptr (GBytes) handle = nst_host_get_window (dialog->host);
   GdkDisplay *display = gtk_widget_get_display (dialog->window);
-  gulong      number = nst_host_get_window (dialog->host);
-  g_autoptr (GdkWindow) parent = NULL;
+  gsize       size = 0;
+  gconstpointer bytes = handle ? g_bytes_get_data (handle, &size) : NULL;
 
-  if (!number || !GDK_IS_X11_DISPLAY (display))
+  if (!bytes)
     return;
 
-  gtk_widget_realize (dialog->window);
-  parent = gdk_x11_window_foreign_new_for_display (display, number);
-  if (parent)
-    gdk_window_set_transient_for (gtk_widget_get_window (dialog->window), parent);
+#ifdef GDK_WINDOWING_X11
+  if (GDK_IS_X11_DISPLAY (display) && size == sizeof (gulong))
+    {
+      g_autoptr (GdkWindow) parent = gdk_x11_window_foreign_new_for_display (display, *(const gulong *) bytes);
+
+      gtk_widget_realize (dialog->window);
+      if (parent)
+        gdk_window_set_transient_for (gtk_widget_get_window (dialog->window), parent);
+    }
+#endif
+#ifdef GDK_WINDOWING_WAYLAND
+  if (GDK_IS_WAYLAND_DISPLAY (display) && ((const char *) bytes)[size - 1] == '\0')
+    {
+      gtk_widget_realize (dialog->window);
+      gdk_wayland_window_set_transient_for_exported (gtk_widget_get_window (dialog->window), (char *) bytes);
+    }
 #endif
 }
 

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Initialise GTK+ for a plug-in's process, without libgimpui. FALSE: there is no screen to ask the user on. From then on the
+ * process ends itself as soon as GIMP, its parent, is gone. Main thread, once. */
+gboolean nst_screen_open (void);
+
+G_END_DECLS

@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A Debian root of its own in a folder, for programs that this system does not have:
+#
+#   root.sh FOLDER PACKAGES [COMMAND ARGUMENT...]
+#
+# makes the root where it is not there yet, installs the Debian packages (a list in one word) that are missing, and runs the command
+# inside. SUITE is Debian's suite (trixie), MIRROR where it comes from (where this system's own packages come from). Packages are
+# kept in FOLDER.cache, so that a new root is quick. Wants root's rights, debootstrap and the network; exit status 77 says that one
+# is missing. All mounts, and all that still runs at the end, go with this process.
+set -euo pipefail
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+
+folder=$1 packages=$2
+shift 2
+suite=${SUITE:-trixie}
+
+cannot() {
+  echo "root.sh: $*" >&2
+  exit 77
+}
+
+if [ -z "${ROOT_SH_INSIDE:-}" ]; then
+  [ "$(id -u)" = 0 ] || cannot "not run as root"
+  command -v debootstrap >/dev/null || cannot "debootstrap is not installed"
+  unshare --mount --pid --fork true 2>/dev/null || cannot "this system allows no mounts"
+  ROOT_SH_INSIDE=1 exec unshare --mount --pid --fork --kill-child -- bash "$0" "$folder" "$packages" "$@"
+fi
+
+mkdir -p "$folder" "$folder.cache"
+folder=$(realpath "$folder")
+
+make_root() {
+  local mirror=${MIRROR:-} site
+  [ -n "$mirror" ] || mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null | head -n 1)
+  [ -n "$mirror" ] || cannot "no mirror of Debian is known: give one as MIRROR"
+  site=$folder.part
+  rm -rf "$site"
+  debootstrap --variant=minbase --cache-dir="$folder.cache" "$suite" "$site" "$mirror" >"$folder.log" 2>&1 \
+    || cannot "debootstrap could not fetch $suite: $(grep '^E:' "$folder.log" | tail -n 1)"
+  # Settings of this machine's own (a proxy, say) have names with 99.
+  cp /etc/apt/apt.conf.d/99* "$site/etc/apt/apt.conf.d/" 2>/dev/null || true
+  rmdir "$folder"
+  mv "$site" "$folder"
+}
+
+in_root() {
+  env -i PATH="$PATH" HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive TERM=dumb /usr/sbin/chroot "$folder" "$@"
+}
+
+install_packages() {
+  local package missing=()
+  for package in $packages; do
+    in_root dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  { in_root apt-get update && in_root apt-get install --yes --no-install-recommends "${missing[@]}"; } >>"$folder.log" 2>&1 \
+    || cannot "apt-get could not install ${missing[*]}: $(grep '^E:' "$folder.log" | tail -n 1)"
+}
+
+[ -x "$folder/usr/bin/apt-get" ] || make_root
+mkdir -p "$folder/src"
+mount --rbind /dev "$folder/dev"
+mount -t proc proc "$folder/proc"
+mount --bind "$folder.cache" "$folder/var/cache/apt/archives"
+cp -L /etc/resolv.conf "$folder/etc/resolv.conf"
+install_packages
+
+[ $# = 0 ] || in_root "$@"
