@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The five recipes against scripts that do what their sources describe, each in its source's own units (values up to 255, Gram matrices
+of its own scaling, total variation of the network's input), with a full-shape VGG of random weights, in double precision: the first 20
+losses of `pastiche run --preset NAME` must be the same to a thousandth. Prints TAP; skipped where there is no PyTorch.
+
+L-BFGS here is written again from its papers and from what core/nst-minimiser.h says of its first step and its line search, because
+another program's line search goes other ways; how far scipy's comes with as many evaluations is held against it, too.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+try:
+    import torch
+except ImportError:
+    print("1..0 # SKIP no PyTorch for " + sys.executable)
+    sys.exit(0)
+
+import numpy as np
+import torch.nn.functional as F
+from scipy.optimize import fmin_l_bfgs_b
+
+SOURCE, BUILD = os.environ["SRCDIR"], os.environ["BUILDDIR"]
+sys.path.insert(0, os.path.join(SOURCE, "tests/reference"))
+sys.dont_write_bytecode = True
+import writers    # noqa: E402
+from reference import read_png, to_tensor, write_png    # noqa: E402
+
+TOLERANCE, STEPS, WIDTH, HEIGHT = 1e-3, 20, 64, 48
+CAFFE_MEAN = torch.tensor([103.939, 116.779, 123.68], dtype=torch.float64).view(3, 1, 1)
+VGG = {19: [2, 2, 4, 4, 4], 16: [2, 2, 3, 3, 3]}
+
+
+def random_vgg(depth, seed):
+    """{layer: (weight, bias)} as float32, He's scale."""
+    random, out, inputs = np.random.RandomState(seed), {}, 3
+    for block, (n, channels) in enumerate(zip(VGG[depth], [64, 128, 256, 512, 512]), 1):
+        for i in range(1, n + 1):
+            weight = random.standard_normal((channels, inputs, 3, 3)).astype(np.float32) * np.float32(np.sqrt(2 / (9 * inputs)))
+            out[f"conv{block}_{i}"] = weight, (random.standard_normal(channels) * 0.1).astype(np.float32)
+            inputs = channels
+    return out
+
+
+def features(weights, x, pool, last):
+    """{layer: N x M} of a prepared picture up to the layer last."""
+    out, block = {}, "1"
+    for layer, (weight, bias) in weights.items():
+        if layer[4] != block:
+            x, block = pool(x, 2), layer[4]
+        x = F.relu(F.conv2d(x, torch.from_numpy(weight).double(), torch.from_numpy(bias).double(), padding=1))
+        out[layer] = x.flatten(2)[0]
+        if layer == last:
+            break
+    return out
+
+
+def bgr255(rgb):
+    return rgb.flip(1) * 255 - CAFFE_MEAN
+
+
+def rgb255(rgb):
+    return rgb * 255 - CAFFE_MEAN.flip(0)
+
+
+def torchvision(rgb):
+    mean, deviation = (torch.tensor(v, dtype=torch.float64).view(3, 1, 1) for v in ([.485, .456, .406], [.229, .224, .225]))
+    return (rgb - mean) / deviation
+
+
+FIVE = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]
+SEVEN = ["conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv3_3"]
+
+
+def gatys(weights, content, style):
+    """arXiv 1508.06576, equations 1 to 5. The Gram matrices of pictures of several sizes are means over positions."""
+    p = features(weights, bgr255(content), F.avg_pool2d, "conv4_2")["conv4_2"]
+    a = {l: f @ f.T / f.shape[1] for l, f in features(weights, bgr255(style), F.avg_pool2d, "conv5_1").items()}
+
+    def loss(x):
+        f = features(weights, bgr255(x), F.avg_pool2d, "conv5_1")
+        style_loss = sum(1 / 5 / (4 * f[l].shape[0] ** 2) * ((f[l] @ f[l].T / f[l].shape[1] - a[l]) ** 2).sum() for l in FIVE)
+        return 1 * ((f["conv4_2"] - p) ** 2).sum() / 2 + 1e3 * style_loss
+    return loss
+
+
+def keras(weights, content, style):
+    p = features(weights, bgr255(content), F.max_pool2d, "conv5_2")["conv5_2"]
+    s = features(weights, bgr255(style), F.max_pool2d, "conv5_2")
+
+    def loss(x):
+        picture = bgr255(x)
+        f = features(weights, picture, F.max_pool2d, "conv5_2")
+        total = 0.025 * ((f["conv5_2"] - p) ** 2).sum()
+        for l in FIVE:
+            total = total + 1 / 5 * ((s[l] @ s[l].T - f[l] @ f[l].T) ** 2).sum() / (4 * 3 ** 2 * (WIDTH * HEIGHT) ** 2)
+        down, right = picture[..., :-1, :-1] - picture[..., 1:, :-1], picture[..., :-1, :-1] - picture[..., :-1, 1:]
+        return total + 1e-4 * (down ** 2 + right ** 2).pow(1.25).sum()
+    return loss
+
+
+def theano(weights, content, style):
+    p = features(weights, rgb255(content), F.max_pool2d, "conv4_2")["conv4_2"]
+    s = features(weights, rgb255(style), F.max_pool2d, "conv5_1")
+
+    def loss(x):
+        f = features(weights, rgb255(x), F.max_pool2d, "conv5_1")
+        style_loss = sum(1 / 5 * ((f[l] @ f[l].T - s[l] @ s[l].T * (f[l].shape[1] / s[l].shape[1])) ** 2).mean() for l in FIVE)
+        return 0.2 * ((f["conv4_2"] - p) ** 2).sum() / 2 + 1e-6 * style_loss
+    return loss
+
+
+def tensorflow(weights, content, style):
+    p = features(weights, rgb255(content), F.avg_pool2d, "conv3_3")["conv3_3"]
+    s = features(weights, rgb255(style), F.avg_pool2d, "conv3_3")
+
+    def loss(x):
+        f = features(weights, rgb255(x), F.avg_pool2d, "conv3_3")
+        return ((f["conv3_3"] - p) ** 2).mean() + 1e-10 * sum(((f[l] @ f[l].T - s[l] @ s[l].T) ** 2).mean() for l in SEVEN)
+    return loss
+
+
+def pytorch(weights, content, style):
+    p = features(weights, torchvision(content), F.max_pool2d, "conv4_2")["conv4_2"]
+    s = features(weights, torchvision(style), F.max_pool2d, "conv5_1")
+
+    def loss(x):
+        f = features(weights, torchvision(x), F.max_pool2d, "conv5_1")
+        style_loss = sum(w * ((f[l] @ f[l].T - s[l] @ s[l].T) ** 2).mean() / f[l].numel()
+                         for l, w in zip(FIVE, [1, .75, .2, .2, .2]))
+        return ((f["conv4_2"] - p) ** 2).mean() + 1e6 * style_loss
+    return loss
+
+
+def function(loss):
+    """Of a flat H x W x 3 picture in 0..1: value and gradient."""
+    def f(x):
+        t = torch.from_numpy(x.reshape(HEIGHT, WIDTH, 3)).permute(2, 0, 1)[None].requires_grad_(True)
+        value = loss(t)
+        gradient, = torch.autograd.grad(value, t)
+        return value.item(), gradient[0].permute(1, 2, 0).numpy().ravel().copy()
+    return f
+
+
+def lbfgs(f, x, steps, history=10):
+    """Losses after each step. Liu, Nocedal 1989; first step of length max (1, n^1/2 / 100), then 1; backtracking to Armijo's rule."""
+    value, gradient = f(x)
+    pairs, losses, evaluations = [], [], 1
+    while len(losses) < steps:
+        d, alphas = -gradient, []
+        for s, y in reversed(pairs):
+            alphas.append(s @ d / (s @ y))
+            d = d - alphas[-1] * y
+        if pairs:
+            s, y = pairs[-1]
+            d = d * (s @ y) / (y @ y)
+        for (s, y), a in zip(pairs, reversed(alphas)):
+            d = d + (a - y @ d / (s @ y)) * s
+        slope, t = d @ gradient, 1.
+        if not pairs:
+            t = max(1, .01 * np.sqrt(len(x))) / np.sqrt(-slope)
+        while True:
+            trial = x + t * d
+            new, new_gradient = f(trial)
+            evaluations += 1
+            if new <= value + 1e-4 * t * slope:
+                break
+            rise = new - value - slope * t
+            t = min(max(-slope * t * t / (2 * rise), .1 * t), .5 * t)
+        pairs = (pairs + [(trial - x, new_gradient - gradient)])[-history:]
+        x, value, gradient = trial, new, new_gradient
+        losses.append(value)
+    return losses, evaluations
+
+
+def adam(f, x, steps, rate):
+    """Losses before each step (Kingma, Ba 2015, algorithm 1)."""
+    m, v, losses = 0, 0, []
+    for t in range(1, steps + 1):
+        value, g = f(x)
+        losses.append(value)
+        m, v = .9 * m + .1 * g, .999 * v + .001 * g * g
+        x = x - rate * (m / (1 - .9 ** t)) / (np.sqrt(v / (1 - .999 ** t)) + 1e-8)
+    return losses
+
+
+def white_noise(seed):
+    """GLib's generator, a Mersenne twister: 53 bits of two draws, 0 to 1."""
+    draws = np.random.RandomState(seed).randint(0, 2 ** 32, 2 * WIDTH * HEIGHT * 3, dtype=np.uint32).astype(np.float64).reshape(-1, 2)
+    return ((draws[:, 0] * 2 ** -32 + draws[:, 1]) * 2 ** -32).astype(np.float32).astype(np.float64)
+
+
+# name, network, writer of its file, its ending, the script, start, optimiser, size of the style's file, what is left of it
+RECIPES = [
+    ("gatys-2015", 19, writers.caffemodel, ".caffemodel", gatys, "noise", lbfgs, (48, 64), None),
+    ("keras", 19, writers.keras, ".h5", keras, "content", lbfgs, (64, 48), None),
+    ("theano-columbia", 19, writers.matconvnet, ".mat", theano, "noise", lbfgs, (64, 48), None),
+    ("tensorflow-vgg16", 16, writers.npz, ".npz", tensorflow, "content", lambda *a: adam(*a, .008), (64, 64), np.s_[8:56]),
+    ("pytorch-vgg19", 19, writers.torch_legacy, ".pth", pytorch, "content", lambda *a: adam(*a, .00068), (64, 48), None),
+]
+
+
+def picture(path, seed, width, height):
+    """Waves, and a little noise."""
+    random, (y, x) = np.random.RandomState(seed), np.mgrid[0:height, 0:width] / 45.
+    waves = np.stack([sum(random.uniform(10, 30) * np.sin(random.uniform(-40, 40) * x + random.uniform(-40, 40) * y) for _ in range(6))
+                      for _ in range(3)], -1)
+    write_png(path, np.clip(np.rint(128 + waves + 8 * random.randn(height, width, 3)), 0, 255).astype(np.uint8))
+    return read_png(path)
+
+
+def losses_of(preset, paths, arguments):
+    command = [os.path.join(BUILD, "pastiche"), "run", "--preset", preset, "--json", "--size", str(WIDTH), *arguments]
+    for name, path in paths.items():
+        command += ["--" + name, path]
+    out = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.decode()
+    return [json.loads(line)["total"] for line in out.splitlines() if '"total"' in line]
+
+
+def check(folder, recipe):
+    name, depth, write, ending, script, start, descend, style_size, rows = recipe
+    paths = {n: os.path.join(folder, n + ".png") for n in ("content", "style", "output")}
+    paths["model"] = os.path.join(folder, name + ending)
+    content, style = picture(paths["content"], 3, WIDTH, HEIGHT), picture(paths["style"], 4, *style_size)
+    weights = random_vgg(depth, 7)
+    write(paths["model"], weights)
+    rounds = name == "keras"
+    f = function(script(weights, to_tensor(content), to_tensor(style if rows is None else style[rows])))
+    x = white_noise(1) if start == "noise" else content.astype(np.float64).ravel() / 255
+
+    expected = descend(f, x, STEPS)
+    found = losses_of(name, paths, ["--iterations", str(STEPS)] + (["--evaluations", "0"] if rounds else []))
+    os.remove(paths["model"]) if not rounds else None
+    if descend is lbfgs:
+        expected, evaluations = expected
+    error = max(abs(a - b) / abs(b) for a, b in zip(found, expected)) if len(found) == STEPS else np.inf
+    yield error <= TOLERANCE, name, f"worst of {STEPS} losses {error:.1e}, from {expected[0]:.4g} to {expected[-1]:.4g}"
+    if rounds:
+        x, value, _ = fmin_l_bfgs_b(f, x, maxfun=STEPS, m=10)
+        found = losses_of(name, paths, ["--iterations", "1"])
+        yield found[0] <= 1.1 * value, name + "/round", f"a round of {STEPS} evaluations comes to {found[0]:.4g}, scipy to {value:.4g}"
+        os.remove(paths["model"])
+
+
+def main():
+    torch.set_num_threads(2)
+    print(f"1..{len(RECIPES) + 1}")
+    number = bad = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for recipe in RECIPES:
+            for good, name, text in check(folder, recipe):
+                number += 1
+                bad += not good
+                print(f"{'ok' if good else 'not ok'} {number} /recipes/{name} # {text}", flush=True)
+    sys.exit(bad > 0)
+
+
+if __name__ == "__main__":
+    main()
