@@ -3,6 +3,10 @@
 of its own scaling, total variation of the network's input), with a full-shape VGG of random weights, in double precision: the first 20
 losses of `pastiche run --preset NAME` must be the same to a thousandth. Prints TAP; skipped where there is no PyTorch.
 
+That holds for Adam as it stands. L-BFGS, which lets these losses fall to a hundredth within 20 steps, also makes the rounding of single
+precision grow, from step to step by a factor of two or so. So its first three losses must be the same to a thousandth, and the others
+within three times what the script's own go apart when its gradients carry single precision's error (SLOPE_ERROR).
+
 L-BFGS here is written again from its papers and from what core/nst-minimiser.h says of its first step and its line search, because
 another program's line search goes other ways; how far scipy's comes with as many evaluations is held against it, too.
 """
@@ -25,23 +29,35 @@ from scipy.optimize import fmin_l_bfgs_b
 SOURCE, BUILD = os.environ["SRCDIR"], os.environ["BUILDDIR"]
 sys.path.insert(0, os.path.join(SOURCE, "tests/reference"))
 sys.dont_write_bytecode = True
-import writers    # noqa: E402
+import foreign_files    # noqa: E402
+import vgg    # noqa: E402
+import weights_files    # noqa: E402
 from reference import read_png, to_tensor, write_png    # noqa: E402
 
-TOLERANCE, STEPS, WIDTH, HEIGHT = 1e-3, 20, 64, 48
+TOLERANCE, STEPS, WIDTH, HEIGHT = 1e-3, 20, 48, 32
+SLOPE_ERROR = 3e-4    # relative, of an image gradient: a few signs of ReLU flip near zero
 CAFFE_MEAN = torch.tensor([103.939, 116.779, 123.68], dtype=torch.float64).view(3, 1, 1)
-VGG = {19: [2, 2, 4, 4, 4], 16: [2, 2, 3, 3, 3]}
+CHANNELS = (64, 128, 256, 512, 512)
 
 
-def random_vgg(depth, seed):
-    """{layer: (weight, bias)} as float32, He's scale."""
-    random, out, inputs = np.random.RandomState(seed), {}, 3
-    for block, (n, channels) in enumerate(zip(VGG[depth], [64, 128, 256, 512, 512]), 1):
-        for i in range(1, n + 1):
-            weight = random.standard_normal((channels, inputs, 3, 3)).astype(np.float32) * np.float32(np.sqrt(2 / (9 * inputs)))
-            out[f"conv{block}_{i}"] = weight, (random.standard_normal(channels) * 0.1).astype(np.float32)
-            inputs = channels
-    return out
+def caffe(path, weights):
+    foreign_files.write_caffe(path, weights)
+
+
+def keras_hdf5(path, weights):
+    foreign_files.write_keras(path, weights)
+
+
+def mat(path, weights):
+    foreign_files.write_matconvnet_scipy(path, weights, "old", compress=False)
+
+
+def npz(path, weights):
+    np.savez(path, **weights_files.npz_arrays(weights))
+
+
+def pth(path, weights):
+    weights_files.save(path, weights_files.torchvision(weights), "legacy")
 
 
 def features(weights, x, pool, last):
@@ -145,9 +161,9 @@ def function(loss):
 
 
 def lbfgs(f, x, steps, history=10):
-    """Losses after each step. Liu, Nocedal 1989; first step of length max (1, n^1/2 / 100), then 1; backtracking to Armijo's rule."""
+    """Losses after each step. Liu, Nocedal 1989: first step of length max (1, n^1/2 / 100), then 1; backtracking to Armijo's rule."""
     value, gradient = f(x)
-    pairs, losses, evaluations = [], [], 1
+    pairs, losses = [], []
     while len(losses) < steps:
         d, alphas = -gradient, []
         for s, y in reversed(pairs):
@@ -164,7 +180,6 @@ def lbfgs(f, x, steps, history=10):
         while True:
             trial = x + t * d
             new, new_gradient = f(trial)
-            evaluations += 1
             if new <= value + 1e-4 * t * slope:
                 break
             rise = new - value - slope * t
@@ -172,7 +187,7 @@ def lbfgs(f, x, steps, history=10):
         pairs = (pairs + [(trial - x, new_gradient - gradient)])[-history:]
         x, value, gradient = trial, new, new_gradient
         losses.append(value)
-    return losses, evaluations
+    return losses
 
 
 def adam(f, x, steps, rate):
@@ -186,6 +201,20 @@ def adam(f, x, steps, rate):
     return losses
 
 
+def rounded(f, seed):
+    """f with the error of a gradient in single precision."""
+    random = np.random.RandomState(seed)
+
+    def g(x):
+        value, gradient = f(x)
+        return value, gradient + SLOPE_ERROR * np.linalg.norm(gradient) / np.sqrt(len(x)) * random.standard_normal(len(x))
+    return g
+
+
+def apart(a, b):
+    return np.array([abs(p - q) / abs(q) for p, q in zip(a, b)])
+
+
 def white_noise(seed):
     """GLib's generator, a Mersenne twister: 53 bits of two draws, 0 to 1."""
     draws = np.random.RandomState(seed).randint(0, 2 ** 32, 2 * WIDTH * HEIGHT * 3, dtype=np.uint32).astype(np.float64).reshape(-1, 2)
@@ -194,11 +223,11 @@ def white_noise(seed):
 
 # name, network, writer of its file, its ending, the script, start, optimiser, size of the style's file, what is left of it
 RECIPES = [
-    ("gatys-2015", 19, writers.caffemodel, ".caffemodel", gatys, "noise", lbfgs, (48, 64), None),
-    ("keras", 19, writers.keras, ".h5", keras, "content", lbfgs, (64, 48), None),
-    ("theano-columbia", 19, writers.matconvnet, ".mat", theano, "noise", lbfgs, (64, 48), None),
-    ("tensorflow-vgg16", 16, writers.npz, ".npz", tensorflow, "content", lambda *a: adam(*a, .008), (64, 64), np.s_[8:56]),
-    ("pytorch-vgg19", 19, writers.torch_legacy, ".pth", pytorch, "content", lambda *a: adam(*a, .00068), (64, 48), None),
+    ("gatys-2015", 19, caffe, ".caffemodel", gatys, "noise", lbfgs, (32, 48), None),
+    ("keras", 19, keras_hdf5, ".h5", keras, "content", lbfgs, (48, 32), None),
+    ("theano-columbia", 19, mat, ".mat", theano, "noise", lbfgs, (48, 32), None),
+    ("tensorflow-vgg16", 16, npz, ".npz", tensorflow, "content", lambda *a: adam(*a, .008), (48, 48), np.s_[8:40]),
+    ("pytorch-vgg19", 19, pth, ".pth", pytorch, "content", lambda *a: adam(*a, .00068), (48, 32), None),
 ]
 
 
@@ -211,8 +240,11 @@ def picture(path, seed, width, height):
     return read_png(path)
 
 
-def losses_of(preset, paths, arguments):
-    command = [os.path.join(BUILD, "pastiche"), "run", "--preset", preset, "--json", "--size", str(WIDTH), *arguments]
+def losses_of(preset, paths, changes):
+    """The total after each iteration, by the preset but for changes."""
+    with open(paths["recipe"], "w") as f:
+        json.dump({"preset": preset, **changes}, f)
+    command = [os.path.join(BUILD, "pastiche"), "run", "--json"]
     for name, path in paths.items():
         command += ["--" + name, path]
     out = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.decode()
@@ -222,26 +254,26 @@ def losses_of(preset, paths, arguments):
 def check(folder, recipe):
     name, depth, write, ending, script, start, descend, style_size, rows = recipe
     paths = {n: os.path.join(folder, n + ".png") for n in ("content", "style", "output")}
-    paths["model"] = os.path.join(folder, name + ending)
+    paths.update(model=os.path.join(folder, name + ending), recipe=os.path.join(folder, "recipe.json"))
     content, style = picture(paths["content"], 3, WIDTH, HEIGHT), picture(paths["style"], 4, *style_size)
-    weights = random_vgg(depth, 7)
+    weights = vgg.weights(depth, CHANNELS, seed=7)
     write(paths["model"], weights)
     rounds = name == "keras"
     f = function(script(weights, to_tensor(content), to_tensor(style if rows is None else style[rows])))
     x = white_noise(1) if start == "noise" else content.astype(np.float64).ravel() / 255
 
-    expected = descend(f, x, STEPS)
-    found = losses_of(name, paths, ["--iterations", str(STEPS)] + (["--evaluations", "0"] if rounds else []))
-    os.remove(paths["model"]) if not rounds else None
+    expected, limit = descend(f, x, STEPS), np.full(STEPS, TOLERANCE)
     if descend is lbfgs:
-        expected, evaluations = expected
-    error = max(abs(a - b) / abs(b) for a, b in zip(found, expected)) if len(found) == STEPS else np.inf
-    yield error <= TOLERANCE, name, f"worst of {STEPS} losses {error:.1e}, from {expected[0]:.4g} to {expected[-1]:.4g}"
+        limit[3:] = max(TOLERANCE, 3 * apart(descend(rounded(f, 1), x, STEPS), expected).max())
+    found = losses_of(name, paths, {"iterations": STEPS, "evaluations": 0})
+    errors = apart(found, expected)
+    yield len(found) == STEPS and (errors <= limit).all(), name, \
+        f"worst of 20 losses {errors.max():.1e}, of the first three {errors[:3].max():.1e}, from {expected[0]:.4g} to {expected[-1]:.4g}"
     if rounds:
         x, value, _ = fmin_l_bfgs_b(f, x, maxfun=STEPS, m=10)
-        found = losses_of(name, paths, ["--iterations", "1"])
+        found = losses_of(name, paths, {"iterations": 1})
         yield found[0] <= 1.1 * value, name + "/round", f"a round of {STEPS} evaluations comes to {found[0]:.4g}, scipy to {value:.4g}"
-        os.remove(paths["model"])
+    os.remove(paths["model"])
 
 
 def main():
