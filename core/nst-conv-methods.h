@@ -26,9 +26,9 @@ typedef struct
   gboolean  (*prepare)  (NstConv *conv, const float *weight);
   gsize     (*prepared_floats) (const NstConv *conv);
   gsize     (*scratch)  (const NstConv *conv, int height, int width);
-  void      (*forward)  (const NstConv *conv, const NstTensor *input, NstTensor *output, float *scratch);
-  void      (*backward) (const NstConv *conv, const NstTensor *output_gradient, NstTensor *input_gradient,
-                         const float *add, const float *mask, float *scratch);
+  void      (*forward)  (const NstConv *conv, const NstTensor *input, const NstConvOutput *output, float *scratch);
+  void      (*backward) (const NstConv *conv, const NstConvGradient *gradient, float *scratch);
+  gboolean  pools;
 } NstConvKernel;
 
 extern const NstConvKernel nst_conv_reference;

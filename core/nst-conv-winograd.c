@@ -46,8 +46,13 @@ typedef struct
   gsize                    v_floats, m_floats, u_floats;
 
   const float             *from;
+  const guint8            *unpool;              /* from is pooled, and this says where its numbers go; or NULL */
+  int                      from_height, from_width;
+  float                    factor;              /* of unpool */
+  NstSimdEnd               end;
   float                   *to;
-  const float             *add, *mask;          /* backward only */
+  const float             *add;
+  guint8                  *mask;
   float                   *scratch;
   int                      first;               /* tile of the shared block */
 } Loop;
@@ -231,6 +236,40 @@ prepare (NstConv     *conv,
 
 /* Tiles. slot: number of a tile in its block. */
 
+/* The part of a tile's n x n inputs that exists, 16 channels from c. */
+static void
+copy_patch (const Loop *l,
+            int         y,
+            int         x,
+            int         c,
+            float      *patch)
+{
+  for (int i = MAX (0, -y); i < MIN (l->n, l->height - y); i++)
+    for (int j = MAX (0, -x); j < MIN (l->n, l->width - x); j++)
+      memcpy (patch + (i * l->n + j) * 16, l->from + ((gsize) (y + i) * l->width + x + j) * l->C + c, 16 * sizeof (float));
+}
+
+/* The same where what is read was pooled: an odd last row or column got nothing. */
+static void
+unpool_patch (const Loop *l,
+              int         y,
+              int         x,
+              int         c,
+              float      *patch)
+{
+  const int first = MAX (0, -x), end = MIN (l->n, 2 * l->from_width - x);
+
+  if (x + l->n > 2 * l->from_width)
+    memset (patch, 0, l->n * l->n * 16 * sizeof (float));
+  for (int i = MAX (0, -y); i < l->n; i++)
+    if (y + i < 2 * l->from_height)
+      l->simd->unpool (l->from + (gsize) (y + i) / 2 * l->from_width * l->C + c, l->C,
+                       l->unpool + ((gsize) (y + i) * l->width * l->C + c) / 8, l->C / 8, l->factor, x + first, end - first,
+                       patch + (i * l->n + first) * 16);
+    else
+      memset (patch + i * l->n * 16, 0, l->n * 16 * sizeof (float));
+}
+
 /* V of one tile for channels channels from c. */
 static void
 input_tile (const Loop *l,
@@ -241,9 +280,10 @@ input_tile (const Loop *l,
 {
   const int   y = tile / l->across * l->size - 1, x = tile % l->across * l->size - 1, n = l->n, C = l->C;
   const gsize block = 16 * l->simd->rows;
+  const gboolean inside = y >= 0 && x >= 0 && y + n <= l->height && x + n <= l->width;
   float       patch[64 * 16] __attribute__ ((aligned (64)));
 
-  if (y >= 0 && x >= 0 && y + n <= l->height && x + n <= l->width)
+  if (inside && l->unpool == NULL)
     {
       l->transforms->input (l->from + ((gsize) y * l->width + x) * C + c, (gsize) l->width * C, C, channels, v, l->v_plane, block);
       return;
@@ -251,10 +291,12 @@ input_tile (const Loop *l,
 
   for (int end = c + channels; c < end; c += 16, v += block)
     {
-      memset (patch, 0, sizeof patch);
-      for (int i = MAX (0, -y); i < MIN (n, l->height - y); i++)
-        for (int j = MAX (0, -x); j < MIN (n, l->width - x); j++)
-          memcpy (patch + (i * n + j) * 16, l->from + ((gsize) (y + i) * l->width + x + j) * C + c, 16 * sizeof (float));
+      if (!inside)
+        memset (patch, 0, n * n * 16 * sizeof (float));
+      if (l->unpool != NULL)
+        unpool_patch (l, y, x, c, patch);
+      else
+        copy_patch (l, y, x, c, patch);
       l->transforms->input (patch, n * 16, 16, 16, v, l->v_plane, block);
     }
 }
@@ -324,19 +366,22 @@ output_panel (const Loop  *l,
               const float *m)
 {
   const NstSimd *simd = l->simd;
-  NstSimdStore   store = { .row = (gsize) l->width * l->K, .position = l->K };
+  const gboolean pooled = l->end == NST_SIMD_AVERAGE || l->end == NST_SIMD_MAXIMUM;
+  const int      width = pooled ? l->width / 2 : l->width;
+  NstSimdStore   store = { .end = l->end, .row = (gsize) width * l->K, .position = l->K, .mask_row = (gsize) l->width * l->K / 8,
+                           .mask_position = l->K / 8 };
 
   for (int slot = 0; slot < n; slot++)
     for (int p = 0; p < n_k / simd->panel; p++)
       {
         int   y = (first + slot) / l->across * l->size, x = (first + slot) % l->across * l->size;
         int   output = k + p * simd->panel;
-        gsize at = ((gsize) y * l->width + x) * l->K + output;
+        gsize at = pooled ? ((gsize) y / 2 * width + x / 2) * l->K + output : ((gsize) y * width + x) * l->K + output;
 
         store.to = l->to + at;
         store.bias = l->forward ? l->conv->bias + output : NULL;
         store.add = l->add != NULL ? l->add + at : NULL;
-        store.mask = l->mask != NULL ? l->mask + at : NULL;
+        store.mask = l->mask != NULL ? l->mask + ((gsize) y * l->width + x) * l->K / 8 + output / 8 : NULL;
         store.rows = MIN (l->size, l->height - y);
         store.columns = MIN (l->size, l->width - x);
         l->transforms->output (m + p * l->n * l->n * l->m_plane + slot * simd->panel, l->m_plane, &store);
@@ -425,32 +470,36 @@ scratch_floats (const NstConv *conv,
 }
 
 static void
-forward (const NstConv   *conv,
-         const NstTensor *input,
-         NstTensor       *output,
-         float           *scratch)
+forward (const NstConv       *conv,
+         const NstTensor     *input,
+         const NstConvOutput *output,
+         float               *scratch)
 {
-  Loop l = { .from = input->data, .to = output->data, .scratch = scratch };
+  Loop l = { .from = input->data, .end = NST_SIMD_FORWARD, .mask = output->mask, .scratch = scratch };
 
+  if (output->pooled != NULL)
+    l.end = output->pooling == NST_POOLING_AVERAGE ? NST_SIMD_AVERAGE : NST_SIMD_MAXIMUM;
+  l.to = output->pooled != NULL ? output->pooled->data : output->features->data;
   set_up (&l, conv, TRUE);
   set_size (&l, input->height, input->width);
   run (&l);
 }
 
 static void
-backward (const NstConv   *conv,
-          const NstTensor *output_gradient,
-          NstTensor       *input_gradient,
-          const float     *add,
-          const float     *mask,
-          float           *scratch)
+backward (const NstConv         *conv,
+          const NstConvGradient *gradient,
+          float                 *scratch)
 {
-  Loop l = { .from = output_gradient->data, .to = input_gradient->data, .add = add, .mask = mask, .scratch = scratch };
+  Loop l = {
+    .from = gradient->output->data, .unpool = gradient->unpool, .from_height = gradient->output->height,
+    .from_width = gradient->output->width, .factor = gradient->pooling == NST_POOLING_AVERAGE ? 0.25f : 1, .end = NST_SIMD_BACKWARD,
+    .to = gradient->input->data, .add = gradient->add, .mask = (guint8 *) gradient->mask, .scratch = scratch
+  };
 
   set_up (&l, conv, FALSE);
-  set_size (&l, output_gradient->height, output_gradient->width);
+  set_size (&l, gradient->input->height, gradient->input->width);
   run (&l);
 }
 
-const NstConvKernel nst_conv_winograd4 = { "winograd4", prepare, prepared_floats, scratch_floats, forward, backward };
-const NstConvKernel nst_conv_winograd6 = { "winograd6", prepare, prepared_floats, scratch_floats, forward, backward };
+const NstConvKernel nst_conv_winograd4 = { "winograd4", prepare, prepared_floats, scratch_floats, forward, backward, TRUE };
+const NstConvKernel nst_conv_winograd6 = { "winograd6", prepare, prepared_floats, scratch_floats, forward, backward, TRUE };

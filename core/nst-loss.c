@@ -82,9 +82,6 @@ typedef struct
   const NstMetric *metric;
   const NstTensor *features;
   const float     *target;
-  NstTensor       *gradient;    /* NULL: only the distance */
-  float            factor;
-  gboolean         add;
   float           *scratch;     /* threads x 2 x BLOCK x channels */
   double          *sums;        /* one for each block */
 } Content;
@@ -95,6 +92,27 @@ nst_content_scratch (int channels)
   return (gsize) nst_threads () * 2 * BLOCK * channels;
 }
 
+/* to = factor (f - target) A'A, or without a head factor (f - target). difference: room for f - target. */
+static void
+content_slope (const NstMetric *metric,
+               gsize            positions,
+               const float     *f,
+               const float     *target,
+               float            factor,
+               float           *difference,
+               float           *to)
+{
+  const int C = metric->channels;
+
+  for (gsize i = 0; i < positions * C; i++)
+    difference[i] = f[i] - target[i];
+  if (metric->square != NULL)
+    cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, positions, C, C, factor, difference, C, metric->square, C + 1, 0, to, C);
+  else
+    for (gsize i = 0; i < positions * C; i++)
+      to[i] = factor * difference[i];
+}
+
 static void
 content_block (int      block,
                int      thread,
@@ -103,26 +121,11 @@ content_block (int      block,
   const Content *c = data;
   const int      C = c->features->channels;
   const gsize    first = (gsize) block * BLOCK, rows = MIN (BLOCK, nst_tensor_positions (c->features) - first);
-  float         *d = c->scratch + (gsize) thread * 2 * BLOCK * C, *e = d;
+  float         *d = c->scratch + (gsize) thread * 2 * BLOCK * C, *e = d + BLOCK * C;
 
-  for (gsize i = 0; i < rows * C; i++)
-    d[i] = c->features->data[first * C + i] - c->target[first * C + i];
-  if (c->metric->square != NULL)
-    {
-      e = d + BLOCK * C;
-      cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, C, C, 1, d, C, c->metric->square, C + 1, 0, e, C);
-    }
-
-  if (c->gradient == NULL)
-    for (gsize p = 0; p < rows; p++)
-      c->sums[block] += cblas_sdot (C, d + p * C, 1, e + p * C, 1);
-  else
-    for (gsize i = 0; i < rows * C; i++)
-      {
-        float *to = c->gradient->data + first * C + i;
-
-        *to = (c->add ? *to : 0) + c->factor * e[i];
-      }
+  content_slope (c->metric, rows, c->features->data + first * C, c->target + first * C, 1, d, e);
+  for (gsize p = 0; p < rows; p++)
+    c->sums[block] += cblas_sdot (C, d + p * C, 1, e + p * C, 1);
 }
 
 double
@@ -133,7 +136,7 @@ nst_content_distance (const NstMetric *metric,
 {
   int                blocks = (nst_tensor_positions (features) + BLOCK - 1) / BLOCK;
   g_autofree double *sums = g_new0 (double, blocks);
-  Content            content = { metric, features, target, .scratch = scratch, .sums = sums };
+  Content            content = { metric, features, target, scratch, sums };
   double             q = 0;
 
   nst_parallel (blocks, content_block, &content);
@@ -145,16 +148,14 @@ nst_content_distance (const NstMetric *metric,
 
 void
 nst_content_backward (const NstMetric *metric,
-                      const NstTensor *features,
+                      gsize            positions,
+                      const float     *features,
                       const float     *target,
                       double           factor,
-                      gboolean         add,
-                      NstTensor       *gradient,
+                      float           *gradient,
                       float           *scratch)
 {
-  Content content = { metric, features, target, gradient, 2 * factor, add, scratch };
-
-  nst_parallel ((nst_tensor_positions (features) + BLOCK - 1) / BLOCK, content_block, &content);
+  content_slope (metric, positions, features, target, 2 * factor, scratch != NULL ? scratch : gradient, gradient);
 }
 
 typedef struct

@@ -234,7 +234,7 @@ test_plan (void)
   g_autoptr (NstModel) model = test_model (channels, 5, 30, NST_PADDING_ZERO);
   NstRecipe recipe = small_recipe (NULL);
   NstPlan   plan, twice;
-  NstNetwork *network = nst_network_new (model, NST_POOLING_MAX, model->n_layers, NST_CONV_AUTO, NULL);
+  NstNetwork *network = nst_network_new (model, NST_POOLING_MAX, model->n_layers, 0, NST_CONV_AUTO, NULL);
 
   g_assert_true (nst_plan (&plan, model, &recipe, 320, 240, NULL));
   g_assert_true (nst_plan (&twice, model, &recipe, 640, 480, NULL));
