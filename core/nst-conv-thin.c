@@ -145,15 +145,18 @@ forward_rows (int      task,
       {
         const float *line[3];
         const gsize  at = (gsize) (first + y) * width + x;
-        const int    count = MIN (simd->rows, width - x);
+        NstSimdStore store = { .position = K, .mask_position = K / 8, .columns = MIN (simd->rows, width - x),
+                               .stream = nst_tensor_length (l->to) * sizeof (float) >= NST_SIMD_STREAM };
 
         for (int i = 0; i < 3; i++)
           line[i] = lines + (y + i) * length + x * C;
         for (int k = 0; k < K; k += simd->panel)
-          simd->direct (line, C, 3 * C, l->conv->prepared[0] + (gsize) k * 9 * C, l->conv->bias + k,
-                        l->to->data + at * K + k, K, count);
-        if (l->mask != NULL)
-          nst_mask_fill (l->mask, K, at, count, l->to->data + at * K);
+          {
+            store.to = l->to->data + at * K + k;
+            store.bias = l->conv->bias + k;
+            store.mask = l->mask != NULL ? l->mask + (at * K + k) / 8 : NULL;
+            simd->direct (line, C, 3 * C, l->conv->prepared[0] + (gsize) k * 9 * C, &store);
+          }
       }
 }
 

@@ -369,7 +369,8 @@ output_panel (const Loop  *l,
   const gboolean pooled = l->end == NST_SIMD_AVERAGE || l->end == NST_SIMD_MAXIMUM;
   const int      width = pooled ? l->width / 2 : l->width;
   NstSimdStore   store = { .end = l->end, .row = (gsize) width * l->K, .position = l->K, .mask_row = (gsize) l->width * l->K / 8,
-                           .mask_position = l->K / 8 };
+                           .mask_position = l->K / 8,
+                           .stream = (gsize) l->height * l->width * l->K * sizeof (float) >= NST_SIMD_STREAM };
 
   for (int slot = 0; slot < n; slot++)
     for (int p = 0; p < n_k / simd->panel; p++)

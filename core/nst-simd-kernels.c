@@ -164,7 +164,13 @@ input (int          size,
 
           UNROLL
           for (int i = 0; i < n; i++)
-            d[i] = *(const Vec *) (from + i * row + j * position + c);
+            {
+              const float *at = from + i * row + j * position + c;
+
+              d[i] = *(const Vec *) at;
+              if (j > 1 && c % 16 == 0)
+                __builtin_prefetch (at + size * position);      /* of the tile to the right */
+            }
           input_line (size, d, o);
           UNROLL
           for (int i = 0; i < n; i++)
@@ -228,6 +234,29 @@ weight (int          size,
       }
 }
 
+/* A vector of outputs. Stores that do not go through the caches are seen by other threads after the next locked instruction, which
+ * every end of a task is. */
+INLINE void
+put (const NstSimdStore *store,
+     gsize               at,
+     Vec                 v)
+{
+#if LANES == 16
+  if (store->stream)
+    _mm512_stream_ps (store->to + at, (__m512) v);
+  else
+#elif LANES == 8
+  if (store->stream)
+    _mm256_stream_ps (store->to + at, (__m256) v);
+  else
+#elif defined __SSE__
+  if (store->stream)
+    _mm_stream_ps (store->to + at, (__m128) v);
+  else
+#endif
+    *(Vec *) (store->to + at) = v;
+}
+
 /* One row of a tile's outputs as they are. */
 INLINE void
 finish_row (int                 size,
@@ -258,7 +287,7 @@ finish_row (int                 size,
             if (mask != NULL)
               v = (Vec) (mask_load (mask, k) & (Mask) v);
           }
-        *(Vec *) (store->to + at) = v;
+        put (store, at, v);
       }
 }
 
@@ -312,51 +341,51 @@ pool_rows (int                 size,
       }
 }
 
-/* Y = A^T M A of one tile, PANEL outputs, and what follows it. */
+/* Y = A^T M A of one tile, PANEL outputs, and what follows it. Whole lines of the cache are written at once. */
 INLINE void
 output (int                 size,
         const float        *m,
         gsize               plane,
-        const NstSimdStore *store,
+        const NstSimdStore *where,
         NstSimdEnd          end)
 {
-  const int n = size + 2;
+  const NstSimdStore store = *where;    /* a copy that no other pointer can mean */
+  const int          n = size + 2;
+  Vec                half[VECTORS][8][8];
 
-  for (int k = 0; k < PANEL; k += LANES)
-    {
-      Vec half[8][8];
+  for (int v = 0; v < VECTORS; v++)
+    for (int j = 0; j < n; j++)
+      {
+        Vec d[8], o[8];
 
-      for (int j = 0; j < n; j++)
+        UNROLL
+        for (int i = 0; i < n; i++)
+          d[i] = *(const Vec *) (m + (i * n + j) * plane + v * LANES);
+        output_line (size, d, o);
+        UNROLL
+        for (int i = 0; i < size; i++)
+          half[v][i][j] = o[i];
+      }
+
+  if (end == NST_SIMD_FORWARD || end == NST_SIMD_BACKWARD)
+    for (int i = 0; i < store.rows; i++)
+      for (int v = 0; v < VECTORS; v++)
         {
-          Vec d[8], o[8];
+          Vec y[8];
 
-          UNROLL
-          for (int i = 0; i < n; i++)
-            d[i] = *(const Vec *) (m + (i * n + j) * plane + k);
-          output_line (size, d, o);
-          UNROLL
-          for (int i = 0; i < size; i++)
-            half[i][j] = o[i];
+          output_line (size, half[v][i], y);
+          finish_row (size, &store, end == NST_SIMD_FORWARD, i, v * LANES, y);
         }
+  else
+    for (int i = 0; i + 1 < store.rows; i += 2)
+      for (int v = 0; v < VECTORS; v++)
+        {
+          Vec y[2][8];
 
-      if (end == NST_SIMD_FORWARD || end == NST_SIMD_BACKWARD)
-        for (int i = 0; i < store->rows; i++)
-          {
-            Vec y[8];
-
-            output_line (size, half[i], y);
-            finish_row (size, store, end == NST_SIMD_FORWARD, i, k, y);
-          }
-      else
-        for (int i = 0; i + 1 < store->rows; i += 2)
-          {
-            Vec y[2][8];
-
-            output_line (size, half[i], y[0]);
-            output_line (size, half[i + 1], y[1]);
-            pool_rows (size, store, end == NST_SIMD_AVERAGE, i, k, (const Vec (*)[8]) y);
-          }
-    }
+          output_line (size, half[v][i], y[0]);
+          output_line (size, half[v][i + 1], y[1]);
+          pool_rows (size, &store, end == NST_SIMD_AVERAGE, i, v * LANES, (const Vec (*)[8]) y);
+        }
 }
 
 #define TRANSFORMS(size) \
@@ -440,22 +469,20 @@ multiply (int          groups,
 }
 
 static void
-direct (const float *const line[3],
-        int                step,
-        int                taps,
-        const float       *u,
-        const float       *bias,
-        float             *to,
-        gsize              position,
-        int                count)
+direct (const float *const  line[3],
+        int                 step,
+        int                 taps,
+        const float        *u,
+        const NstSimdStore *where)
 {
-  Vec sum[ROWS][VECTORS];
+  const NstSimdStore store = *where;
+  Vec                sum[ROWS][VECTORS];
 
   UNROLL
   for (int i = 0; i < ROWS; i++)
     UNROLL
     for (int j = 0; j < VECTORS; j++)
-      sum[i][j] = *(const Vec *) (bias + j * LANES);
+      sum[i][j] = *(const Vec *) (store.bias + j * LANES);
 
   for (int l = 0; l < 3; l++)
     for (int q = 0; q < taps; q++, u += PANEL)
@@ -467,10 +494,16 @@ direct (const float *const line[3],
 
   UNROLL
   for (int i = 0; i < ROWS; i++)
-    UNROLL
-    for (int j = 0; j < VECTORS; j++)
-      if (i < count)
-        *(Vec *) (to + i * position + j * LANES) = relu (sum[i][j]);
+    if (i < store.columns)
+      UNROLL
+      for (int j = 0; j < VECTORS; j++)
+        {
+          Vec v = relu (sum[i][j]);
+
+          put (&store, i * store.position + j * LANES, v);
+          if (store.mask != NULL)
+            mask_store (store.mask + i * store.mask_position, j * LANES, v > 0);
+        }
 }
 
 static void

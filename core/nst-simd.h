@@ -34,7 +34,11 @@ typedef struct
   gsize        row, position;   /* floats between rows and between positions of to */
   gsize        mask_row, mask_position;     /* bytes */
   int          rows, columns;   /* of the tile that exist */
+  gboolean     stream;          /* to is too large for the caches, so do not go through them; not after pooling */
 } NstSimdStore;
+
+/* Bytes of a tensor from which on it is too large for the caches. */
+#define NST_SIMD_STREAM (12 << 20)
 
 typedef struct
 {
@@ -54,10 +58,9 @@ typedef struct _NstSimd
   /* m = v u, or with add m += v u, for groups * rows tiles, panels * panel outputs. m_panel: floats from one panel to the next. */
   void (*multiply) (int groups, int panels, int channels, const float *v, const float *u, float *m, gsize m_panel, gboolean add);
 
-  /* to[r][k] = relu (bias[k] + sum over 3 lines, q < taps of u[line][q][k] line[r * step + q]) for count <= rows positions and
-   * outputs k < panel, position floats apart. All rows positions are read. */
-  void (*direct) (const float *const line[3], int step, int taps, const float *u, const float *bias, float *to, gsize position,
-                  int count);
+  /* to[r][k] = relu (bias[k] + sum over 3 lines, q < taps of u[line][q][k] line[r * step + q]) for store's columns <= rows positions
+   * (of one row) and outputs k < panel. All rows positions are read. */
+  void (*direct) (const float *const line[3], int step, int taps, const float *u, const NstSimdStore *store);
 
   /* mask = from > 0, n numbers. */
   void (*positive) (const float *from, gsize n, guint8 *mask);
