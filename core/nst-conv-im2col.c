@@ -38,8 +38,7 @@ prepared_floats (const NstConv *conv)
 }
 
 static gboolean
-prepare (NstConv     *conv,
-         const float *weight)
+prepare (NstConv *conv)
 {
   const int C = conv->in_channels, K = conv->out_channels;
 
@@ -54,7 +53,7 @@ prepare (NstConv     *conv,
     for (int c = 0; c < C; c++)
       for (int k = 0; k < K; k++)
         {
-          float w = weight[((gsize) k * C + c) * 9 + t];
+          float w = conv->weight[((gsize) k * C + c) * 9 + t];
 
           conv->prepared[0][((gsize) t * C + c) * K + k] = w;
           conv->prepared[1][((gsize) (8 - t) * K + k) * C + c] = w;

@@ -6,20 +6,14 @@
 /* The definition written down: one output at a time, accumulated in double. Slow; what every other method is compared with. */
 
 static gsize
-prepared_floats (const NstConv *conv)
+prepared_floats (const NstConv *conv G_GNUC_UNUSED)
 {
-  return (gsize) 9 * conv->in_channels * conv->out_channels;
+  return 0;
 }
 
 static gboolean
-prepare (NstConv     *conv,
-         const float *weight)
+prepare (NstConv *conv G_GNUC_UNUSED)
 {
-  conv->prepared[0] = nst_floats_try_new (prepared_floats (conv));
-  if (conv->prepared[0] == NULL)
-    return FALSE;
-  memcpy (conv->prepared[0], weight, prepared_floats (conv) * sizeof (float));
-
   return TRUE;
 }
 
@@ -49,7 +43,7 @@ forward (const NstConv       *conv,
             for (int j = 0; j < 3; j++)
               {
                 int          v = y + i - 1, u = x + j - 1;
-                const float *from, *w = conv->prepared[0] + (gsize) k * C * 9 + i * 3 + j;
+                const float *from, *w = conv->weight + (gsize) k * C * 9 + i * 3 + j;
 
                 if (conv->padding == NST_PADDING_REPLICATE)
                   v = CLAMP (v, 0, height - 1), u = CLAMP (u, 0, width - 1);
@@ -89,7 +83,7 @@ backward (const NstConv         *conv,
                   for (int j = 0; j < 3; j++)
                     {
                       int          t = v - i + 1, s = u - j + 1;
-                      const float *from, *w = conv->prepared[0] + (gsize) c * 9 + i * 3 + j;
+                      const float *from, *w = conv->weight + (gsize) c * 9 + i * 3 + j;
 
                       if (t < 0 || t >= height || s < 0 || s >= width)
                         continue;

@@ -48,8 +48,7 @@ prepared_floats (const NstConv *conv)
 
 /* prepared[0]: [K / panel][9 C][panel], and prepared[1]: [columns / panel][1 + K][panel], of which the first row, to be added, is 0. */
 static gboolean
-prepare (NstConv     *conv,
-         const float *weight)
+prepare (NstConv *conv)
 {
   const int C = conv->in_channels, K = conv->out_channels, panel = conv->simd[0]->panel;
 
@@ -63,7 +62,7 @@ prepare (NstConv     *conv,
     for (int c = 0; c < C; c++)
       for (int t = 0; t < 9; t++)
         {
-          float w = weight[((gsize) k * C + c) * 9 + t];
+          float w = conv->weight[((gsize) k * C + c) * 9 + t];
           int   q = t * C + c;
 
           conv->prepared[0][((gsize) (k / panel) * 9 * C + q) * panel + k % panel] = w;

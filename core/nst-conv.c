@@ -82,7 +82,8 @@ nst_conv_try_new (int           in_channels,
       return NULL;
     }
   memcpy (conv->bias, bias, out_channels * sizeof (float));
-  if (!kernels[conv->method]->prepare (conv, weight))
+  conv->weight = weight;
+  if (!kernels[conv->method]->prepare (conv))
     {
       nst_conv_free (conv);
       return NULL;

@@ -50,7 +50,7 @@ typedef struct
   const guint8    *mask;        /* of the input; or NULL: the gradient passes everywhere */
 } NstConvGradient;
 
-/* A layer's weights, in the forms that its method wants. Immutable; may be used by several threads at once. */
+/* A layer's weights, and what its method makes of them beforehand. Immutable; may be used by several threads at once. */
 typedef struct _NstConv NstConv;
 
 /* The method for a layer; pure: depends on its arguments alone. */
@@ -63,7 +63,8 @@ gboolean      nst_conv_can (NstConvMethod method, int in_channels, int out_chann
 /* "auto", "reference", "im2col" ... */
 const char   *nst_conv_method_name (NstConvMethod method);
 
-/* weight: out_channels x in_channels x 3 x 3, bias: out_channels; both are copied. Returns an owned layer, freed with
+/* weight: out_channels x in_channels x 3 x 3, borrowed: methods that make what they want of it as they go read it at every call. bias:
+ * out_channels, copied. Returns an owned layer, freed with
  * nst_conv_free (), or NULL when there is no memory for it. A method that cannot do the layer is replaced by what
  * nst_conv_choose () says. */
 NstConv      *nst_conv_try_new (int in_channels, int out_channels, const float *weight, const float *bias, NstPadding padding,
