@@ -394,7 +394,8 @@ typedef struct
   gpointer       data;
 } Tap;
 
-/* The tap's gradient of some positions in the place of their features; masked, as it were, by the ReLU. */
+/* The tap's gradient of some positions in the place of their features. What a convolution's way back adds to, it masks by the ReLU itself;
+ * else it is done here. */
 static void
 tap_block (int      task,
            int      thread,
@@ -408,7 +409,7 @@ tap_block (int      task,
 
   if (!t->tap (t->layer, first, n, at, gradient, thread, t->data))
     memset (at, 0, floats * sizeof (float));
-  else if (t->network->convs[t->layer] == NULL)
+  else if (t->network->convs[t->layer] == NULL || (t->layer + 1 < t->network->layout.depth && t->network->convs[t->layer + 1] != NULL))
     memcpy (at, gradient, floats * sizeof (float));
   else
     for (gsize i = 0; i < floats; i++)
