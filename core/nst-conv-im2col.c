@@ -18,7 +18,8 @@ typedef struct
   const NstTensor *from;
   NstTensor       *to;
   const float     *weights;     /* 9 from->channels x to->channels */
-  const float     *add, *mask;  /* backward only */
+  const float     *add;         /* backward only */
+  guint8          *mask;        /* written forward, read backward; or NULL */
   float           *scratch;
   int              panel;       /* positions */
   gboolean         forward;
@@ -37,8 +38,7 @@ prepared_floats (const NstConv *conv)
 }
 
 static gboolean
-prepare (NstConv     *conv,
-         const float *weight)
+prepare (NstConv *conv)
 {
   const int C = conv->in_channels, K = conv->out_channels;
 
@@ -53,7 +53,7 @@ prepare (NstConv     *conv,
     for (int c = 0; c < C; c++)
       for (int k = 0; k < K; k++)
         {
-          float w = weight[((gsize) k * C + c) * 9 + t];
+          float w = conv->weight[((gsize) k * C + c) * 9 + t];
 
           conv->prepared[0][((gsize) t * C + c) * K + k] = w;
           conv->prepared[1][((gsize) (8 - t) * K + k) * C + c] = w;
@@ -119,42 +119,43 @@ panel (int      task,
   cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n, K, 9 * C, 1, columns, 9 * C, l->weights, K, l->add != NULL, out, K);
 
   if (l->forward)
-    for (int p = 0; p < n; p++, out += K)
+    for (int p = 0; p < n; p++)
       for (int k = 0; k < K; k++)
         {
-          float v = out[k] + l->conv->bias[k];
+          float v = out[p * K + k] + l->conv->bias[k];
 
-          out[k] = v > 0 ? v : 0;
+          out[p * K + k] = v > 0 ? v : 0;
         }
-  else if (l->mask != NULL)
-    for (gsize i = 0; i < (gsize) n * K; i++)
-      out[i] = l->mask[first * K + i] > 0 ? out[i] : 0;
+  if (l->mask == NULL)
+    return;
+  if (l->forward)
+    nst_mask_fill (l->mask, K, first, n, out);
+  else
+    nst_mask_apply (l->mask, K, first, n, out);
 }
 
 /* What flows to the places just outside belongs to the nearest position inside. A ring of 2 (height + width) + 4 places. */
 static void
-fold_edges (const NstConv   *conv,
-            const NstTensor *output_gradient,
-            NstTensor       *input_gradient,
-            const float     *mask)
+fold_edges (const NstConv         *conv,
+            const NstConvGradient *gradient)
 {
-  const int height = output_gradient->height, width = output_gradient->width, C = conv->in_channels, K = conv->out_channels;
+  const int height = gradient->input->height, width = gradient->input->width, C = conv->in_channels, K = conv->out_channels;
 
   for (int v = -1; v <= height; v++)
     for (int u = -1; u <= width; u += v < 0 || v == height ? 1 : width + 1)
       {
-        gsize to = ((gsize) CLAMP (v, 0, height - 1) * width + CLAMP (u, 0, width - 1)) * C;
+        gsize to = (gsize) CLAMP (v, 0, height - 1) * width + CLAMP (u, 0, width - 1);
 
         for (int t = MAX (v - 1, 0); t <= MIN (v + 1, height - 1); t++)
           for (int s = MAX (u - 1, 0); s <= MIN (u + 1, width - 1); s++)
             {
-              const float *from = output_gradient->data + ((gsize) t * width + s) * K;
+              const float *from = gradient->output->data + ((gsize) t * width + s) * K;
               const float *w = conv->prepared[1] + (gsize) ((t - v + 1) * 3 + s - u + 1) * K * C;
 
               for (int k = 0; k < K; k++)
                 for (int c = 0; c < C; c++)
-                  if (mask == NULL || mask[to + c] > 0)
-                    input_gradient->data[to + c] += w[(gsize) k * C + c] * from[k];
+                  if (gradient->mask == NULL || nst_mask_get (gradient->mask, C, to, c))
+                    gradient->input->data[to * C + c] += w[(gsize) k * C + c] * from[k];
             }
       }
 }
@@ -169,30 +170,28 @@ run (Loop *loop)
 }
 
 static void
-forward (const NstConv   *conv,
-         const NstTensor *input,
-         NstTensor       *output,
-         float           *scratch)
+forward (const NstConv       *conv,
+         const NstTensor     *input,
+         const NstConvOutput *output,
+         float               *scratch)
 {
-  Loop loop = { .conv = conv, .from = input, .to = output, .weights = conv->prepared[0], .scratch = scratch, .forward = TRUE };
+  Loop loop = { .conv = conv, .from = input, .to = output->features, .weights = conv->prepared[0], .mask = output->mask,
+                .scratch = scratch, .forward = TRUE };
 
   run (&loop);
 }
 
 static void
-backward (const NstConv   *conv,
-          const NstTensor *output_gradient,
-          NstTensor       *input_gradient,
-          const float     *add,
-          const float     *mask,
-          float           *scratch)
+backward (const NstConv         *conv,
+          const NstConvGradient *gradient,
+          float                 *scratch)
 {
-  Loop loop = { .conv = conv, .from = output_gradient, .to = input_gradient, .weights = conv->prepared[1], .add = add, .mask = mask,
-                .scratch = scratch };
+  Loop loop = { .conv = conv, .from = gradient->output, .to = gradient->input, .weights = conv->prepared[1], .add = gradient->add,
+                .mask = (guint8 *) gradient->mask, .scratch = scratch };
 
   run (&loop);
   if (conv->padding == NST_PADDING_REPLICATE)
-    fold_edges (conv, output_gradient, input_gradient, mask);
+    fold_edges (conv, gradient);
 }
 
-const NstConvKernel nst_conv_im2col = { "im2col", prepare, prepared_floats, scratch_floats, forward, backward };
+const NstConvKernel nst_conv_im2col = { "im2col", prepare, prepared_floats, scratch_floats, forward, backward, FALSE };

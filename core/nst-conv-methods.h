@@ -13,6 +13,7 @@ struct _NstConv
   int            in_channels, out_channels;
   NstPadding     padding;
   NstConvMethod  method;
+  const float   *weight;        /* borrowed; out x in x 3 x 3 */
   float         *bias;          /* owned; out */
   float         *prepared[2];   /* owned; what the method made of the weights, for forward and backward; may be NULL */
   const NstSimd *simd[2];       /* static; kernels for what forward and backward put out */
@@ -22,13 +23,13 @@ typedef struct
 {
   const char *name;
 
-  /* Fill prepared from weight, out x in x 3 x 3; FALSE when there is no memory. Everything else in conv is set. */
-  gboolean  (*prepare)  (NstConv *conv, const float *weight);
+  /* Fill prepared from weight; FALSE when there is no memory. Everything else in conv is set. */
+  gboolean  (*prepare)  (NstConv *conv);
   gsize     (*prepared_floats) (const NstConv *conv);
   gsize     (*scratch)  (const NstConv *conv, int height, int width);
-  void      (*forward)  (const NstConv *conv, const NstTensor *input, NstTensor *output, float *scratch);
-  void      (*backward) (const NstConv *conv, const NstTensor *output_gradient, NstTensor *input_gradient,
-                         const float *add, const float *mask, float *scratch);
+  void      (*forward)  (const NstConv *conv, const NstTensor *input, const NstConvOutput *output, float *scratch);
+  void      (*backward) (const NstConv *conv, const NstConvGradient *gradient, float *scratch);
+  gboolean  pools;
 } NstConvKernel;
 
 extern const NstConvKernel nst_conv_reference;

@@ -6,20 +6,14 @@
 /* The definition written down: one output at a time, accumulated in double. Slow; what every other method is compared with. */
 
 static gsize
-prepared_floats (const NstConv *conv)
+prepared_floats (const NstConv *conv G_GNUC_UNUSED)
 {
-  return (gsize) 9 * conv->in_channels * conv->out_channels;
+  return 0;
 }
 
 static gboolean
-prepare (NstConv     *conv,
-         const float *weight)
+prepare (NstConv *conv G_GNUC_UNUSED)
 {
-  conv->prepared[0] = nst_floats_try_new (prepared_floats (conv));
-  if (conv->prepared[0] == NULL)
-    return FALSE;
-  memcpy (conv->prepared[0], weight, prepared_floats (conv) * sizeof (float));
-
   return TRUE;
 }
 
@@ -32,10 +26,10 @@ scratch_floats (const NstConv *conv G_GNUC_UNUSED,
 }
 
 static void
-forward (const NstConv   *conv,
-         const NstTensor *input,
-         NstTensor       *output,
-         float           *scratch G_GNUC_UNUSED)
+forward (const NstConv       *conv,
+         const NstTensor     *input,
+         const NstConvOutput *output,
+         float               *scratch G_GNUC_UNUSED)
 {
   const int height = input->height, width = input->width, C = conv->in_channels, K = conv->out_channels;
 
@@ -49,7 +43,7 @@ forward (const NstConv   *conv,
             for (int j = 0; j < 3; j++)
               {
                 int          v = y + i - 1, u = x + j - 1;
-                const float *from, *w = conv->prepared[0] + (gsize) k * C * 9 + i * 3 + j;
+                const float *from, *w = conv->weight + (gsize) k * C * 9 + i * 3 + j;
 
                 if (conv->padding == NST_PADDING_REPLICATE)
                   v = CLAMP (v, 0, height - 1), u = CLAMP (u, 0, width - 1);
@@ -59,26 +53,25 @@ forward (const NstConv   *conv,
                 for (int c = 0; c < C; c++)
                   sum += (double) w[c * 9] * from[c];
               }
-          output->data[((gsize) y * width + x) * K + k] = sum > 0 ? sum : 0;
+          output->features->data[((gsize) y * width + x) * K + k] = sum > 0 ? sum : 0;
         }
+  if (output->mask != NULL)
+    nst_mask_fill (output->mask, K, 0, nst_tensor_positions (input), output->features->data);
 }
 
 static void
-backward (const NstConv   *conv,
-          const NstTensor *output_gradient,
-          NstTensor       *input_gradient,
-          const float     *add,
-          const float     *mask,
-          float           *scratch G_GNUC_UNUSED)
+backward (const NstConv         *conv,
+          const NstConvGradient *gradient,
+          float                 *scratch G_GNUC_UNUSED)
 {
-  const int height = output_gradient->height, width = output_gradient->width, C = conv->in_channels, K = conv->out_channels;
+  const int height = gradient->input->height, width = gradient->input->width, C = conv->in_channels, K = conv->out_channels;
   gsize     at = 0;
 
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++)
       for (int c = 0; c < C; c++, at++)
         {
-          double sum = add != NULL ? add[at] : 0;
+          double sum = gradient->add != NULL ? gradient->add[at] : 0;
 
           /* Every place (v, u), inside or one step outside, that reads position (y, x): only itself unless edges are repeated. */
           for (int v = y - (y == 0); v <= y + (y == height - 1); v++)
@@ -90,17 +83,17 @@ backward (const NstConv   *conv,
                   for (int j = 0; j < 3; j++)
                     {
                       int          t = v - i + 1, s = u - j + 1;
-                      const float *from, *w = conv->prepared[0] + (gsize) c * 9 + i * 3 + j;
+                      const float *from, *w = conv->weight + (gsize) c * 9 + i * 3 + j;
 
                       if (t < 0 || t >= height || s < 0 || s >= width)
                         continue;
-                      from = output_gradient->data + ((gsize) t * width + s) * K;
+                      from = gradient->output->data + ((gsize) t * width + s) * K;
                       for (int k = 0; k < K; k++)
                         sum += (double) w[(gsize) k * C * 9] * from[k];
                     }
               }
-          input_gradient->data[at] = mask == NULL || mask[at] > 0 ? sum : 0;
+          gradient->input->data[at] = gradient->mask == NULL || nst_mask_get (gradient->mask, C, at / C, c) ? sum : 0;
         }
 }
 
-const NstConvKernel nst_conv_reference = { "reference", prepare, prepared_floats, scratch_floats, forward, backward };
+const NstConvKernel nst_conv_reference = { "reference", prepare, prepared_floats, scratch_floats, forward, backward, FALSE };

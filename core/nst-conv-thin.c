@@ -22,7 +22,8 @@ typedef struct
   const NstConv   *conv;
   const NstTensor *from;
   NstTensor       *to;
-  const float     *add, *mask;  /* backward only */
+  const float     *add;         /* backward only */
+  guint8          *mask;        /* written forward, read backward; or NULL */
   float           *scratch;
   gsize            floats;      /* of scratch for one thread */
 } Loop;
@@ -42,31 +43,30 @@ columns (const NstConv *conv)
 static gsize
 prepared_floats (const NstConv *conv)
 {
-  return (gsize) (9 * conv->in_channels + columns (conv)) * conv->out_channels;
+  return (gsize) 9 * conv->in_channels * conv->out_channels + columns (conv) * (conv->out_channels + 1);
 }
 
-/* prepared[0]: [K / panel][9 C][panel], and prepared[1]: [columns / panel][K][panel]. */
+/* prepared[0]: [K / panel][9 C][panel], and prepared[1]: [columns / panel][1 + K][panel], of which the first row, to be added, is 0. */
 static gboolean
-prepare (NstConv     *conv,
-         const float *weight)
+prepare (NstConv *conv)
 {
   const int C = conv->in_channels, K = conv->out_channels, panel = conv->simd[0]->panel;
 
   conv->prepared[0] = nst_floats_try_new ((gsize) 9 * C * K);
-  conv->prepared[1] = nst_floats_try_new ((gsize) columns (conv) * K);
+  conv->prepared[1] = nst_floats_try_new ((gsize) columns (conv) * (K + 1));
   if (conv->prepared[0] == NULL || conv->prepared[1] == NULL)
     return FALSE;
-  memset (conv->prepared[1], 0, (gsize) columns (conv) * K * sizeof (float));
+  memset (conv->prepared[1], 0, (gsize) columns (conv) * (K + 1) * sizeof (float));
 
   for (int k = 0; k < K; k++)
     for (int c = 0; c < C; c++)
       for (int t = 0; t < 9; t++)
         {
-          float w = weight[((gsize) k * C + c) * 9 + t];
+          float w = conv->weight[((gsize) k * C + c) * 9 + t];
           int   q = t * C + c;
 
           conv->prepared[0][((gsize) (k / panel) * 9 * C + q) * panel + k % panel] = w;
-          conv->prepared[1][((gsize) (q / panel) * K + k) * panel + q % panel] = w;
+          conv->prepared[1][((gsize) (q / panel) * (K + 1) + 1 + k) * panel + q % panel] = w;
         }
 
   return TRUE;
@@ -80,14 +80,13 @@ line_floats (const NstConv *conv,
   return (gsize) (width + 2 + conv->simd[0]->rows) * conv->in_channels;
 }
 
-/* Backward: the last positions of a row; what one row of dY gives; sums of ROWS rows of dX with edges, four floats a position. */
+/* Backward: what one row of dY gives; sums of ROWS rows of dX with edges, four floats a position. */
 static gsize
 scratch_of_thread (const NstConv *conv,
                    int            width)
 {
   gsize       forward = (ROWS + 2) * line_floats (conv, width);
-  gsize       rows = conv->simd[0]->rows;
-  gsize       backward = (width + rows) * columns (conv) + ROWS * 4 * (width + 2) + rows * conv->out_channels;
+  gsize       backward = (gsize) width * columns (conv) + ROWS * 4 * (width + 2);
 
   return (MAX (forward, backward) + 15) / 16 * 16;
 }
@@ -144,37 +143,35 @@ forward_rows (int      task,
     for (int x = 0; x < width; x += simd->rows)
       {
         const float *line[3];
+        const gsize  at = (gsize) (first + y) * width + x;
+        NstSimdStore store = { .position = K, .mask_position = K / 8, .columns = MIN (simd->rows, width - x),
+                               .stream = nst_tensor_length (l->to) * sizeof (float) >= NST_SIMD_STREAM };
 
         for (int i = 0; i < 3; i++)
           line[i] = lines + (y + i) * length + x * C;
         for (int k = 0; k < K; k += simd->panel)
-          simd->direct (line, C, 3 * C, l->conv->prepared[0] + (gsize) k * 9 * C, l->conv->bias + k,
-                        l->to->data + ((gsize) (first + y) * width + x) * K + k, K, MIN (simd->rows, width - x));
+          {
+            store.to = l->to->data + at * K + k;
+            store.bias = l->conv->bias + k;
+            store.mask = l->mask != NULL ? l->mask + (at * K + k) / 8 : NULL;
+            simd->direct (line, C, 3 * C, l->conv->prepared[0] + (gsize) k * 9 * C, &store);
+          }
       }
 }
 
-/* gifts: [width][columns], what row y of dY gives to its neighbours. last: room for rows positions. */
+/* gifts: [width][columns], what row y of dY gives to its neighbours. */
 static void
 project_row (const Loop *l,
              int         y,
-             float      *gifts,
-             float      *last)
+             float      *gifts)
 {
   const NstSimd *simd = l->conv->simd[0];
   const int      K = l->from->channels, width = l->from->width, n = columns (l->conv);
 
   for (int x = 0; x < width; x += simd->rows)
-    {
-      const float *from = l->from->data + ((gsize) y * width + x) * K;
-
-      if (x + simd->rows > width)
-        {
-          memset (last, 0, (gsize) simd->rows * K * sizeof (float));
-          from = memcpy (last, from, (gsize) (width - x) * K * sizeof (float));
-        }
-      for (int q = 0; q < n; q += simd->panel)
-        simd->project (K, from, K, l->conv->prepared[1] + (gsize) q * K, gifts + (gsize) x * n + q, n);
-    }
+    for (int q = 0; q < n; q += simd->panel)
+      simd->project (K, l->from->data + ((gsize) y * width + x) * K, K, l->conv->prepared[1] + (gsize) q * (K + 1), FALSE,
+                     gifts + (gsize) x * n + q, n, MIN (simd->rows, width - x));
 }
 
 /* Add what row y of dY gives to rows first .. first + n - 1 of dX. sums: [n][width + 2][4]. What rows outside would get, their edge
@@ -232,7 +229,7 @@ finish (const Loop *l,
       {
         float v = sums[4 * x + c] + (l->add != NULL ? l->add[at] : 0);
 
-        l->to->data[at] = l->mask == NULL || l->mask[at] > 0 ? v : 0;
+        l->to->data[at] = l->mask == NULL || nst_mask_get (l->mask, C, (gsize) y * width + x - 1, c) ? v : 0;
       }
 }
 
@@ -242,16 +239,14 @@ backward_rows (int      task,
                gpointer data)
 {
   const Loop    *l = data;
-  const NstSimd *simd = l->conv->simd[0];
   const int      width = l->to->width, height = l->to->height, first = task * ROWS, n = MIN (ROWS, height - first);
   const gsize    length = (gsize) 4 * (width + 2);
-  float         *last = l->scratch + thread * l->floats, *gifts = last + simd->rows * l->from->channels;
-  float         *sums = gifts + (gsize) (width + simd->rows) * columns (l->conv);
+  float         *gifts = l->scratch + thread * l->floats, *sums = gifts + (gsize) width * columns (l->conv);
 
   memset (sums, 0, n * length * sizeof (float));
   for (int y = MAX (first - 1, 0); y < MIN (first + n + 1, height); y++)
     {
-      project_row (l, y, gifts, last);
+      project_row (l, y, gifts);
       spread (l, gifts, y, first, n, sums);
     }
   for (int y = 0; y < n; y++)
@@ -259,27 +254,26 @@ backward_rows (int      task,
 }
 
 static void
-forward (const NstConv   *conv,
-         const NstTensor *input,
-         NstTensor       *output,
-         float           *scratch)
+forward (const NstConv       *conv,
+         const NstTensor     *input,
+         const NstConvOutput *output,
+         float               *scratch)
 {
-  Loop loop = { .conv = conv, .from = input, .to = output, .scratch = scratch, .floats = scratch_of_thread (conv, input->width) };
+  Loop loop = { .conv = conv, .from = input, .to = output->features, .mask = output->mask, .scratch = scratch,
+                .floats = scratch_of_thread (conv, input->width) };
 
   nst_parallel ((input->height + ROWS - 1) / ROWS, forward_rows, &loop);
 }
 
 static void
-backward (const NstConv   *conv,
-          const NstTensor *output_gradient,
-          NstTensor       *input_gradient,
-          const float     *add,
-          const float     *mask,
-          float           *scratch)
+backward (const NstConv         *conv,
+          const NstConvGradient *gradient,
+          float                 *scratch)
 {
-  Loop loop = { conv, output_gradient, input_gradient, add, mask, scratch, scratch_of_thread (conv, output_gradient->width) };
+  Loop loop = { conv, gradient->output, gradient->input, gradient->add, (guint8 *) gradient->mask, scratch,
+                scratch_of_thread (conv, gradient->input->width) };
 
-  nst_parallel ((output_gradient->height + ROWS - 1) / ROWS, backward_rows, &loop);
+  nst_parallel ((gradient->input->height + ROWS - 1) / ROWS, backward_rows, &loop);
 }
 
-const NstConvKernel nst_conv_thin = { "thin", prepare, prepared_floats, scratch_floats, forward, backward };
+const NstConvKernel nst_conv_thin = { "thin", prepare, prepared_floats, scratch_floats, forward, backward, FALSE };

@@ -82,7 +82,8 @@ nst_conv_try_new (int           in_channels,
       return NULL;
     }
   memcpy (conv->bias, bias, out_channels * sizeof (float));
-  if (!kernels[conv->method]->prepare (conv, weight))
+  conv->weight = weight;
+  if (!kernels[conv->method]->prepare (conv))
     {
       nst_conv_free (conv);
       return NULL;
@@ -117,7 +118,7 @@ nst_conv_scratch (const NstConv *conv,
   return kernels[conv->method]->scratch (conv, height, width);
 }
 
-void
+gboolean
 nst_conv_plan (int           in_channels,
                int           out_channels,
                NstPadding    padding,
@@ -131,24 +132,29 @@ nst_conv_plan (int           in_channels,
 
   *bytes = nst_conv_bytes (&shape);
   *scratch = nst_conv_scratch (&shape, height, width);
+
+  return nst_conv_pools (&shape);
+}
+
+gboolean
+nst_conv_pools (const NstConv *conv)
+{
+  return kernels[conv->method]->pools;
 }
 
 void
-nst_conv_forward (const NstConv   *conv,
-                  const NstTensor *input,
-                  NstTensor       *output,
-                  float           *scratch)
+nst_conv_forward (const NstConv       *conv,
+                  const NstTensor     *input,
+                  const NstConvOutput *output,
+                  float               *scratch)
 {
   kernels[conv->method]->forward (conv, input, output, scratch);
 }
 
 void
-nst_conv_backward (const NstConv   *conv,
-                   const NstTensor *output_gradient,
-                   NstTensor       *input_gradient,
-                   const float     *add,
-                   const float     *mask,
-                   float           *scratch)
+nst_conv_backward (const NstConv         *conv,
+                   const NstConvGradient *gradient,
+                   float                 *scratch)
 {
-  kernels[conv->method]->backward (conv, output_gradient, input_gradient, add, mask, scratch);
+  kernels[conv->method]->backward (conv, gradient, scratch);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "nst-tensor.h"
+#include "nst-mask.h"
+#include "nst-pool.h"
 
 G_BEGIN_DECLS
 
@@ -29,7 +30,27 @@ typedef enum
   NST_CONV_WINOGRAD6,   /* tiles of 6 x 6: fewer multiplications, larger rounding error */
 } NstConvMethod;
 
-/* A layer's weights, in the forms that its method wants. Immutable; may be used by several threads at once. */
+/* What forward puts out, all overwritten. */
+typedef struct
+{
+  NstTensor *features;  /* after the ReLU, of the input's height and width; or, if pooled is wanted, NULL */
+  NstTensor *pooled;    /* 2x2-pooled features, as nst_pool_forward (); or NULL. Only of a layer that nst_conv_pools () */
+  NstPooling pooling;
+  guint8    *mask;      /* where the gradient passes: features > 0; with pooled, what nst_pool_forward () says; or NULL */
+} NstConvOutput;
+
+/* One step back. */
+typedef struct
+{
+  const NstTensor *output;      /* with respect to what forward put out, features or pooled; already masked by the ReLU if features */
+  const guint8    *unpool;      /* pooled: the mask that forward left; NULL: features */
+  NstPooling       pooling;
+  NstTensor       *input;       /* with respect to the input, overwritten: mask * (add + dX) */
+  const float     *add;         /* as many floats as input, may be input's own; or NULL */
+  const guint8    *mask;        /* of the input; or NULL: the gradient passes everywhere */
+} NstConvGradient;
+
+/* A layer's weights, and what its method makes of them beforehand. Immutable; may be used by several threads at once. */
 typedef struct _NstConv NstConv;
 
 /* The method for a layer; pure: depends on its arguments alone. */
@@ -42,7 +63,8 @@ gboolean      nst_conv_can (NstConvMethod method, int in_channels, int out_chann
 /* "auto", "reference", "im2col" ... */
 const char   *nst_conv_method_name (NstConvMethod method);
 
-/* weight: out_channels x in_channels x 3 x 3, bias: out_channels; both are copied. Returns an owned layer, freed with
+/* weight: out_channels x in_channels x 3 x 3, borrowed: methods that make what they want of it as they go read it at every call. bias:
+ * out_channels, copied. Returns an owned layer, freed with
  * nst_conv_free (), or NULL when there is no memory for it. A method that cannot do the layer is replaced by what
  * nst_conv_choose () says. */
 NstConv      *nst_conv_try_new (int in_channels, int out_channels, const float *weight, const float *bias, NstPadding padding,
@@ -54,16 +76,15 @@ void          nst_conv_free (NstConv *conv);
 gsize         nst_conv_bytes (const NstConv *conv);
 gsize         nst_conv_scratch (const NstConv *conv, int height, int width);
 
-/* The same two numbers without making the layer. */
-void          nst_conv_plan (int in_channels, int out_channels, NstPadding padding, NstConvMethod method, int height, int width,
+/* The same two numbers without making the layer; returns whether it would nst_conv_pools (). */
+gboolean      nst_conv_plan (int in_channels, int out_channels, NstPadding padding, NstConvMethod method, int height, int width,
                              gsize *bytes, gsize *scratch);
 
-/* output (overwritten): same height and width as input. scratch: nst_conv_scratch () floats, contents undefined after. */
-void          nst_conv_forward (const NstConv *conv, const NstTensor *input, NstTensor *output, float *scratch);
+/* Whether forward and backward can pool, so that the features before it never exist. */
+gboolean      nst_conv_pools (const NstConv *conv);
 
-/* input_gradient (overwritten) = mask * (add + dX). add: as many floats as input_gradient, may be input_gradient's own, or NULL.
- * mask: the layer's input when that came out of a ReLU: the gradient is zero where it is not greater than zero; or NULL. */
-void          nst_conv_backward (const NstConv *conv, const NstTensor *output_gradient, NstTensor *input_gradient,
-                                 const float *add, const float *mask, float *scratch);
+/* scratch: nst_conv_scratch () floats, contents undefined after. */
+void          nst_conv_forward (const NstConv *conv, const NstTensor *input, const NstConvOutput *output, float *scratch);
+void          nst_conv_backward (const NstConv *conv, const NstConvGradient *gradient, float *scratch);
 
 G_END_DECLS

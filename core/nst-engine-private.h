@@ -30,6 +30,7 @@ typedef struct
   float     *moments;           /* owned; of the newest picture */
   float     *style_target;      /* owned; moments of the style */
   float     *moments_gradient;  /* owned */
+  float     *packed;            /* owned; the same for nst_gram_backward () */
   double     style_energy;
   double     style_loss, style_slope;
 } NstEngineTap;
@@ -75,6 +76,12 @@ struct _NstEngine
 
 /* The recipe's layers in the model's order, one entry for each layer; returns how many, or 0 with an error. */
 int      nst_engine_find_taps (const NstModel *model, const NstRecipe *recipe, NstEngineTap *taps, GError **error);
+
+/* The layers that the network keeps for them. */
+NstLayerSet nst_engine_kept (const NstEngineTap *taps, int n_taps);
+
+/* Floats of scratch memory for the losses of a layer. */
+gsize    nst_engine_tap_scratch (int channels);
 
 /* Sides below this leave some of the first depth layers without a position. */
 int      nst_engine_smallest_side (const NstModel *model, int depth);

@@ -156,9 +156,11 @@ prepare_taps (NstEngine *engine,
       tap->moments = nst_floats_try_new (side * side);
       tap->style_target = nst_floats_try_new (side * side);
       tap->moments_gradient = nst_floats_try_new (side * side);
-      if (tap->metric == NULL || tap->moments == NULL || tap->style_target == NULL || tap->moments_gradient == NULL)
+      tap->packed = nst_floats_try_new (side * side);
+      if (tap->metric == NULL || tap->moments == NULL || tap->style_target == NULL || tap->moments_gradient == NULL ||
+          tap->packed == NULL)
         return nst_engine_out_of_memory (error);
-      scratch = MAX (scratch, MAX (nst_gram_scratch (layer->out_channels), nst_content_scratch (layer->out_channels)));
+      scratch = MAX (scratch, nst_engine_tap_scratch (layer->out_channels));
     }
   engine->scratch = nst_floats_try_new (scratch);
 
@@ -203,7 +205,8 @@ setup (NstEngine      *engine,
       if (engine->start == NULL)
         return FALSE;
     }
-  engine->network = nst_network_new (engine->model, pooling_of (engine->model, &engine->recipe), depth, NST_CONV_AUTO, error);
+  engine->network = nst_network_new (engine->model, pooling_of (engine->model, &engine->recipe), depth, nst_engine_kept (engine->taps, engine->n_taps),
+                                     NST_CONV_AUTO, error);
 
   return engine->network != NULL && prepare_taps (engine, error);
 }
@@ -242,6 +245,7 @@ nst_engine_free (NstEngine *engine)
       nst_floats_free (tap->moments);
       nst_floats_free (tap->style_target);
       nst_floats_free (tap->moments_gradient);
+      nst_floats_free (tap->packed);
     }
   for (int scale = 0; scale < engine->n_scales; scale++)
     nst_engine_free_targets (engine, scale);

@@ -6,8 +6,9 @@
 
 #include "nst-blas.h"
 #include "nst-parallel.h"
+#include "nst-simd.h"
 
-#define BLOCK 256       /* positions that are added up at a time, while they are in the cache */
+#define BLOCK 128       /* positions that are added up at a time, while they are in the cache */
 
 int
 nst_metric_side (const NstMetric *metric)
@@ -86,20 +87,64 @@ nst_metric_try_new (const NstLayer *layer)
   return metric;
 }
 
+/* Channels in sixteens go through our own kernels, in blocks of positions that are copied as [channels / 16][BLOCK][16]. */
+static gboolean
+own_kernels (int channels)
+{
+  return channels % 16 == 0;
+}
+
+/* Floats of a thread's sums, with room to be aligned. */
+static gsize
+part_floats (int channels)
+{
+  gsize n = channels + 1;
+
+  return (n * (n + 15) + 15) / 16 * 16;
+}
+
 gsize
 nst_gram_scratch (int channels)
 {
   gsize n = channels + 1;
 
-  return n * n * MAX (nst_threads (), 3);
+  return MAX ((part_floats (channels) + (gsize) BLOCK * channels) * nst_threads (), 3 * n * n);
 }
 
 typedef struct
 {
   const NstTensor *features;
-  float           *sums;        /* threads x n x n */
-  int              parts;
+  float           *sums;        /* parts x part_floats (): n rows of stride floats, of which the last are the features' own sums */
+  float           *copies;      /* parts x BLOCK x channels */
+  int              parts, stride;
 } Moments;
+
+static void
+add_block (const Moments *m,
+           const float   *f,
+           int            rows,
+           float         *sum,
+           float         *copy)
+{
+  const int C = m->features->channels;
+
+  if (!own_kernels (C))
+    {
+      cblas_ssyrk (CblasRowMajor, CblasUpper, CblasTrans, C, rows, 1, f, C, 1, sum, m->stride);
+      for (int p = 0; p < rows; p++)
+        for (int c = 0; c < C; c++)
+          sum[(gsize) C * m->stride + c] += f[p * C + c];
+      return;
+    }
+
+  for (int p = 0; p < rows; p++)
+    for (int c = 0; c < C; c += 16)
+      memcpy (copy + (gsize) c * BLOCK + p * 16, f + (gsize) p * C + c, 16 * sizeof (float));
+  for (int k = 0; k < C; k += 16)
+    for (int i = 0; i <= k; i += 16)
+      nst_simd_for (16)->moments (rows, copy + (gsize) i * BLOCK, copy + (gsize) k * BLOCK, sum + (gsize) i * m->stride + k, m->stride,
+                                  i == 0 ? sum + (gsize) C * m->stride + k : NULL);
+}
 
 static void
 add_moments (int      part,
@@ -107,21 +152,13 @@ add_moments (int      part,
              gpointer data)
 {
   const Moments *m = data;
-  const int      C = m->features->channels, n = C + 1;
+  const int      C = m->features->channels;
   const gsize    positions = nst_tensor_positions (m->features), blocks = (positions + BLOCK - 1) / BLOCK;
-  float         *sum = m->sums + (gsize) part * n * n;
+  float         *sum = m->sums + part * part_floats (C), *copy = m->copies + (gsize) part * BLOCK * C;
 
-  memset (sum, 0, (gsize) n * n * sizeof (float));
+  memset (sum, 0, part_floats (C) * sizeof (float));
   for (gsize b = blocks * part / m->parts; b < blocks * (part + 1) / m->parts; b++)
-    {
-      const float *f = m->features->data + b * BLOCK * C;
-      gsize        rows = MIN (BLOCK, positions - b * BLOCK);
-
-      cblas_ssyrk (CblasRowMajor, CblasUpper, CblasTrans, C, rows, 1, f, C, 1, sum, n);
-      for (gsize p = 0; p < rows; p++, f += C)
-        for (int c = 0; c < C; c++)
-          sum[(gsize) C * n + c] += f[c];
-    }
+    add_block (m, m->features->data + b * BLOCK * C, MIN (BLOCK, positions - b * BLOCK), sum, copy);
 }
 
 void
@@ -129,21 +166,21 @@ nst_gram_moments (const NstTensor *features,
                   float           *moments,
                   float           *scratch)
 {
-  const int   C = features->channels, n = C + 1;
-  const gsize positions = nst_tensor_positions (features);
-  Moments     m = { features, scratch, nst_threads () };
+  const int   C = features->channels, n = C + 1, parts = nst_threads ();
+  const gsize positions = nst_tensor_positions (features), part = part_floats (C);
+  Moments     m = { features, scratch, scratch + parts * part, parts, own_kernels (C) ? C : n };
 
-  nst_parallel (m.parts, add_moments, &m);
+  nst_parallel (parts, add_moments, &m);
 
   for (int i = 0; i < n; i++)
     for (int j = i; j < n; j++)
       {
-        /* The sums of the features stand in each part's last row; its last column was not touched. */
-        gsize  at = j < C ? (gsize) i * n + j : (gsize) C * n + i;
+        /* The sums of the features stand in each part's last row; its last column does not exist. */
+        gsize  at = j < C ? (gsize) i * m.stride + j : (gsize) C * m.stride + i;
         double sum = 0;
 
-        for (int part = 0; part < m.parts; part++)
-          sum += scratch[(gsize) part * n * n + at];
+        for (int p = 0; p < parts; p++)
+          sum += scratch[p * part + at];
         moments[(gsize) i * n + j] = moments[(gsize) j * n + i] = i == C ? 1 : sum / positions;
       }
 }
@@ -207,44 +244,45 @@ nst_gram_distance (const NstMetric *metric,
   return sum;
 }
 
-typedef struct
+/* As the kernels want it: for each panel of channels, the constant's row and then one for each channel. */
+void
+nst_gram_pack (int          channels,
+               const float *moments_gradient,
+               double       factor,
+               float       *packed)
 {
-  const NstTensor *features;
-  const float     *moments_gradient;
-  NstTensor       *gradient;
-  float            factor;
-  gboolean         add;
-} Backward;
+  const int panel = own_kernels (channels) ? nst_simd_for (channels)->panel : channels, n = channels + 1;
 
-static void
-backward_block (int      block,
-                int      thread G_GNUC_UNUSED,
-                gpointer data)
-{
-  const Backward *b = data;
-  const int       C = b->features->channels, n = C + 1;
-  const gsize     first = (gsize) block * BLOCK, rows = MIN (BLOCK, nst_tensor_positions (b->features) - first);
-  const float    *constant = b->moments_gradient + (gsize) C * n;
-  float          *to = b->gradient->data + first * C;
-
-  for (gsize p = 0; p < rows; p++)
-    for (int c = 0; c < C; c++)
-      to[p * C + c] = (b->add ? to[p * C + c] : 0) + b->factor * constant[c];
-  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, C, C, b->factor, b->features->data + first * C, C,
-               b->moments_gradient, n, 1, to, C);
+  for (int k = 0; k < channels; k += panel)
+    for (int c = -1; c < channels; c++)
+      for (int i = 0; i < panel; i++)
+        *packed++ = factor * moments_gradient[(gsize) (c < 0 ? channels : c) * n + k + i];
 }
 
 void
-nst_gram_backward (const NstTensor *features,
-                   const float     *moments_gradient,
-                   double           factor,
-                   gboolean         add,
-                   NstTensor       *gradient)
+nst_gram_backward (int          channels,
+                   gsize        positions,
+                   const float *features,
+                   const float *packed,
+                   gboolean     add,
+                   float       *gradient)
 {
-  gsize    positions = nst_tensor_positions (features);
-  Backward b = { features, moments_gradient, gradient, 2 * factor / positions, add };
+  const NstSimd *simd = nst_simd_for (channels);
 
-  nst_parallel ((positions + BLOCK - 1) / BLOCK, backward_block, &b);
+  if (own_kernels (channels))
+    {
+      for (gsize p = 0; p < positions; p += simd->rows)
+        for (int k = 0; k < channels; k += simd->panel)
+          simd->project (channels, features + p * channels, channels, packed + (gsize) k * (channels + 1), add,
+                         gradient + p * channels + k, channels, MIN ((gsize) simd->rows, positions - p));
+      return;
+    }
+
+  for (gsize p = 0; p < positions; p++)
+    for (int c = 0; c < channels; c++)
+      gradient[p * channels + c] = (add ? gradient[p * channels + c] : 0) + packed[c];
+  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, positions, channels, channels, 1, features, channels, packed + channels,
+               channels, 1, gradient, channels);
 }
 
 double

@@ -29,7 +29,7 @@ void       nst_metric_free (NstMetric *metric);
 /* Side of a moments matrix: channels + 1. */
 int        nst_metric_side (const NstMetric *metric);
 
-/* Scratch floats for every function below. */
+/* Scratch floats for what wants some below. */
 gsize      nst_gram_scratch (int channels);
 
 /* Q of the features, n x n, overwritten. */
@@ -38,9 +38,12 @@ void       nst_gram_moments (const NstTensor *features, float *moments, float *s
 /* sum (H (Q - T) H')^2; target NULL: T = 0. gradient (n x n, overwritten, may be NULL): its derivative with respect to Q. */
 double     nst_gram_distance (const NstMetric *metric, const float *moments, const float *target, float *gradient, float *scratch);
 
-/* gradient (positions x channels) = add * gradient + factor * d/dF, where moments_gradient is the derivative with respect to Q of F. */
-void       nst_gram_backward (const NstTensor *features, const float *moments_gradient, double factor, gboolean add,
-                              NstTensor *gradient);
+/* The gradient with respect to the features F is linear in F and in the derivative D with respect to Q:
+ *     dF[p][k] = 2/M (D[n - 1][k] + sum over c of F[p][c] D[c][k])
+ * pack (): packed (channels x n floats, overwritten) = factor * D, for backward. backward (): gradient (positions x channels, not
+ * features) = add * gradient + that, without 2/M, which belongs into factor; any positions of a layer, by any thread. */
+void       nst_gram_pack (int channels, const float *moments_gradient, double factor, float *packed);
+void       nst_gram_backward (int channels, gsize positions, const float *features, const float *packed, gboolean add, float *gradient);
 
 /* sum over positions of |H f^|^2, from the moments. */
 double     nst_gram_energy (const NstMetric *metric, const float *moments, gsize positions);

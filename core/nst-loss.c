@@ -82,9 +82,6 @@ typedef struct
   const NstMetric *metric;
   const NstTensor *features;
   const float     *target;
-  NstTensor       *gradient;    /* NULL: only the distance */
-  float            factor;
-  gboolean         add;
   float           *scratch;     /* threads x 2 x BLOCK x channels */
   double          *sums;        /* one for each block */
 } Content;
@@ -95,6 +92,27 @@ nst_content_scratch (int channels)
   return (gsize) nst_threads () * 2 * BLOCK * channels;
 }
 
+/* to = factor (f - target) A'A, or without a head factor (f - target). difference: room for f - target. */
+static void
+content_slope (const NstMetric *metric,
+               gsize            positions,
+               const float     *f,
+               const float     *target,
+               float            factor,
+               float           *difference,
+               float           *to)
+{
+  const int C = metric->channels;
+
+  for (gsize i = 0; i < positions * C; i++)
+    difference[i] = f[i] - target[i];
+  if (metric->square != NULL)
+    cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, positions, C, C, factor, difference, C, metric->square, C + 1, 0, to, C);
+  else
+    for (gsize i = 0; i < positions * C; i++)
+      to[i] = factor * difference[i];
+}
+
 static void
 content_block (int      block,
                int      thread,
@@ -103,26 +121,11 @@ content_block (int      block,
   const Content *c = data;
   const int      C = c->features->channels;
   const gsize    first = (gsize) block * BLOCK, rows = MIN (BLOCK, nst_tensor_positions (c->features) - first);
-  float         *d = c->scratch + (gsize) thread * 2 * BLOCK * C, *e = d;
+  float         *d = c->scratch + (gsize) thread * 2 * BLOCK * C, *e = d + BLOCK * C;
 
-  for (gsize i = 0; i < rows * C; i++)
-    d[i] = c->features->data[first * C + i] - c->target[first * C + i];
-  if (c->metric->square != NULL)
-    {
-      e = d + BLOCK * C;
-      cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, C, C, 1, d, C, c->metric->square, C + 1, 0, e, C);
-    }
-
-  if (c->gradient == NULL)
-    for (gsize p = 0; p < rows; p++)
-      c->sums[block] += cblas_sdot (C, d + p * C, 1, e + p * C, 1);
-  else
-    for (gsize i = 0; i < rows * C; i++)
-      {
-        float *to = c->gradient->data + first * C + i;
-
-        *to = (c->add ? *to : 0) + c->factor * e[i];
-      }
+  content_slope (c->metric, rows, c->features->data + first * C, c->target + first * C, 1, d, e);
+  for (gsize p = 0; p < rows; p++)
+    c->sums[block] += cblas_sdot (C, d + p * C, 1, e + p * C, 1);
 }
 
 double
@@ -133,7 +136,7 @@ nst_content_distance (const NstMetric *metric,
 {
   int                blocks = (nst_tensor_positions (features) + BLOCK - 1) / BLOCK;
   g_autofree double *sums = g_new0 (double, blocks);
-  Content            content = { metric, features, target, .scratch = scratch, .sums = sums };
+  Content            content = { metric, features, target, scratch, sums };
   double             q = 0;
 
   nst_parallel (blocks, content_block, &content);
@@ -145,16 +148,14 @@ nst_content_distance (const NstMetric *metric,
 
 void
 nst_content_backward (const NstMetric *metric,
-                      const NstTensor *features,
+                      gsize            positions,
+                      const float     *features,
                       const float     *target,
                       double           factor,
-                      gboolean         add,
-                      NstTensor       *gradient,
+                      float           *gradient,
                       float           *scratch)
 {
-  Content content = { metric, features, target, gradient, 2 * factor, add, scratch };
-
-  nst_parallel ((nst_tensor_positions (features) + BLOCK - 1) / BLOCK, content_block, &content);
+  content_slope (metric, positions, features, target, 2 * factor, scratch != NULL ? scratch : gradient, gradient);
 }
 
 typedef struct
@@ -167,49 +168,93 @@ typedef struct
   double      *sums;            /* one for each row */
 } Variation;
 
-/* Loss of one difference, and its derivative. */
-static inline float
-single (NstTvFormula formula,
-        float        d,
-        double      *sum)
+/* Any four floats. */
+typedef float Vec __attribute__ ((vector_size (16), aligned (4), may_alias));
+typedef int   Bits __attribute__ ((vector_size (16)));
+
+/* Losses of four differences, and their derivatives. */
+static inline Vec
+losses (NstTvFormula formula,
+        Vec          d)
 {
   if (formula == NST_TV_SQUARED)
-    {
-      *sum += (double) d * d;
-      return 2 * d;
-    }
-  *sum += fabsf (d);
+    return d * d;
 
-  return d > 0 ? 1 : d < 0 ? -1 : 0;
+  return (Vec) ((Bits) d & G_MAXINT32);
 }
 
-/* What the differences that begin at row y add to the loss, and to the gradient at row y; the gradient at row y + 1 is taken care of
- * when that row looks up, so that rows do not write into each other. */
+static inline Vec
+slopes (NstTvFormula formula,
+        Vec          d)
+{
+  const Vec one = { 1, 1, 1, 1 };
+
+  if (formula == NST_TV_SQUARED)
+    return 2 * d;
+
+  return (Vec) ((d > 0) & (Bits) one) - (Vec) ((d < 0) & (Bits) one);
+}
+
+/* Four numbers of a row at once: what their differences to the right and down add to the loss, and what all four add to the gradient. A
+ * neighbour that does not exist is the number itself. */
+static inline Vec
+separable (const Variation *v,
+           const float     *at,
+           const float     *left,
+           const float     *right,
+           const float     *up,
+           const float     *down,
+           float           *to)
+{
+  Vec c = *(const Vec *) at, r = *(const Vec *) right - c, d = *(const Vec *) down - c;
+  Vec l = c - *(const Vec *) left, u = c - *(const Vec *) up;
+
+  *(Vec *) to += v->factor * (slopes (v->formula, l) + slopes (v->formula, u) - slopes (v->formula, r) - slopes (v->formula, d));
+
+  return losses (v->formula, r) + losses (v->formula, d);
+}
+
+/* The same for one number, i of a row of n. */
+static float
+separable_edge (const Variation *v,
+                const float     *row,
+                gsize            n,
+                gsize            i,
+                gsize            up,
+                gsize            down,
+                float           *to)
+{
+  float at[4] = { row[i] }, left[4] = { row[i >= 3 ? i - 3 : i] }, right[4] = { row[i + 3 < n ? i + 3 : i] };
+  float above[4] = { row[i - up] }, below[4] = { row[i + down] }, gradient[4] = { to[i] };
+  Vec   sum = separable (v, at, left, right, above, below, gradient);
+
+  to[i] = gradient[0];
+
+  return sum[0];
+}
+
+/* Rows do not write into each other: each looks in all four directions. */
 static void
 separable_row (int      y,
                int      thread G_GNUC_UNUSED,
                gpointer data)
 {
   const Variation *v = data;
-  const gsize      n = (gsize) v->width * 3;
+  const gsize      n = (gsize) v->width * 3, up = y > 0 ? n : 0, down = y + 1 < v->height ? n : 0;
   const float     *row = v->rgb + y * n;
   float           *to = v->gradient + y * n;
-  double           unused = 0;
+  Vec              sum = { 0 };
+  double           edges = 0;
+  gsize            i;
 
-  for (gsize i = 0; i < n; i++)
-    {
-      float slope = 0;
+  for (i = 0; i < MIN (3, n); i++)
+    edges += separable_edge (v, row, n, i, up, down, to);
+  for (; i + 4 + 3 <= n; i += 4)
+    sum += separable (v, row + i, row + i - 3, row + i + 3, row + i - up, row + i + down, to + i);
+  for (; i < n; i++)
+    edges += separable_edge (v, row, n, i, up, down, to);
 
-      if (i + 3 < n)
-        slope -= single (v->formula, row[i + 3] - row[i], &v->sums[y]);
-      if (y + 1 < v->height)
-        slope -= single (v->formula, row[i + n] - row[i], &v->sums[y]);
-      if (i >= 3)
-        slope += single (v->formula, row[i] - row[i - 3], &unused);
-      if (y > 0)
-        slope += single (v->formula, row[i] - row[i - n], &unused);
-      to[i] += v->factor * slope;
-    }
+  v->sums[y] = edges + sum[0] + sum[1] + sum[2] + sum[3];
 }
 
 /* (dx^2 + dy^2)^1.25 at (x, y); derivative with respect to dx in gx, to dy in gy. */

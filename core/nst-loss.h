@@ -20,9 +20,12 @@ double nst_style_loss (NstStyleFormula formula, double q, double energy, int cha
 /* q = sum over positions of |A (f - p)|^2. */
 double nst_content_distance (const NstMetric *metric, const NstTensor *features, const float *target, float *scratch);
 
-/* gradient = add * gradient + factor * dq/dF. scratch: nst_content_scratch () floats. */
-void   nst_content_backward (const NstMetric *metric, const NstTensor *features, const float *target, double factor, gboolean add,
-                             NstTensor *gradient, float *scratch);
+/* gradient (positions x channels, overwritten) = factor * dq/dF of any positions of a layer, by any thread. scratch: as many floats, or
+ * NULL for a metric without a head. */
+void   nst_content_backward (const NstMetric *metric, gsize positions, const float *features, const float *target, double factor,
+                             float *gradient, float *scratch);
+
+/* Scratch floats of nst_content_distance (). */
 gsize  nst_content_scratch (int channels);
 
 /* Total variation of a picture of width x height pixels, R'G'B' side by side; squared and absolute are divided by the number of pixels.

@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "nst-blas.h"
+#include "nst-parallel.h"
 #include "nst-tensor.h"
 
 #define ARMIJO 1e-4
 #define BACKTRACKS 12
+#define BLOCK 4096      /* of a vector, in one task */
 
 struct _NstMinimiser
 {
@@ -25,6 +27,7 @@ struct _NstMinimiser
   float       *s, *y;           /* L-BFGS: history x n differences of x and of the gradient, in a ring; Adam: the two moments */
   double      *rho;             /* owned; 1 / s'y of each pair */
   double      *step;            /* owned; alpha of the first loop */
+  double      *sums;            /* owned; one for each block of a scalar product */
 
   gboolean     known;           /* value and gradient are those of x */
   double       value;
@@ -76,6 +79,7 @@ nst_minimiser_try_new (NstOptimizer optimizer,
       return NULL;
     }
 
+  m->sums = g_new (double, n / BLOCK + 1);
   m->gradient = m->memory;
   if (optimizer == NST_OPTIMIZER_LBFGS)
     {
@@ -117,6 +121,7 @@ nst_minimiser_free (NstMinimiser *minimiser)
   nst_floats_free (minimiser->memory);
   g_free (minimiser->rho);
   g_free (minimiser->step);
+  g_free (minimiser->sums);
   g_free (minimiser);
 }
 
@@ -142,51 +147,114 @@ nst_minimiser_evaluations (const NstMinimiser *minimiser)
   return minimiser->evaluations;
 }
 
-/* Scalar products in double over blocks that BLAS adds up in float: exact enough for any n. A block that is too large for float, though
- * its values are not, is added up once more. */
-static double
-dot (const float *a,
-     const float *b,
-     gsize        n)
+/* Vectors: y += a x, and at the same time the scalar product p'q, either of them left out with NULL. Threads take blocks; a block's part
+ * is added up in float, the parts in double and in order, so that the result does not depend on the threads. A block that is too large for
+ * float, though its values are not, is added up once more. */
+
+typedef struct
 {
-  const gsize block = 4096;
-  double      sum = 0;
+  double       a;
+  const float *x;
+  float       *y;
+  const float *p, *q;
+  gsize        n;
+  double      *sums;    /* one for each block */
+} Pass;
 
-  for (gsize i = 0; i < n; i += block)
+static void
+pass_block (int      block,
+            int      thread G_GNUC_UNUSED,
+            gpointer data)
+{
+  const Pass  *pass = data;
+  const gsize  first = (gsize) block * BLOCK, n = MIN (BLOCK, pass->n - first);
+  const float *p = pass->p + first, *q = pass->q + first;
+  double       sum;
+
+  if (pass->x != NULL)
+    cblas_saxpy (n, pass->a, pass->x + first, 1, pass->y + first, 1);
+  if (pass->p == NULL)
+    return;
+
+  sum = cblas_sdot (n, p, 1, q, 1);
+  if (!isfinite (sum))
     {
-      gsize  length = MIN (block, n - i);
-      double part = cblas_sdot (length, a + i, 1, b + i, 1);
-
-      if (!isfinite (part))
-        {
-          part = 0;
-          for (gsize k = i; k < i + length; k++)
-            part += (double) a[k] * b[k];
-        }
-      sum += part;
+      sum = 0;
+      for (gsize i = 0; i < n; i++)
+        sum += (double) p[i] * q[i];
     }
+  pass->sums[block] = sum;
+}
+
+static double
+axpy_dot (NstMinimiser *m,
+          double        a,
+          const float  *x,
+          float        *y,
+          const float  *p,
+          const float  *q)
+{
+  const int blocks = (m->n + BLOCK - 1) / BLOCK;
+  Pass      pass = { a, x, y, p, q, m->n, m->sums };
+  double    sum = 0;
+
+  nst_parallel (blocks, pass_block, &pass);
+  for (int b = 0; p != NULL && b < blocks; b++)
+    sum += m->sums[b];
 
   return sum;
 }
 
-/* y += a x */
-static void
-axpy (double       a,
-      const float *x,
-      float       *y,
-      gsize        n)
+static double
+dot (NstMinimiser *m,
+     const float  *a,
+     const float  *b)
 {
-  for (gsize i = 0; i < n; i++)
-    y[i] += (float) a * x[i];
+  return axpy_dot (m, 0, NULL, NULL, a, b);
 }
 
 static void
-scale (double a,
-       float *x,
-       gsize  n)
+axpy (NstMinimiser *m,
+      double        a,
+      const float  *x,
+      float        *y)
 {
-  for (gsize i = 0; i < n; i++)
-    x[i] *= (float) a;
+  axpy_dot (m, a, x, y, NULL, NULL);
+}
+
+/* to = a x + b y, y may be NULL. */
+typedef struct
+{
+  double       a, b;
+  const float *x, *y;
+  float       *to;
+  gsize        n;
+} Sum;
+
+static void
+sum_block (int      block,
+           int      thread G_GNUC_UNUSED,
+           gpointer data)
+{
+  const Sum   *s = data;
+  const gsize  first = (gsize) block * BLOCK, end = MIN (first + BLOCK, s->n);
+  const float  a = s->a, b = s->b;
+
+  for (gsize i = first; i < end; i++)
+    s->to[i] = s->y != NULL ? a * s->x[i] + b * s->y[i] : a * s->x[i];
+}
+
+static void
+add (NstMinimiser *m,
+     double        a,
+     const float  *x,
+     double        b,
+     const float  *y,
+     float        *to)
+{
+  Sum sum = { a, b, x, y, to, m->n };
+
+  nst_parallel ((m->n + BLOCK - 1) / BLOCK, sum_block, &sum);
 }
 
 static NstStep
@@ -201,39 +269,39 @@ evaluate (NstMinimiser *m,
   if (!objective (x, gradient, value, data))
     return NST_STEP_STOPPED;
 
-  return isfinite (*value) && isfinite (dot (gradient, gradient, m->n)) ? NST_STEP_GOOD : NST_STEP_NONFINITE;
+  return isfinite (*value) && isfinite (dot (m, gradient, gradient)) ? NST_STEP_GOOD : NST_STEP_NONFINITE;
 }
 
-/* direction = - H gradient; returns direction' gradient. */
+/* direction = - H gradient; returns direction' gradient. Each pass over the direction takes the next scalar product with it. */
 static double
 find_direction (NstMinimiser *m)
 {
-  float *d = m->direction;
+  float  *d = m->direction;
+  double  product = 0, length;
 
-  memcpy (d, m->gradient, m->n * sizeof (float));
+  add (m, 1, m->gradient, 0, NULL, d);
+  if (m->pairs > 0)
+    product = dot (m, m->s + m->newest * m->n, d);
   for (int k = 0; k < m->pairs; k++)
     {
-      int i = (m->newest - k + m->history) % m->history;
+      int i = (m->newest - k + m->history) % m->history, next = (i - 1 + m->history) % m->history;
 
-      m->step[i] = m->rho[i] * dot (m->s + i * m->n, d, m->n);
-      axpy (-m->step[i], m->y + i * m->n, d, m->n);
+      m->step[i] = m->rho[i] * product;
+      product = axpy_dot (m, -m->step[i], m->y + i * m->n, d, k + 1 < m->pairs ? m->s + next * m->n : NULL, d);
     }
+
+  length = m->pairs > 0 ? 1 / (m->rho[m->newest] * dot (m, m->y + m->newest * m->n, m->y + m->newest * m->n)) : 1;
+  add (m, -length, d, 0, NULL, d);
   if (m->pairs > 0)
-    {
-      const float *y = m->y + m->newest * m->n;
-
-      scale (1 / (m->rho[m->newest] * dot (y, y, m->n)), d, m->n);
-    }
+    product = dot (m, m->y + (m->newest - m->pairs + 1 + m->history) % m->history * m->n, d);
   for (int k = m->pairs - 1; k >= 0; k--)
     {
-      int    i = (m->newest - k + m->history) % m->history;
-      double back = m->rho[i] * dot (m->y + i * m->n, d, m->n);
+      int i = (m->newest - k + m->history) % m->history, next = (i + 1) % m->history;
 
-      axpy (m->step[i] - back, m->s + i * m->n, d, m->n);
+      product = axpy_dot (m, -(m->step[i] + m->rho[i] * product), m->s + i * m->n, d, k > 0 ? m->y + next * m->n : m->gradient, d);
     }
-  scale (-1, d, m->n);
 
-  return dot (d, m->gradient, m->n);
+  return m->pairs > 0 ? product : dot (m, d, m->gradient);
 }
 
 /* Remember the way from x to trial, unless its curvature is not positive (Nocedal, Wright, equation 6.7). "Positive" is said by the angle
@@ -246,13 +314,10 @@ remember (NstMinimiser *m,
   float *s = m->s + next * m->n, *y = m->y + next * m->n;
   double sy;
 
-  for (gsize i = 0; i < m->n; i++)
-    {
-      s[i] = m->trial[i] - x[i];
-      y[i] = m->trial_gradient[i] - m->gradient[i];
-    }
-  sy = dot (s, y, m->n);
-  if (!(sy > 1e-10 * sqrt (dot (s, s, m->n) * dot (y, y, m->n))))
+  add (m, 1, m->trial, -1, x, s);
+  add (m, 1, m->trial_gradient, -1, m->gradient, y);
+  sy = dot (m, s, y);
+  if (!(sy > 1e-10 * sqrt (dot (m, s, s) * dot (m, y, y))))
     {
       /* The slot may have held the oldest pair. */
       if (m->pairs == m->history)
@@ -279,8 +344,7 @@ line_search (NstMinimiser *m,
       double  next = 0.1 * t;
       NstStep result;
 
-      for (gsize i = 0; i < m->n; i++)
-        m->trial[i] = x[i] + (float) t * m->direction[i];
+      add (m, 1, x, t, m->direction, m->trial);
       result = evaluate (m, m->trial, m->trial_gradient, value, objective, data);
       if (result == NST_STEP_STOPPED)
         return result;
@@ -338,6 +402,33 @@ lbfgs_step (NstMinimiser *m,
     }
 }
 
+typedef struct
+{
+  NstMinimiser *m;
+  float        *x;
+  float         rate, correct;      /* learning rate / (1 - beta1^t), and 1 / (1 - beta2^t) */
+} Adam;
+
+static void
+adam_block (int      block,
+            int      thread G_GNUC_UNUSED,
+            gpointer data)
+{
+  const Adam   *adam = data;
+  NstMinimiser *m = adam->m;
+  const gsize   first = (gsize) block * BLOCK, end = MIN (first + BLOCK, m->n);
+  const float   beta1 = m->beta1, beta2 = m->beta2, epsilon = m->epsilon;
+
+  for (gsize i = first; i < end; i++)
+    {
+      float g = m->gradient[i];
+
+      m->s[i] = beta1 * m->s[i] + (1 - beta1) * g;
+      m->y[i] = beta2 * m->y[i] + (1 - beta2) * g * g;
+      adam->x[i] -= adam->rate * m->s[i] / (sqrtf (m->y[i] * adam->correct) + epsilon);
+    }
+}
+
 static NstStep
 simple_step (NstMinimiser *m,
              float        *x,
@@ -345,27 +436,18 @@ simple_step (NstMinimiser *m,
              gpointer      data)
 {
   NstStep result = evaluate (m, x, m->gradient, &m->value, objective, data);
-  const float beta1 = m->beta1, beta2 = m->beta2;
-  double  correct1, correct2;
+  Adam    adam;
 
   if (result != NST_STEP_GOOD)
     return result;
   if (m->optimizer == NST_OPTIMIZER_GD)
     {
-      axpy (-m->learning_rate, m->gradient, x, m->n);
+      axpy (m, -m->learning_rate, m->gradient, x);
       return NST_STEP_GOOD;
     }
 
-  correct1 = 1 - pow (m->beta1, m->iterations + 1);
-  correct2 = 1 - pow (m->beta2, m->iterations + 1);
-  for (gsize i = 0; i < m->n; i++)
-    {
-      float g = m->gradient[i];
-
-      m->s[i] = beta1 * m->s[i] + (1 - beta1) * g;
-      m->y[i] = beta2 * m->y[i] + (1 - beta2) * g * g;
-      x[i] -= (float) (m->learning_rate / correct1) * m->s[i] / (sqrtf (m->y[i] / (float) correct2) + (float) m->epsilon);
-    }
+  adam = (Adam) { m, x, m->learning_rate / (1 - pow (m->beta1, m->iterations + 1)), 1 / (1 - pow (m->beta2, m->iterations + 1)) };
+  nst_parallel ((m->n + BLOCK - 1) / BLOCK, adam_block, &adam);
 
   return NST_STEP_GOOD;
 }

@@ -1,21 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nst-network.h"
 
+#include <string.h>
+
 #include "nst-error.h"
 #include "nst-parallel.h"
+
+#define MAX_LAYERS 64
+#define ROWS 16           /* of the picture, in one task */
+
+/* What becomes of one layer's features, and where they are in the arena, in floats. */
+typedef struct
+{
+  NstTensor shape;        /* data: once there is an arena; NULL if pooled */
+  gboolean  kept;
+  gboolean  pooled;       /* the convolution pools by itself: the next layer's features are its output */
+  gsize     features, mask;
+} Place;
+
+typedef struct
+{
+  int   depth;
+  Place places[MAX_LAYERS];
+  gsize input, scratch, total;      /* floats */
+  gsize scratch_floats;
+} Layout;
 
 struct _NstNetwork
 {
   NstModel   *model;        /* ref */
   NstPooling  pooling;
-  int         depth;
-  NstConv   **convs;        /* owned, depth of them; NULL for pooling */
+  NstLayerSet kept;
+  NstConv   **convs;        /* owned, as many as layout.depth; NULL for pooling */
 
   float      *arena;        /* owned; everything below points into it */
   gsize       capacity;     /* floats */
+  Layout      layout;
   NstTensor   input;        /* the picture as the network wants it */
-  NstTensor  *features;     /* owned array, depth of them */
-  float      *gradients[2];
   float      *scratch;
 };
 
@@ -23,6 +44,7 @@ NstNetwork *
 nst_network_new (NstModel     *model,
                  NstPooling    pooling,
                  int           depth,
+                 NstLayerSet   kept,
                  NstConvMethod method,
                  GError      **error)
 {
@@ -30,9 +52,9 @@ nst_network_new (NstModel     *model,
 
   network->model = nst_model_ref (model);
   network->pooling = pooling;
-  network->depth = depth;
+  network->kept = kept;
+  network->layout.depth = depth;
   network->convs = g_new0 (NstConv *, depth);
-  network->features = g_new0 (NstTensor, depth);
 
   for (int i = 0; i < depth; i++)
     {
@@ -59,41 +81,52 @@ nst_network_free (NstNetwork *network)
   if (network == NULL)
     return;
 
-  for (int i = 0; i < network->depth; i++)
+  for (int i = 0; i < network->layout.depth; i++)
     nst_conv_free (network->convs[i]);
   g_free (network->convs);
-  g_free (network->features);
   nst_floats_free (network->arena);
   nst_model_unref (network->model);
   g_free (network);
 }
 
-/* Floats, rounded up so that what follows in the arena is aligned too. */
+/* Memory */
+
+/* Take so many floats; what follows is aligned too. */
 static gsize
-aligned (gsize floats)
+take (Layout *layout,
+      gsize   floats)
 {
-  return (floats + 15) / 16 * 16;
+  gsize at = layout->total;
+
+  layout->total += (floats + 15) / 16 * 16;
+
+  return at;
 }
 
-/* The shapes of all layers for a picture of this size (features may be NULL), the floats of the largest of them, and of all together. */
-static gboolean
-shapes (const NstModel *model,
-        int             depth,
-        int             width,
-        int             height,
-        NstTensor      *features,
-        gsize          *largest,
-        gsize          *all,
-        GError        **error)
+static int
+smallest_side (const NstModel *model,
+               int             depth)
 {
-  NstTensor t = { height, width, 3, NULL };
-  int       smallest = 1;
+  int smallest = 1;
 
   for (int i = 0; i < depth; i++)
     if (model->layers[i].kind == NST_LAYER_POOL && smallest < 1 << 20)
       smallest *= 2;
 
-  *largest = *all = aligned (nst_tensor_length (&t));
+  return smallest;
+}
+
+/* The shapes of all layers for a picture of this size. */
+static gboolean
+find_shapes (const NstModel *model,
+             int             depth,
+             int             width,
+             int             height,
+             Layout         *layout,
+             GError        **error)
+{
+  NstTensor t = { height, width, 3, NULL };
+
   for (int i = 0; i < depth; i++)
     {
       const NstLayer *layer = &model->layers[i];
@@ -106,47 +139,112 @@ shapes (const NstModel *model,
       if (t.width < 1 || t.height < 1)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "A picture of %d x %d pixels is too small for %s: each side must be at least %d",
-                       width, height, model->layers[depth - 1].name, smallest);
+                       width, height, model->layers[depth - 1].name, smallest_side (model, depth));
           return FALSE;
         }
       t.channels = layer->out_channels;
-      *largest = MAX (*largest, aligned (nst_tensor_length (&t)));
-      *all += aligned (nst_tensor_length (&t));
-      if (features != NULL)
-        features[i] = t;
+      layout->places[i].shape = t;
     }
 
   return TRUE;
 }
 
+/* Everything's place. Features that are not kept take turns in two buffers: of two that exist at the same time, one layer and the next,
+ * never both are in the same. A convolution's way of pooling is known from its method; scratch_floats are counted by the caller. */
+static gboolean
+lay_out (const NstModel *model,
+         NstLayerSet     kept,
+         int             depth,
+         int             width,
+         int             height,
+         Layout         *layout,
+         GError        **error)
+{
+  gsize buffers[2] = { 0, 0 }, at[2];
+  int   turn = 0;
+
+  layout->depth = depth;
+  layout->total = 0;
+  if (!find_shapes (model, depth, width, height, layout, error))
+    return FALSE;
+
+  layout->input = take (layout, (gsize) width * height * 3);
+  for (int i = 0; i < depth; i++)
+    {
+      Place *place = &layout->places[i];
+
+      place->kept = i == depth - 1 || (kept & NST_LAYER (i));
+      place->pooled = place->pooled && !place->kept && model->layers[i + 1].kind == NST_LAYER_POOL;
+      place->mask = take (layout, (nst_mask_bytes (&place->shape) + 3) / 4);
+      if (place->kept)
+        place->features = take (layout, nst_tensor_length (&place->shape));
+      else if (!place->pooled)
+        {
+          place->features = turn;
+          buffers[turn] = MAX (buffers[turn], nst_tensor_length (&place->shape));
+          turn = !turn;
+        }
+    }
+  for (int i = 0; i < 2; i++)
+    at[i] = take (layout, buffers[i]);
+  for (int i = 0; i < depth; i++)
+    if (!layout->places[i].kept && !layout->places[i].pooled)
+      layout->places[i].features = at[layout->places[i].features];
+  layout->scratch = take (layout, layout->scratch_floats);
+
+  return TRUE;
+}
+
+/* Positions of a layer that a tap is asked for at once: 64 KB of features. */
+static gsize
+tap_positions (int channels)
+{
+  return MAX (16384 / channels / 12 * 12, 12);
+}
+
+/* Room for the taps' gradients, one block a thread. */
+static gsize
+tap_floats (const Layout *layout)
+{
+  gsize most = 0;
+
+  for (int i = 0; i < layout->depth; i++)
+    most = MAX (most, tap_positions (layout->places[i].shape.channels) * layout->places[i].shape.channels);
+
+  return most * nst_threads ();
+}
+
 gboolean
 nst_network_plan (const NstModel *model,
                   int             depth,
+                  NstLayerSet     kept,
                   int             width,
                   int             height,
                   gsize          *bytes,
                   GError        **error)
 {
-  NstTensor features[64];
-  gsize     largest, all, scratch = 0;
+  Layout layout = { 0 };
 
-  g_return_val_if_fail (depth <= (int) G_N_ELEMENTS (features), FALSE);
+  g_return_val_if_fail (depth <= MAX_LAYERS, FALSE);
 
-  if (!shapes (model, depth, width, height, features, &largest, &all, error))
+  if (!find_shapes (model, depth, width, height, &layout, error))
     return FALSE;
-
-  *bytes = sizeof (NstNetwork) + depth * (sizeof (NstConv *) + sizeof (NstTensor));
+  *bytes = sizeof (NstNetwork) + depth * sizeof (NstConv *);
+  layout.depth = depth;
+  layout.scratch_floats = tap_floats (&layout);
   for (int i = 0; i < depth; i++)
     if (model->layers[i].kind == NST_LAYER_CONV)
       {
-        gsize own, needed;
+        const NstLayer *layer = &model->layers[i];
+        gsize           own, needed;
 
-        nst_conv_plan (model->layers[i].in_channels, model->layers[i].out_channels, model->layers[i].padding, NST_CONV_AUTO,
-                       features[i].height, features[i].width, &own, &needed);
+        layout.places[i].pooled = nst_conv_plan (layer->in_channels, layer->out_channels, layer->padding, NST_CONV_AUTO,
+                                                 layout.places[i].shape.height, layout.places[i].shape.width, &own, &needed);
         *bytes += own;
-        scratch = MAX (scratch, needed);
+        layout.scratch_floats = MAX (layout.scratch_floats, needed);
       }
-  *bytes += (all + 2 * largest + aligned (scratch)) * sizeof (float);
+  lay_out (model, kept, depth, width, height, &layout, NULL);
+  *bytes += layout.total * sizeof (float);
 
   return TRUE;
 }
@@ -157,43 +255,94 @@ nst_network_resize (NstNetwork *network,
                     int         height,
                     GError    **error)
 {
-  gsize  largest, all, scratch = 0, total;
-  float *at;
+  Layout *layout = &network->layout;
 
   network->input.data = NULL;
-  if (!shapes (network->model, network->depth, width, height, network->features, &largest, &all, error))
+  if (!find_shapes (network->model, layout->depth, width, height, layout, error))
     return FALSE;
-  for (int i = 0; i < network->depth; i++)
+  layout->scratch_floats = tap_floats (layout);
+  for (int i = 0; i < layout->depth; i++)
     if (network->convs[i] != NULL)
-      scratch = MAX (scratch, nst_conv_scratch (network->convs[i], network->features[i].height, network->features[i].width));
+      {
+        Place *place = &layout->places[i];
 
-  total = all + 2 * largest + aligned (scratch);
-  if (total > network->capacity)
+        place->pooled = nst_conv_pools (network->convs[i]);
+        layout->scratch_floats = MAX (layout->scratch_floats,
+                                      nst_conv_scratch (network->convs[i], place->shape.height, place->shape.width));
+      }
+  lay_out (network->model, network->kept, layout->depth, width, height, layout, NULL);
+
+  if (layout->total > network->capacity)
     {
       nst_floats_free (network->arena);
-      network->arena = nst_floats_try_new (total);
-      network->capacity = network->arena != NULL ? total : 0;
+      network->arena = nst_floats_try_new (layout->total);
+      network->capacity = network->arena != NULL ? layout->total : 0;
     }
   if (network->arena == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "A picture of %d x %d pixels needs %.1f GB of memory, which there is not",
-                   width, height, total * 4e-9);
+                   width, height, layout->total * 4e-9);
       return FALSE;
     }
 
-  at = network->arena;
-  network->input = (NstTensor) { height, width, 3, at };
-  at += aligned (nst_tensor_length (&network->input));
-  for (int i = 0; i < network->depth; i++)
-    {
-      network->features[i].data = at;
-      at += aligned (nst_tensor_length (&network->features[i]));
-    }
-  for (int i = 0; i < 2; i++, at += largest)
-    network->gradients[i] = at;
-  network->scratch = at;
+  network->input = (NstTensor) { height, width, 3, network->arena + layout->input };
+  for (int i = 0; i < layout->depth; i++)
+    layout->places[i].shape.data = layout->places[i].pooled ? NULL : network->arena + layout->places[i].features;
+  network->scratch = network->arena + layout->scratch;
 
   return TRUE;
+}
+
+static guint8 *
+mask_of (NstNetwork *network,
+         int         layer)
+{
+  return (guint8 *) (network->arena + network->layout.places[layer].mask);
+}
+
+/* The picture */
+
+typedef struct
+{
+  const NstNetwork *network;
+  const float      *rgb;
+  float            *gradient;   /* way back: of rgb; or NULL */
+} Picture;
+
+/* One band of rows, into the network's input or, the way back, its gradient out of it. */
+static void
+picture_rows (int      task,
+              int      thread G_GNUC_UNUSED,
+              gpointer data)
+{
+  const Picture   *picture = data;
+  const NstModel  *model = picture->network->model;
+  const NstTensor *input = &picture->network->input;
+  const gsize      first = (gsize) task * ROWS * input->width;
+  const gsize      end = MIN (first + (gsize) ROWS * input->width, nst_tensor_positions (input));
+
+  for (int i = 0; i < 3; i++)
+    {
+      const float scale = model->scale / model->std[i], mean = model->mean[i] / model->std[i];
+      const int   c = model->order[i];
+
+      if (picture->gradient != NULL)
+        for (gsize p = first; p < end; p++)
+          picture->gradient[3 * p + c] = scale * input->data[3 * p + i];
+      else
+        for (gsize p = first; p < end; p++)
+          input->data[3 * p + i] = scale * picture->rgb[3 * p + c] - mean;
+    }
+}
+
+static void
+move_picture (const NstNetwork *network,
+              const float      *rgb,
+              float            *gradient)
+{
+  Picture picture = { network, rgb, gradient };
+
+  nst_parallel ((network->input.height + ROWS - 1) / ROWS, picture_rows, &picture);
 }
 
 gboolean
@@ -202,45 +351,106 @@ nst_network_forward (NstNetwork   *network,
                      GCancellable *cancellable,
                      GError      **error)
 {
-  const NstModel  *model = network->model;
+  const NstModel *model = network->model;
+  Place          *places = network->layout.places;
   const NstTensor *from = &network->input;
-  const gsize      pixels = nst_tensor_positions (from);
 
   g_return_val_if_fail (from->data != NULL, FALSE);
 
-  for (gsize p = 0; p < pixels; p++)
-    for (int i = 0; i < 3; i++)
-      from->data[3 * p + i] = (model->scale * rgb[3 * p + model->order[i]] - model->mean[i]) / model->std[i];
+  move_picture (network, rgb, NULL);
 
-  for (int i = 0; i < network->depth; i++)
+  for (int i = 0; i < network->layout.depth; i++)
     {
+      const gboolean last = i + 1 == network->layout.depth, pool_next = !last && model->layers[i + 1].kind == NST_LAYER_POOL;
+
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      if (network->convs[i] != NULL)
-        nst_conv_forward (network->convs[i], from, &network->features[i], network->scratch);
+      if (network->convs[i] == NULL)
+        nst_pool_forward (network->pooling, from, &places[i].shape, mask_of (network, i - 1), network->convs[i - 1] != NULL);
       else
-        nst_pool_forward (network->pooling, from, &network->features[i]);
-      from = &network->features[i];
+        {
+          /* Of what goes into a pooling layer of its own, that layer's mask is what counts. */
+          NstConvOutput output = { .features = &places[i].shape, .mask = pool_next || last ? NULL : mask_of (network, i) };
+
+          if (places[i].pooled)
+            output = (NstConvOutput) { .pooled = &places[i + 1].shape, .pooling = network->pooling, .mask = mask_of (network, i) };
+          nst_conv_forward (network->convs[i], from, &output, network->scratch);
+          i += places[i].pooled;
+        }
+      from = &places[i].shape;
     }
 
   return TRUE;
 }
 
-/* The gradient with respect to what the last layer gave, from its tap alone. */
-static void
-begin (NstNetwork    *network,
-       NstTapGradient tap,
-       gpointer       data,
-       NstTensor     *gradient)
-{
-  int              last = network->depth - 1;
-  const NstTensor *features = &network->features[last];
-  gboolean         tapped = tap (last, features, gradient, data), relu = network->convs[last] != NULL;
-  gsize            n = nst_tensor_length (features);
+/* The way back */
 
-  for (gsize i = 0; i < n; i++)
-    if (!tapped || (relu && !(features->data[i] > 0)))
-      gradient->data[i] = 0;
+typedef struct
+{
+  NstNetwork    *network;
+  int            layer;
+  gsize          block;       /* positions */
+  NstTapGradient tap;
+  gpointer       data;
+} Tap;
+
+/* The tap's gradient of some positions in the place of their features. What a convolution's way back adds to, it masks by the ReLU itself;
+ * else it is done here. */
+static void
+tap_block (int      task,
+           int      thread,
+           gpointer data)
+{
+  const Tap *t = data;
+  const NstTensor *features = &t->network->layout.places[t->layer].shape;
+  const gsize first = task * t->block, n = MIN (t->block, nst_tensor_positions (features) - first), floats = n * features->channels;
+  float      *at = features->data + first * features->channels;
+  float      *gradient = t->network->scratch + thread * t->block * features->channels;
+
+  if (!t->tap (t->layer, first, n, at, gradient, thread, t->data))
+    memset (at, 0, floats * sizeof (float));
+  else if (t->network->convs[t->layer] == NULL || (t->layer + 1 < t->network->layout.depth && t->network->convs[t->layer + 1] != NULL))
+    memcpy (at, gradient, floats * sizeof (float));
+  else
+    for (gsize i = 0; i < floats; i++)
+      at[i] = at[i] > 0 ? gradient[i] : 0;
+}
+
+static void
+replace_by_gradient (NstNetwork    *network,
+                     int            layer,
+                     NstTapGradient tap,
+                     gpointer       data)
+{
+  const NstTensor *features = &network->layout.places[layer].shape;
+  Tap              t = { network, layer, tap_positions (features->channels), tap, data };
+
+  nst_parallel ((nst_tensor_positions (features) + t.block - 1) / t.block, tap_block, &t);
+}
+
+/* From the gradient of layer i's output to that of its input, which is layer below's output, or the picture if below is -1. What is
+ * between is layer conv: layer i itself, or the convolution before it that pooled. A model begins with a convolution. */
+static void
+step_back (NstNetwork *network,
+           int         i,
+           int         below,
+           int         conv)
+{
+  Place       *places = network->layout.places;
+  NstTensor   *to = below >= 0 ? &places[below].shape : &network->input;
+  const float *add = below >= 0 && places[below].kept ? to->data : NULL;
+  NstConvGradient step = { .output = &places[i].shape, .pooling = network->pooling, .input = to, .add = add };
+
+  if (network->convs[conv] == NULL)
+    {
+      nst_pool_backward (network->pooling, mask_of (network, below), &places[i].shape, to, add);
+      return;
+    }
+  if (below >= 0 && network->convs[below] != NULL)
+    step.mask = mask_of (network, below);
+  if (conv != i)
+    step.unpool = mask_of (network, conv);
+  nst_conv_backward (network->convs[conv], &step, network->scratch);
 }
 
 gboolean
@@ -251,38 +461,21 @@ nst_network_backward (NstNetwork    *network,
                       GCancellable  *cancellable,
                       GError       **error)
 {
-  const NstModel *model = network->model;
-  const gsize     pixels = nst_tensor_positions (&network->input);
-  NstTensor       gradient = network->features[network->depth - 1];
-  int             turn = 0;
+  const Place *places = network->layout.places;
 
-  gradient.data = network->gradients[turn];
-  begin (network, tap, data, &gradient);
-
-  for (int i = network->depth - 1; i >= 0; i--)
+  replace_by_gradient (network, network->layout.depth - 1, tap, data);
+  for (int i = network->layout.depth - 1, below; i >= 0; i = below)
     {
-      const NstTensor *below = i > 0 ? &network->features[i - 1] : &network->input;
-      NstTensor        to = *below;
-      const float     *add = NULL;
-      gboolean         relu = i > 0 && network->convs[i - 1] != NULL;
+      int conv = i > 0 && places[i - 1].pooled ? i - 1 : i;
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-
-      turn = !turn;
-      to.data = network->gradients[turn];
-      if (i > 0 && tap (i - 1, below, &to, data))
-        add = to.data;
-      if (network->convs[i] != NULL)
-        nst_conv_backward (network->convs[i], &gradient, &to, add, relu ? below->data : NULL, network->scratch);
-      else
-        nst_pool_backward (network->pooling, below, &gradient, &to, add, relu);
-      gradient = to;
+      below = conv - 1;
+      if (below >= 0 && places[below].kept)
+        replace_by_gradient (network, below, tap, data);
+      step_back (network, i, below, conv);
     }
-
-  for (gsize p = 0; p < pixels; p++)
-    for (int i = 0; i < 3; i++)
-      rgb_gradient[3 * p + model->order[i]] = gradient.data[3 * p + i] * model->scale / model->std[i];
+  move_picture (network, NULL, rgb_gradient);
 
   return TRUE;
 }
@@ -291,5 +484,7 @@ const NstTensor *
 nst_network_features (const NstNetwork *network,
                       int               layer)
 {
-  return &network->features[layer];
+  g_return_val_if_fail (network->layout.places[layer].kept, NULL);
+
+  return &network->layout.places[layer].shape;
 }

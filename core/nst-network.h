@@ -8,15 +8,28 @@
 G_BEGIN_DECLS
 
 /* A model's layers up to the deepest that is needed, with the memory for pictures of one size at a time: one arena, planned when the
- * size is set, that only grows. Activations are kept after the ReLU; gradients live in two buffers that take turns. */
+ * size is set, that only grows.
+ *
+ * Only the features of layers that somebody wants to look at are kept, after the ReLU. Others live in two buffers that take turns, or
+ * nowhere: a convolution that pools by itself leaves only what comes after. Of every layer one bit a number is kept, which is all that
+ * the way back needs. The gradient with respect to a layer takes the place of its features. */
 typedef struct _NstNetwork NstNetwork;
 
-/* Asked at each layer on the way back for d loss / d features of this layer alone: overwrite gradient, which has the features' shape, and
- * return TRUE; or FALSE when the loss does not look at this layer. */
-typedef gboolean (*NstTapGradient) (int layer, const NstTensor *features, NstTensor *gradient, gpointer data);
+/* Set of layers: bit i for layer i. */
+typedef guint64 NstLayerSet;
+#define NST_LAYER(i) (G_GUINT64_CONSTANT (1) << (i))
 
-/* Layers 0 .. depth - 1 of model (ref taken). method: NST_CONV_AUTO, or one for all, for tests and benchmarks. */
-NstNetwork      *nst_network_new (NstModel *model, NstPooling pooling, int depth, NstConvMethod method, GError **error);
+/* Asked on the way back, at each layer that is kept, for d loss / d features of this layer alone, n positions from first on: overwrite
+ * gradient (n x channels, not features) and return TRUE; or FALSE where the loss does not look at them. Called by several threads at
+ * once; thread is less than nst_threads (). */
+typedef gboolean (*NstTapGradient) (int layer, gsize first, gsize n, const float *features, float *gradient, int thread, gpointer data);
+
+/* Never more features than this are asked for at once, 12 positions of the widest layer. */
+#define NST_TAP_FLOATS (12 * 4096)
+
+/* Layers 0 .. depth - 1 of model (ref taken); of these, kept and the last are kept. method: NST_CONV_AUTO, or one for all, for tests and
+ * benchmarks. */
+NstNetwork      *nst_network_new (NstModel *model, NstPooling pooling, int depth, NstLayerSet kept, NstConvMethod method, GError **error);
 void             nst_network_free (NstNetwork *network);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstNetwork, nst_network_free)
 
@@ -25,16 +38,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstNetwork, nst_network_free)
 gboolean         nst_network_resize (NstNetwork *network, int width, int height, GError **error);
 
 /* Bytes that such a network takes after resize (width, height), without building it; the checks of resize are made. */
-gboolean         nst_network_plan (const NstModel *model, int depth, int width, int height, gsize *bytes, GError **error);
+gboolean         nst_network_plan (const NstModel *model, int depth, NstLayerSet kept, int width, int height, gsize *bytes, GError **error);
 
 /* rgb: height x width x 3. FALSE with G_IO_ERROR_CANCELLED when cancelled between layers. */
 gboolean         nst_network_forward (NstNetwork *network, const float *rgb, GCancellable *cancellable, GError **error);
 
-/* After forward: rgb_gradient (height x width x 3, overwritten) = d loss / d rgb. */
+/* After forward, once: rgb_gradient (height x width x 3, overwritten) = d loss / d rgb. The features are gone after. */
 gboolean         nst_network_backward (NstNetwork *network, NstTapGradient tap, gpointer data, float *rgb_gradient,
                                        GCancellable *cancellable, GError **error);
 
-/* Features of a layer after forward; borrowed until the next forward or resize. */
+/* Features of a layer that is kept, after forward; borrowed until the next forward, backward or resize. */
 const NstTensor *nst_network_features (const NstNetwork *network, int layer);
 
 G_END_DECLS

@@ -8,11 +8,28 @@
 
 /* Losses */
 
+static double
+content_factor (const NstEngine    *engine,
+                const NstEngineTap *tap)
+{
+  return tap->content ? engine->recipe.alpha * tap->content_weight * tap->content_slope : 0;
+}
+
+static double
+style_factor (const NstEngine    *engine,
+              const NstEngineTap *tap)
+{
+  return tap->style ? engine->recipe.beta * tap->style_weight * tap->style_slope : 0;
+}
+
 static gboolean
-tap_gradient (int              layer,
-              const NstTensor *features,
-              NstTensor       *gradient,
-              gpointer         data)
+tap_gradient (int          layer,
+              gsize        first,
+              gsize        n,
+              const float *features,
+              float       *gradient,
+              int          thread,
+              gpointer     data)
 {
   NstEngine *engine = data;
   gboolean   added = FALSE;
@@ -20,19 +37,20 @@ tap_gradient (int              layer,
   for (int t = 0; t < engine->n_taps; t++)
     {
       const NstEngineTap *tap = &engine->taps[t];
-      double     content = engine->recipe.alpha * tap->content_weight * tap->content_slope;
-      double     style = engine->recipe.beta * tap->style_weight * tap->style_slope;
+      const int    C = tap->metric->channels;
+      const double content = content_factor (engine, tap);
 
       if (tap->layer != layer)
         continue;
-      if (tap->content && content != 0)
+      if (content != 0)
         {
-          nst_content_backward (tap->metric, features, tap->content_target, content, FALSE, gradient, engine->scratch);
+          nst_content_backward (tap->metric, n, features, tap->content_target + first * C, content, gradient,
+                                engine->scratch + (gsize) thread * NST_TAP_FLOATS);
           added = TRUE;
         }
-      if (tap->style && style != 0)
+      if (style_factor (engine, tap) != 0)
         {
-          nst_gram_backward (features, tap->moments_gradient, style, added, gradient);
+          nst_gram_backward (C, n, features, tap->packed, added, gradient);
           added = TRUE;
         }
     }
@@ -71,6 +89,7 @@ measure (NstEngine *engine)
           tap->style_loss = nst_style_loss (recipe->style_formula, q, tap->style_energy, tap->metric->projected, positions, pixels,
                                             &tap->style_slope);
           engine->losses.style += tap->style_weight * tap->style_loss;
+          nst_gram_pack (tap->metric->channels, tap->moments_gradient, 2 * style_factor (engine, tap) / positions, tap->packed);
         }
     }
 }

@@ -5,6 +5,7 @@
 #include "nst-engine-private.h"
 #include "nst-error.h"
 #include "nst-loss.h"
+#include "nst-parallel.h"
 
 /* Layers */
 
@@ -58,8 +59,27 @@ nst_engine_find_taps (const NstModel  *model,
   return n;
 }
 
+NstLayerSet
+nst_engine_kept (const NstEngineTap *taps,
+                 int                 n_taps)
+{
+  NstLayerSet kept = 0;
+
+  for (int t = 0; t < n_taps; t++)
+    kept |= NST_LAYER (taps[t].layer);
+
+  return kept;
+}
 
 /* Sizes */
+
+gsize
+nst_engine_tap_scratch (int channels)
+{
+  gsize distance = MAX (nst_gram_scratch (channels), nst_content_scratch (channels));
+
+  return MAX (distance, (gsize) nst_threads () * NST_TAP_FLOATS);
+}
 
 /* Sides below this leave some layer without a position. */
 int
@@ -122,8 +142,8 @@ other_bytes (const NstModel  *model,
       for (int i = 0; i <= taps[t].layer; i++)
         if (model->layers[i].kind == NST_LAYER_POOL)
           positions /= 4;
-      floats += 5 * side * side + (taps[t].content ? positions * C : 0);
-      scratch = MAX (scratch, MAX (nst_gram_scratch (C), nst_content_scratch (C)));
+      floats += 6 * side * side + (taps[t].content ? positions * C : 0);
+      scratch = MAX (scratch, nst_engine_tap_scratch (C));
     }
 
   return (floats + scratch) * sizeof (float);
@@ -150,11 +170,11 @@ nst_engine_make_plan (NstPlan         *plan,
   for (int i = 0; i < n; i++)
     plan->pixel_iterations += (double) widths[i] * heights[i] * recipe->iterations * MAX (1, recipe->evaluations);
 
-  if (!nst_network_plan (model, depth, plan->width, plan->height, &own, error))
+  if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), plan->width, plan->height, &own, error))
     return FALSE;
   /* The style's shape is not known yet; the least favourable one is a square. */
   longest = MAX (nst_engine_smallest_side (model, depth), (int) lround (recipe->style_scale * MAX (plan->width, plan->height)));
-  if (!nst_network_plan (model, depth, longest, longest, &style, error))
+  if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), longest, longest, &style, error))
     return FALSE;
   plan->bytes = MAX (own, style) + other_bytes (model, recipe, taps, n_taps, plan->width, plan->height)
                 + ((gsize) width * height + (gsize) longest * longest) * 12;

@@ -5,17 +5,46 @@
 
 #include "nst-parallel.h"
 
+/* Convolutions pool by themselves where they can (nst_conv_pools ()); this is for the rest. */
+
 #define ROWS 4    /* of the output, in one task */
 
 typedef struct
 {
   NstPooling       pooling;
-  const NstTensor *input;
-  const NstTensor *gradient;    /* backward: of the output */
-  NstTensor       *to;
-  const float     *add;
-  gboolean         mask;
+  const NstTensor *small;       /* after pooling: backward, a gradient */
+  NstTensor       *large;       /* before: backward, overwritten */
+  float           *to;          /* forward: small's */
+  guint8          *mask;
+  gboolean         relu;
+  const float     *add;         /* backward only */
 } Loop;
+
+/* One window: a, its upper left corner's channels; down: floats to the next row. bytes, byte_down: the same of the mask, or NULL. */
+static void
+pool_window (const Loop  *l,
+             const float *a,
+             gsize        down,
+             float       *out,
+             guint8      *bytes,
+             gsize        byte_down)
+{
+  const int   C = l->large->channels, n_bytes = (C + 7) / 8;
+  const gsize corner[4] = { 0, C, down, down + C }, byte_corner[4] = { 0, n_bytes, byte_down, byte_down + n_bytes };
+
+  for (int c = 0; c < C; c++)
+    {
+      const float v[4] = { a[c], a[corner[1] + c], a[corner[2] + c], a[corner[3] + c] };
+      int         top = v[1] > v[0] ? 1 : 0, bottom = v[3] > v[2] ? 3 : 2, winner = v[bottom] > v[top] ? bottom : top;
+      gboolean    max = l->pooling == NST_POOLING_MAX;
+
+      out[c] = max ? v[winner] : 0.25f * ((v[0] + v[1]) + (v[2] + v[3]));
+      if (bytes != NULL)
+        for (int i = 0; i < 4; i++)
+          if ((!max || i == winner) && (!l->relu || v[i] > 0))
+            bytes[byte_corner[i] + c / 8] |= 1 << c % 8;
+    }
+}
 
 static void
 forward_rows (int      task,
@@ -23,84 +52,30 @@ forward_rows (int      task,
               gpointer data)
 {
   const Loop *l = data;
-  const int   C = l->to->channels, width = l->to->width;
-  const gsize down = (gsize) l->input->width * C;
+  const int   C = l->large->channels, width = l->small->width, n_bytes = (C + 7) / 8;
+  const gsize down = (gsize) l->large->width * C, byte_down = (gsize) l->large->width * n_bytes;
 
-  for (int y = task * ROWS; y < MIN ((task + 1) * ROWS, l->to->height); y++)
-    for (int x = 0; x < width; x++)
-      {
-        const float *a = l->input->data + (gsize) 2 * y * down + (gsize) 2 * x * C;
-        float       *out = l->to->data + ((gsize) y * width + x) * C;
-
-        if (l->pooling == NST_POOLING_MAX)
-          for (int c = 0; c < C; c++)
-            {
-              float top = a[c] > a[C + c] ? a[c] : a[C + c];
-              float bottom = a[down + c] > a[down + C + c] ? a[down + c] : a[down + C + c];
-
-              out[c] = top > bottom ? top : bottom;
-            }
-        else
-          for (int c = 0; c < C; c++)
-            out[c] = 0.25f * (a[c] + a[C + c] + a[down + c] + a[down + C + c]);
-      }
+  for (int y = task * ROWS; y < MIN ((task + 1) * ROWS, l->small->height); y++)
+    {
+      if (l->mask != NULL)
+        memset (l->mask + 2 * y * byte_down, 0, 2 * byte_down);
+      for (int x = 0; x < width; x++)
+        pool_window (l, l->large->data + 2 * y * down + (gsize) 2 * x * C, down, l->to + ((gsize) y * width + x) * C,
+                     l->mask != NULL ? l->mask + 2 * y * byte_down + (gsize) 2 * x * n_bytes : NULL, byte_down);
+    }
 }
 
 void
 nst_pool_forward (NstPooling       pooling,
                   const NstTensor *input,
-                  NstTensor       *output)
+                  NstTensor       *output,
+                  guint8          *mask,
+                  gboolean         relu)
 {
-  Loop loop = { .pooling = pooling, .input = input, .to = output };
+  NstTensor large = *input;
+  Loop      loop = { .pooling = pooling, .small = output, .large = &large, .to = output->data, .mask = mask, .relu = relu };
 
   nst_parallel ((output->height + ROWS - 1) / ROWS, forward_rows, &loop);
-}
-
-/* The gradient of one window: g is what its output got. */
-static inline void
-spread (const Loop  *l,
-        const float *a,
-        const float *g,
-        float       *to,
-        gsize        down)
-{
-  const int   C = l->to->channels;
-  const gsize corner[4] = { 0, C, down, down + C };
-
-  for (int c = 0; c < C; c++)
-    {
-      const float v[4] = { a[c], a[C + c], a[down + c], a[down + C + c] };
-      float       part[4];
-
-      if (l->pooling == NST_POOLING_MAX)
-        {
-          int   t = v[1] > v[0], b = v[3] > v[2] ? 3 : 2;
-          int   winner = v[b] > v[t] ? b : t;
-
-          for (int i = 0; i < 4; i++)
-            part[i] = i == winner ? g[c] : 0;
-        }
-      else
-        for (int i = 0; i < 4; i++)
-          part[i] = 0.25f * g[c];
-
-      for (int i = 0; i < 4; i++)
-        {
-          if (l->add != NULL)
-            part[i] += l->add[to - l->to->data + corner[i] + c];
-          to[corner[i] + c] = l->mask && !(v[i] > 0) ? 0 : part[i];
-        }
-    }
-}
-
-/* Positions that no window covers get only what is added. */
-static void
-leave (const Loop *l,
-       gsize       first,
-       gsize       n)
-{
-  for (gsize i = first; i < first + n; i++)
-    l->to->data[i] = l->add == NULL || (l->mask && !(l->input->data[i] > 0)) ? 0 : l->add[i];
 }
 
 static void
@@ -109,37 +84,34 @@ backward_rows (int      task,
                gpointer data)
 {
   const Loop *l = data;
-  const int   C = l->to->channels, width = l->gradient->width, height = l->gradient->height;
-  const gsize down = (gsize) l->to->width * C;
+  const int   C = l->large->channels, width = l->large->width;
+  const float factor = l->pooling == NST_POOLING_MAX ? 1 : 0.25f;
 
-  for (int y = task * ROWS; y < MIN ((task + 1) * ROWS, height); y++)
-    {
-      for (int x = 0; x < width; x++)
-        {
-          gsize at = (gsize) 2 * y * down + (gsize) 2 * x * C;
+  for (int y = task * 2 * ROWS; y < MIN ((task + 1) * 2 * ROWS, l->large->height); y++)
+    for (int x = 0; x < width; x++)
+      {
+        gsize        position = (gsize) y * width + x;
+        gboolean     covered = y / 2 < l->small->height && x / 2 < l->small->width;
+        const float *g = l->small->data + ((gsize) (y / 2) * l->small->width + x / 2) * C;
+        float       *to = l->large->data + position * C;
 
-          spread (l, l->input->data + at, l->gradient->data + ((gsize) y * width + x) * C, l->to->data + at, down);
-        }
-      if (l->to->width % 2 == 1)
-        {
-          leave (l, (gsize) (2 * y + 1) * down - C, C);
-          leave (l, (gsize) (2 * y + 2) * down - C, C);
-        }
-    }
+        for (int c = 0; c < C; c++)
+          {
+            float v = l->add != NULL ? l->add[position * C + c] : 0;
+
+            to[c] = covered && nst_mask_get (l->mask, C, position, c) ? v + factor * g[c] : v;
+          }
+      }
 }
 
 void
 nst_pool_backward (NstPooling       pooling,
-                   const NstTensor *input,
+                   const guint8    *mask,
                    const NstTensor *output_gradient,
                    NstTensor       *input_gradient,
-                   const float     *add,
-                   gboolean         mask_input)
+                   const float     *add)
 {
-  Loop  loop = { pooling, input, output_gradient, input_gradient, add, mask_input };
-  gsize down = (gsize) input->width * input->channels;
+  Loop loop = { .pooling = pooling, .small = output_gradient, .large = input_gradient, .mask = (guint8 *) mask, .add = add };
 
-  nst_parallel ((output_gradient->height + ROWS - 1) / ROWS, backward_rows, &loop);
-  if (input->height % 2 == 1)
-    leave (&loop, (gsize) (input->height - 1) * down, down);
+  nst_parallel ((input_gradient->height + 2 * ROWS - 1) / (2 * ROWS), backward_rows, &loop);
 }

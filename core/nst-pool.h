@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "nst-tensor.h"
+#include "nst-mask.h"
 
 G_BEGIN_DECLS
 
@@ -12,12 +12,15 @@ typedef enum
 } NstPooling;
 
 /* 2x2 pooling with stride 2 of height x width x C to height / 2 x width / 2 x C. An odd last row or column is left out, as in VGG, and
- * gets no gradient. Output and input_gradient are overwritten. No scratch memory; exact. */
-void nst_pool_forward  (NstPooling pooling, const NstTensor *input, NstTensor *output);
+ * gets no gradient. No scratch memory; exact.
+ *
+ * mask (of input's shape, overwritten; or NULL) says what backward needs to know: which inputs get their output's gradient. Max
+ * pooling: the first in reading order of the greatest of a window; average: all of them. With relu (input came out of one) only those
+ * greater than zero, so that the gradient is that of what went into the ReLU. */
+void nst_pool_forward  (NstPooling pooling, const NstTensor *input, NstTensor *output, guint8 *mask, gboolean relu);
 
-/* input: what forward saw. Of several equal maxima the first in reading order takes the gradient. mask_input: input came out of a ReLU,
- * so the gradient is zero where it is not greater than zero. */
-void nst_pool_backward (NstPooling pooling, const NstTensor *input, const NstTensor *output_gradient, NstTensor *input_gradient,
-                        const float *add, gboolean mask_input);
+/* input_gradient (overwritten) = add + what mask lets through. add: of input_gradient's shape, may be its own floats; or NULL. */
+void nst_pool_backward (NstPooling pooling, const guint8 *mask, const NstTensor *output_gradient, NstTensor *input_gradient,
+                        const float *add);
 
 G_END_DECLS

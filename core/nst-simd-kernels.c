@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nst-simd.h"
 
+#ifdef __SSE__
+#include <immintrin.h>
+#endif
+
 /* Compiled once for each instruction set; the build says which by NST_SIMD_AVX2 or NST_SIMD_AVX512. Vectors are GCC's vector
  * extension, which clang has too; loops over them have constant bounds and are unrolled, so that arrays of vectors are registers.
  * The accumulators of multiply () are ROWS * VECTORS registers and should be most of those there are, so that each value that is
@@ -48,10 +52,57 @@ typedef int   Mask __attribute__ ((vector_size (4 * LANES), may_alias));
 #include "nst-winograd-transforms.h"
 
 INLINE Vec
-positive (Vec mask,
-          Vec value)
+relu (Vec v)
 {
-  return (Vec) ((Mask) (mask > 0) & (Mask) value);
+  return (Vec) ((Mask) (v > 0) & (Mask) v);
+}
+
+/* The bit of each lane. */
+#if LANES == 16
+#define LANE_BITS ((Mask) { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 })
+#elif LANES == 8
+#define LANE_BITS ((Mask) { 1, 2, 4, 8, 16, 32, 64, 128 })
+#else
+#define LANE_BITS ((Mask) { 1, 2, 4, 8 })
+#endif
+
+/* LANES bits of a mask from bit k on, as all or no bits of each lane. */
+INLINE Mask
+mask_load (const guint8 *mask,
+           int           k)
+{
+  int bits = mask[k / 8] >> k % 8;
+
+#if LANES == 16
+  bits |= mask[k / 8 + 1] << 8;
+#endif
+
+  return ((bits & LANE_BITS) != 0);
+}
+
+/* And back. Half a byte is added to what is there when it is the upper one. */
+INLINE void
+mask_store (guint8 *mask,
+            int     k,
+            Mask    lanes)
+{
+#if LANES == 16
+  guint32 bits = _mm512_movepi32_mask ((__m512i) lanes);
+
+  mask[k / 8] = bits;
+  mask[k / 8 + 1] = bits >> 8;
+#elif LANES == 8
+  mask[k / 8] = _mm256_movemask_ps ((__m256) lanes);
+#else
+#ifdef __SSE__
+  int bits = _mm_movemask_ps ((__m128) lanes);
+#else
+  Mask set = lanes & LANE_BITS;
+  int  bits = set[0] + set[1] + set[2] + set[3];
+#endif
+
+  mask[k / 8] = k % 8 == 0 ? bits : mask[k / 8] | bits << 4;
+#endif
 }
 
 /* The rest is written for both tile sizes; size is a constant wherever these are inlined. */
@@ -113,7 +164,13 @@ input (int          size,
 
           UNROLL
           for (int i = 0; i < n; i++)
-            d[i] = *(const Vec *) (from + i * row + j * position + c);
+            {
+              const float *at = from + i * row + j * position + c;
+
+              d[i] = *(const Vec *) at;
+              if (j > 1 && c % 16 == 0)
+                __builtin_prefetch (at + size * position);      /* of the tile to the right */
+            }
           input_line (size, d, o);
           UNROLL
           for (int i = 0; i < n; i++)
@@ -177,57 +234,158 @@ weight (int          size,
       }
 }
 
-/* Y = A^T M A of one tile, PANEL outputs, and what follows it. */
+/* A vector of outputs. Stores that do not go through the caches are seen by other threads after the next locked instruction, which
+ * every end of a task is. */
+INLINE void
+put (const NstSimdStore *store,
+     gsize               at,
+     Vec                 v)
+{
+#if LANES == 16
+  if (store->stream)
+    _mm512_stream_ps (store->to + at, (__m512) v);
+  else
+#elif LANES == 8
+  if (store->stream)
+    _mm256_stream_ps (store->to + at, (__m256) v);
+  else
+#elif defined __SSE__
+  if (store->stream)
+    _mm_stream_ps (store->to + at, (__m128) v);
+  else
+#endif
+    *(Vec *) (store->to + at) = v;
+}
+
+/* One row of a tile's outputs as they are. */
+INLINE void
+finish_row (int                 size,
+            const NstSimdStore *store,
+            gboolean            forward,
+            int                 i,
+            int                 k,
+            const Vec          *y)
+{
+  UNROLL
+  for (int j = 0; j < size; j++)
+    if (j < store->columns)
+      {
+        gsize   at = i * store->row + j * store->position + k;
+        guint8 *mask = store->mask != NULL ? store->mask + i * store->mask_row + j * store->mask_position : NULL;
+        Vec     v = y[j];
+
+        if (forward)
+          {
+            v = relu (v + *(const Vec *) (store->bias + k));
+            if (mask != NULL)
+              mask_store (mask, k, v > 0);
+          }
+        else
+          {
+            if (store->add != NULL)
+              v += *(const Vec *) (store->add + at);
+            if (mask != NULL)
+              v = (Vec) (mask_load (mask, k) & (Mask) v);
+          }
+        put (store, at, v);
+      }
+}
+
+/* Rows i and i + 1, pooled. A window that does not exist as a whole has no output. */
+INLINE void
+pool_rows (int                 size,
+           const NstSimdStore *store,
+           gboolean            average,
+           int                 i,
+           int                 k,
+           const Vec         (*y)[8])
+{
+  const Vec bias = *(const Vec *) (store->bias + k);
+
+  UNROLL
+  for (int j = 0; j < size; j += 2)
+    if (j + 1 < store->columns)
+      {
+        guint8 *mask = store->mask + i * store->mask_row + j * store->mask_position;
+        Vec     v[4] = { relu (y[0][j] + bias), relu (y[0][j + 1] + bias), relu (y[1][j] + bias), relu (y[1][j + 1] + bias) }, to;
+        Mask    pass[4];
+
+        if (average)
+          {
+            to = 0.25f * ((v[0] + v[1]) + (v[2] + v[3]));
+            UNROLL
+            for (int p = 0; p < 4; p++)
+              pass[p] = v[p] > 0;
+          }
+        else
+          {
+            Mask t = v[1] > v[0], b = v[3] > v[2], low, some;
+            Vec  top = (Vec) ((t & (Mask) v[1]) | (~t & (Mask) v[0])), bottom = (Vec) ((b & (Mask) v[3]) | (~b & (Mask) v[2]));
+
+            low = bottom > top;
+            to = (Vec) ((low & (Mask) bottom) | (~low & (Mask) top));
+            some = to > 0;
+            pass[0] = some & ~low & ~t;
+            pass[1] = some & ~low & t;
+            pass[2] = some & low & ~b;
+            pass[3] = some & low & b;
+          }
+        *(Vec *) (store->to + i / 2 * store->row + j / 2 * store->position + k) = to;
+        if (store->mask != NULL)
+          {
+            mask_store (mask, k, pass[0]);
+            mask_store (mask + store->mask_position, k, pass[1]);
+            mask_store (mask + store->mask_row, k, pass[2]);
+            mask_store (mask + store->mask_row + store->mask_position, k, pass[3]);
+          }
+      }
+}
+
+/* Y = A^T M A of one tile, PANEL outputs, and what follows it. Whole lines of the cache are written at once. */
 INLINE void
 output (int                 size,
         const float        *m,
         gsize               plane,
-        const NstSimdStore *store)
+        const NstSimdStore *where,
+        NstSimdEnd          end)
 {
-  const int n = size + 2;
+  const NstSimdStore store = *where;    /* a copy that no other pointer can mean */
+  const int          n = size + 2;
+  Vec                half[VECTORS][8][8];
 
-  for (int k = 0; k < PANEL; k += LANES)
-    {
-      Vec half[8][8];
+  for (int v = 0; v < VECTORS; v++)
+    for (int j = 0; j < n; j++)
+      {
+        Vec d[8], o[8];
 
-      for (int j = 0; j < n; j++)
+        UNROLL
+        for (int i = 0; i < n; i++)
+          d[i] = *(const Vec *) (m + (i * n + j) * plane + v * LANES);
+        output_line (size, d, o);
+        UNROLL
+        for (int i = 0; i < size; i++)
+          half[v][i][j] = o[i];
+      }
+
+  if (end == NST_SIMD_FORWARD || end == NST_SIMD_BACKWARD)
+    for (int i = 0; i < store.rows; i++)
+      for (int v = 0; v < VECTORS; v++)
         {
-          Vec d[8], o[8];
+          Vec y[8];
 
-          UNROLL
-          for (int i = 0; i < n; i++)
-            d[i] = *(const Vec *) (m + (i * n + j) * plane + k);
-          output_line (size, d, o);
-          UNROLL
-          for (int i = 0; i < size; i++)
-            half[i][j] = o[i];
+          output_line (size, half[v][i], y);
+          finish_row (size, &store, end == NST_SIMD_FORWARD, i, v * LANES, y);
         }
-
-      for (int i = 0; i < store->rows; i++)
+  else
+    for (int i = 0; i + 1 < store.rows; i += 2)
+      for (int v = 0; v < VECTORS; v++)
         {
-          Vec o[8];
+          Vec y[2][8];
 
-          output_line (size, half[i], o);
-          UNROLL
-          for (int j = 0; j < size; j++)
-            if (j < store->columns)
-              {
-                gsize at = i * store->row + j * store->position + k;
-                Vec   y = o[j];
-
-                if (store->bias != NULL)
-                  {
-                    y += *(const Vec *) (store->bias + k);
-                    y = positive (y, y);
-                  }
-                if (store->add != NULL)
-                  y += *(const Vec *) (store->add + at);
-                if (store->mask != NULL)
-                  y = positive (*(const Vec *) (store->mask + at), y);
-                *(Vec *) (store->to + at) = y;
-              }
+          output_line (size, half[v][i], y[0]);
+          output_line (size, half[v][i + 1], y[1]);
+          pool_rows (size, &store, end == NST_SIMD_AVERAGE, i, v * LANES, (const Vec (*)[8]) y);
         }
-    }
 }
 
 #define TRANSFORMS(size) \
@@ -244,7 +402,13 @@ output (int                 size,
   static void \
   output##size (const float *m, gsize plane, const NstSimdStore *store) \
   { \
-    output (size, m, plane, store); \
+    switch (store->end) \
+      { \
+      case NST_SIMD_FORWARD: output (size, m, plane, store, NST_SIMD_FORWARD); break; \
+      case NST_SIMD_AVERAGE: output (size, m, plane, store, NST_SIMD_AVERAGE); break; \
+      case NST_SIMD_MAXIMUM: output (size, m, plane, store, NST_SIMD_MAXIMUM); break; \
+      case NST_SIMD_BACKWARD: output (size, m, plane, store, NST_SIMD_BACKWARD); break; \
+      } \
   }
 
 TRANSFORMS (4)
@@ -305,22 +469,20 @@ multiply (int          groups,
 }
 
 static void
-direct (const float *const line[3],
-        int                step,
-        int                taps,
-        const float       *u,
-        const float       *bias,
-        float             *to,
-        gsize              position,
-        int                count)
+direct (const float *const  line[3],
+        int                 step,
+        int                 taps,
+        const float        *u,
+        const NstSimdStore *where)
 {
-  Vec sum[ROWS][VECTORS];
+  const NstSimdStore store = *where;
+  Vec                sum[ROWS][VECTORS];
 
   UNROLL
   for (int i = 0; i < ROWS; i++)
     UNROLL
     for (int j = 0; j < VECTORS; j++)
-      sum[i][j] = *(const Vec *) (bias + j * LANES);
+      sum[i][j] = *(const Vec *) (store.bias + j * LANES);
 
   for (int l = 0; l < 3; l++)
     for (int q = 0; q < taps; q++, u += PANEL)
@@ -332,10 +494,41 @@ direct (const float *const line[3],
 
   UNROLL
   for (int i = 0; i < ROWS; i++)
-    UNROLL
-    for (int j = 0; j < VECTORS; j++)
-      if (i < count)
-        *(Vec *) (to + i * position + j * LANES) = positive (sum[i][j], sum[i][j]);
+    if (i < store.columns)
+      UNROLL
+      for (int j = 0; j < VECTORS; j++)
+        {
+          Vec v = relu (sum[i][j]);
+
+          put (&store, i * store.position + j * LANES, v);
+          if (store.mask != NULL)
+            mask_store (store.mask + i * store.mask_position, j * LANES, v > 0);
+        }
+}
+
+static void
+positive (const float *from,
+          gsize        n,
+          guint8      *mask)
+{
+  for (gsize i = 0; i < n; i += 16, mask += 2)
+    for (int k = 0; k < 16; k += LANES)
+      mask_store (mask, k, *(const Vec *) (from + i + k) > 0);
+}
+
+static void
+unpool (const float  *from,
+        gsize         position,
+        const guint8 *mask,
+        gsize         mask_position,
+        float         factor,
+        int           x,
+        int           count,
+        float        *to)
+{
+  for (int end = x + count; x < end; x++, to += 16)
+    for (int k = 0; k < 16; k += LANES)
+      *(Vec *) (to + k) = (Vec) (mask_load (mask + x * mask_position, k) & (Mask) (factor * *(const Vec *) (from + x / 2 * position + k)));
 }
 
 static void
@@ -343,31 +536,93 @@ project (int          channels,
          const float *from,
          gsize        step,
          const float *u,
+         gboolean     add,
          float       *to,
-         gsize        position)
+         gsize        position,
+         int          count)
 {
-  Vec sum[ROWS][VECTORS];
+  Vec          sum[ROWS][VECTORS];
+  const float *row[ROWS];
 
+  /* Rows that are not wanted are computed from one that is. */
   UNROLL
   for (int i = 0; i < ROWS; i++)
-    UNROLL
-    for (int j = 0; j < VECTORS; j++)
-      sum[i][j] = (Vec) { 0 };
+    {
+      row[i] = from + MIN (i, count - 1) * step;
+      UNROLL
+      for (int j = 0; j < VECTORS; j++)
+        sum[i][j] = *(const Vec *) (u + j * LANES);
+    }
+  u += PANEL;
 
   for (int c = 0; c < channels; c++, u += PANEL)
     UNROLL
     for (int i = 0; i < ROWS; i++)
       UNROLL
       for (int j = 0; j < VECTORS; j++)
-        sum[i][j] += from[i * step + c] * *(const Vec *) (u + j * LANES);
+        sum[i][j] += row[i][c] * *(const Vec *) (u + j * LANES);
 
   UNROLL
   for (int i = 0; i < ROWS; i++)
-    UNROLL
-    for (int j = 0; j < VECTORS; j++)
-      *(Vec *) (to + i * position + j * LANES) = sum[i][j];
+    if (i < count)
+      UNROLL
+      for (int j = 0; j < VECTORS; j++)
+        {
+          Vec *out = (Vec *) (to + i * position + j * LANES);
+
+          if (add)
+            *out += sum[i][j];
+          else
+            *out = sum[i][j];
+        }
+}
+
+/* Eight registers of sums: as many as additions are under way at once. */
+#define MOMENT_ROWS (LANES / 2)
+#define MOMENT_VECTORS (16 / LANES)
+
+static void
+moments (int          n,
+         const float *a,
+         const float *b,
+         float       *sum,
+         gsize        row,
+         float       *column)
+{
+  for (int first = 0; first < 16; first += MOMENT_ROWS)
+    {
+      Vec s[MOMENT_ROWS][MOMENT_VECTORS];
+
+      UNROLL
+      for (int i = 0; i < MOMENT_ROWS; i++)
+        UNROLL
+        for (int j = 0; j < MOMENT_VECTORS; j++)
+          s[i][j] = (Vec) { 0 };
+      for (int p = 0; p < n; p++)
+        UNROLL
+        for (int i = 0; i < MOMENT_ROWS; i++)
+          UNROLL
+          for (int j = 0; j < MOMENT_VECTORS; j++)
+            s[i][j] += a[p * 16 + first + i] * *(const Vec *) (b + p * 16 + j * LANES);
+      UNROLL
+      for (int i = 0; i < MOMENT_ROWS; i++)
+        UNROLL
+        for (int j = 0; j < MOMENT_VECTORS; j++)
+          *(Vec *) (sum + (first + i) * row + j * LANES) += s[i][j];
+    }
+  if (column == NULL)
+    return;
+
+  for (int k = 0; k < 16; k += LANES)
+    {
+      Vec s = { 0 };
+
+      for (int p = 0; p < n; p++)
+        s += *(const Vec *) (b + p * 16 + k);
+      *(Vec *) (column + k) += s;
+    }
 }
 
 const NstSimd KERNELS = {
-  NAME, ROWS, PANEL, { input4, weight4, output4 }, { input6, weight6, output6 }, multiply, direct, project
+  NAME, ROWS, PANEL, { input4, weight4, output4 }, { input6, weight6, output6 }, multiply, direct, positive, unpool, project, moments
 };

@@ -14,14 +14,31 @@ G_BEGIN_DECLS
  * U, a plane of transformed weights: [outputs / panel][channels][panel].
  * M, a plane of products:           [outputs / panel][tiles][panel]. */
 
+typedef enum
+{
+  NST_SIMD_FORWARD,     /* to = relu (y + bias), mask = to > 0 */
+  NST_SIMD_AVERAGE,     /* to = the same, averages of 2 x 2; mask as before that */
+  NST_SIMD_MAXIMUM,     /* to = maxima; mask: the first greatest, if greater than 0 */
+  NST_SIMD_BACKWARD,    /* to = mask ? y + add : 0 */
+} NstSimdEnd;
+
+/* What becomes of a tile's outputs. All pointers to the first of 16 or more outputs of the tile's upper left position, or, of to after
+ * pooling, of what that goes into. */
 typedef struct
 {
-  float       *to;          /* first of 16 or more outputs of the tile's upper left position */
-  const float *bias;        /* of those outputs: forward, to = relu (y + bias); NULL: backward */
-  const float *add, *mask;  /* backward, to = mask > 0 ? y + add : 0; where to's element is; either may be NULL; add may be to */
-  gsize        row, position;   /* floats between rows and between positions of to, add, mask */
+  NstSimdEnd   end;
+  float       *to;
+  const float *bias;            /* of those outputs */
+  const float *add;             /* may be to, or NULL; as to */
+  guint8      *mask;            /* nst-mask.h; may be NULL; backward only reads it */
+  gsize        row, position;   /* floats between rows and between positions of to */
+  gsize        mask_row, mask_position;     /* bytes */
   int          rows, columns;   /* of the tile that exist */
+  gboolean     stream;          /* to is too large for the caches, so do not go through them; not after pooling */
 } NstSimdStore;
+
+/* Bytes of a tensor from which on it is too large for the caches. */
+#define NST_SIMD_STREAM (12 << 20)
 
 typedef struct
 {
@@ -41,13 +58,24 @@ typedef struct _NstSimd
   /* m = v u, or with add m += v u, for groups * rows tiles, panels * panel outputs. m_panel: floats from one panel to the next. */
   void (*multiply) (int groups, int panels, int channels, const float *v, const float *u, float *m, gsize m_panel, gboolean add);
 
-  /* to[r][k] = relu (bias[k] + sum over 3 lines, q < taps of u[line][q][k] line[r * step + q]) for count <= rows positions and
-   * outputs k < panel, position floats apart. All rows positions are read. */
-  void (*direct) (const float *const line[3], int step, int taps, const float *u, const float *bias, float *to, gsize position,
-                  int count);
+  /* to[r][k] = relu (bias[k] + sum over 3 lines, q < taps of u[line][q][k] line[r * step + q]) for store's columns <= rows positions
+   * (of one row) and outputs k < panel. All rows positions are read. */
+  void (*direct) (const float *const line[3], int step, int taps, const float *u, const NstSimdStore *store);
 
-  /* to[r][k] = sum over channels c of u[c][k] from[r * step + c], rows positions, outputs k < panel, position floats apart. */
-  void (*project) (int channels, const float *from, gsize step, const float *u, float *to, gsize position);
+  /* mask = from > 0, n numbers. */
+  void (*positive) (const float *from, gsize n, guint8 *mask);
+
+  /* One row of what pooling 2 x 2 read, 16 channels: to[i] = mask at x + i ? factor * from at (x + i) / 2 : 0 for count positions; from:
+   * position floats apart, its column 0; mask: mask_position bytes apart, its column 0. */
+  void (*unpool) (const float *from, gsize position, const guint8 *mask, gsize mask_position, float factor, int x, int count, float *to);
+
+  /* to[r][k] = (add ? to[r][k] : 0) + u[0][k] + sum over channels c of u[1 + c][k] from[r * step + c], for count <= rows positions,
+   * outputs k < panel, position floats apart. */
+  void (*project) (int channels, const float *from, gsize step, const float *u, gboolean add, float *to, gsize position, int count);
+
+  /* sum[i][k] += sum over n positions of a[p][i] b[p][k], i, k < 16, rows of sum row floats apart; a, b: [n][16]. column: [16] += sums of
+   * b; or NULL. */
+  void (*moments) (int n, const float *a, const float *b, float *sum, gsize row, float *column);
 } NstSimd;
 
 /* The kernels for layers of so many outputs: those of the best instruction set that this processor has and whose panel divides

@@ -2,6 +2,9 @@
 #include "nst-tensor.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
+
+#define HUGE_PAGE ((gsize) 2 << 20)
 
 gsize
 nst_tensor_positions (const NstTensor *tensor)
@@ -18,10 +21,18 @@ nst_tensor_length (const NstTensor *tensor)
 float *
 nst_floats_try_new (gsize n)
 {
-  void *floats = NULL;
+  const gsize    bytes = MAX (n, 1) * sizeof (float);
+  const gboolean large = bytes >= 4 * HUGE_PAGE;
+  void          *floats = NULL;
 
-  if (n > (G_MAXSIZE - 64) / sizeof (float) || posix_memalign (&floats, 64, MAX (n, 1) * sizeof (float)) != 0)
+  if (n > G_MAXSIZE / 2 / sizeof (float) || posix_memalign (&floats, large ? HUGE_PAGE : 64, bytes) != 0)
     return NULL;
+
+#ifdef MADV_HUGEPAGE
+  /* Feature maps are walked in many places at once: in small pages that costs a look into the page table at every step. */
+  if (large)
+    madvise (floats, bytes, MADV_HUGEPAGE);
+#endif
 
   return floats;
 }

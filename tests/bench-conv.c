@@ -68,9 +68,9 @@ once (const NstConv *conv,
   gint64 start = g_get_monotonic_time ();
 
   if (forward)
-    nst_conv_forward (conv, input, output, scratch);
+    nst_conv_forward (conv, input, &(NstConvOutput) { .features = output }, scratch);
   else
-    nst_conv_backward (conv, output, gradient, NULL, conv->in_channels > 4 ? input->data : NULL, scratch);
+    nst_conv_backward (conv, &(NstConvGradient) { .output = output, .input = gradient }, scratch);
 
   return g_get_monotonic_time () - start;
 }

@@ -149,7 +149,7 @@ write_features (NstModel *model)
   const NstTensor       *tensor;
 
   g_assert_cmpint (tap, >=, 0);
-  network = nst_network_new (model, model->pooling, tap + 1, NST_CONV_AUTO, &error);
+  network = nst_network_new (model, model->pooling, tap + 1, 0, NST_CONV_AUTO, &error);
   g_assert_no_error (error);
   g_file_get_contents (features[1], &picture, &length, &error);
   g_assert_no_error (error);

@@ -31,9 +31,9 @@ static const Method methods[] = {
 };
 
 /* What is fused into the backward pass, or'ed. */
-enum { PLAIN = 0, ADD = 1, MASK = 2, ALIAS = 4 };
+enum { PLAIN = 0, ADD = 1, MASK = 2, ALIAS = 4, AVERAGE = 8, MAX = 16 };
 
-static const int extras_list[] = { PLAIN, ADD, MASK, ADD | MASK, ALIAS, ALIAS | MASK };
+static const int extras_list[] = { PLAIN, ADD, MASK, ADD | MASK, ALIAS, ALIAS | MASK, AVERAGE, AVERAGE | MASK, MAX | ALIAS };
 
 /* One layer, with all that a comparison needs. */
 typedef struct
@@ -41,7 +41,21 @@ typedef struct
   Shape      shape;
   NstPadding padding;
   float     *weight, *bias, *input, *gradient, *add;
+  guint8    *mask, *unpool;     /* of input, of gradient; random */
 } Case;
+
+static guint8 *
+random_mask (int   channels,
+             gsize positions)
+{
+  float  *values = test_floats (positions * channels);
+  guint8 *mask = g_malloc0 (positions * ((channels + 7) / 8));
+
+  nst_mask_fill (mask, channels, 0, positions, values);
+  nst_floats_free (values);
+
+  return mask;
+}
 
 static void
 case_make (Case       *c,
@@ -57,6 +71,8 @@ case_make (Case       *c,
   c->input = test_floats (positions * shape.in);
   c->gradient = test_floats (positions * shape.out);
   c->add = test_floats (positions * shape.in);
+  c->mask = random_mask (shape.in, positions);
+  c->unpool = random_mask (shape.out, positions);
 }
 
 static void
@@ -67,6 +83,42 @@ case_clear (Case *c)
   nst_floats_free (c->input);
   nst_floats_free (c->gradient);
   nst_floats_free (c->add);
+  g_free (c->mask);
+  g_free (c->unpool);
+}
+
+/* One step back; a method that cannot pool gets the gradient that pooling gives, which is a smaller one's first rows. */
+static void
+run_backward (const Case    *c,
+              const NstConv *conv,
+              int            extras,
+              float         *result,
+              float         *scratch)
+{
+  const Shape *s = &c->shape;
+  gsize        positions = (gsize) s->height * s->width;
+  NstTensor    from = { s->height, s->width, s->out, c->gradient }, to = { s->height, s->width, s->in, result };
+  NstTensor    small = { s->height / 2, s->width / 2, s->out, c->gradient };
+  float       *whole = test_floats (positions * s->out);
+  NstConvGradient step = {
+    .output = &from, .input = &to, .add = extras & ALIAS ? result : extras & ADD ? c->add : NULL, .mask = extras & MASK ? c->mask : NULL,
+    .pooling = extras & MAX ? NST_POOLING_MAX : NST_POOLING_AVERAGE
+  };
+
+  if (extras & ALIAS)
+    memcpy (result, c->add, positions * s->in * sizeof (float));
+  if ((extras & (AVERAGE | MAX)) && nst_conv_pools (conv))
+    {
+      step.output = &small;
+      step.unpool = c->unpool;
+    }
+  else if (extras & (AVERAGE | MAX))
+    {
+      from.data = whole;
+      nst_pool_backward (step.pooling, c->unpool, &small, &from, NULL);
+    }
+  nst_conv_backward (conv, &step, scratch);
+  nst_floats_free (whole);
 }
 
 /* What a method makes of the case, in a fence that is checked: extras < 0 is forward, else backward with those. */
@@ -86,17 +138,10 @@ run (const Case   *c,
     {
       NstTensor input = { s->height, s->width, s->in, c->input }, output = { s->height, s->width, s->out, result.data };
 
-      nst_conv_forward (conv, &input, &output, scratch.data);
+      nst_conv_forward (conv, &input, &(NstConvOutput) { .features = &output }, scratch.data);
     }
   else
-    {
-      NstTensor from = { s->height, s->width, s->out, c->gradient }, to = { s->height, s->width, s->in, result.data };
-      float    *add = extras & ALIAS ? result.data : extras & ADD ? c->add : NULL;
-
-      if (extras & ALIAS)
-        memcpy (result.data, c->add, positions * s->in * sizeof (float));
-      nst_conv_backward (conv, &from, &to, add, extras & MASK ? c->input : NULL, scratch.data);
-    }
+    run_backward (c, conv, extras, result.data, scratch.data);
   fence_check (&result);
   fence_check (&scratch);
   fence_clear (&scratch);
@@ -131,6 +176,47 @@ compare (const Case   *c,
   fence_clear (&found);
 }
 
+/* Forward's other outputs are exactly what comes of its features: the mask, and with pooling both. */
+static void
+compare_outputs (const Case   *c,
+                 const Method *method)
+{
+  const Shape *s = &c->shape;
+  NstTensor    input = { s->height, s->width, s->in, c->input }, output = { s->height, s->width, s->out, NULL };
+  NstTensor    small = { s->height / 2, s->width / 2, s->out, NULL }, pooled = small;
+  NstConv     *conv = nst_conv_try_new (s->in, s->out, c->weight, c->bias, c->padding, method->method);
+  float       *scratch = test_floats (nst_conv_scratch (conv, s->height, s->width));
+  gsize        bytes = nst_mask_bytes (&output);
+  Fence        features = fence_new (nst_tensor_length (&output)), wanted = fence_new (nst_tensor_length (&small));
+  guint8      *mask = g_malloc0 (bytes), *right = g_malloc0 (bytes);
+
+  output.data = features.data;
+  small.data = wanted.data;
+  nst_conv_forward (conv, &input, &(NstConvOutput) { .features = &output, .mask = mask }, scratch);
+  nst_mask_fill (right, s->out, 0, nst_tensor_positions (&output), output.data);
+  g_assert_cmpmem (mask, bytes, right, bytes);
+  for (NstPooling pooling = NST_POOLING_MAX; nst_conv_pools (conv) && pooling <= NST_POOLING_AVERAGE; pooling++)
+    {
+      Fence found = fence_new (wanted.n);
+
+      pooled.data = found.data;
+      memset (mask, 0, bytes);
+      memset (right, 0, bytes);
+      nst_conv_forward (conv, &input, &(NstConvOutput) { .pooled = &pooled, .pooling = pooling, .mask = mask }, scratch);
+      nst_pool_forward (pooling, &output, &small, right, TRUE);
+      fence_check (&found);
+      g_assert_cmpmem (found.data, found.n * sizeof (float), wanted.data, wanted.n * sizeof (float));
+      g_assert_cmpmem (mask, bytes, right, bytes);
+      fence_clear (&found);
+    }
+  fence_clear (&features);
+  fence_clear (&wanted);
+  g_free (mask);
+  g_free (right);
+  nst_floats_free (scratch);
+  nst_conv_free (conv);
+}
+
 static void
 test_method (gconstpointer data)
 {
@@ -145,6 +231,7 @@ test_method (gconstpointer data)
           continue;
         case_make (&c, shapes[i], padding);
         compare (&c, method, -1);
+        compare_outputs (&c, method);
         for (guint j = 0; j < G_N_ELEMENTS (extras_list); j++)
           compare (&c, method, extras_list[j]);
         case_clear (&c);
@@ -285,14 +372,14 @@ test_choice (void)
   g_assert_cmpint (nst_conv_choose (64, 72, NST_PADDING_ZERO), ==, NST_CONV_IM2COL);
 }
 
-/* Weights are transformed, not kept beside: what a layer holds is what it says, and few times its weights. */
+/* Many weights are not even copied: what a layer holds is what it says. */
 static void
 test_bytes (void)
 {
   float   *weight = test_floats (256 * 256 * 9);
   NstConv *conv = nst_conv_try_new (256, 256, weight, weight, NST_PADDING_ZERO, NST_CONV_WINOGRAD6);
 
-  g_assert_cmpuint (nst_conv_bytes (conv), ==, sizeof (NstConv) + sizeof (float) * (256 + 256 * 256 * 9));
+  g_assert_cmpuint (nst_conv_bytes (conv), ==, sizeof (NstConv) + sizeof (float) * 256);
   nst_conv_free (conv);
   nst_floats_free (weight);
 }

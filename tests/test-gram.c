@@ -4,12 +4,13 @@
 
 #include "core/nst-gram.h"
 #include "core/nst-loss.h"
+#include "test-fence.h"
 #include "test-support.h"
 
 typedef struct { int height, width, channels, head; } Case;
 
 static const Case cases[] = {
-  { 1, 1, 3, 0 }, { 5, 7, 6, 0 }, { 5, 7, 6, 4 }, { 5, 7, 6, 7 }, { 5, 7, 6, 30 }, { 17, 31, 16, 64 }, { 33, 9, 40, 0 },
+  { 1, 1, 3, 0 }, { 5, 7, 6, 0 }, { 5, 7, 6, 4 }, { 5, 7, 6, 7 }, { 5, 7, 6, 30 }, { 17, 31, 16, 64 }, { 33, 9, 40, 0 }, { 9, 15, 48, 0 }, { 3, 5, 64, 70 },
 };
 
 static NstLayer
@@ -92,7 +93,7 @@ test_projected (gconstpointer data)
   float      *scratch = test_floats (MAX (nst_gram_scratch (c->channels), nst_content_scratch (c->channels)));
   NstMetric  *metric = nst_metric_try_new (&layer);
   double      style, content, energy, nothing;
-  float      *zero;
+  float      *packed = test_floats (side * side), *room = test_floats (n);
 
   g.data = test_floats (n);
   gradient.data = test_floats (n);
@@ -116,7 +117,8 @@ test_projected (gconstpointer data)
   g_assert_cmpfloat_with_epsilon (nst_gram_energy (metric, q, (gsize) c->height * c->width), energy, 2e-5 * energy);
 
   /* Gradients by central differences of the double-precision brute force. */
-  nst_gram_backward (&f, slope, 0.7, FALSE, &gradient);
+  nst_gram_pack (c->channels, slope, 2 * 0.7 / (c->height * c->width), packed);
+  nst_gram_backward (c->channels, (gsize) c->height * c->width, f.data, packed, FALSE, gradient.data);
   for (int k = 0; k < 20; k++)
     {
       gsize  i = g_test_rand_int_range (0, n);
@@ -130,9 +132,7 @@ test_projected (gconstpointer data)
       f.data[i] = keep;
       g_assert_cmpfloat_with_epsilon (gradient.data[i], 0.7 * (up - down) / (2 * h), 2e-3 * sqrt (style / n) + 2e-3 * fabs (gradient.data[i]));
     }
-  zero = test_floats (n);
-  memcpy (zero, gradient.data, n * sizeof (float));
-  nst_content_backward (metric, &f, g.data, 0.3, TRUE, &gradient, scratch);
+  nst_content_backward (metric, (gsize) c->height * c->width, f.data, g.data, 0.3, gradient.data, room);
   for (int k = 0; k < 20; k++)
     {
       gsize  i = g_test_rand_int_range (0, n);
@@ -144,10 +144,24 @@ test_projected (gconstpointer data)
       f.data[i] = keep - h;
       brute_force (c, &layer, f.data, g.data, &nothing, &down);
       f.data[i] = keep;
-      g_assert_cmpfloat_with_epsilon (gradient.data[i] - zero[i], 0.3 * (up - down) / (2 * h), 1e-3 * sqrt (content / n) + 1e-3 * fabs (gradient.data[i]));
+      g_assert_cmpfloat_with_epsilon (gradient.data[i], 0.3 * (up - down) / (2 * h), 1e-3 * sqrt (content / n) + 1e-3 * fabs (gradient.data[i]));
     }
 
-  nst_floats_free (zero);
+  /* Added to what is there, it is the sum. */
+  {
+    Fence sum = fence_new (n);
+
+    memcpy (sum.data, gradient.data, n * sizeof (float));
+    nst_gram_backward (c->channels, (gsize) c->height * c->width, f.data, packed, TRUE, sum.data);
+    fence_check (&sum);
+    nst_gram_backward (c->channels, (gsize) c->height * c->width, f.data, packed, FALSE, room);
+    for (gsize i = 0; i < n; i++)
+      g_assert_cmpfloat_with_epsilon (sum.data[i], gradient.data[i] + room[i], 1e-5 * (fabs (gradient.data[i]) + fabs (room[i])) + 1e-30);
+    fence_clear (&sum);
+  }
+
+  nst_floats_free (packed);
+  nst_floats_free (room);
   nst_floats_free (f.data);
   nst_floats_free (g.data);
   nst_floats_free (gradient.data);

@@ -41,7 +41,7 @@ forward (NstPooling       pooling,
   Fence     fence = fence_new (nst_tensor_length (&output));
 
   output.data = fence.data;
-  nst_pool_forward (pooling, input, &output);
+  nst_pool_forward (pooling, input, &output, NULL, FALSE);
   fence_check (&fence);
 
   return fence;
@@ -72,9 +72,12 @@ test_ties (void)
   const float     wanted[8] = { 0, 3, 4, 0, 0, 0, 0, 0 };
   const NstTensor input = { 2, 4, 1, in }, gradient = { 1, 2, 1, g };
   Fence           to = fence_new (8);
-  NstTensor       out = { 2, 4, 1, to.data };
+  float           pooled[2];
+  NstTensor       out = { 2, 4, 1, to.data }, small = { 1, 2, 1, pooled };
+  guint8          mask[8];
 
-  nst_pool_backward (NST_POOLING_MAX, &input, &gradient, &out, NULL, FALSE);
+  nst_pool_forward (NST_POOLING_MAX, &input, &small, mask, FALSE);
+  nst_pool_backward (NST_POOLING_MAX, mask, &gradient, &out, NULL);
   fence_check (&to);
   for (int i = 0; i < 8; i++)
     g_assert_cmpfloat (to.data[i], ==, wanted[i]);
@@ -114,20 +117,27 @@ check_gradient (NstPooling   pooling,
   NstTensor from = { shape->height / 2, shape->width / 2, shape->channels, NULL }, to = input;
   gsize     n = nst_tensor_length (&input);
   float    *add = test_floats (n);
+  guint8   *mask = g_malloc0 (nst_mask_bytes (&input));
 
   input.data = distinct_floats (n);
   from.data = test_floats (nst_tensor_length (&from));
-  for (int extras = 0; extras < 4; extras++)
+  for (int extras = 0; extras < 6; extras++)
     {
-      gboolean with_add = extras & 1, mask = extras & 2;
-      Fence    result = fence_new (n);
+      gboolean  with_add = extras % 3 > 0, alias = extras % 3 == 2, relu = extras >= 3;
+      Fence     result = fence_new (n), pooled = fence_new (nst_tensor_length (&from));
+      NstTensor small = { from.height, from.width, from.channels, pooled.data };
 
       to.data = result.data;
-      nst_pool_backward (pooling, &input, &from, &to, with_add ? add : NULL, mask);
+      if (alias)
+        memcpy (result.data, add, n * sizeof (float));
+      nst_pool_forward (pooling, &input, &small, mask, relu);
+      fence_check (&pooled);
+      fence_clear (&pooled);
+      nst_pool_backward (pooling, mask, &from, &to, alias ? result.data : with_add ? add : NULL);
       fence_check (&result);
       for (gsize i = 0; i < n; i++)
         {
-          double wanted = mask && !(input.data[i] > 0) ? 0 : slope (pooling, &input, from.data, i) + (with_add ? add[i] : 0);
+          double wanted = (relu && !(input.data[i] > 0) ? 0 : slope (pooling, &input, from.data, i)) + (with_add ? add[i] : 0);
 
           g_assert_cmpfloat_with_epsilon (result.data[i], wanted, 1e-3);
         }
@@ -136,6 +146,7 @@ check_gradient (NstPooling   pooling,
   nst_floats_free (input.data);
   nst_floats_free (from.data);
   nst_floats_free (add);
+  g_free (mask);
 }
 
 static void
