@@ -8,6 +8,7 @@
 #include "test-support.h"
 #include "ui-host.h"
 #include "ui/nst-dialog-private.h"
+#include "ui/nst-quality.h"
 #include "ui/nst-slider.h"
 #include "ui/nst-style-chooser.h"
 
@@ -41,7 +42,7 @@ setup (Fixture       *f,
   f->settings->json = g_strdup (c->json);
   f->dialog = nst_dialog_new (&f->host, f->settings, &error);
   g_assert_no_error (error);
-  gtk_widget_show_all (f->dialog->window);
+  gtk_widget_show (f->dialog->window);
 }
 
 static void
@@ -119,6 +120,15 @@ choose_style (Fixture *f)
 }
 
 static void
+choose_full_size (Fixture *f)
+{
+  GtkWidget *row = gtk_grid_get_child_at (GTK_GRID (f->dialog->quality), 0, 1);
+
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (row), TRUE);
+  g_assert_cmpint (nst_quality_get_size (NST_QUALITY (f->dialog->quality)), ==, MAX (f->dialog->width, f->dialog->height));
+}
+
+static void
 test_opens (Fixture       *f,
             gconstpointer  data G_GNUC_UNUSED)
 {
@@ -178,7 +188,7 @@ test_paint_on (Fixture       *f,
   choose_style (f);
   wait_for (f, is_finished);
   g_assert_cmpint (f->dialog->painted->image->width, ==, 384);
-  g_assert_true (gtk_combo_box_set_active_id (GTK_COMBO_BOX (f->dialog->quality), "0"));
+  choose_full_size (f);
   gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
   g_assert_cmpint (f->dialog->job_size, ==, c->width);
   wait_for (f, is_applied);
@@ -196,7 +206,7 @@ test_apply_early (Fixture       *f,
   const Case *c = data;
 
   choose_style (f);
-  g_assert_true (gtk_combo_box_set_active_id (GTK_COMBO_BOX (f->dialog->quality), "0"));
+  choose_full_size (f);
   wait_for (f, is_painted);
   gtk_button_clicked (GTK_BUTTON (f->dialog->pause));
   gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
@@ -308,7 +318,7 @@ count (int *calls)
 static void
 test_slider (void)
 {
-  NstSlider *slider = NST_SLIDER (g_object_ref_sink (nst_slider_new ("_Weight", "A weight", 0.1, 1000)));
+  NstSlider *slider = NST_SLIDER (g_object_ref_sink (nst_slider_new ("_Weight", 0.1, 1000)));
   int        calls = 0;
 
   g_signal_connect_swapped (slider, "changed", G_CALLBACK (count), &calls);
