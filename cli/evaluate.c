@@ -97,7 +97,7 @@ evaluate (GError **error)
       (content = nst_picture_load (options.content, error)) == NULL ||
       (style = nst_picture_load (options.style, error)) == NULL ||
       (image = nst_picture_load (options.image, error)) == NULL ||
-      (model = nst_model_get (options.model, error)) == NULL ||
+      (model = nst_model_get (options.model != NULL ? options.model : recipe.model, error)) == NULL ||
       !nst_evaluate (model, &recipe, content, style, image, &losses, &terms, &gradient, error))
     return FALSE;
 

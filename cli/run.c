@@ -79,7 +79,7 @@ static const GOptionEntry entries[] = {
   { "content", 0, 0, G_OPTION_ARG_FILENAME, &options.content, "The picture to paint anew", "FILE" },
   { "style", 0, 0, G_OPTION_ARG_FILENAME, &options.style, "The picture whose manner to paint in", "FILE" },
   { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "Where to write: .png, .jpg, .tif or .webp", "FILE" },
-  { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model, "Network: a name, or a .safetensors file", "MODEL" },
+  { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model, "Network: a name, or a .safetensors file; the recipe's own by default", "MODEL" },
   { "preset", 0, 0, G_OPTION_ARG_STRING, &options.preset, "Recipe that comes with Pastiche; see \"pastiche presets\"", "NAME" },
   { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &options.recipe, "Recipe of your own", "FILE.json" },
   FIELD ("size", "Longer side of the result in pixels; 0: as large as the content", "N"),
@@ -284,7 +284,7 @@ run (GError **error)
   if ((content = nst_picture_load (options.content, error)) == NULL ||
       (style = nst_picture_load (options.style, error)) == NULL ||
       (options.start != NULL && (start = nst_picture_load (options.start, error)) == NULL) ||
-      (model = nst_model_get (options.model, error)) == NULL ||
+      (model = nst_model_get (options.model != NULL ? options.model : recipe.model, error)) == NULL ||
       !nst_plan (&plan, model, &recipe, content->width, content->height, error))
     return FALSE;
 

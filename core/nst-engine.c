@@ -70,6 +70,7 @@ nst_engine_begin_scale (NstEngine *engine,
                                              engine->recipe.learning_rate);
   if (engine->minimiser == NULL)
     return nst_engine_out_of_memory (error);
+  nst_minimiser_set_adam (engine->minimiser, engine->recipe.adam_beta1, engine->recipe.adam_beta2, engine->recipe.adam_epsilon);
 
   if (!nst_engine_look_at_content (engine, error) || !nst_engine_look_at_style (engine, error) ||
       !nst_network_resize (engine->network, width, height, error))
@@ -292,12 +293,30 @@ take (NstEngine *engine,
   g_return_val_if_reached (FALSE);
 }
 
+/* One iteration: a step, or a round of them. */
+static NstStep
+advance (NstEngine *engine)
+{
+  NstMinimiser *minimiser = engine->minimiser;
+  NstStep       step;
+  int           first, rounds = 0;
+
+  if (engine->recipe.evaluations > 0 && engine->recipe.optimizer == NST_OPTIMIZER_LBFGS)
+    nst_minimiser_reset (minimiser);
+  first = nst_minimiser_evaluations (minimiser);
+  do
+    step = nst_minimiser_step (minimiser, engine->picture->data, nst_engine_objective, engine);
+  while (step == NST_STEP_GOOD && ++rounds > 0 && nst_minimiser_evaluations (minimiser) - first < engine->recipe.evaluations);
+
+  /* The end of the way within a round is the round's end; only a round that finds none from its start is the last. */
+  return step == NST_STEP_CONVERGED && rounds > 0 ? NST_STEP_GOOD : step;
+}
+
 gboolean
 nst_engine_step (NstEngine *engine,
                  NstStatus *status,
                  GError   **error)
 {
-  double   pixels;
   gboolean good = TRUE;
 
   if (!engine->finished && (engine->scale < 0 || engine->iteration >= engine->recipe.iterations))
@@ -308,13 +327,12 @@ nst_engine_step (NstEngine *engine,
       return good;
     }
 
-  good = take (engine, nst_minimiser_step (engine->minimiser, engine->picture->data, nst_engine_objective, engine), error);
+  good = take (engine, advance (engine), error);
 
-  pixels = (double) engine->widths[engine->scale] * engine->heights[engine->scale];
   engine->done_work = 0;
-  for (int i = 0; i < engine->scale; i++)
-    engine->done_work += (double) engine->widths[i] * engine->heights[i] * engine->recipe.iterations;
-  engine->done_work += pixels * engine->iteration;
+  for (int i = 0; i <= engine->scale; i++)
+    engine->done_work += (double) engine->widths[i] * engine->heights[i] * MAX (1, engine->recipe.evaluations)
+                         * (i < engine->scale ? engine->recipe.iterations : engine->iteration);
   engine->finished = good && engine->iteration >= engine->recipe.iterations && engine->scale == engine->n_scales - 1;
   report (engine, status);
 

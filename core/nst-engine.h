@@ -36,7 +36,7 @@ typedef struct
   int   n_scales;
   int   width, height;      /* of the last scale, which is the result's size */
   gsize bytes;              /* at most, of the last scale: pictures, network, optimiser */
-  double pixel_iterations;  /* sum over scales of pixels * iterations: time is in proportion */
+  double pixel_iterations;  /* sum over scales of pixels * iterations (* evaluations, of rounds): time is in proportion */
 } NstPlan;
 
 /* The plan for a content picture of the given size. Fails (NST_ERROR_SIZE, NST_ERROR_ARGUMENT) where nst_engine_new () would: a size

@@ -60,6 +60,24 @@ nst_image_copy (const NstImage *image,
   return copy;
 }
 
+NstImage *
+nst_image_crop_to_proportions (const NstImage *image,
+                               int             width,
+                               int             height,
+                               GError        **error)
+{
+  double    scale = MIN ((double) image->width / width, (double) image->height / height);
+  int       w = CLAMP ((int) lround (width * scale), 1, image->width), h = CLAMP ((int) lround (height * scale), 1, image->height);
+  gsize     left = (image->width - w) / 2, top = (image->height - h) / 2;
+  NstImage *middle = nst_image_new (w, h, error);
+
+  if (middle != NULL)
+    for (int y = 0; y < h; y++)
+      memcpy (middle->data + (gsize) y * w * 3, image->data + ((top + y) * image->width + left) * 3, w * 3 * sizeof (float));
+
+  return middle;
+}
+
 void
 nst_image_free (NstImage *image)
 {

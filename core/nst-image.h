@@ -29,6 +29,9 @@ NstImage *nst_image_resize (const NstImage *image, int width, int height, GError
 /* The size whose longer side is longest and whose sides keep their ratio; both at least 1. */
 void      nst_image_fit (int width, int height, int longest, int *fitted_width, int *fitted_height);
 
+/* The middle of image, as large as it can be in the proportions of width : height; each side at least 1. */
+NstImage *nst_image_crop_to_proportions (const NstImage *image, int width, int height, GError **error);
+
 /* In place: give the pastiche the colours of the content. L* is the pastiche's, a* and b* the content's (CIE Lab, D65, as in Gatys et
  * al. 2016, arXiv 1606.05897, section 5 does with luminance). Same size. */
 void      nst_image_keep_colours (NstImage *pastiche, const NstImage *content);

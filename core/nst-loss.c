@@ -69,6 +69,9 @@ nst_style_loss (NstStyleFormula formula,
     case NST_STYLE_ROOT_MEAN:
       *slope = q > 0 ? 0.5 / (N * sqrt (q)) : 0;
       return sqrt (q) / N;
+    case NST_STYLE_MEAN_SHARED:
+      *slope = M / (N * N * N);
+      return *slope * q;
     }
 
   g_return_val_if_reached (0);

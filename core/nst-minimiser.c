@@ -16,6 +16,7 @@ struct _NstMinimiser
   gsize        n;
   int          history;
   double       learning_rate;
+  double       beta1, beta2, epsilon;   /* Adam */
 
   float       *memory;          /* owned; everything below points into it */
   float       *gradient;        /* at x */
@@ -67,6 +68,7 @@ nst_minimiser_try_new (NstOptimizer optimizer,
   m->n = n;
   m->history = history;
   m->learning_rate = learning_rate;
+  nst_minimiser_set_adam (m, 0.9, 0.999, 1e-8);
   m->memory = nst_floats_try_new (nst_minimiser_floats (optimizer, n, history));
   if (m->memory == NULL)
     {
@@ -93,6 +95,17 @@ nst_minimiser_try_new (NstOptimizer optimizer,
   nst_minimiser_reset (m);
 
   return m;
+}
+
+void
+nst_minimiser_set_adam (NstMinimiser *minimiser,
+                        double        beta1,
+                        double        beta2,
+                        double        epsilon)
+{
+  minimiser->beta1 = beta1;
+  minimiser->beta2 = beta2;
+  minimiser->epsilon = epsilon;
 }
 
 void
@@ -332,6 +345,7 @@ simple_step (NstMinimiser *m,
              gpointer      data)
 {
   NstStep result = evaluate (m, x, m->gradient, &m->value, objective, data);
+  const float beta1 = m->beta1, beta2 = m->beta2;
   double  correct1, correct2;
 
   if (result != NST_STEP_GOOD)
@@ -342,15 +356,15 @@ simple_step (NstMinimiser *m,
       return NST_STEP_GOOD;
     }
 
-  correct1 = 1 - pow (0.9, m->iterations + 1);
-  correct2 = 1 - pow (0.999, m->iterations + 1);
+  correct1 = 1 - pow (m->beta1, m->iterations + 1);
+  correct2 = 1 - pow (m->beta2, m->iterations + 1);
   for (gsize i = 0; i < m->n; i++)
     {
       float g = m->gradient[i];
 
-      m->s[i] = 0.9f * m->s[i] + 0.1f * g;
-      m->y[i] = 0.999f * m->y[i] + 0.001f * g * g;
-      x[i] -= (float) (m->learning_rate / correct1) * m->s[i] / (sqrtf (m->y[i] / (float) correct2) + 1e-8f);
+      m->s[i] = beta1 * m->s[i] + (1 - beta1) * g;
+      m->y[i] = beta2 * m->y[i] + (1 - beta2) * g * g;
+      x[i] -= (float) (m->learning_rate / correct1) * m->s[i] / (sqrtf (m->y[i] / (float) correct2) + (float) m->epsilon);
     }
 
   return NST_STEP_GOOD;

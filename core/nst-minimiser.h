@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  *           Optimization", algorithm 7.4, initial matrix by equation 7.20; step length 1 first, and then backtracking by quadratic
  *           interpolation until the function has fallen enough (Armijo, equation 3.4), so that an iteration normally costs one
  *           evaluation.
- *   Adam:   Kingma, Ba 2015 (arXiv 1412.6980), algorithm 1, beta1 0.9, beta2 0.999, epsilon 1e-8.
+ *   Adam:   Kingma, Ba 2015 (arXiv 1412.6980), algorithm 1, by default beta1 0.9, beta2 0.999, epsilon 1e-8.
  *   GD:     x -= learning rate * gradient.
  */
 typedef struct _NstMinimiser NstMinimiser;
@@ -33,6 +33,9 @@ typedef enum
 NstMinimiser *nst_minimiser_try_new (NstOptimizer optimizer, gsize n, int history, double learning_rate);
 void          nst_minimiser_free (NstMinimiser *minimiser);
 gsize         nst_minimiser_floats (NstOptimizer optimizer, gsize n, int history);
+
+/* Adam's own numbers, each as in NstRecipe. */
+void          nst_minimiser_set_adam (NstMinimiser *minimiser, double beta1, double beta2, double epsilon);
 
 /* One iteration from x (n floats, updated in place unless the result says otherwise). */
 NstStep       nst_minimiser_step (NstMinimiser *minimiser, float *x, NstObjective objective, gpointer data);

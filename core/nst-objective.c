@@ -102,25 +102,37 @@ nst_engine_objective (const float *x,
 
 /* Targets */
 
-/* The style goes with the pastiche's size, in its own proportions, but never below what the network can look at. */
-static void
-style_size (const NstEngine *engine,
-            int              width,
-            int              height,
-            int             *style_width,
-            int             *style_height)
+/* The style at the pastiche's size, as the recipe fits it, but never below what the network can look at. */
+static NstImage *
+scale_style (const NstEngine *engine,
+             int              pastiche_width,
+             int              pastiche_height,
+             GError         **error)
 {
   int smallest = nst_engine_smallest_side (engine->model, engine->taps[engine->n_taps - 1].layer + 1);
-  int longest = MAX (1, (int) lround (engine->recipe.style_scale * MAX (width, height)));
+  int longest = MAX (1, (int) lround (engine->recipe.style_scale * MAX (pastiche_width, pastiche_height))), width, height;
+  const NstImage      *style = engine->style;
+  g_autoptr (NstImage) middle = NULL;
 
-  nst_image_fit (engine->style->width, engine->style->height, longest, style_width, style_height);
-  if (MIN (*style_width, *style_height) < smallest)
+  if (engine->recipe.style_fit == NST_STYLE_FIT_CROP)
     {
-      double scale = (double) smallest / MIN (engine->style->width, engine->style->height);
-
-      *style_width = (int) ceil (engine->style->width * scale);
-      *style_height = (int) ceil (engine->style->height * scale);
+      style = middle = nst_image_crop_to_proportions (style, pastiche_width, pastiche_height, error);
+      if (middle == NULL)
+        return NULL;
     }
+  if (engine->recipe.style_fit == NST_STYLE_FIT_OWN)
+    nst_image_fit (style->width, style->height, longest, &width, &height);
+  else
+    nst_image_fit (pastiche_width, pastiche_height, longest, &width, &height);
+  if (MIN (width, height) < smallest)
+    {
+      double scale = (double) smallest / MIN (width, height);
+
+      width = MAX (smallest, (int) lround (width * scale));
+      height = MAX (smallest, (int) lround (height * scale));
+    }
+
+  return nst_image_resize (style, width, height, error);
 }
 
 gboolean
@@ -166,15 +178,13 @@ nst_engine_look_at_style (NstEngine *engine,
                           GError   **error)
 {
   g_autoptr (NstImage) image = NULL;
-  int width, height;
 
   if (engine->recipe.style_layers.n == 0)
     return TRUE;
 
-  style_size (engine, engine->scaled_content->width, engine->scaled_content->height, &width, &height);
-  image = nst_image_resize (engine->style, width, height, error);
+  image = scale_style (engine, engine->scaled_content->width, engine->scaled_content->height, error);
   if (image == NULL ||
-      !nst_network_resize (engine->network, width, height, error) ||
+      !nst_network_resize (engine->network, image->width, image->height, error) ||
       !nst_network_forward (engine->network, image->data, engine->cancellable, error))
     return FALSE;
 

@@ -148,7 +148,7 @@ nst_engine_make_plan (NstPlan         *plan,
   plan->height = heights[n - 1];
   plan->pixel_iterations = 0;
   for (int i = 0; i < n; i++)
-    plan->pixel_iterations += (double) widths[i] * heights[i] * recipe->iterations;
+    plan->pixel_iterations += (double) widths[i] * heights[i] * recipe->iterations * MAX (1, recipe->evaluations);
 
   if (!nst_network_plan (model, depth, plan->width, plan->height, &own, error))
     return FALSE;

@@ -11,7 +11,7 @@
 /* One table says what a recipe's fields are called, of what type they are and what they may hold; reading, writing and checking follow
  * it, so that a new field is one line here and one in the struct. */
 
-typedef enum { NUMBER, INTEGER, BOOLEAN, CHOICE, TAPS } FieldType;
+typedef enum { NUMBER, INTEGER, BOOLEAN, CHOICE, TEXT, TAPS } FieldType;
 
 typedef struct
 {
@@ -19,19 +19,20 @@ typedef struct
   FieldType   type;
   gsize       offset;
   double      min, max;
-  const char *choices[6];   /* in the order of the enumeration */
+  const char *choices[7];   /* in the order of the enumeration */
 } Field;
 
 #define FIELD(name, type, ...) { #name, type, offsetof (NstRecipe, name), __VA_ARGS__ }
 
 static const Field fields[] = {
+  FIELD (model, TEXT, 1, sizeof ((NstRecipe *) NULL)->model - 1),
   FIELD (alpha, NUMBER, 0, 1e9),
   FIELD (beta, NUMBER, 0, 1e9),
   FIELD (tv, NUMBER, 0, 1e9),
   FIELD (content_layers, TAPS, 0, 1e9),
   FIELD (style_layers, TAPS, 0, 1e9),
   FIELD (content_formula, CHOICE, 0, 0, { "normalised", "half-sum", "sum", "mean", "root-mean" }),
-  FIELD (style_formula, CHOICE, 0, 0, { "normalised", "gatys", "keras", "mean", "root-mean" }),
+  FIELD (style_formula, CHOICE, 0, 0, { "normalised", "gatys", "keras", "mean", "root-mean", "mean-shared" }),
   FIELD (tv_formula, CHOICE, 0, 0, { "squared", "power", "absolute" }),
   FIELD (pooling, CHOICE, 0, 0, { "model", "max", "average" }),
   FIELD (init, CHOICE, 0, 0, { "content", "noise", "image" }),
@@ -39,12 +40,17 @@ static const Field fields[] = {
   FIELD (seed, INTEGER, 0, G_MAXINT32),
   FIELD (optimizer, CHOICE, 0, 0, { "lbfgs", "adam", "gd" }),
   FIELD (iterations, INTEGER, 1, 100000),
+  FIELD (evaluations, INTEGER, 0, 10000),
   FIELD (history, INTEGER, 1, 100),
   FIELD (learning_rate, NUMBER, 1e-9, 1e3),
+  FIELD (adam_beta1, NUMBER, 0, 0.999999),
+  FIELD (adam_beta2, NUMBER, 0, 0.999999),
+  FIELD (adam_epsilon, NUMBER, 1e-20, 1),
   FIELD (size, INTEGER, 0, 32768),
   FIELD (first_size, INTEGER, 16, 32768),
   FIELD (scale_ratio, NUMBER, 1, 4),
   FIELD (style_scale, NUMBER, 0.1, 10),
+  FIELD (style_fit, CHOICE, 0, 0, { "own", "stretch", "crop" }),
   FIELD (keep_colours, BOOLEAN, 0, 1),
 };
 
@@ -78,6 +84,10 @@ wrong (const Field *field,
         g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: expected one of \"%s\", found %s", field->name, choices, found);
         break;
       }
+    case TEXT:
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: expected a text of %g to %g bytes, found %s", field->name, field->min,
+                   field->max, found);
+      break;
     case TAPS:
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
                    "%s: expected an object of at most %d layers with weights from %g to %g, like {\"conv4_2\": 1}; found %s",
@@ -96,6 +106,13 @@ in_range (const Field *field,
           double       value)
 {
   return value >= field->min && value <= field->max && (field->type != INTEGER || value == floor (value));
+}
+
+static gboolean
+length_in_range (const Field *field,
+                 gsize        length)
+{
+  return length >= field->min && length <= field->max;
 }
 
 static gboolean
@@ -166,6 +183,11 @@ parse_field (const Field *field,
             return TRUE;
           }
       return FALSE;
+    case TEXT:
+      if (!cJSON_IsString (json) || !length_in_range (field, strlen (json->valuestring)))
+        return FALSE;
+      strcpy (&AT (recipe, field, char), json->valuestring);
+      return TRUE;
     case TAPS:
       return parse_taps (field, json, &AT (recipe, field, NstTapList));
     }
@@ -250,6 +272,8 @@ field_to_json (const Field     *field,
       return cJSON_CreateBool (GET (recipe, field, gboolean));
     case CHOICE:
       return cJSON_CreateString (field->choices[GET (recipe, field, int)]);
+    case TEXT:
+      return cJSON_CreateString (&GET (recipe, field, char));
     case TAPS:
       object = cJSON_CreateObject ();
       for (int i = 0; i < GET (recipe, field, NstTapList).n; i++)
@@ -308,6 +332,9 @@ nst_recipe_validate (const NstRecipe *recipe,
           while (field->choices[n] != NULL)
             n++;
           good = GET (recipe, field, int) >= 0 && GET (recipe, field, int) < n;
+          break;
+        case TEXT:
+          good = length_in_range (field, strnlen (&GET (recipe, field, char), field->max + 1));
           break;
         case TAPS:
           good = taps_in_range (field, &GET (recipe, field, NstTapList));

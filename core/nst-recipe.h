@@ -40,7 +40,16 @@ typedef enum
   NST_STYLE_KERAS,          /* sum (M D)^2 / (4 3^2 (width height)^2), of the picture's own size */
   NST_STYLE_MEAN,           /* sum (M D)^2 / N^2: mean squared error of Gram matrices that are divided by nothing */
   NST_STYLE_ROOT_MEAN,      /* sqrt (sum D^2) / N */
+  NST_STYLE_MEAN_SHARED,    /* sum (M D)^2 / (N^3 M): the mean squared error above, shared out among the layer's N M values */
 } NstStyleFormula;
+
+/* How the style comes to its size. "The pastiche's size" is that times style_scale. */
+typedef enum
+{
+  NST_STYLE_FIT_OWN,        /* in its own proportions, its longer side that of the pastiche */
+  NST_STYLE_FIT_STRETCH,    /* to the pastiche's size, whatever its proportions */
+  NST_STYLE_FIT_CROP,       /* its middle, cut to the pastiche's proportions, to the pastiche's size */
+} NstStyleFit;
 
 /* Over differences of neighbours in R'G'B'. */
 typedef enum
@@ -56,6 +65,9 @@ typedef enum { NST_OPTIMIZER_LBFGS, NST_OPTIMIZER_ADAM, NST_OPTIMIZER_GD } NstOp
 
 typedef struct
 {
+  char              model[512];         /* the network it was made for, by the name or the file that nst_model_get () takes; a host lets
+                                         * the user choose another. Not empty */
+
   double            alpha;              /* content weight, 0 .. 1e9 */
   double            beta;               /* style weight, 0 .. 1e9 */
   double            tv;                 /* total variation weight, 0 .. 1e9; per pixel, so the same at any size */
@@ -73,13 +85,20 @@ typedef struct
 
   NstOptimizer      optimizer;
   int               iterations;         /* at each scale, 1 .. 100000 */
+  int               evaluations;        /* 0 .. 10000. 0: an iteration is one step. Else an iteration is a round of as many evaluations
+                                         * of the losses (the last step of a round may take some more), L-BFGS starting anew in each */
   int               history;            /* L-BFGS pairs, 1 .. 100 */
   double            learning_rate;      /* Adam and gradient descent, in units of 0..1, 1e-9 .. 1e3 */
+  double            adam_beta1;         /* 0 .. 0.999999: Adam's decay of the mean of gradients, */
+  double            adam_beta2;         /* and of their squares, 0 .. 0.999999 */
+  double            adam_epsilon;       /* 1e-20 .. 1 */
 
   int               size;               /* longer side of the last scale in pixels, never more than the content's own; 0: its own; 16 .. 32768 */
   int               first_size;         /* longer side that the first scale has at most, 16 .. 32768 */
   double            scale_ratio;        /* between two scales, 1.1 .. 4; 1: the last scale alone */
   double            style_scale;        /* longer side of the style over that of the pastiche, 0.1 .. 10: brush size */
+
+  NstStyleFit       style_fit;
 
   gboolean          keep_colours;       /* the result takes the content's colours */
 } NstRecipe;

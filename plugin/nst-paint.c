@@ -82,12 +82,11 @@ nst_paint (NstHost           *host,
   g_autoptr (NstImage) content = NULL;
   g_autoptr (NstImage) style = NULL;
   g_autoptr (NstImage) picture = NULL;
-  g_autofree char *model_name = NULL;
   g_autofree char *text = NULL;
   NstRecipe recipe;
   NstPlan   plan;
 
-  if (!nst_settings_get_recipe (settings, &recipe, &model_name, error))
+  if (!nst_settings_get_recipe (settings, &recipe, error))
     return FALSE;
   if (recipe.init == NST_INIT_IMAGE)
     {
@@ -102,7 +101,7 @@ nst_paint (NstHost           *host,
     recipe.size = 0;
 
   nst_host_progress (host, 0.0, _("Reading model and style"));
-  if (!(model = nst_model_get (model_name, error)))
+  if (!(model = nst_model_get (recipe.model, error)))
     return FALSE;
   if (!nst_plan (&plan, model, &recipe, content->width, content->height, error))
     {
@@ -113,6 +112,6 @@ nst_paint (NstHost           *host,
       || !(picture = make_picture (host, settings->strength, model, &recipe, content, style, error)))
     return FALSE;
 
-  text = nst_settings_to_json (settings, &recipe, model_name, NULL);
+  text = nst_settings_to_json (settings, &recipe, NULL);
   return nst_host_write (host, picture, settings->output, text, error);
 }

@@ -37,52 +37,17 @@ nst_settings_free (NstSettings *settings)
   g_free (settings);
 }
 
-/* Take "model" out of the JSON object text, because it is no part of a recipe. rest: the text without it. Broken JSON passes through, so
- * that the recipe's reader can say what is wrong with it. */
-static gboolean
-split_model (const char *text,
-             char      **rest,
-             char      **model,
-             GError    **error)
-{
-  cJSON *object = cJSON_Parse (text);
-  cJSON *item = cJSON_IsObject (object) ? cJSON_DetachItemFromObjectCaseSensitive (object, "model") : NULL;
-  char  *printed;
-
-  *rest = g_strdup (text);
-  if (item && !cJSON_IsString (item))
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("model: expected the name or the file of a model, in quotes"));
-  else if (item)
-    {
-      *model = g_strdup (item->valuestring);
-      printed = cJSON_PrintUnformatted (object);
-      g_free (*rest);
-      *rest = g_strdup (printed ? printed : "");
-      cJSON_free (printed);
-    }
-  cJSON_Delete (item);
-  cJSON_Delete (object);
-
-  return !item || *model;
-}
-
 gboolean
 nst_settings_get_recipe (const NstSettings *settings,
                          NstRecipe         *recipe,
-                         char             **model,
                          GError           **error)
 {
-  g_autofree char *rest = NULL;
-  g_autofree char *found = NULL;
-
-  *model = NULL;
   nst_recipe_init (recipe);
 
   if (*settings->preset && !nst_recipe_set_preset (recipe, settings->preset, error))
     return FALSE;
 
-  if (*settings->json
-      && (!split_model (settings->json, &rest, &found, error) || !nst_recipe_merge_json (recipe, rest, error)))
+  if (*settings->json && !nst_recipe_merge_json (recipe, settings->json, error))
     return FALSE;
 
   if (settings->iterations < 0 || settings->size < -1)
@@ -102,40 +67,23 @@ nst_settings_get_recipe (const NstSettings *settings,
   if (settings->size >= 0)
     recipe->size = settings->size;
 
-  if (!nst_recipe_validate (recipe, error))
-    return FALSE;
-
-  *model = g_steal_pointer (&found);
-  return TRUE;
+  return nst_recipe_validate (recipe, error);
 }
 
 void
 nst_settings_set_recipe (NstSettings     *settings,
-                         const NstRecipe *recipe,
-                         const char      *model)
+                         const NstRecipe *recipe)
 {
-  g_autofree char *json = nst_recipe_to_json (recipe);
-  cJSON *object = cJSON_Parse (json);
-  char  *printed;
-
-  if (model)
-    cJSON_AddStringToObject (object, "model", model);
-  printed = cJSON_PrintUnformatted (object);
-
   g_free (settings->json);
-  settings->json = g_strdup (printed);
+  settings->json = nst_recipe_to_json (recipe);
   settings->alpha = settings->beta = -1.0;
   settings->iterations = 0;
   settings->size = -1;
-
-  cJSON_free (printed);
-  cJSON_Delete (object);
 }
 
 char *
 nst_settings_to_json (const NstSettings *settings,
                       const NstRecipe   *recipe,
-                      const char        *model,
                       const char        *style_name)
 {
   g_autofree char *json = nst_recipe_to_json (recipe);
@@ -147,8 +95,6 @@ nst_settings_to_json (const NstSettings *settings,
   cJSON_AddStringToObject (object, "style_file", settings->style_file);
   if (style_name)
     cJSON_AddStringToObject (object, "style", style_name);
-  if (model)
-    cJSON_AddStringToObject (object, "model", model);
   cJSON_AddRawToObject (object, "recipe", json);
   printed = cJSON_PrintUnformatted (object);
   text = g_strdup (printed);
@@ -173,7 +119,6 @@ nst_settings_from_json (const char *text,
 {
   cJSON       *object = cJSON_Parse (text);
   cJSON       *recipe = cJSON_GetObjectItemCaseSensitive (object, "recipe");
-  const cJSON *model = cJSON_GetObjectItemCaseSensitive (object, "model");
   const cJSON *strength = cJSON_GetObjectItemCaseSensitive (object, "strength");
   NstSettings *settings = NULL;
   char        *printed;
@@ -187,8 +132,6 @@ nst_settings_from_json (const char *text,
       settings->strength = cJSON_IsNumber (strength) ? CLAMP (strength->valuedouble, 0.0, 1.0) : 1.0;
       settings->alpha = settings->beta = -1.0;
       settings->size = -1;
-      if (cJSON_IsString (model))
-        cJSON_AddStringToObject (recipe, "model", model->valuestring);
       printed = cJSON_PrintUnformatted (recipe);
       settings->json = g_strdup (printed ? printed : "");
       cJSON_free (printed);

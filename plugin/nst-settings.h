@@ -23,7 +23,7 @@ typedef struct
   int       size;               /* longer side that is painted, never more than the layer's; 0: the layer's own; -1: not asked for */
   char     *preset;             /* owned; "": the default one */
   NstOutput output;
-  char     *json;               /* owned; fields of the recipe, and "model"; "": none */
+  char     *json;               /* owned; fields of the recipe; "": none */
   double    strength;           /* 0 .. 1: share of the result that is mixed into what was there */
 } NstSettings;
 
@@ -31,17 +31,16 @@ NstSettings *nst_settings_new (void);   /* nothing asked for, no style */
 void         nst_settings_free (NstSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstSettings, nst_settings_free)
 
-/* The recipe that settings amount to, and the name or file of the model (owned; NULL: the default one). NST_ERROR_ARGUMENT names what is
- * wrong; then recipe is undefined and model NULL. */
-gboolean     nst_settings_get_recipe (const NstSettings *settings, NstRecipe *recipe, char **model, GError **error);
+/* The recipe that settings amount to. NST_ERROR_ARGUMENT names what is wrong; then recipe is undefined. */
+gboolean     nst_settings_get_recipe (const NstSettings *settings, NstRecipe *recipe, GError **error);
 
-/* Ask for exactly this recipe and model (NULL: the default one); the preset's name stays for people to see. */
-void         nst_settings_set_recipe (NstSettings *settings, const NstRecipe *recipe, const char *model);
+/* Ask for exactly this recipe; the preset's name stays for people to see. */
+void         nst_settings_set_recipe (NstSettings *settings, const NstRecipe *recipe);
 
-/* Everything that made a result, as one JSON object to keep with it: recipe, model, preset, strength, style file, and the style's name for
+/* Everything that made a result, as one JSON object to keep with it: recipe, preset, strength, style file, and the style's name for
  * people (NULL: not known). Owned. from_json takes it back (a style layer is not found again: it may be another session's), with
  * NST_ERROR_ARGUMENT for what to_json did not write; the recipe is checked when it is used. */
-char        *nst_settings_to_json (const NstSettings *settings, const NstRecipe *recipe, const char *model, const char *style_name);
+char        *nst_settings_to_json (const NstSettings *settings, const NstRecipe *recipe, const char *style_name);
 NstSettings *nst_settings_from_json (const char *text, GError **error);
 
 /* To and from bytes, for a host's memory of last values. Load gives NULL for what save did not write. */

@@ -36,6 +36,28 @@ test_sizes (void)
     }
 }
 
+/* The middle, as large as it can be in the proportions asked for. */
+static void
+test_crop (void)
+{
+  static const int cases[][8] = {   /* width, height, proportions, then left, top, width, height of what is left */
+    { 40, 30, 4, 3, 0, 0, 40, 30 }, { 40, 30, 1, 1, 5, 0, 30, 30 }, { 30, 40, 300, 100, 0, 15, 30, 10 }, { 7, 5, 1, 100, 3, 0, 1, 5 },
+    { 1, 1, 9, 2, 0, 0, 1, 1 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const int *c = cases[i];
+      g_autoptr (NstImage) image = test_image (c[0], c[1]);
+      g_autoptr (NstImage) middle = nst_image_crop_to_proportions (image, c[2], c[3], NULL);
+
+      g_assert_cmpint (middle->width, ==, c[6]);
+      g_assert_cmpint (middle->height, ==, c[7]);
+      for (int y = 0; y < c[7]; y++)
+        g_assert_cmpmem (middle->data + y * c[6] * 3, c[6] * 12, image->data + ((c[5] + y) * c[0] + c[4]) * 3, c[6] * 12);
+    }
+}
+
 /* A flat picture stays flat, a ramp stays a ramp away from its ends, and fine stripes become their mean. */
 static void
 test_resize (void)
@@ -126,6 +148,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/image/sizes", test_sizes);
   g_test_add_func ("/core/image/blend", test_blend);
+  g_test_add_func ("/core/image/crop", test_crop);
   g_test_add_func ("/core/image/resize", test_resize);
   g_test_add_func ("/core/image/fit", test_fit);
   g_test_add_func ("/core/image/keep-colours", test_keep_colours);

@@ -147,7 +147,6 @@ test_steer (Fixture       *f,
   const Case *c = data;
   NstJob     *job;
   NstRecipe   recipe;
-  g_autofree char *model = NULL;
 
   choose_style (f);
   job = f->dialog->job;
@@ -172,7 +171,7 @@ test_steer (Fixture       *f,
 
   /* The same can be asked for again. */
   g_assert_cmpint (f->settings->style_drawable, ==, STYLE_LAYER);
-  g_assert_true (nst_settings_get_recipe (f->settings, &recipe, &model, NULL));
+  g_assert_true (nst_settings_get_recipe (f->settings, &recipe, NULL));
   g_assert_cmpfloat (recipe.beta, ==, 500);
 }
 
@@ -183,7 +182,6 @@ test_paint_on (Fixture       *f,
 {
   const Case *c = data;
   NstRecipe   recipe;
-  g_autofree char *model = NULL;
 
   choose_style (f);
   wait_for (f, is_finished);
@@ -194,7 +192,7 @@ test_paint_on (Fixture       *f,
   wait_for (f, is_applied);
   g_assert_cmpint (f->dialog->painted->image->width, ==, c->width);
   g_assert_cmpint (f->host.written->width, ==, c->width);
-  g_assert_true (nst_settings_get_recipe (f->settings, &recipe, &model, NULL));
+  g_assert_true (nst_settings_get_recipe (f->settings, &recipe, NULL));
   g_assert_cmpint (recipe.size, ==, 0);
 }
 

@@ -678,6 +678,25 @@ test_embedded (void)
     }
 }
 
+/* What is compiled in is the file that was exported, byte for byte: its sum stands beside it. */
+static void
+test_embedded_sum (void)
+{
+  const char         *folder = g_getenv ("SRCDIR");
+  g_autoptr (GError)  error = NULL;
+  g_autoptr (GBytes)  bytes = g_resources_lookup_data ("/pastiche/slim.safetensors", 0, &error);
+  g_autofree char    *path = g_build_filename (folder != NULL ? folder : ".", "weights", "slim.safetensors.sha256", NULL);
+  g_autofree char    *text = NULL, *sum = NULL;
+
+  g_assert_no_error (error);
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+  g_strchomp (text);
+  g_assert_true (g_str_has_prefix (text, sum));
+  g_assert_cmpstr (text + strlen (sum), ==, "  slim.safetensors");
+}
+
 static void
 test_get (void)
 {
@@ -689,7 +708,7 @@ test_get (void)
     { "./nobody", G_FILE_ERROR, G_FILE_ERROR_NOENT, "./nobody" },
     { "/", NST_ERROR, NST_ERROR_FORMAT, "/: not a file" },
     { "/dev/null", NST_ERROR, NST_ERROR_FORMAT, "/dev/null: not a file" },
-    { "empty", NST_ERROR, NST_ERROR_FORMAT, "empty.safetensors: has 0 bytes" },
+    { "empty", NST_ERROR, NST_ERROR_FORMAT, "empty.safetensors: the file is empty" },
     { pipe_path, NST_ERROR, NST_ERROR_FORMAT, "not a file" },
   };
   g_autofree char *empty = g_build_filename (folder, "empty.safetensors", NULL);
@@ -778,6 +797,7 @@ main (int    argc,
   g_test_add_data_func ("/weights/model/round-trip-f16", GINT_TO_POINTER (TRUE), test_round_trip);
   g_test_add_func ("/weights/model/save-fails", test_save_fails);
   g_test_add_func ("/weights/model/embedded", test_embedded);
+  g_test_add_func ("/weights/model/embedded-sum", test_embedded_sum);
   g_test_add_func ("/weights/model/get", test_get);
   g_test_add_func ("/weights/model/reference", test_reference);
 

@@ -10,7 +10,6 @@
 #include "nst-own-looks.h"
 #include "nst-style-chooser.h"
 #include "nst-thumbnail.h"
-#include "weights/nst-model-file.h"
 
 #define PICTURE_WIDTH 78
 #define PICTURE_HEIGHT 58
@@ -21,24 +20,14 @@ take_recipe (NstDialog         *dialog,
              const NstSettings *settings,
              GError           **error)
 {
-  g_autofree char     *model_name = NULL;
-  g_autoptr (NstModel) model = NULL;
-  NstRecipe            recipe;
+  NstRecipe recipe;
 
-  if (!nst_settings_get_recipe (settings, &recipe, &model_name, error))
+  if (!nst_settings_get_recipe (settings, &recipe, error) || !nst_dialog_set_model (dialog, recipe.model, error))
     return FALSE;
 
-  if (g_strcmp0 (model_name, dialog->model_name) != 0)
-    {
-      model = nst_model_get (model_name, error);
-      if (!model)
-        return FALSE;
-    }
   if (recipe.init == NST_INIT_IMAGE)
     recipe.init = NST_INIT_CONTENT;
   dialog->recipe = recipe;
-  if (model)
-    nst_dialog_set_model (dialog, model, model_name);
   nst_dialog_load_recipe (dialog);
   nst_dialog_change (dialog);
   nst_dialog_show_picture (dialog);
@@ -52,7 +41,13 @@ take_or_complain (NstDialog         *dialog,
 {
   g_autoptr (GError) error = NULL;
 
-  nst_dialog_show_error (dialog, take_recipe (dialog, settings, &error) ? NULL : error->message);
+  if (take_recipe (dialog, settings, &error))
+    nst_dialog_show_error (dialog, NULL);
+  else
+    {
+      nst_dialog_show_error (dialog, error->message);
+      nst_dialog_find_look (dialog);
+    }
 }
 
 /* What an own look or a preset asks for, or NULL. */
@@ -126,9 +121,8 @@ nst_dialog_find_look (NstDialog *dialog)
   for (guint i = 0; own[i] && !found; i++)
     {
       g_autoptr (NstSettings) settings = read_look (own[i], TRUE, NULL);
-      g_autofree char *model = NULL;
       NstRecipe        recipe;
-      g_autofree char *other = settings && nst_settings_get_recipe (settings, &recipe, &model, NULL) ? look_text (&recipe) : NULL;
+      g_autofree char *other = settings && nst_settings_get_recipe (settings, &recipe, NULL) ? look_text (&recipe) : NULL;
 
       if (g_strcmp0 (text, other) == 0)
         {
@@ -153,7 +147,7 @@ nst_dialog_save_look (NstDialog  *dialog,
   nst_dialog_read_controls (dialog);
   recipe = dialog->recipe;
   recipe.size = 0;
-  nst_settings_set_recipe (settings, &recipe, dialog->model_name);
+  nst_settings_set_recipe (settings, &recipe);
   if (!nst_own_look_save (name, settings->json, picture, &error))
     {
       nst_dialog_show_error (dialog, error->message);

@@ -18,8 +18,7 @@ typedef struct
   /* Given. */
   NstHost     *host;            /* borrowed */
   NstSettings *settings;        /* borrowed; written when the picture is applied */
-  NstModel    *model;           /* ref */
-  char        *model_name;      /* owned; NULL: the default one */
+  NstModel    *model;           /* ref; recipe.model */
   int          width, height;   /* of the layer */
   NstShared   *content;         /* ref; the layer, made smaller where it is huge */
   NstShared   *full;            /* ref; the layer as it is, or NULL: not needed yet */
@@ -100,7 +99,7 @@ void       nst_dialog_cancel (NstDialog *dialog);
 
 /* Controls changed. */
 void       nst_dialog_read_style (NstDialog *dialog);       /* and start */
-void       nst_dialog_set_model (NstDialog *dialog, NstModel *model, const char *name);    /* refs model; and start over */
+gboolean   nst_dialog_set_model (NstDialog *dialog, const char *name, GError **error);     /* and start over */
 void       nst_dialog_change (NstDialog *dialog);           /* new weights: go on with them; anything else: start over */
 
 /* nst-dialog-progress.c */

@@ -110,7 +110,7 @@ remember (NstDialog *dialog)
   settings->output = get_output (dialog);
   settings->strength = get_strength (dialog);
   dialog->recipe.size = nst_dialog_make_recipe (dialog, nst_quality_get_size (NST_QUALITY (dialog->quality)), 0).size;
-  nst_settings_set_recipe (settings, &dialog->recipe, dialog->model_name);
+  nst_settings_set_recipe (settings, &dialog->recipe);
   dialog->recipe = recipe;
 }
 
@@ -121,7 +121,7 @@ make_text (NstDialog *dialog)
 
   recipe.size = nst_dialog_make_recipe (dialog, dialog->job_size, 0).size;
 
-  return nst_settings_to_json (dialog->settings, &recipe, dialog->model_name,
+  return nst_settings_to_json (dialog->settings, &recipe,
                                nst_style_chooser_get_name (NST_STYLE_CHOOSER (dialog->style_chooser)));
 }
 

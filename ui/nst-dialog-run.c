@@ -12,6 +12,7 @@
 #include "nst-quality.h"
 #include "nst-slider.h"
 #include "nst-style-chooser.h"
+#include "weights/nst-model-file.h"
 
 #define PREVIEW_SIZE 384        /* longer side of what Start paints */
 #define MUCH_WORK 120.0         /* seconds of painting that are not thrown away unasked */
@@ -328,21 +329,26 @@ nst_dialog_change (NstDialog *dialog)
     begin (dialog, dialog->job_size, TRUE);
 }
 
-void
+gboolean
 nst_dialog_set_model (NstDialog  *dialog,
-                      NstModel   *model,
-                      const char *name)
+                      const char *name,
+                      GError    **error)
 {
-  char *copy = g_strdup (name);
+  NstModel *model;
 
-  nst_model_ref (model);
+  if (strcmp (name, dialog->recipe.model) == 0)
+    return TRUE;
+
+  model = nst_model_get (name, error);
+  if (!model)
+    return FALSE;
+
   nst_model_unref (dialog->model);
   dialog->model = model;
-  g_free (dialog->model_name);
-  dialog->model_name = copy;
+  g_strlcpy (dialog->recipe.model, name, sizeof dialog->recipe.model);
   nst_advanced_load (NST_ADVANCED (dialog->advanced), model, &dialog->recipe);
-  g_clear_handle_id (&dialog->restart, g_source_remove);
   nst_dialog_calibrate (dialog);
-  if (dialog->job && !dialog->stopped && !dialog->applying)
-    dialog->restart = g_timeout_add (SETTLE, settled, dialog);
+  nst_dialog_change (dialog);
+
+  return TRUE;
 }

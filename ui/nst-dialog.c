@@ -73,8 +73,8 @@ nst_dialog_new (NstHost      *host,
   dialog->timer = g_timer_new ();
   g_timer_stop (dialog->timer);
   g_timer_reset (dialog->timer);
-  if (!nst_settings_get_recipe (settings, &dialog->recipe, &dialog->model_name, error)
-      || !(dialog->model = nst_model_get (dialog->model_name, error))
+  if (!nst_settings_get_recipe (settings, &dialog->recipe, error)
+      || !(dialog->model = nst_model_get (dialog->recipe.model, error))
       || !read_content (dialog, error))
     return NULL;
 
@@ -117,7 +117,6 @@ nst_dialog_free (NstDialog *dialog)
   nst_shared_unref (dialog->full);
   if (dialog->model)
     nst_model_unref (dialog->model);
-  g_free (dialog->model_name);
   g_timer_destroy (dialog->timer);
   g_object_unref (dialog->cancellable);
   g_free (dialog);

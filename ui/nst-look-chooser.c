@@ -35,7 +35,7 @@ static const struct { const char *name, *caption; } captions[] = {
   { "default", N_("Balanced") },
   { "gentle", N_("Gentle") },
   { "strong", N_("Strong") },
-  { "keep-colours", N_("Own colours") },
+  { "keep-colours", N_("Keep colours") },
 };
 
 static void
@@ -124,6 +124,35 @@ show_text (NstLookChooser *chooser)
   gtk_label_set_text (GTK_LABEL (chooser->text), look ? look->text : _("As the controls say"));
 }
 
+/* Looks that were made for a network that is not here would only complain. */
+static gboolean
+has_model (const char *preset)
+{
+  const char *const *folders = g_get_system_data_dirs ();
+  NstRecipe          recipe;
+  g_autofree char   *file = NULL;
+  g_autofree char   *own = NULL;
+
+  if (!nst_recipe_set_preset (&recipe, preset, NULL))
+    return FALSE;
+  if (strcmp (recipe.model, "slim") == 0)
+    return TRUE;
+
+  file = g_strdup_printf ("pastiche/models/%s.safetensors", recipe.model);
+  own = g_build_filename (g_get_user_data_dir (), file, NULL);
+  if (g_file_test (own, G_FILE_TEST_EXISTS))
+    return TRUE;
+  for (; *folders; folders++)
+    {
+      g_autofree char *path = g_build_filename (*folders, file, NULL);
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 void
 nst_look_chooser_reload (NstLookChooser *chooser)
 {
@@ -132,7 +161,8 @@ nst_look_chooser_reload (NstLookChooser *chooser)
   gtk_container_foreach (GTK_CONTAINER (chooser->flow), (GtkCallback) G_CALLBACK (gtk_widget_destroy), NULL);
   g_ptr_array_set_size (chooser->looks, 0);
   for (const NstPresetInfo *info = nst_presets (); info->name; info++)
-    append (chooser, info->name, FALSE, _(info->title));
+    if (has_model (info->name))
+      append (chooser, info->name, FALSE, _(info->title));
   for (guint i = 0; own[i]; i++)
     append (chooser, own[i], TRUE, _("One of your own looks"));
   show_text (chooser);

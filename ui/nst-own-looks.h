@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* The user's own looks: pastiche/presets/NAME.json in the XDG configuration folder, a recipe as JSON (and "model"), with a small picture
+/* The user's own looks: pastiche/presets/NAME.json in the XDG configuration folder, a recipe as JSON, with a small picture
  * NAME.png of what it did. In file names, what is no letter, digit or one of "-._~ " is %XX. */
 
 /* Their names, in the order of the alphabet; owned, NULL at the end. */

@@ -10,8 +10,8 @@
 
 static const struct { const char *name; int size; } qualities[] = {
   { N_("_Draft"), 384 },
-  { N_("_Normal"), USUAL_SIZE },
-  { N_("F_ine"), 1536 },
+  { N_("Normal"), USUAL_SIZE },
+  { N_("Fine"), 1536 },
 };
 
 typedef struct
@@ -92,14 +92,14 @@ nst_quality_fill (NstQuality *quality,
   for (guint i = 0; i < G_N_ELEMENTS (qualities); i++)
     if (qualities[i].size < longest)
       append (quality, _(qualities[i].name), qualities[i].size, width, height);
-  append (quality, _("F_ull size"), longest, width, height);
+  append (quality, _("Full size"), longest, width, height);
   for (int i = 0; i < quality->n_rows; i++)
     if (quality->rows[i].size == size)
       chosen = i;
   if (chosen < 0)
     {
       chosen = quality->n_rows;
-      append (quality, _("As _last time"), size, width, height);
+      append (quality, _("As last time"), size, width, height);
     }
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (quality->rows[chosen].button), TRUE);
   gtk_widget_show_all (GTK_WIDGET (quality));

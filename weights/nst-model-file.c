@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/nst-error.h"
+#include "nst-import.h"
 #include "nst-json.h"
 #include "nst-safetensors.h"
 
@@ -334,8 +335,9 @@ nst_model_get (const char *name,
 
   if (name == NULL || strcmp (name, EMBEDDED) == 0)
     return load_embedded (error);
-  if (strchr (name, '/') != NULL || g_str_has_suffix (name, ".safetensors"))
-    return nst_model_load (name, error);
+  if (strchr (name, '/') != NULL || g_str_has_suffix (name, ".safetensors") ||
+      (strchr (name, '.') != NULL && g_file_test (name, G_FILE_TEST_IS_REGULAR)))
+    return nst_model_import (name, NULL, error);
 
   base = g_strconcat (name, ".safetensors", NULL);
   g_ptr_array_add (folders, g_build_filename (g_get_user_data_dir (), "pastiche", "models", NULL));
@@ -346,7 +348,7 @@ nst_model_get (const char *name,
       g_autofree char *path = g_build_filename (g_ptr_array_index (folders, i), base, NULL);
 
       if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return nst_model_load (path, error);
+        return nst_model_import (path, NULL, error);
     }
 
   g_ptr_array_add (folders, NULL);

@@ -315,6 +315,15 @@ nst_safetensors_find (const NstSafetensors *file,
   return tensor != NULL ? &tensor->info : NULL;
 }
 
+const NstTensorInfo *
+nst_safetensors_nth (const NstSafetensors *file,
+                     guint                 n)
+{
+  const Tensor *tensor = n < file->tensors->len ? g_ptr_array_index (file->tensors, n) : NULL;
+
+  return tensor != NULL ? &tensor->info : NULL;
+}
+
 const char *
 nst_safetensors_metadata (const NstSafetensors *file,
                           const char           *key)

@@ -28,6 +28,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstSafetensors, nst_safetensors_free)
 
 /* Borrowed; NULL when there is no such tensor or key. */
 const NstTensorInfo *nst_safetensors_find (const NstSafetensors *file, const char *name);
+const NstTensorInfo *nst_safetensors_nth (const NstSafetensors *file, guint n);     /* in the order of their data */
 const char          *nst_safetensors_metadata (const NstSafetensors *file, const char *key);
 
 /* Copy a tensor as float32 into to, which has length floats; NST_ERROR_SHAPE unless the tensor is there with exactly this shape.

@@ -32,6 +32,7 @@ CASES = [
     ("heads-sum-keras", "heads", {"content_formula": "sum", "style_formula": "keras", "alpha": 1e-4, "beta": 50}),
     ("heads-mean", "heads", {"content_formula": "mean", "style_formula": "mean", "beta": 1e-4}),
     ("heads-root-mean", "heads", {"content_formula": "root-mean", "style_formula": "root-mean", "beta": 7}),
+    ("heads-mean-shared", "heads", {"content_formula": "mean", "style_formula": "mean-shared", "beta": 3}),
     ("heads-same-tap", "heads", {"content_layers": {"conv2_1": 2, "conv3_1": 0.5}, "beta": 50, "pooling": "average"}),
     ("heads-content-alone", "heads", {"style_layers": {}, "content_layers": {"conv3_1": 1}}),
     ("heads-style-alone", "heads", {"content_layers": {}, "style_layers": {"conv3_1": 3}}),

@@ -134,7 +134,7 @@ def style_loss(formula, f, s, pixels):
     q = ((g - a) ** 2).sum()
     return {"normalised": lambda: q / (a ** 2).sum(), "gatys": lambda: q / (4 * n ** 2),
             "keras": lambda: q * m ** 2 / (4 * 3 ** 2 * pixels ** 2), "mean": lambda: q * m ** 2 / n ** 2,
-            "root-mean": lambda: root(q) / n}[formula]()
+            "root-mean": lambda: root(q) / n, "mean-shared": lambda: q * m / n ** 3}[formula]()
 
 
 def variation_loss(formula, rgb):

@@ -11,5 +11,5 @@ trap 'rm -rf "$work"' EXIT
 for preset in $(sed -n 's|.*presets/\(.*\).jpg</file>|\1|p' "$here/../ui.gresource.xml"); do
   "$program" run --content "$demo/picos-de-europa.jpg" --style "$demo/starry-night.jpg" --preset "$preset" --size 384 \
     --output "$work/$preset.png"
-  convert "$work/$preset.png" -gravity center -resize 78x58^ -extent 78x58 -strip -quality 88 "$here/$preset.jpg"
+  convert "$work/$preset.png" -crop 230x171+10+20 +repage -resize 78x58! -unsharp 0x0.6 -strip -quality 88 "$here/$preset.jpg"
 done

@@ -5,12 +5,13 @@ r"""Make the embedded model file of a training state.
         --output ../slim.safetensors
 
 The state is what train.py writes (its moving average is taken), or a plain state dict of the student. Weights are stored as
-float16, rounded to nearest even; of the heads only the taps'. The figures are the last row of the curve. The same state, curve
-and date give the same bytes.
+float16, rounded to nearest even; of the heads only the taps'. The file's sum is written beside it (.sha256). The
+figures are the last row of the curve. The same state, curve and date give the same bytes.
 """
 import argparse
 import csv
 import datetime
+import hashlib
 import json
 import os
 import struct
@@ -98,6 +99,8 @@ def main():
             row = list(csv.DictReader(f))[-1]
         metadata["figures"] = json.dumps({k: float(v) for k, v in row.items() if k not in ("step", "seconds")})
     write_safetensors(a.output, metadata, tensors)
+    with open(a.output, "rb") as f, open(a.output + ".sha256", "w") as sums:
+        sums.write(f"{hashlib.sha256(f.read()).hexdigest()}  {os.path.basename(a.output)}\n")
     print(f"{a.output}: {len(layers)} layers, {len(tensors)} tensors, {os.path.getsize(a.output)} bytes")
 
 

@@ -253,7 +253,7 @@ def errors(x, teacher, student, layers=tuple(LAYERS), thin=False):
     return out
 
 
-def evaluate(student, teacher, held, steps=60):
+def evaluate(student, teacher, held, steps=60, pastiches=4):
     """Errors of the taps on held-out pictures (256 px), and on pastiches that Adam makes of them under the student (192 px)."""
     def centre(a, side):
         t = torch.from_numpy(a).permute(2, 0, 1)[None].float() / 255
@@ -267,7 +267,7 @@ def evaluate(student, teacher, held, steps=60):
             e = errors(torch.cat([centre(a, 256) for a in held[i:i + 4]]), teacher, student, TAPS)
             for l in TAPS:
                 photographs[l] += e[l].item() / 6
-    for i in range(0, 4):
+    for i in range(pastiches):
         content, style = centre(held[2 * i], 192), centre(held[2 * i + 1], 192)
         with torch.no_grad():
             c, grams = student(content)["conv4_2"], {l: gram(f, student.projection(l)) for l, f in student(style, STYLE).items()}
@@ -282,7 +282,7 @@ def evaluate(student, teacher, held, steps=60):
         with torch.no_grad():
             e = errors(x.clamp(0, 1), teacher, student, TAPS)
         for l in TAPS:
-            painted[l] += e[l].item() / 4
+            painted[l] += e[l].item() / pastiches
     return photographs, painted
 
 
