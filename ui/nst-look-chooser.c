@@ -230,6 +230,7 @@ nst_look_chooser_init (NstLookChooser *chooser)
   atk_object_set_name (gtk_widget_get_accessible (chooser->flow), _("Looks"));
   g_signal_connect_swapped (chooser->flow, "child-activated", G_CALLBACK (child_activated), chooser);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (window), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (window), PICTURE_HEIGHT + 32);
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (window), MAX_HEIGHT);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (window), TRUE);
   gtk_container_add (GTK_CONTAINER (window), chooser->flow);

@@ -305,6 +305,14 @@ nst_style_chooser_class_init (NstStyleChooserClass *class)
   changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
+static void
+name_button (GtkWidget *child,
+             gpointer   name)
+{
+  if (GTK_IS_BUTTON (child))
+    atk_object_set_name (gtk_widget_get_accessible (child), name);
+}
+
 static GtkWidget *
 make_file_button (NstStyleChooser *chooser)
 {
@@ -320,6 +328,7 @@ make_file_button (NstStyleChooser *chooser)
   g_signal_connect (button, "update-preview", G_CALLBACK (browse), image);
   g_signal_connect_swapped (button, "file-set", G_CALLBACK (file_set), chooser);
   atk_object_set_name (gtk_widget_get_accessible (button), _("Style file"));
+  gtk_container_forall (GTK_CONTAINER (button), name_button, _("Style file"));
   gtk_widget_set_tooltip_text (button, _("A picture file whose look the picture takes. It can also be dropped here."));
 
   return button;
@@ -338,6 +347,7 @@ make_strip (NstStyleChooser *chooser)
   g_signal_connect_swapped (chooser->strip, "child-activated", G_CALLBACK (strip_activated), chooser);
 
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (window), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (window), STRIP_SIZE + 12);
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (window), 2 * STRIP_SIZE + 24);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (window), TRUE);
   gtk_container_add (GTK_CONTAINER (window), chooser->strip);
