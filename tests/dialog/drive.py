@@ -13,7 +13,7 @@ import pyatspi
 gi.require_version("Gdk", "3.0")
 from gi.repository import Gdk  # noqa: E402
 
-PATIENCE = 90.0
+PATIENCE = float(os.environ.get("PATIENCE", 90))
 
 
 def wait_for(condition, what, patience=PATIENCE):
