@@ -44,6 +44,7 @@ nst_dialog_load_recipe (NstDialog *dialog)
   load_slider (dialog->tv, dialog->recipe.tv);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (dialog->keep_colours), dialog->recipe.keep_colours);
   nst_advanced_load (NST_ADVANCED (dialog->advanced), dialog->model, &dialog->recipe);
+  nst_dialog_show_model (dialog);
   dialog->loading = before;
 }
 
@@ -215,6 +216,7 @@ nst_dialog_make_window (NstDialog *dialog)
   nst_look_chooser_reload (NST_LOOK_CHOOSER (dialog->looks));
   open_look_menu (dialog);
   nst_style_chooser_accept_drops (NST_STYLE_CHOOSER (dialog->style_chooser), dialog->preview);
+  nst_dialog_make_model (dialog);
   connect_controls (dialog);
 }
 

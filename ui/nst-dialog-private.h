@@ -55,7 +55,7 @@ typedef struct
   GtkWidget   *style_chooser, *style_scale;
   GtkWidget   *looks, *look_menu, *alpha, *beta, *tv, *keep_colours;
   GtkWidget   *quality, *strength, *output;
-  GtkWidget   *expander, *advanced;
+  GtkWidget   *expander, *advanced, *model_combo;
   GtkWidget   *start, *pause, *stop, *paint_on, *help, *cancel, *apply;
   gboolean     loading;         /* controls are being set from the recipe */
 } NstDialog;
@@ -106,6 +106,10 @@ void       nst_dialog_change (NstDialog *dialog);           /* new weights: go o
 void       nst_dialog_calibrate (NstDialog *dialog);        /* measure how fast the model is */
 void       nst_dialog_describe_quality (NstDialog *dialog); /* memory and, once it was measured, time */
 void       nst_dialog_update (NstDialog *dialog);           /* buttons and progress */
+
+/* nst-dialog-model.c */
+void       nst_dialog_make_model (NstDialog *dialog);
+void       nst_dialog_show_model (NstDialog *dialog);       /* the recipe's */
 
 /* nst-dialog-result.c */
 void       nst_dialog_show_picture (NstDialog *dialog);     /* as colours and strength are now */

@@ -53,7 +53,8 @@ describe_seconds (double seconds)
 
 static char *
 describe_cost (NstDialog *dialog,
-               int        size)
+               int        size,
+               gboolean  *possible)
 {
   const int       from = dialog->painted ? MAX (dialog->painted->image->width, dialog->painted->image->height) : 0;
   const NstRecipe recipe = nst_dialog_make_recipe (dialog, size, from < size ? from : 0);
@@ -61,8 +62,9 @@ describe_cost (NstDialog *dialog,
   g_autofree char *time = NULL;
   NstPlan plan;
 
-  if (!nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, &error))
-    return g_strdup (_("cannot be painted"));
+  *possible = nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, &error);
+  if (!*possible)
+    return g_strdup (_("too small to paint"));
   if (from >= size && !nst_dialog_is_active (dialog))
     return g_strdup (_("painted"));
   if (dialog->pace.rate <= 0)
@@ -79,9 +81,11 @@ nst_dialog_describe_quality (NstDialog *dialog)
 
   for (int i = 0; (size = nst_quality_get_nth (NST_QUALITY (dialog->quality), i)) > 0; i++)
     {
-      g_autofree char *text = describe_cost (dialog, size);
+      gboolean         possible;
+      g_autofree char *text = describe_cost (dialog, size, &possible);
 
       nst_quality_set_note (NST_QUALITY (dialog->quality), i, text);
+      nst_quality_set_possible (NST_QUALITY (dialog->quality), i, possible);
     }
 }
 

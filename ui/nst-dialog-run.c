@@ -155,6 +155,26 @@ begin (NstDialog *dialog,
   nst_dialog_update (dialog);
 }
 
+/* What Start paints: small, but not so thin that there is nothing to see for the network. */
+static int
+preview_size (NstDialog *dialog)
+{
+  const int longest = chosen_size (dialog);
+  int       size = MIN (PREVIEW_SIZE, longest);
+
+  while (size < longest)
+    {
+      const NstRecipe recipe = nst_dialog_make_recipe (dialog, size, 0);
+      NstPlan         plan;
+
+      if (nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, NULL))
+        break;
+      size = MIN (longest, size * 5 / 4);
+    }
+
+  return size;
+}
+
 void
 nst_dialog_start (NstDialog *dialog)
 {
@@ -163,7 +183,7 @@ nst_dialog_start (NstDialog *dialog)
   else
     {
       dialog->applying = FALSE;
-      begin (dialog, MIN (PREVIEW_SIZE, chosen_size (dialog)), FALSE);
+      begin (dialog, preview_size (dialog), FALSE);
     }
 }
 

@@ -56,7 +56,6 @@ nst_help_show (GtkWindow *parent)
       gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
       gtk_label_set_xalign (GTK_LABEL (label), 0);
       gtk_label_set_max_width_chars (GTK_LABEL (label), 64);
-      gtk_label_set_selectable (GTK_LABEL (label), TRUE);
       gtk_box_pack_start (GTK_BOX (box), label, FALSE, FALSE, 0);
     }
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
@@ -64,6 +63,7 @@ nst_help_show (GtkWindow *parent)
   gtk_container_add (GTK_CONTAINER (window), scrolled);
   gtk_window_set_title (GTK_WINDOW (window), _("Help on Neural Style Transfer"));
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);
+  gtk_window_set_position (GTK_WINDOW (window), GTK_WIN_POS_CENTER_ON_PARENT);
   gtk_window_set_destroy_with_parent (GTK_WINDOW (window), TRUE);
   gtk_window_set_default_size (GTK_WINDOW (window), 560, 600);
   g_signal_connect (window, "key-press-event", G_CALLBACK (key_pressed), NULL);

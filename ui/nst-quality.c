@@ -137,6 +137,18 @@ nst_quality_set_note (NstQuality *quality,
   atk_object_set_description (gtk_widget_get_accessible (row->button), description);
 }
 
+void
+nst_quality_set_possible (NstQuality *quality,
+                          int         i,
+                          gboolean    possible)
+{
+  GtkWidget *button = quality->rows[i].button;
+
+  gtk_widget_set_sensitive (button, possible);
+  if (!possible && i + 1 < quality->n_rows && gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (button)))
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (quality->rows[i + 1].button), TRUE);
+}
+
 static void
 nst_quality_finalize (GObject *object)
 {

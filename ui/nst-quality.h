@@ -21,4 +21,7 @@ int  nst_quality_get_size (NstQuality *quality);
 int  nst_quality_get_nth (NstQuality *quality, int i);
 void nst_quality_set_note (NstQuality *quality, int i, const char *text);
 
+/* What cannot be painted cannot be chosen; where it was, the next larger one is. */
+void nst_quality_set_possible (NstQuality *quality, int i, gboolean possible);
+
 G_END_DECLS
