@@ -8,4 +8,4 @@ fi
 XDG_CONFIG_HOME=$(mktemp -d)
 trap 'rm -rf "$XDG_CONFIG_HOME"' EXIT
 export XDG_CONFIG_HOME NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory GDK_BACKEND=x11
-xvfb-run -a -s '-screen 0 1280x1000x24' timeout 300 "$BUILDDIR/tests/test-ui" --tap "$@"
+xvfb-run -a -s '-screen 0 1280x1000x24' timeout "${TEST_TIMEOUT:-500}" "$BUILDDIR/tests/test-ui" --tap "$@"

@@ -206,7 +206,6 @@ nst_dialog_make_window (NstDialog *dialog)
   g_type_ensure (NST_TYPE_QUALITY);
   g_type_ensure (NST_TYPE_SLIDER);
   g_type_ensure (NST_TYPE_STYLE_CHOOSER);
-  gtk_builder_set_translation_domain (builder, GETTEXT_PACKAGE);
   if (!gtk_builder_add_from_resource (builder, NST_RESOURCES "dialog.ui", &error))
     g_error ("%s", error->message);     /* compiled in */
 

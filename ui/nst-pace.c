@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nst-pace.h"
 
+#include "core/nst-tsan.h"
+
 #define CALIBRATION_SIZE 320            /* longer side */
 #define CALIBRATION_ITERATIONS 4        /* the first one is not counted: it makes room */
 #define ENOUGH 4                        /* iterations at a scale before they count */
@@ -61,6 +63,7 @@ work_free (gpointer data)
 {
   Work *work = data;
 
+  NST_TAKE_OVER (work);
   nst_model_unref (work->model);
   nst_shared_unref (work->content);
   g_free (work);
@@ -106,11 +109,13 @@ run (GTask        *task,
 {
   double *rate;
 
+  NST_TAKE_OVER (data);
   if (g_task_return_error_if_cancelled (task))
     return;
 
   rate = g_new (double, 1);
   *rate = measure (data, cancellable);
+  NST_HAND_OVER (data);
   g_task_return_pointer (task, rate, g_free);
 }
 
@@ -129,6 +134,7 @@ nst_pace_calibrate_async (NstModel            *model,
   work->recipe = *recipe;
   work->content = nst_shared_ref (content);
   g_task_set_task_data (task, work, work_free);
+  NST_HAND_OVER (work);
   g_task_run_in_thread (task, run);
 }
 
@@ -136,7 +142,9 @@ double
 nst_pace_calibrate_finish (GAsyncResult  *result,
                            GError       **error)
 {
-  g_autofree double *rate = g_task_propagate_pointer (G_TASK (result), error);
+  g_autofree double *rate = NULL;
 
+  NST_TAKE_OVER (g_task_get_task_data (G_TASK (result)));
+  rate = g_task_propagate_pointer (G_TASK (result), error);
   return rate ? *rate : 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nst-thumbnail.h"
 
+#include "core/nst-tsan.h"
+
 typedef struct
 {
   char *file;       /* owned */
@@ -12,6 +14,7 @@ work_free (gpointer data)
 {
   Work *work = data;
 
+  NST_TAKE_OVER (work);
   g_free (work->file);
   g_free (work);
 }
@@ -26,10 +29,12 @@ run (GTask        *task,
   GError     *error = NULL;
   GdkPixbuf  *pixbuf;
 
+  NST_TAKE_OVER (work);
   if (g_task_return_error_if_cancelled (task))
     return;
 
   pixbuf = gdk_pixbuf_new_from_file_at_scale (work->file, work->width, work->height, TRUE, &error);
+  NST_HAND_OVER (work);
   if (pixbuf)
     g_task_return_pointer (task, pixbuf, g_object_unref);
   else
@@ -51,6 +56,7 @@ nst_thumbnail_async (const char          *file,
   work->width = width;
   work->height = height;
   g_task_set_task_data (task, work, work_free);
+  NST_HAND_OVER (work);
   g_task_run_in_thread (task, run);
 }
 
@@ -64,6 +70,7 @@ GdkPixbuf *
 nst_thumbnail_finish (GAsyncResult  *result,
                       GError       **error)
 {
+  NST_TAKE_OVER (g_task_get_task_data (G_TASK (result)));
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
