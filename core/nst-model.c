@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nst-error.h"
+#include "nst-tsan.h"
 
 NstModel *
 nst_model_new (int n_layers)
@@ -35,9 +36,11 @@ nst_model_ref (NstModel *model)
 void
 nst_model_unref (NstModel *model)
 {
+  NST_HAND_OVER (model);
   if (!g_atomic_ref_count_dec (&model->references))
     return;
 
+  NST_TAKE_OVER (model);
   for (int i = 0; i < model->n_layers; i++)
     {
       g_free (model->layers[i].name);

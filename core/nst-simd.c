@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "nst-tsan.h"
+
 extern const NstSimd nst_simd_plain;
 #ifdef NST_SIMD_X86
 extern const NstSimd nst_simd_avx2, nst_simd_avx512;
@@ -40,7 +42,10 @@ start (void)
   int          found;
 
   if (!g_once_init_enter (&started))
-    return;
+    {
+      NST_TAKE_OVER (&started);
+      return;
+    }
 
 #ifdef NST_SIMD_X86
   if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512dq") && __builtin_cpu_supports ("avx512vl"))
@@ -59,6 +64,7 @@ start (void)
       else
         g_warning ("PASTICHE_SIMD=%s: not among what this processor and build have; using %s", wanted, names[0]);
     }
+  NST_HAND_OVER (&started);
   g_once_init_leave (&started, 1);
 }
 

@@ -8,10 +8,12 @@
 #include "test-support.h"
 #include "ui-host.h"
 #include "ui/nst-dialog-private.h"
+#include "ui/nst-preview.h"
+#include "ui/nst-quality.h"
 #include "ui/nst-slider.h"
 #include "ui/nst-style-chooser.h"
 
-#define PATIENCE 60.0           /* seconds */
+#define PATIENCE 240.0          /* seconds; the machine may be loaded */
 #define STYLE_LAYER 7
 
 typedef struct
@@ -41,7 +43,7 @@ setup (Fixture       *f,
   f->settings->json = g_strdup (c->json);
   f->dialog = nst_dialog_new (&f->host, f->settings, &error);
   g_assert_no_error (error);
-  gtk_widget_show_all (f->dialog->window);
+  gtk_widget_show (f->dialog->window);
 }
 
 static void
@@ -119,6 +121,15 @@ choose_style (Fixture *f)
 }
 
 static void
+choose_full_size (Fixture *f)
+{
+  GtkWidget *row = gtk_grid_get_child_at (GTK_GRID (f->dialog->quality), 0, 1);
+
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (row), TRUE);
+  g_assert_cmpint (nst_quality_get_size (NST_QUALITY (f->dialog->quality)), ==, MAX (f->dialog->width, f->dialog->height));
+}
+
+static void
 test_opens (Fixture       *f,
             gconstpointer  data G_GNUC_UNUSED)
 {
@@ -176,7 +187,7 @@ test_paint_on (Fixture       *f,
   choose_style (f);
   wait_for (f, is_finished);
   g_assert_cmpint (f->dialog->painted->image->width, ==, 384);
-  g_assert_true (gtk_combo_box_set_active_id (GTK_COMBO_BOX (f->dialog->quality), "0"));
+  choose_full_size (f);
   gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
   g_assert_cmpint (f->dialog->job_size, ==, c->width);
   wait_for (f, is_applied);
@@ -194,7 +205,7 @@ test_apply_early (Fixture       *f,
   const Case *c = data;
 
   choose_style (f);
-  g_assert_true (gtk_combo_box_set_active_id (GTK_COMBO_BOX (f->dialog->quality), "0"));
+  choose_full_size (f);
   wait_for (f, is_painted);
   gtk_button_clicked (GTK_BUTTON (f->dialog->pause));
   gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
@@ -258,7 +269,9 @@ test_bad_style (Fixture       *f,
 static void
 test_teardown (gconstpointer data)
 {
-  for (int i = 0; i < 100; i++)
+  const char *times = g_getenv ("TEARDOWNS");
+
+  for (int i = 0; i < (times ? atoi (times) : 50); i++)
     {
       Fixture f = { 0 };
       g_autoptr (GTimer) timer = g_timer_new ();
@@ -297,6 +310,139 @@ test_speed (Fixture       *f,
   g_test_minimized_result (seconds, "answer to a slider: %.2f s", seconds);
 }
 
+/* Layers that hurt: they open, are told what they cost or that they cannot be painted, and close again; nothing is painted larger than
+ * asked for. */
+static void
+test_size (Fixture       *f,
+           gconstpointer  data)
+{
+  const Case *c = data;
+  const int   shorter = MIN (c->width, c->height);
+
+  g_assert_cmpint (f->dialog->width, ==, c->width);
+  g_assert_cmpint (f->dialog->height, ==, c->height);
+  g_assert_cmpint (MAX (f->dialog->content->image->width, f->dialog->content->image->height), <=, 4096);
+  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->style_chooser), STYLE_LAYER, "");
+  if (shorter < 16)
+    {
+      g_assert_true (is_complaining (f));
+      g_assert_null (f->dialog->job);
+      return;
+    }
+
+  wait_for (f, is_painted);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->stop));
+  wait_for (f, is_finished);
+  if (gtk_widget_get_sensitive (gtk_grid_get_child_at (GTK_GRID (f->dialog->quality), 0, 0)))
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gtk_grid_get_child_at (GTK_GRID (f->dialog->quality), 0, 0)), TRUE);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (f->dialog->keep_colours), TRUE);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  wait_for (f, is_applied);
+  g_assert_cmpint (f->host.written->width, ==, c->width);
+  g_assert_cmpint (f->host.written->height, ==, c->height);
+}
+
+/* The parts of a transparent layer: half of what the preview shows is the board. */
+static void
+test_transparent (gconstpointer data)
+{
+  Fixture          f = { .host.transparent = TRUE };
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 400, 300);
+  cairo_t         *cr = cairo_create (surface);
+  const guint32   *row;
+  GtkAllocation    area = { 0, 0, 400, 300 };
+
+  setup (&f, data);
+  nst_preview_set_zoom (NST_PREVIEW (f.dialog->preview), 0);
+  gtk_widget_size_allocate (f.dialog->preview, &area);
+  gtk_widget_draw (f.dialog->preview, cr);
+  cairo_surface_flush (surface);
+  row = (const guint32 *) (cairo_image_surface_get_data (surface) + 150 * cairo_image_surface_get_stride (surface));
+  for (int x = 8; x < 180; x++)
+    g_assert_true ((row[x] & 0xffffff) == 0x999999 || (row[x] & 0xffffff) == 0x666666);
+  for (int x = 210; x < 390; x++)
+    g_assert_false ((row[x] & 0xffffff) == 0x999999 && (row[x + 1] & 0xffffff) == 0x999999);
+  teardown (&f, data);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+}
+
+/* Recipe and strength of a layer come back, the style file too, and what is no settings changes nothing. */
+static void
+test_settings_of_layer (Fixture       *f,
+                        gconstpointer  data G_GNUC_UNUSED)
+{
+  f->host.text = g_strdup ("{\"preset\":\"strong\",\"strength\":0.25,\"style_file\":\"\",\"recipe\":"
+                           "{\"beta\":77,\"style_scale\":2,\"iterations\":9,\"style_layers\":{\"conv3_1\":1}}}");
+  nst_dialog_use_settings (f->dialog, -1);
+  g_assert_false (is_complaining (f));
+  g_assert_cmpfloat (nst_slider_get_value (NST_SLIDER (f->dialog->beta)), ==, 77);
+  g_assert_cmpfloat (nst_slider_get_value (NST_SLIDER (f->dialog->style_scale)), ==, 2);
+  g_assert_cmpfloat (gtk_range_get_value (GTK_RANGE (f->dialog->strength)), ==, 25);
+  g_assert_cmpint (f->dialog->recipe.iterations, ==, 9);
+  g_assert_cmpint (f->dialog->recipe.style_layers.n, ==, 1);
+
+  g_free (f->host.text);
+  f->host.text = g_strdup ("{\"recipe\": {\"beta\": \"many\"}}");
+  nst_dialog_use_settings (f->dialog, -1);
+  g_assert_true (is_complaining (f));
+  g_assert_cmpfloat (f->dialog->recipe.beta, ==, 77);
+}
+
+static gboolean
+is_restarted (Fixture *f)
+{
+  return f->dialog->restart == 0 && f->dialog->job_recipe.style_scale == 2;
+}
+
+/* Another brush size is another run; it does not begin at once, because a slider moves through many. */
+static void
+test_brush_size (Fixture       *f,
+                 gconstpointer  data G_GNUC_UNUSED)
+{
+  NstJob *job;
+
+  choose_style (f);
+  wait_for (f, is_painted);
+  job = f->dialog->job;
+  nst_slider_set_value (NST_SLIDER (f->dialog->style_scale), 1.5);
+  nst_slider_set_value (NST_SLIDER (f->dialog->style_scale), 2);
+  g_assert_true (f->dialog->job == job);
+  g_assert_cmpuint (f->dialog->restart, !=, 0);
+  wait_for (f, is_restarted);
+  wait_for (f, is_painted);
+}
+
+/* How the dialog was left is found again. */
+static void
+test_state (void)
+{
+  NstState *state = nst_state_load ();
+
+  for (int i = 0; i < 12; i++)
+    {
+      g_autofree char *file = g_strdup_printf ("/tmp/%d; and more.png", i % 10);
+
+      nst_state_add_recent (state, file);
+    }
+  state->width = 700;
+  state->zoom = 1.5;
+  state->divider = 0.25;
+  state->split = 2;
+  nst_state_save (state);
+  nst_state_free (state);
+
+  state = nst_state_load ();
+  g_assert_cmpint (g_strv_length (state->recent), ==, NST_STATE_RECENT);
+  g_assert_cmpstr (state->recent[0], ==, "/tmp/1; and more.png");
+  g_assert_cmpstr (state->recent[7], ==, "/tmp/4; and more.png");
+  g_assert_cmpint (state->width, ==, 700);
+  g_assert_cmpint (state->split, ==, 2);
+  g_assert_cmpfloat (state->zoom, ==, 1.5);
+  g_assert_cmpfloat (state->divider, ==, 0.25);
+  nst_state_free (state);
+}
+
 static void
 count (int *calls)
 {
@@ -306,7 +452,7 @@ count (int *calls)
 static void
 test_slider (void)
 {
-  NstSlider *slider = NST_SLIDER (g_object_ref_sink (nst_slider_new ("_Weight", "A weight", 0.1, 1000)));
+  NstSlider *slider = NST_SLIDER (g_object_ref_sink (nst_slider_new ("_Weight", 0.1, 1000)));
   int        calls = 0;
 
   g_signal_connect_swapped (slider, "changed", G_CALLBACK (count), &calls);
@@ -330,6 +476,8 @@ main (int    argc,
   static const Case large = { 420, 300, "{\"iterations\": 1, \"size\": 384}" };
   static const Case photograph = { 4000, 3000, "{}" };
   static const Case tiny = { 1, 1, "{}" };
+  static const Case thin = { 40, 4000, "{\"iterations\": 2}" };
+  static const Case huge = { 12000, 9000, "{\"iterations\": 1}" };
 
   g_test_init (&argc, &argv, NULL);
   gtk_disable_setlocale ();
@@ -346,6 +494,14 @@ main (int    argc,
   g_test_add ("/ui/dialog/strength", Fixture, &quick, setup, test_strength, teardown);
   g_test_add ("/ui/dialog/refused", Fixture, &quick, setup, test_refused, teardown);
   g_test_add ("/ui/dialog/too-small", Fixture, &tiny, setup, test_too_small, teardown);
+  g_test_add ("/ui/dialog/size/1x1", Fixture, &tiny, setup, test_size, teardown);
+  g_test_add ("/ui/dialog/size/40x4000", Fixture, &thin, setup, test_size, teardown);
+  if (g_test_slow ())
+    g_test_add ("/ui/dialog/size/12000x9000", Fixture, &huge, setup, test_size, teardown);
+  g_test_add_data_func ("/ui/dialog/transparent", &quick, test_transparent);
+  g_test_add ("/ui/dialog/settings-of-layer", Fixture, &quick, setup, test_settings_of_layer, teardown);
+  g_test_add ("/ui/dialog/brush-size", Fixture, &quick, setup, test_brush_size, teardown);
+  g_test_add_func ("/ui/state", test_state);
   g_test_add ("/ui/dialog/bad-style", Fixture, &quick, setup, test_bad_style, teardown);
   g_test_add_data_func ("/ui/dialog/teardown", &endless, test_teardown);
   g_test_add_func ("/ui/slider", test_slider);

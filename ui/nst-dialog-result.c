@@ -3,17 +3,21 @@
 /* The dialog's picture on its way to the screen, and to the host. */
 
 #include "nst-dialog-private.h"
+#include "nst-look-chooser.h"
 #include "nst-preview.h"
-#include "nst-slider.h"
+#include "nst-quality.h"
 #include "nst-style-chooser.h"
 
-void
-nst_dialog_read_controls (NstDialog *dialog)
+static double
+get_strength (NstDialog *dialog)
 {
-  dialog->recipe.alpha = nst_slider_get_value (NST_SLIDER (dialog->alpha));
-  dialog->recipe.beta = nst_slider_get_value (NST_SLIDER (dialog->beta));
-  dialog->recipe.tv = nst_slider_get_value (NST_SLIDER (dialog->tv));
-  dialog->recipe.keep_colours = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (dialog->keep_colours));
+  return gtk_range_get_value (GTK_RANGE (dialog->strength)) / 100;
+}
+
+static NstOutput
+get_output (NstDialog *dialog)
+{
+  return gtk_combo_box_get_active (GTK_COMBO_BOX (dialog->output));
 }
 
 /* The picture on its way to the screen */
@@ -57,12 +61,29 @@ nst_dialog_show_picture (NstDialog *dialog)
     return;
 
   dialog->finishing = TRUE;
-  how = (NstFinish) { dialog->painted->image->width, dialog->painted->image->height, dialog->recipe.keep_colours,
-                      gtk_range_get_value (GTK_RANGE (dialog->strength)) / 100, .for_screen = TRUE };
+  how = (NstFinish) { dialog->painted->image->width, dialog->painted->image->height, dialog->recipe.keep_colours, get_strength (dialog),
+                      .for_screen = TRUE };
   nst_finish_async (dialog->painted, dialog->content, &how, dialog->cancellable, picture_ready, dialog);
 }
 
 /* To the host */
+
+gboolean
+nst_dialog_read_full (NstDialog *dialog,
+                      GError   **error)
+{
+  NstImage *full;
+
+  if (dialog->full)
+    return TRUE;
+
+  full = nst_host_read_content (dialog->host, dialog->settings, error);
+  if (!full)
+    return FALSE;
+
+  dialog->full = nst_shared_new (full);
+  return TRUE;
+}
 
 void
 nst_dialog_quit (NstDialog *dialog)
@@ -71,23 +92,37 @@ nst_dialog_quit (NstDialog *dialog)
     g_main_loop_quit (dialog->loop);
 }
 
+/* What was used, for the next time and for the layer. */
 static void
 remember (NstDialog *dialog)
 {
   NstSettings     *settings = dialog->settings;
   NstStyleChooser *chooser = NST_STYLE_CHOOSER (dialog->style_chooser);
-  const char      *preset = gtk_combo_box_get_active_id (GTK_COMBO_BOX (dialog->preset));
+  gboolean         own;
+  const char      *preset = nst_look_chooser_get_name (NST_LOOK_CHOOSER (dialog->looks), &own);
+  const NstRecipe  recipe = dialog->recipe;
 
   g_free (settings->style_file);
   g_free (settings->preset);
   settings->style_drawable = nst_style_chooser_get_drawable (chooser);
   settings->style_file = g_strdup (nst_style_chooser_get_file (chooser));
-  settings->preset = g_strdup (preset ? preset : "");
-  settings->output = nst_dialog_get_output (dialog);
-  settings->strength = gtk_range_get_value (GTK_RANGE (dialog->strength)) / 100;
-  dialog->recipe = nst_dialog_make_recipe (dialog, nst_dialog_get_size (dialog), 0);
-  nst_dialog_read_controls (dialog);
+  settings->preset = g_strdup (preset && !own ? preset : "");
+  settings->output = get_output (dialog);
+  settings->strength = get_strength (dialog);
+  dialog->recipe.size = nst_dialog_make_recipe (dialog, nst_quality_get_size (NST_QUALITY (dialog->quality)), 0).size;
   nst_settings_set_recipe (settings, &dialog->recipe);
+  dialog->recipe = recipe;
+}
+
+static char *
+make_text (NstDialog *dialog)
+{
+  NstRecipe recipe = dialog->recipe;
+
+  recipe.size = nst_dialog_make_recipe (dialog, dialog->job_size, 0).size;
+
+  return nst_settings_to_json (dialog->settings, &recipe,
+                               nst_style_chooser_get_name (NST_STYLE_CHOOSER (dialog->style_chooser)));
 }
 
 static void
@@ -103,12 +138,11 @@ result_ready (GObject      *source G_GNUC_UNUSED,
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
-  dialog->recipe.size = MAX (picture ? picture->width : 0, picture ? picture->height : 0) > dialog->job_size ? dialog->job_size : 0;
-  text = nst_settings_to_json (dialog->settings, &dialog->recipe, NULL);
   dialog->applying = FALSE;
-  if (picture && nst_host_write (dialog->host, picture, nst_dialog_get_output (dialog), text, &error))
+  remember (dialog);
+  text = make_text (dialog);
+  if (picture && nst_host_write (dialog->host, picture, get_output (dialog), text, &error))
     {
-      remember (dialog);
       dialog->applied = TRUE;
       nst_dialog_quit (dialog);
       return;
@@ -120,11 +154,17 @@ result_ready (GObject      *source G_GNUC_UNUSED,
 void
 nst_dialog_write (NstDialog *dialog)
 {
+  g_autoptr (GError) error = NULL;
   NstFinish how;
 
-  dialog->applying = TRUE;
   nst_dialog_read_controls (dialog);
-  how = (NstFinish) { dialog->content->image->width, dialog->content->image->height, dialog->recipe.keep_colours,
-                      gtk_range_get_value (GTK_RANGE (dialog->strength)) / 100 };
-  nst_finish_async (dialog->painted, dialog->content, &how, dialog->cancellable, result_ready, dialog);
+  how = (NstFinish) { dialog->width, dialog->height, dialog->recipe.keep_colours, get_strength (dialog) };
+  dialog->applying = !how.keep_colours && how.strength >= 1 ? TRUE : nst_dialog_read_full (dialog, &error);
+  if (!dialog->applying)
+    {
+      nst_dialog_show_error (dialog, error->message);
+      return;
+    }
+
+  nst_finish_async (dialog->painted, dialog->full ? dialog->full : dialog->content, &how, dialog->cancellable, result_ready, dialog);
 }

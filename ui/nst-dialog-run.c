@@ -4,22 +4,38 @@
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <string.h>
 
+#include "nst-advanced.h"
 #include "nst-dialog-private.h"
 #include "nst-plot.h"
-#include "nst-preview.h"
+#include "nst-quality.h"
 #include "nst-slider.h"
 #include "nst-style-chooser.h"
+#include "weights/nst-model-file.h"
 
 #define PREVIEW_SIZE 384        /* longer side of what Start paints */
 #define MUCH_WORK 120.0         /* seconds of painting that are not thrown away unasked */
+#define SETTLE 300              /* milliseconds without another change before a run starts over */
 
 static void begin (NstDialog *dialog, int size, gboolean go_on);
 
-static gboolean
-job_is_active (NstDialog *dialog)
+gboolean
+nst_dialog_is_active (NstDialog *dialog)
 {
   return dialog->job && nst_job_state (dialog->job) <= NST_JOB_PAUSED;
+}
+
+static int
+chosen_size (NstDialog *dialog)
+{
+  return nst_quality_get_size (NST_QUALITY (dialog->quality));
+}
+
+static int
+longer_side (const NstShared *shared)
+{
+  return MAX (shared->image->width, shared->image->height);
 }
 
 /* The job */
@@ -32,7 +48,7 @@ nst_dialog_make_recipe (NstDialog *dialog,
   NstRecipe recipe = dialog->recipe;
 
   recipe.keep_colours = FALSE;      /* at the end, so that it can be switched */
-  recipe.size = size >= MAX (dialog->content->image->width, dialog->content->image->height) ? 0 : size;
+  recipe.size = size >= MAX (dialog->width, dialog->height) ? 0 : size;
   if (from > 0)
     {
       recipe.init = NST_INIT_IMAGE;
@@ -50,8 +66,8 @@ nst_dialog_make_recipe (NstDialog *dialog,
 static void
 go_on_to_result (NstDialog *dialog)
 {
-  if (nst_dialog_get_size (dialog) > dialog->job_size)
-    begin (dialog, nst_dialog_get_size (dialog), TRUE);
+  if (chosen_size (dialog) > dialog->job_size)
+    begin (dialog, chosen_size (dialog), TRUE);
   else
     nst_dialog_write (dialog);
 }
@@ -64,10 +80,8 @@ job_news (NstJob  *job,
   NstJobState state = nst_job_state (job);
   NstStatus   status = nst_job_status (job);
   NstImage   *snapshot = nst_job_take_snapshot (job);
-  double      elapsed = g_timer_elapsed (dialog->timer, NULL);
 
-  if (status.fraction > 0.02)
-    dialog->seconds_per_work = elapsed / (status.fraction * dialog->job_work);
+  nst_pace_add (&dialog->pace, &status, g_timer_elapsed (dialog->timer, NULL));
   if (snapshot)
     {
       nst_shared_unref (dialog->painted);
@@ -84,8 +98,19 @@ job_news (NstJob  *job,
     }
   if (state == NST_JOB_FINISHED && dialog->applying && dialog->painted)
     go_on_to_result (dialog);
-  nst_dialog_describe_quality (dialog);
   nst_dialog_update (dialog);
+}
+
+/* The layer in a size that is enough for a run, or NULL. */
+static const NstShared *
+content_for (NstDialog *dialog,
+             int        size,
+             GError   **error)
+{
+  if (size <= longer_side (dialog->content))
+    return dialog->content;
+
+  return nst_dialog_read_full (dialog, error) ? dialog->full : NULL;
 }
 
 /* Paint at size, on from the picture that is there if go_on. */
@@ -95,34 +120,59 @@ begin (NstDialog *dialog,
        gboolean   go_on)
 {
   g_autoptr (GError) error = NULL;
-  const NstImage *content = dialog->content->image;
-  NstRecipe       recipe;
-  NstPlan         plan;
+  const NstShared   *content;
+  NstRecipe          recipe;
+  NstPlan            plan;
 
+  g_clear_handle_id (&dialog->restart, g_source_remove);
   nst_dialog_read_controls (dialog);
-  recipe = nst_dialog_make_recipe (dialog, size, go_on ? MAX (dialog->painted->image->width, dialog->painted->image->height) : 0);
+  recipe = nst_dialog_make_recipe (dialog, size, go_on ? longer_side (dialog->painted) : 0);
   nst_dialog_show_error (dialog, NULL);
-  if (!nst_plan (&plan, dialog->model, &recipe, content->width, content->height, &error))
+  if (!nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, &error)
+      || !(content = content_for (dialog, size, &error)))
     {
       dialog->applying = FALSE;
       nst_dialog_show_error (dialog, error->message);
       return;
     }
 
+  if (dialog->calibration)
+    g_cancellable_cancel (dialog->calibration);
+  g_clear_object (&dialog->calibration);
   g_clear_pointer (&dialog->job, nst_job_free);
   dialog->spent += g_timer_elapsed (dialog->timer, NULL);
+  dialog->job_recipe = dialog->recipe;
   dialog->job_size = size;
-  dialog->job_work = plan.pixel_iterations;
   dialog->paused = dialog->stopped = FALSE;
+  nst_pace_begin (&dialog->pace, &plan);
   if (!go_on)
     {
       g_clear_pointer (&dialog->painted, nst_shared_unref);
       nst_plot_clear (NST_PLOT (dialog->plot));
-      dialog->spent = 0;
     }
   g_timer_start (dialog->timer);
-  dialog->job = nst_job_start (dialog->model, &recipe, content, dialog->style, go_on ? dialog->painted->image : NULL, job_news, dialog);
+  dialog->job = nst_job_start (dialog->model, &recipe, content->image, dialog->style, go_on ? dialog->painted->image : NULL, job_news, dialog);
   nst_dialog_update (dialog);
+}
+
+/* What Start paints: small, but not so thin that there is nothing to see for the network. */
+static int
+preview_size (NstDialog *dialog)
+{
+  const int longest = chosen_size (dialog);
+  int       size = MIN (PREVIEW_SIZE, longest);
+
+  while (size < longest)
+    {
+      const NstRecipe recipe = nst_dialog_make_recipe (dialog, size, 0);
+      NstPlan         plan;
+
+      if (nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, NULL))
+        break;
+      size = MIN (longest, size * 5 / 4);
+    }
+
+  return size;
 }
 
 void
@@ -133,14 +183,14 @@ nst_dialog_start (NstDialog *dialog)
   else
     {
       dialog->applying = FALSE;
-      begin (dialog, MIN (PREVIEW_SIZE, nst_dialog_get_size (dialog)), FALSE);
+      begin (dialog, preview_size (dialog), FALSE);
     }
 }
 
 void
 nst_dialog_pause (NstDialog *dialog)
 {
-  if (!job_is_active (dialog))
+  if (!nst_dialog_is_active (dialog))
     return;
 
   if (dialog->paused)
@@ -161,11 +211,19 @@ nst_dialog_pause (NstDialog *dialog)
 void
 nst_dialog_stop (NstDialog *dialog)
 {
+  g_clear_handle_id (&dialog->restart, g_source_remove);
   dialog->stopped = TRUE;
   dialog->applying = FALSE;
-  if (job_is_active (dialog))
+  if (nst_dialog_is_active (dialog))
     nst_job_stop (dialog->job);
   nst_dialog_update (dialog);
+}
+
+void
+nst_dialog_paint_on (NstDialog *dialog)
+{
+  if (dialog->painted && !dialog->applying && chosen_size (dialog) > dialog->job_size)
+    begin (dialog, chosen_size (dialog), TRUE);
 }
 
 void
@@ -174,9 +232,10 @@ nst_dialog_apply (NstDialog *dialog)
   if (!dialog->painted || dialog->applying)
     return;
 
+  g_clear_handle_id (&dialog->restart, g_source_remove);
   nst_dialog_show_error (dialog, NULL);
   dialog->applying = TRUE;
-  if (!job_is_active (dialog))
+  if (!nst_dialog_is_active (dialog))
     go_on_to_result (dialog);
   else if (dialog->paused)
     nst_dialog_pause (dialog);
@@ -214,130 +273,102 @@ void
 nst_dialog_read_style (NstDialog *dialog)
 {
   NstStyleChooser *chooser = NST_STYLE_CHOOSER (dialog->style_chooser);
+  const char      *file = nst_style_chooser_get_file (chooser);
   g_autoptr (GError) error = NULL;
-  NstSettings *wanted = nst_settings_new ();
-  NstImage    *style;
+  g_autoptr (NstSettings) wanted = nst_settings_new ();
+  NstImage        *style;
 
   g_free (wanted->style_file);
   wanted->style_drawable = nst_style_chooser_get_drawable (chooser);
-  wanted->style_file = g_strdup (nst_style_chooser_get_file (chooser));
+  wanted->style_file = g_strdup (file);
   style = nst_host_read_style (dialog->host, wanted, &error);
-  nst_settings_free (wanted);
   if (!style)
     {
       nst_dialog_show_error (dialog, error->message);
+      nst_dialog_update (dialog);
       return;
     }
 
   nst_image_free (dialog->style);
   dialog->style = style;
+  if (*file)
+    nst_state_add_recent (dialog->state, file);
   nst_dialog_start (dialog);
 }
 
-/* A run that is done goes on with the new weights, so that the preview always answers. */
+/* Changes mean something else than another weight: there is no going on. */
+static gboolean
+needs_new_run (const NstRecipe *a,
+               const NstRecipe *b)
+{
+  NstRecipe other = *b;
+  g_autofree char *text = NULL;
+  g_autofree char *other_text = NULL;
+
+  other.alpha = a->alpha;
+  other.beta = a->beta;
+  other.tv = a->tv;
+  other.keep_colours = a->keep_colours;
+  other.size = a->size;
+  text = nst_recipe_to_json (a);
+  other_text = nst_recipe_to_json (&other);
+
+  return strcmp (text, other_text) != 0;
+}
+
+static gboolean
+settled (gpointer data)
+{
+  NstDialog *dialog = data;
+
+  dialog->restart = 0;
+  nst_dialog_start (dialog);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* A run that is done goes on with new weights, so that the preview always answers. */
 void
-nst_dialog_set_weights (NstDialog *dialog)
+nst_dialog_change (NstDialog *dialog)
 {
   if (dialog->loading)
     return;
 
   nst_dialog_read_controls (dialog);
-  if (job_is_active (dialog))
+  if (!dialog->job)
+    nst_dialog_describe_quality (dialog);
+  else if (needs_new_run (&dialog->job_recipe, &dialog->recipe))
+    {
+      g_clear_handle_id (&dialog->restart, g_source_remove);
+      if (!dialog->stopped && !dialog->applying)
+        dialog->restart = g_timeout_add (SETTLE, settled, dialog);
+    }
+  else if (nst_dialog_is_active (dialog))
     nst_job_set_weights (dialog->job, dialog->recipe.alpha, dialog->recipe.beta, dialog->recipe.tv);
   else if (dialog->painted && !dialog->stopped && !dialog->applying)
     begin (dialog, dialog->job_size, TRUE);
 }
 
-void
-nst_dialog_describe_quality (NstDialog *dialog)
+gboolean
+nst_dialog_set_model (NstDialog  *dialog,
+                      const char *name,
+                      GError    **error)
 {
-  const NstImage *content = dialog->content->image;
-  const int       size = nst_dialog_get_size (dialog);
-  const int       from = dialog->painted ? MAX (dialog->painted->image->width, dialog->painted->image->height) : 0;
-  NstRecipe       recipe = nst_dialog_make_recipe (dialog, size, from);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
-  NstPlan          plan;
-  double           seconds;
+  NstModel *model;
 
-  if (!nst_plan (&plan, dialog->model, &recipe, content->width, content->height, &error))
-    text = g_strdup (error->message);
-  else
-    {
-      seconds = dialog->seconds_per_work * plan.pixel_iterations;
-      if (from > 0 && size <= dialog->job_size)
-        text = g_strdup_printf (_("%.1f GB of memory, as in the preview"), plan.bytes * 1e-9);
-      else if (seconds <= 0)
-        text = g_strdup_printf (_("%.1f GB of memory"), plan.bytes * 1e-9);
-      else if (seconds < 90)
-        text = g_strdup_printf (_("about %.0f s, %.1f GB of memory"), ceil (seconds), plan.bytes * 1e-9);
-      else
-        text = g_strdup_printf (_("about %.0f min, %.1f GB of memory"), ceil (seconds / 60), plan.bytes * 1e-9);
-    }
-  gtk_label_set_text (GTK_LABEL (dialog->quality_note), text);
-}
+  if (strcmp (name, dialog->recipe.model) == 0)
+    return TRUE;
 
-/* Buttons and progress */
+  model = nst_model_get (name, error);
+  if (!model)
+    return FALSE;
 
-static gboolean
-has_style (NstDialog *dialog)
-{
-  NstStyleChooser *chooser = NST_STYLE_CHOOSER (dialog->style_chooser);
+  nst_model_unref (dialog->model);
+  dialog->model = model;
+  g_strlcpy (dialog->recipe.model, name, sizeof dialog->recipe.model);
+  nst_advanced_load (NST_ADVANCED (dialog->advanced), model, &dialog->recipe);
+  nst_dialog_calibrate (dialog);
+  nst_dialog_change (dialog);
 
-  return nst_style_chooser_get_drawable (chooser) != -1 || *nst_style_chooser_get_file (chooser);
-}
-
-static char *
-describe_progress (NstDialog *dialog,
-                   NstStatus  status)
-{
-  const double elapsed = g_timer_elapsed (dialog->timer, NULL);
-  const double left = status.fraction > 0.02 ? elapsed * (1 - status.fraction) / status.fraction : 0;
-
-  if (status.iterations == 0)
-    return g_strdup (_("Getting ready"));
-  if (left <= 0)
-    return g_strdup_printf (_("%d × %d, scale %d of %d, iteration %d of %d"), status.width, status.height, status.scale + 1,
-                            status.n_scales, status.iteration, status.iterations);
-  return g_strdup_printf (_("%d × %d, scale %d of %d, iteration %d of %d, %.0f s left"), status.width, status.height, status.scale + 1,
-                          status.n_scales, status.iteration, status.iterations, ceil (left));
-}
-
-void
-nst_dialog_update (NstDialog *dialog)
-{
-  const gboolean   active = job_is_active (dialog);
-  const NstStatus  status = dialog->job ? nst_job_status (dialog->job) : (NstStatus) { 0 };
-  g_autofree char *text = NULL;
-
-  if (!active)
-    dialog->paused = FALSE;
-  if (active)
-    {
-      text = describe_progress (dialog, status);
-      if (dialog->applying)
-        {
-          char *longer = g_strdup_printf (_("%s, then it is written"), text);
-
-          g_free (text);
-          text = longer;
-        }
-    }
-  else
-    text = g_strdup (dialog->applying ? _("Writing the layer") : dialog->painted ? _("Done: change the look, or apply")
-                     : has_style (dialog) ? _("Press Start to see it painted")
-                     : _("Choose a style to start, or drop a picture here"));
-  gtk_label_set_text (GTK_LABEL (dialog->status), text);
-  gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (dialog->progress), status.fraction);
-
-  gtk_button_set_label (GTK_BUTTON (dialog->start), dialog->painted ? _("_Start over") : _("_Start"));
-  gtk_button_set_label (GTK_BUTTON (dialog->pause), dialog->paused ? _("_Resume") : _("_Pause"));
-  if (dialog->painted || active)
-    gtk_style_context_remove_class (gtk_widget_get_style_context (dialog->start), GTK_STYLE_CLASS_SUGGESTED_ACTION);
-  else
-    gtk_style_context_add_class (gtk_widget_get_style_context (dialog->start), GTK_STYLE_CLASS_SUGGESTED_ACTION);
-  gtk_widget_set_sensitive (dialog->start, has_style (dialog) && (active || !dialog->applying));
-  gtk_widget_set_sensitive (dialog->pause, active);
-  gtk_widget_set_sensitive (dialog->stop, active);
-  gtk_widget_set_sensitive (dialog->apply, dialog->painted != NULL && !dialog->applying);
+  return TRUE;
 }

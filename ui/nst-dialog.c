@@ -9,25 +9,58 @@
 #include <gdk/gdkwayland.h>
 #endif
 
+#include "nst-advanced.h"
 #include "nst-dialog-private.h"
 #include "nst-preview.h"
+#include "nst-quality.h"
 #include "nst-style-chooser.h"
 #include "weights/nst-model-file.h"
+
+/* A longer side beyond which the layer is first read smaller: time to open, memory and the preview then do not depend on it. */
+#define LARGE 4096
+
+#define THUMBNAIL_SIZE 192
+
+static gboolean
+read_content (NstDialog *dialog,
+              GError   **error)
+{
+  NstImage *content;
+
+  nst_host_get_size (dialog->host, &dialog->width, &dialog->height);
+  content = nst_host_read_content_small (dialog->host, dialog->settings, LARGE, error);
+  if (!content)
+    return FALSE;
+
+  dialog->content = nst_shared_new (content);
+  if (content->width == dialog->width && content->height == dialog->height)
+    dialog->full = nst_shared_ref (dialog->content);
+
+  return TRUE;
+}
 
 /* The style that settings name is shown, and read at the first start. */
 static void
 set_controls (NstDialog *dialog)
 {
   const NstSettings *settings = dialog->settings;
+  const NstImage    *content = dialog->content->image;
+  const gboolean     asked = settings->size >= 0 || *settings->json;
+  GPtrArray         *layers = nst_host_list_layers (dialog->host, THUMBNAIL_SIZE);
 
-  nst_preview_set_before (NST_PREVIEW (dialog->preview), nst_surface_new (dialog->content->image));
-  dialog->loading = TRUE;
-  gtk_combo_box_set_active_id (GTK_COMBO_BOX (dialog->preset), *settings->preset ? settings->preset : nst_presets ()->name);
-  nst_dialog_load_recipe (dialog);
+  nst_preview_set_before (NST_PREVIEW (dialog->preview), nst_surface_new (content));
+  nst_preview_set_scale (NST_PREVIEW (dialog->preview), (double) dialog->width / content->width);
+  nst_preview_set_alpha (NST_PREVIEW (dialog->preview), nst_host_read_alpha (dialog->host, content->width, content->height),
+                         content->width, content->height);
+  nst_quality_fill (NST_QUALITY (dialog->quality), dialog->width, dialog->height, asked ? dialog->recipe.size : -1);
+  gtk_range_set_value (GTK_RANGE (dialog->strength), 100 * settings->strength);
+  gtk_combo_box_set_active (GTK_COMBO_BOX (dialog->output), settings->output);
+  nst_style_chooser_fill (NST_STYLE_CHOOSER (dialog->style_chooser), layers, (const char *const *) dialog->state->recent,
+                          dialog->state->folder);
+  g_ptr_array_unref (layers);
   nst_style_chooser_set (NST_STYLE_CHOOSER (dialog->style_chooser), settings->style_drawable, settings->style_file);
-  g_signal_connect_swapped (dialog->style_chooser, "changed", G_CALLBACK (nst_dialog_read_style), dialog);
-  nst_dialog_describe_quality (dialog);
-  nst_dialog_update (dialog);
+  nst_dialog_load_recipe (dialog);
+  nst_dialog_find_look (dialog);
 }
 
 NstDialog *
@@ -36,23 +69,29 @@ nst_dialog_new (NstHost      *host,
                 GError      **error)
 {
   g_autoptr (NstDialog) dialog = g_new0 (NstDialog, 1);
-  NstImage *content;
 
   dialog->host = host;
   dialog->settings = settings;
   dialog->cancellable = g_cancellable_new ();
   dialog->timer = g_timer_new ();
   g_timer_stop (dialog->timer);
+  g_timer_reset (dialog->timer);
   if (!nst_settings_get_recipe (settings, &dialog->recipe, error)
       || !(dialog->model = nst_model_get (dialog->recipe.model, error))
-      || !(content = nst_host_read_content (host, settings, error)))
+      || !read_content (dialog, error))
     return NULL;
 
-  dialog->content = nst_shared_new (content);
   if (dialog->recipe.init == NST_INIT_IMAGE)
     dialog->recipe.init = NST_INIT_CONTENT;
+  dialog->state = nst_state_load ();
+  dialog->loading = TRUE;
   nst_dialog_make_window (dialog);
+  nst_dialog_load_state (dialog);
   set_controls (dialog);
+  dialog->loading = FALSE;
+  nst_dialog_calibrate (dialog);
+  nst_dialog_describe_quality (dialog);
+  nst_dialog_update (dialog);
 
   return g_steal_pointer (&dialog);
 }
@@ -64,15 +103,21 @@ nst_dialog_free (NstDialog *dialog)
     return;
 
   g_cancellable_cancel (dialog->cancellable);
+  if (dialog->calibration)
+    g_cancellable_cancel (dialog->calibration);
+  g_clear_object (&dialog->calibration);
+  g_clear_handle_id (&dialog->restart, g_source_remove);
   g_clear_pointer (&dialog->job, nst_job_free);
   if (dialog->window)
     {
       gtk_widget_destroy (dialog->window);
       g_object_unref (dialog->window);
     }
+  nst_state_free (dialog->state);
   nst_shared_unref (dialog->painted);
   nst_image_free (dialog->style);
   nst_shared_unref (dialog->content);
+  nst_shared_unref (dialog->full);
   if (dialog->model)
     nst_model_unref (dialog->model);
   g_timer_destroy (dialog->timer);
@@ -117,18 +162,16 @@ nst_dialog_run (NstHost      *host,
                 GError      **error)
 {
   g_autoptr (NstDialog) dialog = nst_dialog_new (host, settings, error);
-  gboolean applied;
 
   if (!dialog)
     return FALSE;
 
   stay_above_host (dialog);
-  gtk_widget_show_all (dialog->window);
   gtk_window_present (GTK_WINDOW (dialog->window));
   dialog->loop = g_main_loop_new (NULL, FALSE);
   g_main_loop_run (dialog->loop);
   g_clear_pointer (&dialog->loop, g_main_loop_unref);
-  applied = dialog->applied;
+  nst_dialog_save_state (dialog);
 
-  return applied;
+  return dialog->applied;
 }

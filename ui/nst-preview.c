@@ -14,9 +14,12 @@ struct _NstPreview
   GtkDrawingArea parent;
 
   NstSurface *before, *after;       /* owned; after may be NULL */
-  gboolean    split, comparing;
+  cairo_surface_t *veil;            /* owned; 1 - alpha; NULL: opaque */
+  NstSplit    split;
+  gboolean    comparing;
   double      divider;              /* 0 .. 1 of the part of the picture that is visible */
-  double      zoom;                 /* screen pixels for one of the picture; 0: fitted */
+  double      zoom;                 /* screen pixels for one of the layer; 0: fitted */
+  double      full;                 /* layer pixels for one of before */
   double      centre_x, centre_y;   /* 0 .. 1: the place of the picture that is in the middle */
   Drag        drag;
   double      last_x, last_y;
@@ -24,19 +27,33 @@ struct _NstPreview
 
 G_DEFINE_TYPE (NstPreview, nst_preview, GTK_TYPE_DRAWING_AREA)
 
+static guint zoomed_signal;
+
 typedef struct
 {
   double x, y, width, height;       /* of the whole picture on the widget */
-  double left, right;               /* what of it is visible */
+  double left, right, top, bottom;  /* what of it is visible */
   double zoom;
 } Place;
+
+static double
+layer_width (NstPreview *preview)
+{
+  return nst_surface_width (preview->before) * preview->full;
+}
+
+static double
+layer_height (NstPreview *preview)
+{
+  return nst_surface_height (preview->before) * preview->full;
+}
 
 static Place
 find_place (NstPreview *preview)
 {
   const double width = gtk_widget_get_allocated_width (GTK_WIDGET (preview));
   const double height = gtk_widget_get_allocated_height (GTK_WIDGET (preview));
-  const double picture_width = nst_surface_width (preview->before), picture_height = nst_surface_height (preview->before);
+  const double picture_width = layer_width (preview), picture_height = layer_height (preview);
   Place        place;
 
   place.zoom = preview->zoom > 0 ? preview->zoom : MIN (width / picture_width, height / picture_height);
@@ -47,23 +64,28 @@ find_place (NstPreview *preview)
                                    : CLAMP (height / 2 - preview->centre_y * place.height, height - place.height, 0);
   place.left = MAX (0, place.x);
   place.right = MIN (width, place.x + place.width);
+  place.top = MAX (0, place.y);
+  place.bottom = MIN (height, place.y + place.height);
 
   return place;
 }
 
+/* Where it is across its own direction: x, or y where before is above. */
 static double
-divider_x (NstPreview  *preview,
-           const Place *place)
+divider_at (NstPreview  *preview,
+            const Place *place)
 {
-  return place->left + preview->divider * (place->right - place->left);
+  return preview->split == NST_SPLIT_TOP ? place->top + preview->divider * (place->bottom - place->top)
+                                         : place->left + preview->divider * (place->right - place->left);
 }
 
 static gboolean
 divider_shown (NstPreview *preview)
 {
-  return preview->split && preview->after != NULL && !preview->comparing;
+  return preview->split != NST_SPLIT_NONE && preview->after != NULL && !preview->comparing;
 }
 
+/* A line at x down to height, with a grip in its middle. */
 static void
 draw_divider (cairo_t *cr,
               double   x,
@@ -94,6 +116,42 @@ draw_divider (cairo_t *cr,
     }
 }
 
+/* What is transparent shows the board of every program for pictures, in the picture's own size on the screen. */
+static void
+draw_board (NstPreview  *preview,
+            cairo_t     *cr,
+            const Place *place)
+{
+  static const guint32 squares[2][2] = { { 0x999999, 0x666666 }, { 0x666666, 0x999999 } };
+  cairo_surface_t *board;
+  cairo_pattern_t *veil;
+  cairo_matrix_t   matrix;
+
+  if (preview->veil == NULL)
+    return;
+
+  board = cairo_image_surface_create_for_data ((guchar *) squares, CAIRO_FORMAT_RGB24, 2, 2, sizeof squares[0]);
+  cairo_save (cr);
+  cairo_rectangle (cr, place->left, place->top, place->right - place->left, place->bottom - place->top);
+  cairo_clip (cr);
+  cairo_set_source_surface (cr, board, 0, 0);
+  cairo_matrix_init_scale (&matrix, 1 / 8.0, 1 / 8.0);
+  cairo_pattern_set_matrix (cairo_get_source (cr), &matrix);
+  cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_REPEAT);
+  cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
+  veil = cairo_pattern_create_for_surface (preview->veil);
+  cairo_matrix_init_scale (&matrix, cairo_image_surface_get_width (preview->veil) / place->width,
+                           cairo_image_surface_get_height (preview->veil) / place->height);
+  cairo_matrix_translate (&matrix, -place->x, -place->y);
+  cairo_pattern_set_matrix (veil, &matrix);
+  cairo_pattern_set_filter (veil, CAIRO_FILTER_GOOD);
+  cairo_pattern_set_extend (veil, CAIRO_EXTEND_PAD);
+  cairo_mask (cr, veil);
+  cairo_pattern_destroy (veil);
+  cairo_restore (cr);
+  cairo_surface_destroy (board);
+}
+
 static gboolean
 nst_preview_draw (GtkWidget *widget,
                   cairo_t   *cr)
@@ -112,16 +170,23 @@ nst_preview_draw (GtkWidget *widget,
                     place.x, place.y, place.width, place.height);
   if (divider_shown (preview))
     {
-      const double x = divider_x (preview, &place);
+      const gboolean top = preview->split == NST_SPLIT_TOP;
+      const double   at = divider_at (preview, &place);
 
       cairo_save (cr);
-      cairo_rectangle (cr, 0, 0, x, height);
+      cairo_rectangle (cr, 0, 0, top ? width : at, top ? at : height);
       cairo_clip (cr);
       nst_surface_draw (preview->before, cr, place.x, place.y, place.width, place.height);
       cairo_restore (cr);
-      cairo_rectangle (cr, 0, 0, width, height);
-      cairo_clip (cr);
-      draw_divider (cr, round (x) + 0.5, height);
+    }
+  draw_board (preview, cr, &place);
+  if (divider_shown (preview))
+    {
+      const cairo_matrix_t swapped = { 0, 1, 1, 0, 0, 0 };
+
+      if (preview->split == NST_SPLIT_TOP)
+        cairo_transform (cr, &swapped);
+      draw_divider (cr, round (divider_at (preview, &place)) + 0.5, preview->split == NST_SPLIT_TOP ? width : height);
     }
 
   return TRUE;
@@ -145,16 +210,17 @@ zoom_about (NstPreview *preview,
   place = find_place (preview);
   u = (x - place.x) / place.width;
   v = (y - place.y) / place.height;
-  fitted = MIN (width / nst_surface_width (preview->before), height / nst_surface_height (preview->before));
+  fitted = MIN (width / layer_width (preview), height / layer_height (preview));
   preview->zoom = MIN (place.zoom * factor, MAX (MAX_ZOOM, fitted));
   if (preview->zoom <= fitted)
     preview->zoom = 0;
   else
     {
-      preview->centre_x = CLAMP (u + (width / 2 - x) / (nst_surface_width (preview->before) * preview->zoom), 0, 1);
-      preview->centre_y = CLAMP (v + (height / 2 - y) / (nst_surface_height (preview->before) * preview->zoom), 0, 1);
+      preview->centre_x = CLAMP (u + (width / 2 - x) / (layer_width (preview) * preview->zoom), 0, 1);
+      preview->centre_y = CLAMP (v + (height / 2 - y) / (layer_height (preview) * preview->zoom), 0, 1);
     }
   gtk_widget_queue_draw (GTK_WIDGET (preview));
+  g_signal_emit (preview, zoomed_signal, 0);
 }
 
 static gboolean
@@ -180,7 +246,8 @@ compare (NstPreview *preview,
 
 static gboolean
 on_divider (NstPreview *preview,
-            double      x)
+            double      x,
+            double      y)
 {
   Place place;
 
@@ -188,7 +255,7 @@ on_divider (NstPreview *preview,
     return FALSE;
 
   place = find_place (preview);
-  return fabs (x - divider_x (preview, &place)) <= GRIP;
+  return fabs ((preview->split == NST_SPLIT_TOP ? y : x) - divider_at (preview, &place)) <= GRIP;
 }
 
 static gboolean
@@ -203,7 +270,7 @@ nst_preview_button_press (GtkWidget      *widget,
 
   if (event->button == GDK_BUTTON_SECONDARY)
     compare (preview, TRUE);
-  else if (event->type == GDK_2BUTTON_PRESS && !on_divider (preview, event->x))
+  else if (event->type == GDK_2BUTTON_PRESS && !on_divider (preview, event->x, event->y))
     {
       if (preview->zoom > 0)
         nst_preview_set_zoom (preview, 0);
@@ -211,7 +278,7 @@ nst_preview_button_press (GtkWidget      *widget,
         zoom_about (preview, 1.0 / find_place (preview).zoom, event->x, event->y);
     }
   else
-    preview->drag = on_divider (preview, event->x) ? DRAG_DIVIDER : DRAG_PAN;
+    preview->drag = on_divider (preview, event->x, event->y) ? DRAG_DIVIDER : DRAG_PAN;
   preview->last_x = event->x;
   preview->last_y = event->y;
 
@@ -249,7 +316,9 @@ nst_preview_motion (GtkWidget      *widget,
 
   place = find_place (preview);
   if (preview->drag == DRAG_DIVIDER)
-    preview->divider = CLAMP ((event->x - place.left) / MAX (1, place.right - place.left), 0, 1);
+    preview->divider = preview->split == NST_SPLIT_TOP
+                       ? CLAMP ((event->y - place.top) / MAX (1, place.bottom - place.top), 0, 1)
+                       : CLAMP ((event->x - place.left) / MAX (1, place.right - place.left), 0, 1);
   else if (preview->drag == DRAG_PAN)
     {
       preview->centre_x = CLAMP (preview->centre_x - (event->x - preview->last_x) / place.width, 0, 1);
@@ -257,7 +326,8 @@ nst_preview_motion (GtkWidget      *widget,
     }
   preview->last_x = event->x;
   preview->last_y = event->y;
-  set_cursor (widget, on_divider (preview, event->x) ? "ew-resize" : preview->zoom > 0 ? "grab" : NULL);
+  set_cursor (widget, on_divider (preview, event->x, event->y) ? preview->split == NST_SPLIT_TOP ? "ns-resize" : "ew-resize"
+                      : preview->zoom > 0 ? "grab" : NULL);
   if (preview->drag != DRAG_NONE)
     gtk_widget_queue_draw (widget);
 
@@ -304,7 +374,17 @@ nst_preview_finalize (GObject *object)
 
   nst_surface_free (preview->before);
   nst_surface_free (preview->after);
+  if (preview->veil)
+    cairo_surface_destroy (preview->veil);
   G_OBJECT_CLASS (nst_preview_parent_class)->finalize (object);
+}
+
+static void
+nst_preview_size_allocate (GtkWidget     *widget,
+                           GtkAllocation *allocation)
+{
+  GTK_WIDGET_CLASS (nst_preview_parent_class)->size_allocate (widget, allocation);
+  g_signal_emit (widget, zoomed_signal, 0);
 }
 
 static void
@@ -320,12 +400,15 @@ nst_preview_class_init (NstPreviewClass *class)
   widget->motion_notify_event = nst_preview_motion;
   widget->key_press_event = nst_preview_key;
   widget->key_release_event = nst_preview_key;
+  widget->size_allocate = nst_preview_size_allocate;
+  zoomed_signal = g_signal_new ("zoomed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 nst_preview_init (NstPreview *preview)
 {
   preview->divider = preview->centre_x = preview->centre_y = 0.5;
+  preview->full = 1;
   gtk_widget_set_can_focus (GTK_WIDGET (preview), TRUE);
   gtk_widget_set_size_request (GTK_WIDGET (preview), 320, 240);
   gtk_widget_add_events (GTK_WIDGET (preview), GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK | GDK_POINTER_MOTION_MASK
@@ -357,17 +440,75 @@ nst_preview_set_after (NstPreview *preview,
 }
 
 void
+nst_preview_set_alpha (NstPreview *preview,
+                       guint8     *alpha,
+                       int         width,
+                       int         height)
+{
+  guint8 *data;
+  int     stride;
+
+  g_clear_pointer (&preview->veil, cairo_surface_destroy);
+  if (alpha)
+    {
+      preview->veil = cairo_image_surface_create (CAIRO_FORMAT_A8, width, height);
+      data = cairo_image_surface_get_data (preview->veil);
+      stride = cairo_image_surface_get_stride (preview->veil);
+      for (int y = 0; data && y < height; y++)
+        for (int x = 0; x < width; x++)
+          data[(gsize) y * stride + x] = 255 - alpha[(gsize) y * width + x];
+      cairo_surface_mark_dirty (preview->veil);
+    }
+  g_free (alpha);
+  gtk_widget_queue_draw (GTK_WIDGET (preview));
+}
+
+void
 nst_preview_set_split (NstPreview *preview,
-                       gboolean    split)
+                       NstSplit    split)
 {
   preview->split = split;
   gtk_widget_queue_draw (GTK_WIDGET (preview));
 }
 
 void
+nst_preview_set_divider (NstPreview *preview,
+                         double      divider)
+{
+  preview->divider = CLAMP (divider, 0, 1);
+  gtk_widget_queue_draw (GTK_WIDGET (preview));
+}
+
+double
+nst_preview_get_divider (NstPreview *preview)
+{
+  return preview->divider;
+}
+
+void
+nst_preview_set_scale (NstPreview *preview,
+                       double      full)
+{
+  preview->full = full;
+}
+
+void
 nst_preview_set_zoom (NstPreview *preview,
                       double      zoom)
 {
-  preview->zoom = zoom;
+  preview->zoom = CLAMP (zoom, 0, MAX_ZOOM);
   gtk_widget_queue_draw (GTK_WIDGET (preview));
+  g_signal_emit (preview, zoomed_signal, 0);
+}
+
+double
+nst_preview_get_zoom (NstPreview *preview)
+{
+  return preview->zoom;
+}
+
+double
+nst_preview_get_shown_zoom (NstPreview *preview)
+{
+  return preview->before ? find_place (preview).zoom : 1;
 }

@@ -2,6 +2,7 @@
 #include "nst-shared.h"
 
 #include "core/nst-finish.h"
+#include "core/nst-tsan.h"
 
 typedef struct
 {
@@ -12,6 +13,7 @@ typedef struct
 static void
 clear_shared (gpointer data)
 {
+  NST_TAKE_OVER (data);
   nst_image_free (((NstShared *) data)->image);
 }
 
@@ -34,8 +36,11 @@ nst_shared_ref (NstShared *shared)
 void
 nst_shared_unref (NstShared *shared)
 {
-  if (shared)
-    g_atomic_rc_box_release_full (shared, clear_shared);
+  if (!shared)
+    return;
+
+  NST_HAND_OVER (shared);
+  g_atomic_rc_box_release_full (shared, clear_shared);
 }
 
 static void
@@ -43,6 +48,7 @@ work_free (gpointer data)
 {
   Work *work = data;
 
+  NST_TAKE_OVER (work);
   nst_shared_unref (work->painted);
   nst_shared_unref (work->content);
   g_free (work);
@@ -59,18 +65,23 @@ run (GTask        *task,
   GError          *error = NULL;
   NstImage        *picture;
 
+  NST_TAKE_OVER (work);
   if (g_task_return_error_if_cancelled (task))
     return;
 
   picture = nst_finish (work->painted->image, work->content->image, how->width, how->height, how->keep_colours, how->strength, &error);
+  NST_HAND_OVER (work);
   if (!picture)
     g_task_return_error (task, error);
   else if (!how->for_screen)
     g_task_return_pointer (task, picture, (GDestroyNotify) nst_image_free);
   else
     {
-      g_task_return_pointer (task, nst_surface_new (picture), (GDestroyNotify) nst_surface_free);
+      NstSurface *surface = nst_surface_new (picture);
+
       nst_image_free (picture);
+      NST_HAND_OVER (work);
+      g_task_return_pointer (task, surface, (GDestroyNotify) nst_surface_free);
     }
 }
 
@@ -89,6 +100,7 @@ nst_finish_async (NstShared           *painted,
   work->content = nst_shared_ref (content);
   work->how = *how;
   g_task_set_task_data (task, work, work_free);
+  NST_HAND_OVER (work);
   g_task_run_in_thread (task, run);
 }
 
@@ -96,6 +108,7 @@ NstImage *
 nst_finish_get_image (GAsyncResult  *result,
                       GError       **error)
 {
+  NST_TAKE_OVER (g_task_get_task_data (G_TASK (result)));
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
@@ -103,5 +116,6 @@ NstSurface *
 nst_finish_get_surface (GAsyncResult  *result,
                         GError       **error)
 {
+  NST_TAKE_OVER (g_task_get_task_data (G_TASK (result)));
   return g_task_propagate_pointer (G_TASK (result), error);
 }

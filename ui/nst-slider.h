@@ -10,9 +10,9 @@ G_BEGIN_DECLS
 #define NST_TYPE_SLIDER (nst_slider_get_type ())
 G_DECLARE_FINAL_TYPE (NstSlider, nst_slider, NST, SLIDER, GtkBox)
 
-/* The scale goes from low to high; its left end means 0. Numbers that are typed may be 0 .. 1e9. label: with its mnemonic, goes to the
- * number; tooltip: of both. */
-GtkWidget *nst_slider_new (const char *label, const char *tooltip, double low, double high);
+/* Properties, for construction: "label" with its mnemonic, which goes to the scale; "low" and "high", where the scale goes from and to,
+ * its left end meaning 0 where "least" allows that; "least" and "most" (0, 1e9), between which numbers may be typed. */
+GtkWidget *nst_slider_new (const char *label, double low, double high);
 
 double     nst_slider_get_value (NstSlider *slider);
 void       nst_slider_set_value (NstSlider *slider, double value);

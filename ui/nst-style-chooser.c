@@ -3,67 +3,108 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "nst-surface.h"
+#include "nst-thumbnail.h"
 #include "plugin/nst-host.h"
 
-#define SHOWN_SIZE 130          /* of the chosen style */
-#define LAYER_SIZE 56
+#define SHOWN_WIDTH 132         /* of the chosen style */
+#define SHOWN_HEIGHT 99
+#define STRIP_SIZE 54
 #define BROWSING_SIZE 200       /* in the file chooser */
+
+/* A picture of the strip. */
+typedef struct
+{
+  int        drawable;          /* -1: file */
+  char      *file;              /* owned; "": drawable */
+  char      *name;              /* owned; for people */
+  GdkPixbuf *pixbuf;            /* ref; of SHOWN size; NULL: not read yet */
+  GtkWidget *image;             /* in the strip */
+} Style;
 
 struct _NstStyleChooser
 {
   GtkBox parent;
 
-  GPtrArray *layers;            /* owned; of NstHostLayer */
-  GtkWidget *shown;             /* the chosen style */
-  GtkWidget *file_button;
-  GtkWidget *flow;              /* thumbnails of layers, in their order */
-  int        drawable;          /* -1: file */
-  char      *file;              /* owned; "": none */
+  GPtrArray    *styles;         /* owned; of Style, in the strip's order */
+  GtkWidget    *shown;          /* the chosen style */
+  GtkWidget    *file_button;
+  GtkWidget    *strip, *strip_window;
+  GCancellable *cancellable;    /* ref; of files that are being read */
+  int           drawable;       /* -1: file */
+  char         *file;           /* owned; "": none */
+  char         *name;           /* owned or NULL */
 };
 
 G_DEFINE_TYPE (NstStyleChooser, nst_style_chooser, GTK_TYPE_BOX)
 
 static guint changed_signal;
 
-static NstHostLayer *
-find_layer (NstStyleChooser *chooser,
-            int              drawable,
-            guint           *index)
+static void
+style_free (gpointer data)
 {
-  for (guint i = 0; i < chooser->layers->len; i++)
-    {
-      NstHostLayer *layer = g_ptr_array_index (chooser->layers, i);
+  Style *style = data;
 
-      if (layer->drawable == drawable)
-        {
-          *index = i;
-          return layer;
-        }
+  g_free (style->file);
+  g_free (style->name);
+  g_clear_object (&style->pixbuf);
+  g_free (style);
+}
+
+/* Its place in the strip, or -1. */
+static int
+find_style (NstStyleChooser *chooser,
+            int              drawable,
+            const char      *file)
+{
+  for (guint i = 0; i < chooser->styles->len; i++)
+    {
+      const Style *style = g_ptr_array_index (chooser->styles, i);
+
+      if (style->drawable == drawable && (drawable != -1 || strcmp (style->file, file) == 0))
+        return i;
     }
 
-  return NULL;
+  return -1;
+}
+
+/* The chosen style */
+
+static void
+show_nothing (NstStyleChooser *chooser)
+{
+  gtk_image_set_from_icon_name (GTK_IMAGE (chooser->shown), "image-x-generic-symbolic", GTK_ICON_SIZE_DIALOG);
+}
+
+static void
+shown_ready (GObject      *source G_GNUC_UNUSED,
+             GAsyncResult *result,
+             gpointer      data)
+{
+  NstStyleChooser *chooser = data;      /* gone when cancelled */
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GdkPixbuf) pixbuf = nst_thumbnail_finish (result, &error);
+
+  if (pixbuf && g_strcmp0 (nst_thumbnail_file (result), chooser->file) == 0)
+    gtk_image_set_from_pixbuf (GTK_IMAGE (chooser->shown), pixbuf);
 }
 
 static void
 show (NstStyleChooser *chooser)
 {
-  g_autoptr (GdkPixbuf) pixbuf = NULL;
-  NstHostLayer *layer;
-  guint         i;
+  const int    i = find_style (chooser, chooser->drawable, chooser->file);
+  const Style *style = i >= 0 ? g_ptr_array_index (chooser->styles, i) : NULL;
 
-  if (chooser->drawable != -1)
-    {
-      layer = find_layer (chooser, chooser->drawable, &i);
-      pixbuf = layer ? nst_surface_thumbnail (layer->thumbnail, SHOWN_SIZE) : NULL;
-    }
-  else if (*chooser->file)
-    pixbuf = gdk_pixbuf_new_from_file_at_scale (chooser->file, SHOWN_SIZE * 3 / 2, SHOWN_SIZE, TRUE, NULL);
-
-  if (pixbuf)
-    gtk_image_set_from_pixbuf (GTK_IMAGE (chooser->shown), pixbuf);
+  g_free (chooser->name);
+  chooser->name = style ? g_strdup (style->name) : *chooser->file ? g_path_get_basename (chooser->file) : NULL;
+  gtk_widget_set_tooltip_text (chooser->shown, chooser->name);
+  if (style && style->pixbuf)
+    gtk_image_set_from_pixbuf (GTK_IMAGE (chooser->shown), style->pixbuf);
   else
-    gtk_image_set_from_icon_name (GTK_IMAGE (chooser->shown), "image-x-generic", GTK_ICON_SIZE_DIALOG);
+    {
+      show_nothing (chooser);
+      if (*chooser->file)
+        nst_thumbnail_async (chooser->file, SHOWN_WIDTH, SHOWN_HEIGHT, chooser->cancellable, shown_ready, chooser);
+    }
 }
 
 void
@@ -72,7 +113,7 @@ nst_style_chooser_set (NstStyleChooser *chooser,
                        const char      *file)
 {
   g_autofree char *copy = g_strdup (drawable == -1 ? file : "");
-  guint index;
+  const int        i = find_style (chooser, drawable, copy);
 
   g_free (chooser->file);
   chooser->file = g_steal_pointer (&copy);
@@ -81,13 +122,15 @@ nst_style_chooser_set (NstStyleChooser *chooser,
     gtk_file_chooser_set_filename (GTK_FILE_CHOOSER (chooser->file_button), chooser->file);
   else
     gtk_file_chooser_unselect_all (GTK_FILE_CHOOSER (chooser->file_button));
-  if (find_layer (chooser, drawable, &index))
-    gtk_flow_box_select_child (GTK_FLOW_BOX (chooser->flow), gtk_flow_box_get_child_at_index (GTK_FLOW_BOX (chooser->flow), index));
+  if (i >= 0)
+    gtk_flow_box_select_child (GTK_FLOW_BOX (chooser->strip), gtk_flow_box_get_child_at_index (GTK_FLOW_BOX (chooser->strip), i));
   else
-    gtk_flow_box_unselect_all (GTK_FLOW_BOX (chooser->flow));
+    gtk_flow_box_unselect_all (GTK_FLOW_BOX (chooser->strip));
   show (chooser);
   g_signal_emit (chooser, changed_signal, 0);
 }
+
+/* Ways to choose */
 
 static void
 file_set (NstStyleChooser *chooser)
@@ -99,13 +142,13 @@ file_set (NstStyleChooser *chooser)
 }
 
 static void
-layer_activated (NstStyleChooser *chooser,
+strip_activated (NstStyleChooser *chooser,
                  GtkFlowBoxChild *child)
 {
-  NstHostLayer *layer = g_ptr_array_index (chooser->layers, gtk_flow_box_child_get_index (child));
+  const Style *style = g_ptr_array_index (chooser->styles, gtk_flow_box_child_get_index (child));
 
-  if (layer->drawable != chooser->drawable)
-    nst_style_chooser_set (chooser, layer->drawable, "");
+  if (style->drawable != chooser->drawable || strcmp (style->file, chooser->file) != 0)
+    nst_style_chooser_set (chooser, style->drawable, style->file);
 }
 
 static void
@@ -146,19 +189,128 @@ nst_style_chooser_accept_drops (NstStyleChooser *chooser,
   g_signal_connect_object (widget, "drag-data-received", G_CALLBACK (dropped), chooser, G_CONNECT_SWAPPED);
 }
 
+/* The strip */
+
+static void
+set_strip_image (Style *style)
+{
+  const double factor = MIN (1.0, (double) STRIP_SIZE / MAX (gdk_pixbuf_get_width (style->pixbuf), gdk_pixbuf_get_height (style->pixbuf)));
+  g_autoptr (GdkPixbuf) small = gdk_pixbuf_scale_simple (style->pixbuf, MAX (1, (int) (gdk_pixbuf_get_width (style->pixbuf) * factor)),
+                                                         MAX (1, (int) (gdk_pixbuf_get_height (style->pixbuf) * factor)),
+                                                         GDK_INTERP_BILINEAR);
+
+  gtk_image_set_from_pixbuf (GTK_IMAGE (style->image), small);
+}
+
+static void
+strip_ready (GObject      *source G_GNUC_UNUSED,
+             GAsyncResult *result,
+             gpointer      data)
+{
+  NstStyleChooser *chooser = data;      /* gone when cancelled */
+  g_autoptr (GError) error = NULL;
+  GdkPixbuf       *pixbuf = nst_thumbnail_finish (result, &error);
+  const int        i = pixbuf ? find_style (chooser, -1, nst_thumbnail_file (result)) : -1;
+  Style           *style = i >= 0 ? g_ptr_array_index (chooser->styles, i) : NULL;
+
+  if (!style)
+    {
+      g_clear_object (&pixbuf);
+      return;
+    }
+
+  g_set_object (&style->pixbuf, pixbuf);
+  g_object_unref (pixbuf);
+  set_strip_image (style);
+}
+
+static void
+append (NstStyleChooser *chooser,
+        int              drawable,
+        const char      *file,
+        const char      *name,
+        GdkPixbuf       *pixbuf)
+{
+  Style     *style = g_new0 (Style, 1);
+  GtkWidget *child;
+
+  style->drawable = drawable;
+  style->file = g_strdup (file);
+  style->name = g_strdup (name);
+  style->pixbuf = pixbuf;
+  style->image = gtk_image_new_from_icon_name ("image-x-generic-symbolic", GTK_ICON_SIZE_DND);
+  gtk_widget_set_size_request (style->image, STRIP_SIZE, -1);
+  gtk_widget_set_tooltip_text (style->image, drawable == -1 ? file : name);
+  gtk_flow_box_insert (GTK_FLOW_BOX (chooser->strip), style->image, -1);
+  child = gtk_widget_get_parent (style->image);
+  atk_object_set_name (gtk_widget_get_accessible (child), name);
+  gtk_widget_show_all (child);
+  g_ptr_array_add (chooser->styles, style);
+  if (pixbuf)
+    set_strip_image (style);
+  else if (drawable == -1)
+    nst_thumbnail_async (file, SHOWN_WIDTH, SHOWN_HEIGHT, chooser->cancellable, strip_ready, chooser);
+}
+
+void
+nst_style_chooser_fill (NstStyleChooser   *chooser,
+                        GPtrArray         *layers,
+                        const char *const *recent,
+                        const char        *folder)
+{
+  for (guint i = 0; i < layers->len; i++)
+    {
+      const NstHostLayer *layer = g_ptr_array_index (layers, i);
+
+      append (chooser, layer->drawable, "", layer->name, nst_thumbnail_of_image (layer->thumbnail, SHOWN_WIDTH, SHOWN_HEIGHT));
+    }
+  for (guint i = 0; recent && recent[i]; i++)
+    if (g_file_test (recent[i], G_FILE_TEST_IS_REGULAR) && find_style (chooser, -1, recent[i]) < 0)
+      {
+        g_autofree char *name = g_path_get_basename (recent[i]);
+
+        append (chooser, -1, recent[i], name, NULL);
+      }
+  gtk_widget_set_visible (chooser->strip_window, chooser->styles->len > 0);
+  if (folder)
+    gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (chooser->file_button), folder);
+}
+
+/* Life */
+
+static void
+nst_style_chooser_dispose (GObject *object)
+{
+  g_cancellable_cancel (NST_STYLE_CHOOSER (object)->cancellable);
+  G_OBJECT_CLASS (nst_style_chooser_parent_class)->dispose (object);
+}
+
 static void
 nst_style_chooser_finalize (GObject *object)
 {
-  g_ptr_array_unref (NST_STYLE_CHOOSER (object)->layers);
-  g_free (NST_STYLE_CHOOSER (object)->file);
+  NstStyleChooser *chooser = NST_STYLE_CHOOSER (object);
+
+  g_ptr_array_unref (chooser->styles);
+  g_object_unref (chooser->cancellable);
+  g_free (chooser->file);
+  g_free (chooser->name);
   G_OBJECT_CLASS (nst_style_chooser_parent_class)->finalize (object);
 }
 
 static void
 nst_style_chooser_class_init (NstStyleChooserClass *class)
 {
+  G_OBJECT_CLASS (class)->dispose = nst_style_chooser_dispose;
   G_OBJECT_CLASS (class)->finalize = nst_style_chooser_finalize;
   changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+name_button (GtkWidget *child,
+             gpointer   name)
+{
+  if (GTK_IS_BUTTON (child))
+    atk_object_set_name (gtk_widget_get_accessible (child), name);
 }
 
 static GtkWidget *
@@ -176,40 +328,31 @@ make_file_button (NstStyleChooser *chooser)
   g_signal_connect (button, "update-preview", G_CALLBACK (browse), image);
   g_signal_connect_swapped (button, "file-set", G_CALLBACK (file_set), chooser);
   atk_object_set_name (gtk_widget_get_accessible (button), _("Style file"));
+  gtk_container_forall (GTK_CONTAINER (button), name_button, _("Style file"));
   gtk_widget_set_tooltip_text (button, _("A picture file whose look the picture takes. It can also be dropped here."));
 
   return button;
 }
 
 static GtkWidget *
-make_layers (NstStyleChooser *chooser)
+make_strip (NstStyleChooser *chooser)
 {
   GtkWidget *window = gtk_scrolled_window_new (NULL, NULL);
 
-  chooser->flow = gtk_flow_box_new ();
-  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (chooser->flow), 5);
-  gtk_flow_box_set_min_children_per_line (GTK_FLOW_BOX (chooser->flow), 5);
-  gtk_widget_set_halign (chooser->flow, GTK_ALIGN_START);
-  gtk_flow_box_set_activate_on_single_click (GTK_FLOW_BOX (chooser->flow), TRUE);
-  atk_object_set_name (gtk_widget_get_accessible (chooser->flow), _("Layers of open images"));
-  for (guint i = 0; i < chooser->layers->len; i++)
-    {
-      const NstHostLayer *layer = g_ptr_array_index (chooser->layers, i);
-      g_autoptr (GdkPixbuf) pixbuf = nst_surface_thumbnail (layer->thumbnail, LAYER_SIZE);
-      GtkWidget *image = gtk_image_new_from_pixbuf (pixbuf);
-
-      gtk_widget_set_tooltip_text (image, layer->name);
-      gtk_flow_box_insert (GTK_FLOW_BOX (chooser->flow), image, -1);
-      atk_object_set_name (gtk_widget_get_accessible (gtk_widget_get_parent (image)), layer->name);
-    }
-  g_signal_connect_swapped (chooser->flow, "child-activated", G_CALLBACK (layer_activated), chooser);
+  chooser->strip = gtk_flow_box_new ();
+  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (chooser->strip), 5);
+  gtk_flow_box_set_min_children_per_line (GTK_FLOW_BOX (chooser->strip), 5);
+  gtk_widget_set_halign (chooser->strip, GTK_ALIGN_START);
+  atk_object_set_name (gtk_widget_get_accessible (chooser->strip), _("Layers of open images, recent files"));
+  g_signal_connect_swapped (chooser->strip, "child-activated", G_CALLBACK (strip_activated), chooser);
 
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (window), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (window), LAYER_SIZE + 16);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (window), 2 * LAYER_SIZE + 24);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (window), STRIP_SIZE + 12);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (window), 2 * STRIP_SIZE + 24);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (window), TRUE);
-  gtk_container_add (GTK_CONTAINER (window), chooser->flow);
-  gtk_widget_set_no_show_all (window, chooser->layers->len == 0);
+  gtk_container_add (GTK_CONTAINER (window), chooser->strip);
+  gtk_widget_show_all (window);
+  gtk_widget_set_no_show_all (window, TRUE);
 
   return window;
 }
@@ -217,28 +360,37 @@ make_layers (NstStyleChooser *chooser)
 static void
 nst_style_chooser_init (NstStyleChooser *chooser)
 {
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *hint = gtk_label_new_with_mnemonic (_("Any picture _file, drop one here, or one of those below"));
+
+  chooser->styles = g_ptr_array_new_with_free_func (style_free);
+  chooser->cancellable = g_cancellable_new ();
   chooser->drawable = -1;
   chooser->file = g_strdup ("");
+  chooser->shown = gtk_image_new ();
+  chooser->file_button = make_file_button (chooser);
+  chooser->strip_window = make_strip (chooser);
+  gtk_widget_set_size_request (chooser->shown, SHOWN_WIDTH, SHOWN_HEIGHT);
+  atk_object_set_name (gtk_widget_get_accessible (chooser->shown), _("The chosen style"));
+  gtk_label_set_line_wrap (GTK_LABEL (hint), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (hint), 0);
+  gtk_label_set_max_width_chars (GTK_LABEL (hint), 22);
+  gtk_label_set_mnemonic_widget (GTK_LABEL (hint), chooser->file_button);
+  gtk_style_context_add_class (gtk_widget_get_style_context (hint), GTK_STYLE_CLASS_DIM_LABEL);
+
   gtk_orientable_set_orientation (GTK_ORIENTABLE (chooser), GTK_ORIENTATION_VERTICAL);
   gtk_box_set_spacing (GTK_BOX (chooser), 6);
-}
-
-GtkWidget *
-nst_style_chooser_new (GPtrArray *layers)
-{
-  NstStyleChooser *chooser = g_object_new (NST_TYPE_STYLE_CHOOSER, NULL);
-
-  chooser->layers = layers;
-  chooser->shown = gtk_image_new ();
-  gtk_widget_set_size_request (chooser->shown, -1, SHOWN_SIZE);
-  chooser->file_button = make_file_button (chooser);
-  gtk_box_pack_start (GTK_BOX (chooser), chooser->shown, FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (chooser), chooser->file_button, FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (chooser), make_layers (chooser), FALSE, FALSE, 0);
+  gtk_widget_set_valign (column, GTK_ALIGN_CENTER);
+  gtk_box_pack_start (GTK_BOX (column), chooser->file_button, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (column), hint, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (row), chooser->shown, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (row), column, TRUE, TRUE, 0);
+  gtk_box_pack_start (GTK_BOX (chooser), row, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (chooser), chooser->strip_window, FALSE, FALSE, 0);
+  gtk_widget_show_all (GTK_WIDGET (chooser));
   nst_style_chooser_accept_drops (chooser, GTK_WIDGET (chooser));
-  show (chooser);
-
-  return GTK_WIDGET (chooser);
+  show_nothing (chooser);
 }
 
 int
@@ -251,4 +403,16 @@ const char *
 nst_style_chooser_get_file (NstStyleChooser *chooser)
 {
   return chooser->file;
+}
+
+const char *
+nst_style_chooser_get_name (NstStyleChooser *chooser)
+{
+  return chooser->name;
+}
+
+char *
+nst_style_chooser_get_folder (NstStyleChooser *chooser)
+{
+  return gtk_file_chooser_get_current_folder (GTK_FILE_CHOOSER (chooser->file_button));
 }

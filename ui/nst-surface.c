@@ -127,24 +127,3 @@ nst_surface_draw (const NstSurface *surface,
   cairo_fill (cr);
   cairo_restore (cr);
 }
-
-GdkPixbuf *
-nst_surface_thumbnail (const NstImage *image,
-                       int             size)
-{
-  g_autoptr (NstImage) small = NULL;
-  cairo_surface_t *surface;
-  GdkPixbuf       *pixbuf;
-  int              width, height;
-
-  nst_image_fit (image->width, image->height, size, &width, &height);
-  small = nst_image_resize (image, width, height, NULL);
-  if (small == NULL)
-    return NULL;
-
-  surface = convert (small);
-  pixbuf = gdk_pixbuf_get_from_surface (surface, 0, 0, width, height);
-  cairo_surface_destroy (surface);
-
-  return pixbuf;
-}

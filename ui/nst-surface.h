@@ -20,7 +20,4 @@ int         nst_surface_height (const NstSurface *surface);
 /* Paint the whole of it into the rectangle, in the units that cr has. */
 void        nst_surface_draw (const NstSurface *surface, cairo_t *cr, double x, double y, double width, double height);
 
-/* The picture in at most size x size pixels, for GtkImage. Owned. */
-GdkPixbuf  *nst_surface_thumbnail (const NstImage *image, int size);
-
 G_END_DECLS

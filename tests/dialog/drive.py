@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What drives a dialog on a screen: AT-SPI finds and presses its controls, xdotool clicks and types where a person would, and the screen
+itself says whether the picture changed. Everything waits for what it wants to see, for PATIENCE seconds at most; nothing only sleeps."""
+
+import os
+import subprocess
+import sys
+import time
+
+import gi
+import pyatspi
+
+gi.require_version("Gdk", "3.0")
+from gi.repository import Gdk  # noqa: E402
+
+PATIENCE = float(os.environ.get("PATIENCE", 90))
+
+
+def wait_for(condition, what, patience=PATIENCE):
+    """The first true value of condition (); what goes wrong inside of it, because the dialog changes all the time, is no."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            value = condition()
+        except Exception as error:  # an object that went away; told if it lasts
+            value, last = None, error
+        else:
+            last = None
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {patience:.0f} s for {what}" + (f" ({last})" if last else ""))
+        time.sleep(0.05)
+
+
+def walk(node, visible=False):
+    """The node and all below it; visible: what is hidden is left out, with all below it."""
+    yield node
+    for i in range(node.childCount):
+        child = node.getChildAtIndex(i)
+        if child is not None and (not visible or child.getState().contains(pyatspi.STATE_VISIBLE)):
+            yield from walk(child, visible)
+
+
+def fits(text, pattern):
+    return text == pattern or (pattern.endswith("*") and text.startswith(pattern[:-1]))
+
+
+def xdotool(*arguments):
+    subprocess.run(["xdotool", *map(str, arguments)], check=True, stdout=subprocess.DEVNULL, timeout=60)
+
+
+def shoot_screen(folder, name):
+    root = Gdk.get_default_root_window()
+    picture = Gdk.pixbuf_get_from_window(root, 0, 0, root.get_width(), root.get_height())
+    if folder:
+        picture.savev(os.path.join(folder, f"{name}.png"), "png", [], [])
+
+
+class Dialog:
+    """The dialog of the program that has this name in AT-SPI."""
+
+    def __init__(self, program, shots):
+        self.program, self.shots, self.shot_number = program, shots, 0
+        self.frame = wait_for(lambda: self._find_frame("Neural Style Transfer"), "the dialog")
+        wait_for(lambda: self.find("Preview", "drawing area").queryComponent().getExtents(pyatspi.DESKTOP_COORDS).width > 100,
+                 "the preview on the screen")
+
+    def _find_frame(self, title):
+        desktop = pyatspi.Registry.getDesktop(0)
+        for i in range(desktop.childCount):
+            application = desktop.getChildAtIndex(i)
+            if application is None or application.name != self.program:
+                continue
+            for j in range(application.childCount):
+                frame = application.getChildAtIndex(j)
+                if frame is not None and frame.name == title:
+                    return frame
+        return None
+
+    def window(self, title):
+        """Another window of the same program."""
+        return wait_for(lambda: self._find_frame(title), f"the window {title}")
+
+    def is_gone(self):
+        return self._find_frame("Neural Style Transfer") is None
+
+    def find(self, name, role, inside=None):
+        """name may end in "*"."""
+        for node in walk(inside or self.frame):
+            if fits(node.name, name) and node.getRoleName() == role:
+                return node
+        raise AssertionError(f"there is no {role} \"{name}\"")
+
+    def has(self, name, role):
+        return any(node.name == name and node.getRoleName() == role for node in walk(self.frame))
+
+    def press(self, name, role="push button", inside=None):
+        def sensitive():
+            node = self.find(name, role, inside)
+            return node.getState().contains(pyatspi.STATE_SENSITIVE) and node
+
+        wait_for(sensitive, f"{name} to be pressed").queryAction().doAction(0)
+
+    def set_value(self, name, value, role="spin button"):
+        self.find(name, role).queryValue().currentValue = value
+
+    def value(self, name, role="spin button"):
+        return self.find(name, role).queryValue().currentValue
+
+    def is_checked(self, name, role):
+        return self.find(name, role).getState().contains(pyatspi.STATE_CHECKED)
+
+    def labels(self):
+        return [node.name for node in walk(self.frame) if node.getRoleName() == "label"]
+
+    def extents(self, node):
+        box = node.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
+        return box.x, box.y, box.width, box.height
+
+    def click(self, node):
+        x, y, width, height = self.extents(node)
+        xdotool("mousemove", x + width // 2, y + height // 2, "click", 1)
+
+    def key(self, *keys):
+        """To the window that has the focus, which is the dialog's once it is there."""
+        xdotool("key", *keys)
+
+    def shoot(self, name):
+        self.shot_number += 1
+        shoot_screen(self.shots, f"{self.program}-{self.shot_number:02}-{name}")
+
+    def picture(self):
+        """What the middle of the preview shows now."""
+        x, y, width, height = self.extents(self.find("Preview", "drawing area"))
+        part = Gdk.pixbuf_get_from_window(Gdk.get_default_root_window(), x + width // 4, y + height // 4, width // 2, height // 2)
+        return part.get_pixels()
+
+    def wait_for_another_picture(self, before, what):
+        return wait_for(lambda: self.picture() != before, what)
+
+    def wait_for_rest(self):
+        """Until all is painted and on the screen."""
+        wait_for(lambda: any(label.startswith("Done") for label in self.labels()), "the run to end")
+        last = [None]
+
+        def rests():
+            time.sleep(0.3)
+            now = self.picture()
+            same, last[0] = now == last[0], now
+            return same
+
+        wait_for(rests, "the picture to rest")
+
+
+class Tests:
+    """TAP."""
+
+    def __init__(self, shots):
+        self.number, self.failed, self.shots = 0, 0, shots
+
+    def run(self, name, function):
+        self.number += 1
+        try:
+            function()
+            print(f"ok {self.number} {name}", flush=True)
+            return True
+        except Exception as error:
+            self.failed += 1
+            shoot_screen(self.shots, f"failed-{self.number}")
+            print(f"not ok {self.number} {name}\n# {type(error).__name__}: {error}", flush=True)
+            return False
+
+    def end(self):
+        print(f"1..{self.number}", flush=True)
+        sys.exit(self.failed > 0)
+
+
+def stop(process):
+    """End a program that this test started."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

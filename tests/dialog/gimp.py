@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The dialog in GIMP 2.10 with its windows: choose a style layer, watch, steer, pause, resume, stop, apply, cancel, undo;
+the settings of a layer used again. GIMP itself says afterwards what became of the image. Wants a screen with a window
+manager and a session bus (dialog.sh); SRCDIR, BUILDDIR; SHOTS, a folder for screenshots, or nothing."""
+
+import json
+import os
+import subprocess
+
+from drive import Dialog, Tests, shoot_screen, stop, wait_for, xdotool
+
+SOURCE, BUILD, SHOTS = os.environ["SRCDIR"], os.environ["BUILDDIR"], os.environ.get("SHOTS")
+OWN = os.environ["XDG_CONFIG_HOME"]
+STOCK = subprocess.run(["pkg-config", "--variable=gimplibdir", "gimp-2.0"], capture_output=True, text=True, check=True).stdout.strip()
+
+# Each batch command is a Script-Fu of its own, which begins with this. What GIMP finds it writes to OWN/said-NAME.
+BEGIN = f"""
+(define image 1) (define other 2)
+(define (layer) (car (gimp-image-get-layer-by-name image "photograph")))
+(define (layers) (car (gimp-image-get-layers image)))
+(define (run) (plug-in-pastiche RUN-INTERACTIVE image (layer) -1 "" -1 -1 0 -1 "" 0 ""))
+(define (put words port)
+  (if (pair? words) (begin (display (car words) port) (display " " port) (put (cdr words) port))))
+(define (say name . words)
+  (let ((port (open-output-file (string-append "{OWN}/said-" name))))
+    (put words port)
+    (display "end" port)
+    (close-output-port port)))
+"""
+OPEN = f"""
+(gimp-file-load RUN-NONINTERACTIVE "{SOURCE}/demo/picos-de-europa.jpg" "photograph.jpg")
+(gimp-file-load RUN-NONINTERACTIVE "{SOURCE}/demo/starry-night.jpg" "painting.jpg")
+(gimp-image-scale image 320 240)
+(gimp-image-scale other 320 254)
+(gimp-image-convert-indexed other CONVERT-DITHER-NONE CONVERT-PALETTE-GENERATE 64 FALSE FALSE "")
+(gimp-item-set-name (car (gimp-image-get-active-layer image)) "photograph")
+(gimp-item-set-name (car (gimp-image-get-active-layer other)) "night")
+(gimp-image-undo-enable image)
+(gimp-display-new image)
+(gimp-image-clean-all image)
+"""
+
+def profile():
+    folder = f"{OWN}/gimp"
+    os.makedirs(f"{folder}/plug-ins")
+    os.makedirs(f"{folder}/gradients")
+    for name in ("script-fu", "file-jpeg", "file-png"):
+        os.symlink(f"{STOCK}/plug-ins/{name}", f"{folder}/plug-ins/{name}")
+    os.symlink(f"{BUILD}/plug-ins/pastiche", f"{folder}/plug-ins/pastiche")
+    with open(f"{folder}/gimprc", "w", encoding="utf-8") as file:
+        file.write(f'(plug-in-path "{folder}/plug-ins")\n(script-fu-path "{folder}/scripts")\n')
+    return folder
+
+
+def start_gimp():
+    batches = [OPEN,
+               "(run)",
+               '(say "applied" (layers) (car (gimp-image-is-dirty image))'
+               ' (car (gimp-item-get-parasite (car (gimp-image-get-active-layer image)) "pastiche-settings")))',
+               "(run)"]
+    command = ["gimp-2.10", "--new-instance", "--no-splash", "--no-data", "--no-fonts", "--batch-interpreter", "plug-in-script-fu-eval"]
+    for batch in batches:
+        command += ["--batch", " ".join((BEGIN + batch).split())]
+    environment = {**os.environ, "GIMP2_DIRECTORY": profile()}
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+
+
+def said(name):
+    path = f"{OWN}/said-{name}"
+
+    def read():
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        return text.endswith(" end") and text[:-4]
+
+    return wait_for(read, f"GIMP to say what is {name}")
+
+
+def test_paint():
+    dialog = Dialog("pastiche", SHOTS)
+    dialog.shoot("open")
+    before = dialog.picture()
+    dialog.click(wait_for(lambda: dialog.find("night (*", "list item"), "the style layer"))
+    dialog.wait_for_another_picture(before, "the first painted picture")
+    dialog.shoot("painting")
+    dialog.press("Pause")
+    wait_for(lambda: "Paused" in dialog.labels(), "a pause")
+    before = dialog.picture()
+    dialog.press("Resume")
+    dialog.wait_for_another_picture(before, "the run to go on")
+    dialog.wait_for_rest()
+    before = dialog.picture()
+    dialog.set_value("Style", 200)
+    dialog.wait_for_another_picture(before, "an answer to beta")
+    dialog.shoot("steered")
+    dialog.press("Stop")
+    dialog.wait_for_rest()
+    before = dialog.picture()
+    dialog.press("Stacked", "radio button")
+    dialog.wait_for_another_picture(before, "the picture before above the line")
+    dialog.shoot("stacked")
+    dialog.press("Result", "radio button")
+    dialog.press("Apply")
+    wait_for(dialog.is_gone, "the dialog to close")
+
+
+def test_applied():
+    text = said("applied")
+    assert text.startswith("2 1 "), text
+    settings = json.loads(text[text.index("{"):text.rindex("}") + 1])
+    assert settings["style"].startswith("night ("), settings
+    assert settings["recipe"]["beta"] == 200 and settings["recipe"]["model"] == "slim", settings
+
+
+def image_window():
+    """Number and title of GIMP's window of the photograph, whose title says how many layers there are, and * where it was changed."""
+    search = ["xdotool", "search", "--onlyvisible", "--name", "picos-de-europa|photograph"]
+    numbers = subprocess.run(search, capture_output=True, text=True, check=False).stdout.split()
+    titles = [subprocess.run(["xdotool", "getwindowname", number], capture_output=True, text=True, check=False).stdout for number in numbers]
+    return next(((number, title) for number, title in zip(numbers, titles) if "layer" in title), (None, ""))
+
+
+def press(window, keys):
+    """To GIMP's window, after a harmless click into the picture, which makes it the one that is meant."""
+    xdotool("windowactivate", "--sync", window)
+    xdotool("mousemove", "--window", window, 500, 150, "click", 2)
+    xdotool("key", keys)
+
+
+def test_again():
+    """Opened once more: last values; the settings of the layer that was painted; cancelled."""
+    dialog = Dialog("pastiche", SHOTS)
+    assert dialog.value("Style") == 200, "the last values are not there again"
+    dialog.set_value("Style", 5)
+    dialog.press("More about looks", "toggle button")
+    dialog.press("Use the settings of", "menu")
+    dialog.shoot("settings-of-a-layer")
+    dialog.press("Pastiche of photograph (*", "menu item")
+    wait_for(lambda: dialog.value("Style") == 200, "the layer's settings")
+    before = dialog.picture()
+    dialog.press("Start")
+    dialog.wait_for_another_picture(before, "the first painted picture")
+    dialog.key("Escape")
+    wait_for(dialog.is_gone, "the dialog to close at Escape")
+    wait_for(lambda: "2 layers" in image_window()[1], "two layers still")
+
+
+def test_undone():
+    number, title = wait_for(lambda: "2 layers" in image_window()[1] and image_window(), "two layers in GIMP's window")
+    assert title.startswith("*"), title
+    shoot_screen(SHOTS, "gimp-applied")
+    press(number, "ctrl+z")
+    number, title = wait_for(lambda: "1 layer" in image_window()[1] and image_window(), "Undo to leave one layer")
+    assert not title.startswith("*"), f"one Undo was not enough: {title}"
+
+
+def main():
+    tests = Tests(SHOTS)
+    gimp = start_gimp()
+    try:
+        if tests.run("a style layer, watch, pause, steer, stop, apply", test_paint):
+            tests.run("one layer more, with its settings", test_applied)
+            tests.run("last values, settings of a layer, cancelled by Escape", test_again)
+            tests.run("undone in one step", test_undone)
+    finally:
+        stop(gimp)
+    tests.end()
+
+
+main()
