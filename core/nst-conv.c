@@ -39,7 +39,7 @@ nst_conv_choose (int        in_channels,
   if (!nst_conv_can (NST_CONV_WINOGRAD6, in_channels, out_channels, padding))
     return NST_CONV_IM2COL;
 
-  return in_channels * out_channels <= 64 * 64 ? NST_CONV_WINOGRAD4 : NST_CONV_WINOGRAD6;
+  return in_channels * out_channels <= 16 * 16 ? NST_CONV_WINOGRAD4 : NST_CONV_WINOGRAD6;
 }
 
 const char *

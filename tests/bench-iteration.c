@@ -7,50 +7,14 @@
 
 #include "core/nst-engine.h"
 #include "core/nst-parallel.h"
-#include "test-support.h"
+#include "bench-support.h"
 
 /* One whole iteration: forward to conv5_1, five Gram losses, the content loss at conv4_2, backward to the picture, one step of Adam. VGG-19's
- * layers with random weights (He et al. 2015), average pooling.
+ * layers with random weights, average pooling.
  *
  *   bench-iteration full|slim WIDTH HEIGHT RUNS [THREADS]
  *
  * prints one line: seconds (median, least), peak memory, and what the plan had said. */
-
-static NstModel *
-vgg19 (int divide)
-{
-  static const struct { int channels, layers; } blocks[] = { { 64, 2 }, { 128, 2 }, { 256, 4 }, { 512, 4 }, { 512, 1 } };
-  NstModel *model = nst_model_new (17);
-  int       n = 0, channels = 3;
-
-  for (int b = 0; b < 5; b++)
-    {
-      for (int i = 0; i < blocks[b].layers; i++, n++)
-        {
-          NstLayer *layer = &model->layers[n];
-          gsize     weights;
-
-          layer->name = g_strdup_printf ("conv%d_%d", b + 1, i + 1);
-          layer->in_channels = channels;
-          layer->out_channels = channels = blocks[b].channels / divide;
-          nst_layer_try_alloc (layer);
-          weights = (gsize) channels * layer->in_channels * 9;
-          for (gsize k = 0; k < weights; k++)
-            layer->weight[k] = (drand48 () + drand48 () + drand48 () - 1.5) * 2 * 1.41 / sqrt (9.0 * layer->in_channels);
-          for (int k = 0; k < channels; k++)
-            layer->bias[k] = 0.1 * (drand48 () - 0.5);
-        }
-      if (b < 4)
-        {
-          model->layers[n].name = g_strdup_printf ("pool%d", b + 1);
-          model->layers[n].kind = NST_LAYER_POOL;
-          model->layers[n].in_channels = model->layers[n].out_channels = channels;
-          n++;
-        }
-    }
-
-  return model;
-}
 
 static int
 compare (const void *a,
@@ -86,18 +50,15 @@ main (int    argc,
   height = atoi (argv[3]);
   runs = MAX (atoi (argv[4]), 1);
   nst_set_threads (argc > 5 ? atoi (argv[5]) : 0);
-  model = vgg19 (strcmp (argv[1], "slim") == 0 ? 4 : 1);
+  model = bench_model (strcmp (argv[1], "slim") == 0 ? 4 : 1);
 
   nst_recipe_init (&recipe);
   nst_recipe_merge_json (&recipe, "{\"scale_ratio\": 1, \"optimizer\": \"adam\", \"pooling\": \"average\", \"init\": \"noise\","
                          " \"iterations\": 100000}", &error);
   content = nst_image_new (width, height, &error);
   style = nst_image_new (width, height, &error);
-  for (gsize i = 0; i < (gsize) width * height * 3; i++)
-    {
-      content->data[i] = drand48 ();
-      style->data[i] = drand48 ();
-    }
+  bench_fill (content->data, (gsize) width * height * 3);
+  bench_fill (style->data, (gsize) width * height * 3);
   if (!nst_plan (&plan, model, &recipe, width, height, &error) ||
       (engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error)) == NULL ||
       !nst_engine_step (engine, &status, &error))
