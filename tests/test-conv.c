@@ -366,7 +366,8 @@ test_choice (void)
   g_assert_cmpint (nst_conv_choose (3, 64, NST_PADDING_ZERO), ==, NST_CONV_THIN);
   g_assert_cmpint (nst_conv_choose (3, 16, NST_PADDING_REPLICATE), ==, NST_CONV_THIN);
   g_assert_cmpint (nst_conv_choose (3, 17, NST_PADDING_ZERO), ==, NST_CONV_IM2COL);
-  g_assert_cmpint (nst_conv_choose (64, 64, NST_PADDING_ZERO), ==, NST_CONV_WINOGRAD4);
+  g_assert_cmpint (nst_conv_choose (16, 16, NST_PADDING_ZERO), ==, NST_CONV_WINOGRAD4);
+  g_assert_cmpint (nst_conv_choose (64, 64, NST_PADDING_ZERO), ==, NST_CONV_WINOGRAD6);
   g_assert_cmpint (nst_conv_choose (64, 128, NST_PADDING_ZERO), ==, NST_CONV_WINOGRAD6);
   g_assert_cmpint (nst_conv_choose (64, 128, NST_PADDING_REPLICATE), ==, NST_CONV_IM2COL);
   g_assert_cmpint (nst_conv_choose (64, 72, NST_PADDING_ZERO), ==, NST_CONV_IM2COL);
