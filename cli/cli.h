@@ -30,6 +30,7 @@ extern const NstCommand nst_command_compare;
 extern const NstCommand nst_command_gallery;
 extern const NstCommand nst_command_grid;
 extern const NstCommand nst_command_reconstruct;
+extern const NstCommand nst_command_weights;
 
 /* A flaw of the command line: an error that ends the program with NST_EXIT_USAGE. Returns FALSE. */
 gboolean nst_cli_usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);

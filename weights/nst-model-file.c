@@ -8,6 +8,7 @@
 #include "nst-import.h"
 #include "nst-json.h"
 #include "nst-safetensors.h"
+#include "nst-store.h"
 
 #define EMBEDDED      "slim"
 #define FORMAT        1
@@ -329,9 +330,9 @@ NstModel *
 nst_model_get (const char *name,
                GError    **error)
 {
-  g_autofree char         *base = NULL;
-  g_autoptr (GPtrArray)    folders = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char         *list = NULL;
+  g_autofree char *path = NULL;
+  g_auto (GStrv)   folders = NULL;
+  g_autofree char *list = NULL;
 
   if (name == NULL || strcmp (name, EMBEDDED) == 0)
     return load_embedded (error);
@@ -339,22 +340,15 @@ nst_model_get (const char *name,
       (strchr (name, '.') != NULL && g_file_test (name, G_FILE_TEST_IS_REGULAR)))
     return nst_model_import (name, NULL, error);
 
-  base = g_strconcat (name, ".safetensors", NULL);
-  g_ptr_array_add (folders, g_build_filename (g_get_user_data_dir (), "pastiche", "models", NULL));
-  for (const char *const *system = g_get_system_data_dirs (); *system != NULL; system++)
-    g_ptr_array_add (folders, g_build_filename (*system, "pastiche", "models", NULL));
-  for (guint i = 0; i < folders->len; i++)
-    {
-      g_autofree char *path = g_build_filename (g_ptr_array_index (folders, i), base, NULL);
+  path = nst_store_find (name);
+  if (path != NULL)
+    return nst_model_import (path, NULL, error);
 
-      if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return nst_model_import (path, NULL, error);
-    }
-
-  g_ptr_array_add (folders, NULL);
-  list = g_strjoinv (", ", (char **) folders->pdata);
+  folders = nst_store_folders ();
+  list = g_strjoinv (", ", folders);
   g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "There is no model \"%s\": it is not \"%s\", the one in the program, "
-               "and there is no %s in %s", name, EMBEDDED, base, list);
+               "and there is no %s.safetensors in %s. \"pastiche weights list\" says which there are and which can be fetched", name,
+               EMBEDDED, name, list);
 
   return NULL;
 }

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "core/nst-error.h"
+#include "nst-session.h"
+#include "weights/nst-catalogue.h"
+#include "weights/nst-download.h"
+#include "weights/nst-model-file.h"
+#include "weights/nst-store.h"
+
+#define PATIENCE 60     /* seconds without a byte */
+
+static struct
+{
+  char   **operands;
+  char    *name, *output, *sum;
+  gboolean half, keep;
+  int      patience;
+} options = { .patience = PATIENCE };
+
+static const GOptionEntry entries[] = {
+  { "name", 0, 0, G_OPTION_ARG_STRING, &options.name, "import: under this name; by default the file's own", "NAME" },
+  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "convert: the file to write", "FILE.safetensors" },
+  { "half", 0, 0, G_OPTION_ARG_NONE, &options.half, "fetch, import, convert: as 16-bit numbers, half the size", NULL },
+  { "keep", 0, 0, G_OPTION_ARG_NONE, &options.keep, "fetch: keep the file as it was published, too", NULL },
+  { "sha256", 0, 0, G_OPTION_ARG_STRING, &options.sum, "fetch: the sum of the file, where none is published", "SUM" },
+  { "patience", 0, 0, G_OPTION_ARG_INT, &options.patience, "fetch: seconds without a byte before an address is given up", "S" },
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL,
+    "list | info NAME|FILE | fetch NAME | import FILE | convert FILE | verify [NAME] | remove NAME" },
+  { NULL }
+};
+
+/* list */
+
+static gboolean
+list (const char *operand G_GNUC_UNUSED,
+      GError    **error)
+{
+  g_autoptr (GPtrArray) catalogue = nst_catalogue_new (error);
+  g_auto (GStrv)        names = nst_store_list ();
+
+  if (catalogue == NULL)
+    return FALSE;
+
+  g_print ("There now (--model NAME):\n  %-24s the one in the program\n", "slim");
+  for (int i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *path = nst_store_find (names[i]);
+
+      g_print ("  %-24s %s\n", names[i], path);
+    }
+  g_print ("\nTo be fetched (pastiche weights fetch NAME), and only when you say so:\n");
+  for (guint i = 0; i < catalogue->len; i++)
+    {
+      const NstCatalogueEntry *entry = g_ptr_array_index (catalogue, i);
+
+      if (!g_strv_contains ((const char *const *) names, entry->name))
+        g_print ("  %-24s %4.0f MB  %s%s\n", entry->name, entry->megabytes, entry->title,
+                 entry->sum != NULL ? "" : " (no sum is published: give one with --sha256, or import the file)");
+    }
+
+  return TRUE;
+}
+
+/* info */
+
+static void
+print_model (const NstModel *model)
+{
+  static const char *const colours[] = { "R", "G", "B" };
+  gsize                    numbers = 0;
+
+  g_print ("Model     %s\n", model->name);
+  if (model->source != NULL)
+    g_print ("Source    %s\n", model->source);
+  if (model->licence != NULL)
+    g_print ("Licence   %s\n", model->licence);
+  g_print ("Input     %s%s%s times %g, minus %g %g %g, over %g %g %g\n", colours[model->order[0]], colours[model->order[1]],
+           colours[model->order[2]], model->scale, model->mean[0], model->mean[1], model->mean[2], model->std[0], model->std[1],
+           model->std[2]);
+  g_print ("Pooling   %s\n", model->pooling == NST_POOLING_MAX ? "max" : "average");
+  g_print ("Layers   ");
+  for (int i = 0; i < model->n_layers; i++)
+    {
+      const NstLayer *layer = &model->layers[i];
+
+      if (layer->kind != NST_LAYER_CONV)
+        continue;
+      g_print (" %s %d", layer->name, layer->out_channels);
+      if (layer->head_channels > 0)
+        g_print (" (head %d)", layer->head_channels);
+      numbers += (gsize) layer->out_channels * (layer->in_channels * 9 + 1) + (gsize) layer->head_channels * (layer->out_channels + 1);
+    }
+  g_print ("\nMemory    %.1f MB\n", numbers * 4e-6);
+}
+
+static void
+print_entry (const NstCatalogueEntry *entry)
+{
+  g_print ("%s: %s\nFile      %s, about %.0f MB\nLicence   %s\n", entry->name, entry->title, entry->file, entry->megabytes, entry->licence);
+  g_print ("Sum       %s\n", entry->sum == NULL ? "none is published"
+           : entry->sum_type == G_CHECKSUM_MD5 ? "MD5" : strlen (entry->sum) < 64 ? "the first digits of the SHA-256" : "SHA-256");
+  if (entry->sum != NULL)
+    g_print ("          %s\n", entry->sum);
+  for (int i = 0; entry->addresses[i] != NULL; i++)
+    g_print ("Address   %s\n", entry->addresses[i]);
+}
+
+static gboolean
+info (const char *operand,
+      GError    **error)
+{
+  g_autoptr (GPtrArray)    catalogue = nst_catalogue_new (error);
+  g_autoptr (NstModel)     model = NULL;
+  g_autoptr (GError)       missing = NULL;
+  const NstCatalogueEntry *entry;
+
+  if (catalogue == NULL)
+    return FALSE;
+  entry = nst_catalogue_find (catalogue, operand);
+  if (entry != NULL)
+    print_entry (entry);
+  model = nst_model_get (operand, &missing);
+  if (model != NULL)
+    print_model (model);
+  else if (entry == NULL)
+    g_propagate_error (error, g_steal_pointer (&missing));
+  else
+    g_print ("It is not there: \"pastiche weights fetch %s\" gets it\n", entry->name);
+
+  return model != NULL || entry != NULL;
+}
+
+/* fetch, import, convert */
+
+static gboolean
+keep_model (NstModel   *model,
+            const char *name,
+            GError    **error)
+{
+  g_autofree char *path = NULL;
+
+  if (!nst_store_add (model, name, options.half, &path, error))
+    return FALSE;
+  g_print ("%s: use it as --model %s\n", path, name);
+
+  return TRUE;
+}
+
+static void
+show_bytes (guint64  bytes,
+            guint64  whole,
+            gpointer data)
+{
+  gint64 *shown = data, now = g_get_monotonic_time ();
+
+  if (now - *shown < G_USEC_PER_SEC / 4 || !isatty (STDERR_FILENO))
+    return;
+  *shown = now;
+  if (whole > 0)
+    g_printerr ("\r%.1f of %.1f MB, %.0f %% ", bytes * 1e-6, whole * 1e-6, 100.0 * bytes / whole);
+  else
+    g_printerr ("\r%.1f MB ", bytes * 1e-6);
+}
+
+/* What the file's sum is, by the catalogue or by the user. */
+static gboolean
+find_sum (const NstCatalogueEntry *entry,
+          NstDownload             *download,
+          GError                 **error)
+{
+  download->sum_type = entry->sum_type;
+  download->sum = entry->sum;
+  if (options.sum != NULL)
+    {
+      if (strlen (options.sum) != 64 || strspn (options.sum, "0123456789abcdef") != 64)
+        return nst_cli_usage (error, "--sha256: expected 64 digits from 0 to 9 and a to f, found \"%s\"", options.sum);
+      download->sum_type = G_CHECKSUM_SHA256;
+      download->sum = options.sum;
+    }
+  if (download->sum != NULL)
+    return TRUE;
+
+  return nst_cli_usage (error, "No sum of %s is published, and nothing is fetched that cannot be checked. Give the sum that you trust with "
+                        "--sha256, or fetch %s yourself and say \"pastiche weights import %s --name %s\"", entry->file,
+                        entry->addresses[0], entry->file, entry->name);
+}
+
+static gboolean
+fetch (const char *operand,
+       GError    **error)
+{
+  g_autoptr (GPtrArray)    catalogue = nst_catalogue_new (error);
+  g_autofree char         *folder = nst_store_folder ();
+  g_autofree char         *path = NULL;
+  g_autoptr (GCancellable) cancellable = NULL;
+  g_autoptr (NstModel)     model = NULL;
+  const NstCatalogueEntry *entry;
+  NstImportOptions         import;
+  NstDownload              download = { .patience = options.patience };
+  gint64                   shown = 0;
+  gboolean                 good;
+
+  if (catalogue == NULL)
+    return FALSE;
+  entry = nst_catalogue_find (catalogue, operand);
+  if (entry == NULL)
+    return nst_cli_usage (error, "The catalogue has no \"%s\"; \"pastiche weights list\" says what it has", operand);
+  if (options.patience < 1)
+    return nst_cli_usage (error, "--patience: expected a number of seconds from 1, found %d", options.patience);
+  if (!find_sum (entry, &download, error) || !nst_cli_make_folder (folder, error))
+    return FALSE;
+
+  path = g_build_filename (folder, entry->file, NULL);
+  download.addresses = (const char *const *) entry->addresses;
+  download.path = path;
+  download.most = entry->megabytes > 0 ? entry->megabytes * 2e6 : G_MAXUINT64;
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      g_printerr ("%s, about %.0f MB, from %s\n", entry->file, entry->megabytes, entry->addresses[0]);
+      cancellable = g_object_ref (nst_session_cancellable ());
+      good = nst_download (&download, show_bytes, &shown, cancellable, error);
+      if (shown > 0)
+        g_printerr ("\n");
+      if (!good)
+        return FALSE;
+    }
+
+  nst_catalogue_options (entry, &import);
+  model = nst_model_import (path, &import, error);
+  if (model == NULL || !keep_model (model, entry->name, error))
+    return FALSE;
+  if (!options.keep)
+    g_unlink (path);
+
+  return TRUE;
+}
+
+/* "folder/vgg19-dcbb9e9d.pth" is "vgg19-dcbb9e9d". */
+static char *
+own_name (const char *path)
+{
+  char *base = g_path_get_basename (path), *dot = strrchr (base, '.');
+
+  if (dot != NULL && dot != base)
+    *dot = '\0';
+
+  return base;
+}
+
+static gboolean
+import (const char *operand,
+        GError    **error)
+{
+  g_autofree char         *name = options.name != NULL ? g_strdup (options.name) : own_name (operand);
+  g_autoptr (GPtrArray)    catalogue = nst_catalogue_new (error);
+  g_autoptr (NstModel)     model = NULL;
+  const NstCatalogueEntry *entry;
+  NstImportOptions         known = { .name = name };
+
+  if (catalogue == NULL)
+    return FALSE;
+  entry = nst_catalogue_find (catalogue, name);
+  if (entry != NULL)
+    nst_catalogue_options (entry, &known);
+  model = nst_model_import (operand, &known, error);
+
+  return model != NULL && keep_model (model, name, error);
+}
+
+static gboolean
+convert (const char *operand,
+         GError    **error)
+{
+  g_autoptr (NstModel) model = NULL;
+
+  if (options.output == NULL)
+    return nst_cli_usage (error, "convert: --output FILE.safetensors says where to write");
+  model = nst_model_get (operand, error);
+
+  return model != NULL && nst_model_save (model, options.output, options.half, error);
+}
+
+/* verify, remove */
+
+static gboolean
+verify_one (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char   *sum = NULL;
+  gboolean           good = nst_store_verify (path, &sum, &error);
+
+  if (good)
+    g_print ("good  %s  SHA-256 %s\n", path, sum);
+  else
+    g_print ("BAD   %s\n", error->message);
+
+  return good;
+}
+
+static gboolean
+verify (const char *operand,
+        GError    **error)
+{
+  g_auto (GStrv) names = nst_store_list ();
+  g_autofree char *path = NULL;
+  int              bad = 0, n = 0;
+
+  if (operand != NULL)
+    {
+      path = strchr (operand, '/') != NULL || strchr (operand, '.') != NULL ? g_strdup (operand) : nst_store_find (operand);
+      if (path == NULL)
+        return nst_cli_usage (error, "There is no model \"%s\"; \"pastiche weights list\" says which there are", operand);
+      n = 1;
+      bad = !verify_one (path);
+    }
+  else
+    for (; names[n] != NULL; n++)
+      {
+        g_autofree char *file = nst_store_find (names[n]);
+
+        bad += file == NULL || !verify_one (file);
+      }
+  if (n == 0)
+    g_print ("There are no models but the one in the program\n");
+  if (bad > 0)
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%d of %d models did not verify", bad, n);
+
+  return bad == 0;
+}
+
+static gboolean
+drop (const char *operand,
+      GError    **error)
+{
+  return nst_store_remove (operand, error);
+}
+
+/* The verbs */
+
+static gboolean
+run (GError **error)
+{
+  static const struct { const char *name; int least, most; gboolean (*run) (const char *, GError **); } verbs[] = {
+    { "list", 0, 0, list }, { "info", 1, 1, info }, { "fetch", 1, 1, fetch }, { "import", 1, 1, import },
+    { "convert", 1, 1, convert }, { "verify", 0, 1, verify }, { "remove", 1, 1, drop },
+  };
+  int n = options.operands != NULL ? (int) g_strv_length (options.operands) - 1 : -1;
+
+  if (n < 0)
+    return nst_cli_usage (error, "weights: expected list, info, fetch, import, convert, verify or remove");
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
+    if (strcmp (options.operands[0], verbs[i].name) == 0)
+      {
+        if (n < verbs[i].least || n > verbs[i].most)
+          return nst_cli_usage (error, "weights %s: expected %s, found %d", verbs[i].name,
+                                verbs[i].most == 0 ? "nothing after it" : verbs[i].least == 0 ? "at most one name" : "one name or file", n);
+        return verbs[i].run (n > 0 ? options.operands[1] : NULL, error);
+      }
+
+  return nst_cli_usage (error, "weights: there is no \"%s\"; expected list, info, fetch, import, convert, verify or remove",
+                        options.operands[0]);
+}
+
+const NstCommand nst_command_weights = { "weights", "List, fetch, import and check networks", entries, NULL, run };

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* One file from the first of several addresses that gives it. */
+typedef struct
+{
+  const char *const *addresses;     /* http or https, in order of preference; ends with NULL */
+  const char        *path;          /* where it shall lie; until it is whole and checked it is path.part */
+  GChecksumType      sum_type;
+  const char        *sum;           /* lower case digits, or the first of them; never NULL: nothing comes without a sum */
+  guint64            most;          /* bytes; more than this is not the file */
+  int                patience;      /* seconds without a byte, or without an answer, before an address is given up */
+} NstDownload;
+
+/* From the thread that downloads, a few times a second; whole is 0 while it is not known. */
+typedef void (*NstDownloadNews) (guint64 bytes, guint64 whole, gpointer data);
+
+/* Whether this program was built with libcurl. */
+gboolean nst_download_possible (void);
+
+/* Blocks until path is there and has the sum, or FALSE. A part from an earlier try is gone on with, and thrown away when its sum turns out
+ * wrong; redirections are followed to http and https only, ten at most. The sum is that of what is on disk, before the file gets its name.
+ *
+ * G_IO_ERROR_CANCELLED and an address that stops in the middle leave the part. NST_ERROR_FORMAT: a page instead of the file, a wrong sum
+ * (names both); G_IO_ERROR_FAILED: what each address answered; G_FILE_ERROR: the disk. NST_ERROR_ARGUMENT without libcurl. */
+gboolean nst_download (const NstDownload *download, NstDownloadNews news, gpointer data, GCancellable *cancellable, GError **error);
+
+G_END_DECLS
