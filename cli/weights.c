@@ -6,31 +6,35 @@
 
 #include "cli.h"
 #include "core/nst-error.h"
+#include "nst-picture.h"
 #include "nst-session.h"
 #include "weights/nst-catalogue.h"
 #include "weights/nst-download.h"
 #include "weights/nst-model-file.h"
+#include "weights/nst-normalise.h"
 #include "weights/nst-store.h"
 
 #define PATIENCE 60     /* seconds without a byte */
+#define LONGEST 512     /* side of the pictures that weights are normalised by */
 
 static struct
 {
   char   **operands;
-  char    *name, *output, *sum;
+  char    *name, *output, *sum, *pictures;
   gboolean half, keep;
   int      patience;
 } options = { .patience = PATIENCE };
 
 static const GOptionEntry entries[] = {
   { "name", 0, 0, G_OPTION_ARG_STRING, &options.name, "import: under this name; by default the file's own", "NAME" },
-  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "convert: the file to write", "FILE.safetensors" },
-  { "half", 0, 0, G_OPTION_ARG_NONE, &options.half, "fetch, import, convert: as 16-bit numbers, half the size", NULL },
+  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "convert, normalise: the file to write", "FILE.safetensors" },
+  { "half", 0, 0, G_OPTION_ARG_NONE, &options.half, "fetch, import, convert, normalise: as 16-bit numbers, half the size", NULL },
+  { "pictures", 0, 0, G_OPTION_ARG_FILENAME, &options.pictures, "normalise: by all pictures in this folder", "FOLDER" },
   { "keep", 0, 0, G_OPTION_ARG_NONE, &options.keep, "fetch: keep the file as it was published, too", NULL },
   { "sha256", 0, 0, G_OPTION_ARG_STRING, &options.sum, "fetch: the sum of the file, where none is published", "SUM" },
   { "patience", 0, 0, G_OPTION_ARG_INT, &options.patience, "fetch: seconds without a byte before an address is given up", "S" },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL,
-    "list | info NAME|FILE | fetch NAME | import FILE | convert FILE | verify [NAME] | remove NAME" },
+    "list | info NAME|FILE | fetch NAME | import FILE | convert FILE | normalise NAME|FILE | verify [NAME] | remove NAME" },
   { NULL }
 };
 
@@ -285,6 +289,99 @@ convert (const char *operand,
   return model != NULL && nst_model_save (model, options.output, options.half, error);
 }
 
+/* normalise */
+
+static int
+compare_names (const void *a,
+               const void *b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* The pictures of a folder in the order of their names; owned. */
+static GPtrArray *
+list_folder (const char *path,
+             GError    **error)
+{
+  g_autoptr (GDir) folder = g_dir_open (path, 0, error);
+  GPtrArray       *files;
+  const char      *name;
+
+  if (folder == NULL)
+    return NULL;
+  files = g_ptr_array_new_with_free_func (g_free);
+  while ((name = g_dir_read_name (folder)) != NULL)
+    g_ptr_array_add (files, g_build_filename (path, name, NULL));
+  g_ptr_array_sort (files, compare_names);
+
+  return files;
+}
+
+/* Look at one file, at most LONGEST pixels long. A file that is no picture is passed over, with a note. */
+static gboolean
+look_at (NstActivations *activations,
+         const char     *path,
+         int            *n,
+         GError        **error)
+{
+  g_autoptr (GError)   other = NULL;
+  g_autoptr (NstImage) image = nst_picture_load (path, &other);
+  g_autoptr (NstImage) small = NULL;
+  int                  width, height;
+
+  if (image == NULL)
+    {
+      g_printerr ("Passed over: %s\n", other->message);
+      return TRUE;
+    }
+  nst_image_fit (image->width, image->height, MIN (LONGEST, MAX (image->width, image->height)), &width, &height);
+  small = nst_image_resize (image, width, height, error);
+  if (small == NULL)
+    return FALSE;
+  if (!nst_activations_add (activations, small, nst_session_cancellable (), error))
+    {
+      g_prefix_error (error, "%s: ", path);
+      return FALSE;
+    }
+  ++*n;
+
+  return TRUE;
+}
+
+static gboolean
+normalise (const char *operand,
+           GError    **error)
+{
+  g_autoptr (NstModel)       model = NULL;
+  g_autoptr (NstModel)       normalised = NULL;
+  g_autoptr (NstActivations) activations = NULL;
+  g_autoptr (GPtrArray)      files = NULL;
+  int                        n = 0, dead;
+
+  if (options.output == NULL || options.pictures == NULL)
+    return nst_cli_usage (error, "normalise: --pictures FOLDER and --output FILE.safetensors are needed");
+  if ((model = nst_model_get (operand, error)) == NULL || (activations = nst_activations_new (model, error)) == NULL ||
+      (files = list_folder (options.pictures, error)) == NULL)
+    return FALSE;
+  for (guint i = 0; i < files->len; i++)
+    if (!look_at (activations, g_ptr_array_index (files, i), &n, error))
+      return FALSE;
+  if (n == 0)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: there is no picture in it", options.pictures);
+      return FALSE;
+    }
+
+  normalised = nst_activations_normalise (activations, &dead, error);
+  if (normalised == NULL || !nst_model_save (normalised, options.output, options.half, error))
+    return FALSE;
+  g_printerr ("%s: normalised by %d pictures\n", options.output, n);
+  if (dead > 0)
+    g_printerr ("%d filters answered to none of them and were left as they are\n", dead);
+
+  return TRUE;
+}
+
 /* verify, remove */
 
 static gboolean
@@ -347,12 +444,12 @@ run (GError **error)
 {
   static const struct { const char *name; int least, most; gboolean (*run) (const char *, GError **); } verbs[] = {
     { "list", 0, 0, list }, { "info", 1, 1, info }, { "fetch", 1, 1, fetch }, { "import", 1, 1, import },
-    { "convert", 1, 1, convert }, { "verify", 0, 1, verify }, { "remove", 1, 1, drop },
+    { "convert", 1, 1, convert }, { "normalise", 1, 1, normalise }, { "verify", 0, 1, verify }, { "remove", 1, 1, drop },
   };
   int n = options.operands != NULL ? (int) g_strv_length (options.operands) - 1 : -1;
 
   if (n < 0)
-    return nst_cli_usage (error, "weights: expected list, info, fetch, import, convert, verify or remove");
+    return nst_cli_usage (error, "weights: expected list, info, fetch, import, convert, normalise, verify or remove");
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
     if (strcmp (options.operands[0], verbs[i].name) == 0)
       {
@@ -362,7 +459,7 @@ run (GError **error)
         return verbs[i].run (n > 0 ? options.operands[1] : NULL, error);
       }
 
-  return nst_cli_usage (error, "weights: there is no \"%s\"; expected list, info, fetch, import, convert, verify or remove",
+  return nst_cli_usage (error, "weights: there is no \"%s\"; expected list, info, fetch, import, convert, normalise, verify or remove",
                         options.operands[0]);
 }
 
