@@ -31,6 +31,7 @@ extern const NstCommand nst_command_gallery;
 extern const NstCommand nst_command_grid;
 extern const NstCommand nst_command_reconstruct;
 extern const NstCommand nst_command_weights;
+extern const NstCommand nst_command_doctor;
 
 /* A flaw of the command line: an error that ends the program with NST_EXIT_USAGE. Returns FALSE. */
 gboolean nst_cli_usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);

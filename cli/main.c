@@ -25,7 +25,7 @@ static const NstCommand command_presets = { "presets", "List the recipes that co
 
 static const NstCommand *const commands[] = {
   &nst_command_run, &nst_command_batch, &nst_command_gallery, &nst_command_compare, &nst_command_grid, &nst_command_reconstruct,
-  &nst_command_weights, &nst_command_evaluate, &command_presets
+  &nst_command_weights, &nst_command_doctor, &nst_command_evaluate, &command_presets
 };
 
 static const char examples[] =
