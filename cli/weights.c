@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gio/gio.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,7 +8,7 @@
 #include "nst-picture.h"
 #include "nst-session.h"
 #include "weights/nst-catalogue.h"
-#include "weights/nst-download.h"
+#include "weights/nst-fetch.h"
 #include "weights/nst-model-file.h"
 #include "weights/nst-normalise.h"
 #include "weights/nst-store.h"
@@ -171,41 +170,14 @@ show_bytes (guint64  bytes,
     g_printerr ("\r%.1f MB ", bytes * 1e-6);
 }
 
-/* What the file's sum is, by the catalogue or by the user. */
-static gboolean
-find_sum (const NstCatalogueEntry *entry,
-          NstDownload             *download,
-          GError                 **error)
-{
-  download->sum_type = entry->sum_type;
-  download->sum = entry->sum;
-  if (options.sum != NULL)
-    {
-      if (strlen (options.sum) != 64 || strspn (options.sum, "0123456789abcdef") != 64)
-        return nst_cli_usage (error, "--sha256: expected 64 digits from 0 to 9 and a to f, found \"%s\"", options.sum);
-      download->sum_type = G_CHECKSUM_SHA256;
-      download->sum = options.sum;
-    }
-  if (download->sum != NULL)
-    return TRUE;
-
-  return nst_cli_usage (error, "No sum of %s is published, and nothing is fetched that cannot be checked. Give the sum that you trust with "
-                        "--sha256, or fetch %s yourself and say \"pastiche weights import %s --name %s\"", entry->file,
-                        entry->addresses[0], entry->file, entry->name);
-}
-
 static gboolean
 fetch (const char *operand,
        GError    **error)
 {
   g_autoptr (GPtrArray)    catalogue = nst_catalogue_new (error);
-  g_autofree char         *folder = nst_store_folder ();
   g_autofree char         *path = NULL;
-  g_autoptr (GCancellable) cancellable = NULL;
-  g_autoptr (NstModel)     model = NULL;
   const NstCatalogueEntry *entry;
-  NstImportOptions         import;
-  NstDownload              download = { .patience = options.patience };
+  NstFetchOptions          how = { options.sum, options.half, options.keep, options.patience };
   gint64                   shown = 0;
   gboolean                 good;
 
@@ -216,32 +188,17 @@ fetch (const char *operand,
     return nst_cli_usage (error, "The catalogue has no \"%s\"; \"pastiche weights list\" says what it has", operand);
   if (options.patience < 1)
     return nst_cli_usage (error, "--patience: expected a number of seconds from 1, found %d", options.patience);
-  if (!find_sum (entry, &download, error) || !nst_cli_make_folder (folder, error))
-    return FALSE;
+  if (options.sum != NULL && (strlen (options.sum) != 64 || strspn (options.sum, "0123456789abcdef") != 64))
+    return nst_cli_usage (error, "--sha256: expected 64 digits from 0 to 9 and a to f, found \"%s\"", options.sum);
 
-  path = g_build_filename (folder, entry->file, NULL);
-  download.addresses = (const char *const *) entry->addresses;
-  download.path = path;
-  download.most = entry->megabytes > 0 ? entry->megabytes * 2e6 : G_MAXUINT64;
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    {
-      g_printerr ("%s, about %.0f MB, from %s\n", entry->file, entry->megabytes, entry->addresses[0]);
-      cancellable = g_object_ref (nst_session_cancellable ());
-      good = nst_download (&download, show_bytes, &shown, cancellable, error);
-      if (shown > 0)
-        g_printerr ("\n");
-      if (!good)
-        return FALSE;
-    }
+  g_printerr ("%s, about %.0f MB, from %s\n", entry->file, entry->megabytes, entry->addresses[0]);
+  good = nst_fetch (entry, &how, show_bytes, &shown, nst_session_cancellable (), &path, error);
+  if (shown > 0)
+    g_printerr ("\n");
+  if (good)
+    g_print ("%s: use it as --model %s\n", path, entry->name);
 
-  nst_catalogue_options (entry, &import);
-  model = nst_model_import (path, &import, error);
-  if (model == NULL || !keep_model (model, entry->name, error))
-    return FALSE;
-  if (!options.keep)
-    g_unlink (path);
-
-  return TRUE;
+  return good;
 }
 
 /* "folder/vgg19-dcbb9e9d.pth" is "vgg19-dcbb9e9d". */

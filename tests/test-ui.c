@@ -8,6 +8,7 @@
 #include "test-support.h"
 #include "ui-host.h"
 #include "ui/nst-dialog-private.h"
+#include "ui/nst-model-chooser.h"
 #include "ui/nst-preview.h"
 #include "ui/nst-quality.h"
 #include "ui/nst-slider.h"
@@ -467,6 +468,34 @@ test_slider (void)
   g_object_unref (slider);
 }
 
+/* The rows of the model chooser, by their ids. test-ui.sh has put "other" and a broken "damaged" into the folder of models. */
+static void
+test_chooser (Fixture       *f,
+              gconstpointer  data G_GNUC_UNUSED)
+{
+  NstModelChooser *chooser = NST_MODEL_CHOOSER (f->dialog->model_chooser);
+  g_autoptr (GList) children = gtk_container_get_children (GTK_CONTAINER (chooser));
+  GtkComboBox     *combo = GTK_COMBO_BOX (children->data);
+
+  g_assert_cmpstr (gtk_combo_box_get_active_id (combo), ==, "slim");
+  g_assert_true (gtk_combo_box_set_active_id (combo, "other"));
+  g_assert_cmpstr (nst_model_chooser_get (chooser), ==, "other");
+  g_assert_cmpstr (f->dialog->recipe.model, ==, "other");
+  g_assert_cmpstr (f->dialog->model->name, ==, "plain");
+
+  /* One that does not load changes nothing. */
+  g_assert_true (gtk_combo_box_set_active_id (combo, "damaged"));
+  g_assert_cmpstr (nst_model_chooser_get (chooser), ==, "other");
+  g_assert_cmpstr (gtk_combo_box_get_active_id (combo), ==, "other");
+  g_assert_cmpstr (f->dialog->recipe.model, ==, "other");
+
+  /* A file of any other place has a row as long as it is chosen. */
+  nst_model_chooser_set (chooser, "/nowhere/vgg.safetensors");
+  g_assert_cmpstr (gtk_combo_box_get_active_id (combo), ==, "/nowhere/vgg.safetensors");
+  nst_model_chooser_set (chooser, "slim");
+  g_assert_false (gtk_combo_box_set_active_id (combo, "/nowhere/vgg.safetensors"));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -501,6 +530,7 @@ main (int    argc,
   g_test_add_data_func ("/ui/dialog/transparent", &quick, test_transparent);
   g_test_add ("/ui/dialog/settings-of-layer", Fixture, &quick, setup, test_settings_of_layer, teardown);
   g_test_add ("/ui/dialog/brush-size", Fixture, &quick, setup, test_brush_size, teardown);
+  g_test_add ("/ui/dialog/model", Fixture, &quick, setup, test_chooser, teardown);
   g_test_add_func ("/ui/state", test_state);
   g_test_add ("/ui/dialog/bad-style", Fixture, &quick, setup, test_bad_style, teardown);
   g_test_add_data_func ("/ui/dialog/teardown", &endless, test_teardown);

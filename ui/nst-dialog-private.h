@@ -55,7 +55,7 @@ typedef struct
   GtkWidget   *style_chooser, *style_scale;
   GtkWidget   *looks, *look_menu, *alpha, *beta, *tv, *keep_colours;
   GtkWidget   *quality, *strength, *output;
-  GtkWidget   *expander, *advanced, *model_combo;
+  GtkWidget   *expander, *advanced, *model_chooser;
   GtkWidget   *start, *pause, *stop, *paint_on, *help, *cancel, *apply;
   gboolean     loading;         /* controls are being set from the recipe */
 } NstDialog;
