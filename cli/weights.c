@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "core/nst-error.h"
+#include "nst-list.h"
 #include "nst-picture.h"
 #include "nst-session.h"
 #include "weights/nst-catalogue.h"
@@ -20,6 +21,7 @@ static struct
 {
   char   **operands;
   char    *name, *output, *sum, *pictures;
+  char    *order, *scale, *mean, *std, *padding, *pooling;
   gboolean half, keep;
   int      patience;
 } options = { .patience = PATIENCE };
@@ -28,6 +30,12 @@ static const GOptionEntry entries[] = {
   { "name", 0, 0, G_OPTION_ARG_STRING, &options.name, "import: under this name; by default the file's own", "NAME" },
   { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "convert, normalise: the file to write", "FILE.safetensors" },
   { "half", 0, 0, G_OPTION_ARG_NONE, &options.half, "fetch, import, convert, normalise: as 16-bit numbers, half the size", NULL },
+  { "order", 0, 0, G_OPTION_ARG_STRING, &options.order, "import, convert: the network's order of colours, whatever the file says", "RGB|BGR" },
+  { "scale", 0, 0, G_OPTION_ARG_STRING, &options.scale, "import, convert: what values of 0..1 are multiplied with first", "S" },
+  { "mean", 0, 0, G_OPTION_ARG_STRING, &options.mean, "import, convert: what is subtracted then, in the order of --order", "M,M,M" },
+  { "std", 0, 0, G_OPTION_ARG_STRING, &options.std, "import, convert: what is divided by at last", "S,S,S" },
+  { "padding", 0, 0, G_OPTION_ARG_STRING, &options.padding, "import, convert: of all layers", "zero|replicate" },
+  { "pooling", 0, 0, G_OPTION_ARG_STRING, &options.pooling, "import, convert: what it was trained with", "max|average" },
   { "pictures", 0, 0, G_OPTION_ARG_FILENAME, &options.pictures, "normalise: by all pictures in this folder", "FOLDER" },
   { "keep", 0, 0, G_OPTION_ARG_NONE, &options.keep, "fetch: keep the file as it was published, too", NULL },
   { "sha256", 0, 0, G_OPTION_ARG_STRING, &options.sum, "fetch: the sum of the file, where none is published", "SUM" },
@@ -201,6 +209,84 @@ fetch (const char *operand,
   return good;
 }
 
+/* What the command line says of a file, beside or instead of what it says itself. */
+typedef struct
+{
+  int        order[3];
+  float      scale, mean[3], std[3];
+  NstPadding padding;
+  NstPooling pooling;
+} Overrides;
+
+/* FALSE unless the option, if given, is one of two words; *second: whether it is the second. */
+static gboolean
+read_choice (const char *option,
+             const char *text,
+             const char *first_word,
+             const char *second_word,
+             gboolean   *second,
+             GError    **error)
+{
+  *second = g_strcmp0 (text, second_word) == 0;
+
+  return text == NULL || *second || strcmp (text, first_word) == 0 ||
+         nst_cli_usage (error, "%s: expected %s or %s, found \"%s\"", option, first_word, second_word, text);
+}
+
+static gboolean
+read_numbers (const char *option,
+              const char *text,
+              guint       n,
+              float      *to,
+              GError    **error)
+{
+  g_autoptr (GArray) numbers = nst_list_parse_numbers (option, text, -1e6, 1e6, FALSE, error);
+
+  if (numbers == NULL)
+    return FALSE;
+  if (numbers->len != n)
+    return nst_cli_usage (error, "%s: expected %u %s, found %u", option, n, n == 1 ? "number" : "numbers", numbers->len);
+  for (guint i = 0; i < n; i++)
+    to[i] = g_array_index (numbers, double, i);
+
+  return TRUE;
+}
+
+static gboolean
+override (Overrides        *own,
+          NstImportOptions *import,
+          GError          **error)
+{
+  gboolean bgr, replicate, average;
+
+  if (!read_choice ("--order", options.order, "RGB", "BGR", &bgr, error) ||
+      !read_choice ("--padding", options.padding, "zero", "replicate", &replicate, error) ||
+      !read_choice ("--pooling", options.pooling, "max", "average", &average, error) ||
+      (options.scale != NULL && !read_numbers ("--scale", options.scale, 1, &own->scale, error)) ||
+      (options.mean != NULL && !read_numbers ("--mean", options.mean, 3, own->mean, error)) ||
+      (options.std != NULL && !read_numbers ("--std", options.std, 3, own->std, error)))
+    return FALSE;
+
+  for (int i = 0; i < 3; i++)
+    own->order[i] = bgr ? 2 - i : i;
+  own->padding = replicate ? NST_PADDING_REPLICATE : NST_PADDING_ZERO;
+  own->pooling = average ? NST_POOLING_AVERAGE : NST_POOLING_MAX;
+  if (options.order != NULL)
+    import->order = own->order;
+  if (options.scale != NULL)
+    import->scale = &own->scale;
+  if (options.mean != NULL)
+    import->mean = own->mean;
+  if (options.std != NULL)
+    import->std = own->std;
+  if (options.padding != NULL)
+    import->padding = &own->padding;
+  if (options.pooling != NULL)
+    import->pooling = &own->pooling;
+
+  return TRUE;
+}
+
 /* "folder/vgg19-dcbb9e9d.pth" is "vgg19-dcbb9e9d". */
 static char *
 own_name (const char *path)
@@ -222,12 +308,15 @@ import (const char *operand,
   g_autoptr (NstModel)     model = NULL;
   const NstCatalogueEntry *entry;
   NstImportOptions         known = { .name = name };
+  Overrides                own;
 
   if (catalogue == NULL)
     return FALSE;
   entry = nst_catalogue_find (catalogue, name);
   if (entry != NULL)
     nst_catalogue_options (entry, &known);
+  if (!override (&own, &known, error))
+    return FALSE;
   model = nst_model_import (operand, &known, error);
 
   return model != NULL && keep_model (model, name, error);
@@ -238,10 +327,14 @@ convert (const char *operand,
          GError    **error)
 {
   g_autoptr (NstModel) model = NULL;
+  NstImportOptions     import = { NULL };
+  Overrides            own;
 
   if (options.output == NULL)
     return nst_cli_usage (error, "convert: --output FILE.safetensors says where to write");
-  model = nst_model_get (operand, error);
+  if (!override (&own, &import, error))
+    return FALSE;
+  model = g_file_test (operand, G_FILE_TEST_IS_REGULAR) ? nst_model_import (operand, &import, error) : nst_model_get (operand, error);
 
   return model != NULL && nst_model_save (model, options.output, options.half, error);
 }
