@@ -14,7 +14,8 @@
 
 static struct
 {
-  char  *content, *style, *model, *preset, *recipe;
+  char  *content, *model, *preset, *recipe;
+  char **styles, **style_weights;
   char  *start;                 /* the file that --init names */
   cJSON *fields;                /* of the recipe that options set; an object, or NULL */
   int    threads;
@@ -77,7 +78,8 @@ set_init (const char *option G_GNUC_UNUSED,
 
 const GOptionEntry nst_session_pictures[] = {
   { "content", 0, 0, G_OPTION_ARG_FILENAME, &options.content, "The picture to paint anew", "FILE" },
-  { "style", 0, 0, G_OPTION_ARG_FILENAME, &options.style, "The picture whose manner to paint in", "FILE" },
+  { "style", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.styles, "The picture whose manner to paint in; several times for a mixture", "FILE" },
+  { "style-weight", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.style_weights, "Share of each style in the mixture, in their order", "W" },
   { NULL }
 };
 
@@ -144,15 +146,50 @@ nst_session_load_model (const NstRecipe *recipe,
 
 /* Life */
 
+/* Styles beside the first, and all weights, which are 1 where none is given. */
+static gboolean
+load_more_styles (NstSession *session,
+                  GError    **error)
+{
+  guint n = options.styles != NULL ? g_strv_length (options.styles) : 0;
+  guint n_weights = options.style_weights != NULL ? g_strv_length (options.style_weights) : 0;
+
+  if (n_weights > 0 && n_weights != n)
+    return nst_cli_usage (error, "--style-weight: expected one for each --style, %u, found %u", n, n_weights);
+  session->more_styles = g_ptr_array_new_with_free_func ((GDestroyNotify) nst_image_free);
+  session->style_weights = g_array_new (FALSE, FALSE, sizeof (double));
+  for (guint i = 0; i < n; i++)
+    {
+      char  *end = NULL;
+      double weight = n_weights > 0 ? g_ascii_strtod (options.style_weights[i], &end) : 1;
+
+      if (n_weights > 0 && (end == options.style_weights[i] || *end != '\0' || !(weight > 0 && weight <= 1e6)))
+        return nst_cli_usage (error, "--style-weight: expected a number above 0, at most 1e6, found \"%s\"", options.style_weights[i]);
+      g_array_append_val (session->style_weights, weight);
+      if (i > 0)
+        {
+          NstImage *style = nst_picture_load (options.styles[i], error);
+
+          if (style == NULL)
+            return FALSE;
+          g_ptr_array_add (session->more_styles, style);
+        }
+    }
+
+  return TRUE;
+}
+
 gboolean
 nst_session_open (NstSession *session,
                   gboolean    content,
                   gboolean    style,
                   GError    **error)
 {
-  if (content && style && (options.content == NULL || options.style == NULL))
+  const char *first_style = nst_session_style_path ();
+
+  if (content && style && (options.content == NULL || first_style == NULL))
     return nst_cli_usage (error, "--content and --style are needed");
-  if ((content && options.content == NULL) || (style && options.style == NULL))
+  if ((content && options.content == NULL) || (style && first_style == NULL))
     return nst_cli_usage (error, "--%s is needed", content ? "content" : "style");
   if (options.threads < 0 || options.threads > NST_MAX_THREADS)
     return nst_cli_usage (error, "--threads: expected 0 to %d, found %d", NST_MAX_THREADS, options.threads);
@@ -164,7 +201,8 @@ nst_session_open (NstSession *session,
   nst_set_threads (options.threads);
 
   return (options.content == NULL || (session->content = nst_picture_load (options.content, error)) != NULL) &&
-         (options.style == NULL || (session->style = nst_picture_load (options.style, error)) != NULL) &&
+         (first_style == NULL || (session->style = nst_picture_load (first_style, error)) != NULL) &&
+         load_more_styles (session, error) &&
          (options.start == NULL || (session->start = nst_picture_load (options.start, error)) != NULL) &&
          (session->model = nst_session_load_model (&session->recipe, error)) != NULL;
 }
@@ -175,6 +213,8 @@ nst_session_clear (NstSession *session)
   g_clear_pointer (&session->engine, nst_engine_free);
   g_clear_pointer (&session->content, nst_image_free);
   g_clear_pointer (&session->style, nst_image_free);
+  g_clear_pointer (&session->more_styles, g_ptr_array_unref);
+  g_clear_pointer (&session->style_weights, g_array_unref);
   g_clear_pointer (&session->start, nst_image_free);
   g_clear_pointer (&session->model, nst_model_unref);
 }
@@ -194,7 +234,7 @@ nst_session_content_path (void)
 const char *
 nst_session_style_path (void)
 {
-  return options.style;
+  return options.styles != NULL ? options.styles[0] : NULL;
 }
 
 const char *
@@ -263,6 +303,21 @@ iterate (NstEngine      *engine,
   return TRUE;
 }
 
+/* The engine's own style counts 1, the others what they weigh beside it. */
+static gboolean
+add_styles (NstSession *session,
+            NstEngine  *engine,
+            GError    **error)
+{
+  for (guint i = 0; session->more_styles != NULL && i < session->more_styles->len; i++)
+    if (!nst_engine_add_style (engine, g_ptr_array_index (session->more_styles, i),
+                               g_array_index (session->style_weights, double, i + 1) / g_array_index (session->style_weights, double, 0),
+                               error))
+      return FALSE;
+
+  return TRUE;
+}
+
 /* Owned by the session if it shares one, else by the caller. */
 static NstEngine *
 take_engine (NstSession      *session,
@@ -277,6 +332,8 @@ take_engine (NstSession      *session,
     return nst_engine_restart (session->engine, recipe, error) ? session->engine : NULL;
 
   engine = nst_engine_new (session->model, recipe, content, style, session->start, nst_session_cancellable (), error);
+  if (engine != NULL && !add_styles (session, engine, error))
+    g_clear_pointer (&engine, nst_engine_free);
   if (engine != NULL && session->share)
     {
       nst_engine_keep_targets (engine);

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * iteration to its last. */
 
 /* Tables of options; a command lists those that it wants (NstCommand.shared). */
-extern const GOptionEntry nst_session_pictures[];       /* --content, --style */
+extern const GOptionEntry nst_session_pictures[];       /* --content, --style, --style-weight */
 extern const GOptionEntry nst_session_weights[];        /* --alpha, --beta */
 extern const GOptionEntry nst_session_fields[];         /* --size, --iterations, --tv, --init, --seed */
 extern const GOptionEntry nst_session_descent[];        /* --optimizer */
@@ -19,6 +19,8 @@ extern const GOptionEntry nst_session_network[];        /* --model, --preset, --
 typedef struct
 {
   NstImage *content, *style;    /* owned, or NULL where the command has none */
+  GPtrArray *more_styles;       /* owned; of NstImage: all but the first, or NULL */
+  GArray   *style_weights;      /* owned; of double, of all of them */
   NstImage *start;              /* owned; the picture that --init names, or NULL */
   NstModel *model;              /* ref */
   NstRecipe recipe;
@@ -42,7 +44,7 @@ gboolean nst_session_has_field (const char *name);
 /* The model that --model names, or else the recipe. A reference. */
 NstModel *nst_session_load_model (const NstRecipe *recipe, GError **error);
 
-/* --content, --style, and the file that --init names as they were given, or NULL. */
+/* --content, the first --style, and the file that --init names as they were given, or NULL. */
 const char *nst_session_content_path (void);
 const char *nst_session_style_path (void);
 const char *nst_session_start_path (void);

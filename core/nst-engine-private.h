@@ -47,7 +47,9 @@ struct _NstEngine
 {
   NstModel     *model;          /* ref */
   NstRecipe     recipe;
-  NstImage     *content, *style, *start;    /* owned; start may be NULL */
+  NstImage     *content, *start;        /* owned; start may be NULL */
+  GPtrArray    *styles;         /* owned; of NstImage, the first one first */
+  GArray       *style_weights;  /* owned; of double */
   GCancellable *cancellable;    /* ref or NULL */
 
   NstNetwork   *network;        /* owned */

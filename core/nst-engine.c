@@ -167,6 +167,36 @@ prepare_taps (NstEngine *engine,
   return engine->scratch != NULL || nst_engine_out_of_memory (error);
 }
 
+gboolean
+nst_engine_add_style (NstEngine      *engine,
+                      const NstImage *style,
+                      double          weight,
+                      GError        **error)
+{
+  int       smallest = nst_engine_smallest_side (engine->model, engine->taps[engine->n_taps - 1].layer + 1);
+  NstImage *copy;
+
+  if (!(weight > 0 && weight <= 1e9) || engine->scale >= 0)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, engine->scale >= 0 ? "A style was added to a run that had begun"
+                   : "Weight of a style: expected a number above 0, at most 1e9, found %g", weight);
+      return FALSE;
+    }
+  if (engine->recipe.style_layers.n > 0 && MIN (style->width, style->height) < smallest)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "The style has %d x %d pixels; each side must be at least %d", style->width,
+                   style->height, smallest);
+      return FALSE;
+    }
+  copy = nst_image_copy (style, error);
+  if (copy == NULL)
+    return FALSE;
+  g_ptr_array_add (engine->styles, copy);
+  g_array_append_val (engine->style_weights, weight);
+
+  return TRUE;
+}
+
 static gboolean
 setup (NstEngine      *engine,
        const NstImage *content,
@@ -186,18 +216,11 @@ setup (NstEngine      *engine,
     return FALSE;
 
   depth = engine->taps[engine->n_taps - 1].layer + 1;
-  if (engine->recipe.style_layers.n > 0 && MIN (style->width, style->height) < nst_engine_smallest_side (engine->model, depth))
-    {
-      g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "The style has %d x %d pixels; each side must be at least %d", style->width,
-                   style->height, nst_engine_smallest_side (engine->model, depth));
-      return FALSE;
-    }
   engine->n_scales = nst_engine_find_scales (&engine->recipe, content->width, content->height, nst_engine_smallest_side (engine->model, depth),
                                   engine->widths, engine->heights);
   engine->total_work = plan.pixel_iterations;
   engine->content = nst_image_copy (content, error);
-  engine->style = engine->content != NULL ? nst_image_copy (style, error) : NULL;
-  if (engine->style == NULL)
+  if (engine->content == NULL || !nst_engine_add_style (engine, style, 1, error))
     return FALSE;
   if (start != NULL)
     {
@@ -226,6 +249,8 @@ nst_engine_new (NstModel        *model,
   engine->recipe = *recipe;
   engine->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   engine->scale = -1;
+  engine->styles = g_ptr_array_new_with_free_func ((GDestroyNotify) nst_image_free);
+  engine->style_weights = g_array_new (FALSE, FALSE, sizeof (double));
 
   return setup (engine, content, style, start, error) ? g_steal_pointer (&engine) : NULL;
 }
@@ -256,7 +281,8 @@ nst_engine_free (NstEngine *engine)
   nst_image_free (engine->picture);
   nst_image_free (engine->good);
   nst_image_free (engine->content);
-  nst_image_free (engine->style);
+  g_clear_pointer (&engine->styles, g_ptr_array_unref);
+  g_clear_pointer (&engine->style_weights, g_array_unref);
   nst_image_free (engine->start);
   g_clear_error (&engine->stopped);
   g_clear_object (&engine->cancellable);

@@ -59,6 +59,10 @@ void       nst_engine_keep_targets (NstEngine *engine);
  * recipe asks for more than that; the engine is as before then. */
 gboolean   nst_engine_restart (NstEngine *engine, const NstRecipe *recipe, GError **error);
 
+/* One more style, before the first iteration: each layer's Gram matrix to match is the mean of the styles' own, weighted with weight (above
+ * 0, at most 1e9) for this one and 1 for the engine's first. Any size that the first may have; copied. NST_ERROR_ARGUMENT, _SIZE, _MEMORY. */
+gboolean   nst_engine_add_style (NstEngine *engine, const NstImage *style, double weight, GError **error);
+
 /* One iteration; goes to the next scale by itself. After the last one status->finished is TRUE and further calls do nothing. On failure
  * (G_IO_ERROR_CANCELLED, NST_ERROR_NONFINITE, NST_ERROR_MEMORY) the newest good picture is still there to be taken. */
 gboolean   nst_engine_step (NstEngine *engine, NstStatus *status, GError **error);

@@ -122,16 +122,16 @@ nst_engine_objective (const float *x,
 
 /* Targets */
 
-/* The style at the pastiche's size, as the recipe fits it, but never below what the network can look at. */
+/* A style at the pastiche's size, as the recipe fits it, but never below what the network can look at. */
 static NstImage *
 scale_style (const NstEngine *engine,
+             const NstImage  *style,
              int              pastiche_width,
              int              pastiche_height,
              GError         **error)
 {
   int smallest = nst_engine_smallest_side (engine->model, engine->taps[engine->n_taps - 1].layer + 1);
   int longest = MAX (1, (int) lround (engine->recipe.style_scale * MAX (pastiche_width, pastiche_height))), width, height;
-  const NstImage      *style = engine->style;
   g_autoptr (NstImage) middle = NULL;
 
   if (engine->recipe.style_fit == NST_STYLE_FIT_CROP)
@@ -194,16 +194,16 @@ nst_engine_look_at_content (NstEngine *engine,
   return TRUE;
 }
 
-gboolean
-nst_engine_look_at_style (NstEngine *engine,
-                          GError   **error)
+/* Add one style's share of each target: factor * its moments, after what the styles before have left. */
+static gboolean
+look_at_one (NstEngine      *engine,
+             const NstImage *style,
+             double          factor,
+             gboolean        first,
+             GError        **error)
 {
-  g_autoptr (NstImage) image = NULL;
+  g_autoptr (NstImage) image = scale_style (engine, style, engine->scaled_content->width, engine->scaled_content->height, error);
 
-  if (engine->recipe.style_layers.n == 0)
-    return TRUE;
-
-  image = scale_style (engine, engine->scaled_content->width, engine->scaled_content->height, error);
   if (image == NULL ||
       !nst_network_resize (engine->network, image->width, image->height, error) ||
       !nst_network_forward (engine->network, image->data, engine->cancellable, error))
@@ -212,12 +212,35 @@ nst_engine_look_at_style (NstEngine *engine,
   for (int t = 0; t < engine->n_taps; t++)
     {
       NstEngineTap *tap = &engine->taps[t];
+      int           side = nst_metric_side (tap->metric);
 
       if (!tap->style)
         continue;
-      nst_gram_moments (nst_network_features (engine->network, tap->layer), tap->style_target, engine->scratch);
-      tap->style_energy = nst_gram_distance (tap->metric, tap->style_target, NULL, NULL, engine->scratch);
+      nst_gram_moments (nst_network_features (engine->network, tap->layer), tap->moments, engine->scratch);
+      for (int i = 0; i < side * side; i++)
+        tap->style_target[i] = (first ? 0 : tap->style_target[i]) + factor * tap->moments[i];
     }
+
+  return TRUE;
+}
+
+gboolean
+nst_engine_look_at_style (NstEngine *engine,
+                          GError   **error)
+{
+  double sum = 0;
+
+  if (engine->recipe.style_layers.n == 0)
+    return TRUE;
+
+  for (guint i = 0; i < engine->styles->len; i++)
+    sum += g_array_index (engine->style_weights, double, i);
+  for (guint i = 0; i < engine->styles->len; i++)
+    if (!look_at_one (engine, g_ptr_array_index (engine->styles, i), g_array_index (engine->style_weights, double, i) / sum, i == 0, error))
+      return FALSE;
+  for (int t = 0; t < engine->n_taps; t++)
+    if (engine->taps[t].style)
+      engine->taps[t].style_energy = nst_gram_distance (engine->taps[t].metric, engine->taps[t].style_target, NULL, NULL, engine->scratch);
 
   return TRUE;
 }

@@ -50,6 +50,37 @@ run_engine (NstHost        *host,
   return status.finished;
 }
 
+/* A picture that the settings name beside the style. */
+static NstImage *
+read_more (NstHost    *host,
+           const char *file,
+           GError    **error)
+{
+  g_autoptr (NstSettings) settings = nst_settings_new ();
+
+  g_free (settings->style_file);
+  settings->style_file = g_strdup (file);
+
+  return nst_host_read_style (host, settings, error);
+}
+
+static gboolean
+add_styles (NstHost         *host,
+            NstEngine       *engine,
+            NstMorePictures *more,
+            GError         **error)
+{
+  for (int i = 0; more->files[i]; i++)
+    {
+      g_autoptr (NstImage) style = read_more (host, more->files[i], error);
+
+      if (!style || !nst_engine_add_style (engine, style, more->weights[i], error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 /* Paint, and bring the picture to the content's size and colours. */
 static NstImage *
 make_picture (NstHost         *host,
@@ -58,15 +89,19 @@ make_picture (NstHost         *host,
               const NstRecipe *recipe,
               const NstImage  *content,
               const NstImage  *style,
+              NstMorePictures *more,
               GError         **error)
 {
   NstRecipe painting = *recipe;
   g_autoptr (NstEngine) engine = NULL;
+  g_autoptr (NstImage) start = NULL;
   g_autoptr (NstImage) painted = NULL;
 
   painting.keep_colours = FALSE;
-  engine = nst_engine_new (model, &painting, content, style, NULL, NULL, error);
-  if (!engine || !run_engine (host, engine, content, error))
+  if (more->start && !(start = read_more (host, more->start, error)))
+    return NULL;
+  engine = nst_engine_new (model, &painting, content, style, start, NULL, error);
+  if (!engine || !add_styles (host, engine, more, error) || !run_engine (host, engine, content, error))
     return NULL;
 
   painted = nst_engine_get_image (engine, error);
@@ -82,15 +117,18 @@ nst_paint (NstHost           *host,
   g_autoptr (NstImage) content = NULL;
   g_autoptr (NstImage) style = NULL;
   g_autoptr (NstImage) picture = NULL;
+  g_auto (NstMorePictures) more = { NULL };
   g_autofree char *text = NULL;
   NstRecipe recipe;
   NstPlan   plan;
 
-  if (!nst_settings_get_recipe (settings, &recipe, error))
+  if (!nst_settings_get_recipe (settings, &recipe, error) || !nst_settings_get_more (settings, &more, error))
     return FALSE;
-  if (recipe.init == NST_INIT_IMAGE)
+  if (more.start)
+    recipe.init = NST_INIT_IMAGE;
+  else if (recipe.init == NST_INIT_IMAGE)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("init: the filter starts from \"content\" or \"noise\", not from an image"));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("init: to start from an image, \"start_file\" must say which file"));
       return FALSE;
     }
   if (!(content = nst_host_read_content (host, settings, error)))
@@ -109,7 +147,7 @@ nst_paint (NstHost           *host,
       return FALSE;
     }
   if (!(style = nst_host_read_style (host, settings, error))
-      || !(picture = make_picture (host, settings->strength, model, &recipe, content, style, error)))
+      || !(picture = make_picture (host, settings->strength, model, &recipe, content, style, &more, error)))
     return FALSE;
 
   text = nst_settings_to_json (settings, &recipe, NULL);

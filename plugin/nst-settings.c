@@ -37,17 +37,100 @@ nst_settings_free (NstSettings *settings)
   g_free (settings);
 }
 
+static const char *const more_keys[] = { "more_styles", "start_file" };
+
+/* The JSON text without what is no part of a recipe. Broken JSON passes through, so that the recipe's reader can say what is wrong with it. */
+static char *
+recipe_text (const char *json)
+{
+  cJSON *object = cJSON_Parse (json);
+  char  *printed = NULL, *text;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (more_keys); i++)
+    cJSON_DeleteItemFromObjectCaseSensitive (object, more_keys[i]);
+  if (cJSON_IsObject (object))
+    printed = cJSON_PrintUnformatted (object);
+  text = g_strdup (printed ? printed : json);
+  cJSON_free (printed);
+  cJSON_Delete (object);
+
+  return text;
+}
+
+static gboolean
+take_styles (const cJSON     *list,
+             NstMorePictures *more,
+             GError         **error)
+{
+  int          n = cJSON_GetArraySize (list), i = 0;
+  const cJSON *item;
+
+  more->files = g_new0 (char *, n + 1);
+  more->weights = g_new0 (double, n + 1);
+  cJSON_ArrayForEach (item, list)
+    {
+      if (!cJSON_IsNumber (item) || !(item->valuedouble > 0 && item->valuedouble <= 1e6))
+        {
+          g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("more_styles: expected a weight above 0, at most 1e6, for %s"),
+                       item->string);
+          return FALSE;
+        }
+      more->weights[i] = item->valuedouble;
+      more->files[i++] = g_strdup (item->string);
+    }
+
+  return TRUE;
+}
+
+gboolean
+nst_settings_get_more (const NstSettings *settings,
+                       NstMorePictures   *more,
+                       GError           **error)
+{
+  cJSON       *object = cJSON_Parse (settings->json);
+  const cJSON *styles = cJSON_GetObjectItemCaseSensitive (object, "more_styles");
+  const cJSON *start = cJSON_GetObjectItemCaseSensitive (object, "start_file");
+  gboolean     good = TRUE;
+
+  *more = (NstMorePictures) { NULL };
+  if ((styles && !cJSON_IsObject (styles)) || (start && !cJSON_IsString (start)))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("Expected \"more_styles\": {\"file\": weight, ...} and \"start_file\": \"file\""));
+      good = FALSE;
+    }
+  if (good)
+    {
+      more->start = g_strdup (cJSON_GetStringValue (start));
+      good = take_styles (styles, more, error);
+    }
+  cJSON_Delete (object);
+  if (!good)
+    nst_more_pictures_clear (more);
+
+  return good;
+}
+
+void
+nst_more_pictures_clear (NstMorePictures *more)
+{
+  g_clear_pointer (&more->files, g_strfreev);
+  g_clear_pointer (&more->weights, g_free);
+  g_clear_pointer (&more->start, g_free);
+}
+
 gboolean
 nst_settings_get_recipe (const NstSettings *settings,
                          NstRecipe         *recipe,
                          GError           **error)
 {
+  g_autofree char *json = recipe_text (settings->json);
+
   nst_recipe_init (recipe);
 
   if (*settings->preset && !nst_recipe_set_preset (recipe, settings->preset, error))
     return FALSE;
 
-  if (*settings->json && !nst_recipe_merge_json (recipe, settings->json, error))
+  if (*json && !nst_recipe_merge_json (recipe, json, error))
     return FALSE;
 
   if (settings->iterations < 0 || settings->size < -1)
@@ -87,15 +170,24 @@ nst_settings_to_json (const NstSettings *settings,
                       const char        *style_name)
 {
   g_autofree char *json = nst_recipe_to_json (recipe);
-  cJSON *object = cJSON_CreateObject ();
+  cJSON *object = cJSON_CreateObject (), *whole = cJSON_Parse (json), *asked = cJSON_Parse (settings->json);
   char  *printed, *text;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (more_keys); i++)
+    {
+      cJSON *item = cJSON_DetachItemFromObjectCaseSensitive (asked, more_keys[i]);
+
+      if (item)
+        cJSON_AddItemToObject (whole, more_keys[i], item);
+    }
+  cJSON_Delete (asked);
 
   cJSON_AddStringToObject (object, "preset", settings->preset);
   cJSON_AddNumberToObject (object, "strength", settings->strength);
   cJSON_AddStringToObject (object, "style_file", settings->style_file);
   if (style_name)
     cJSON_AddStringToObject (object, "style", style_name);
-  cJSON_AddRawToObject (object, "recipe", json);
+  cJSON_AddItemToObject (object, "recipe", whole);
   printed = cJSON_PrintUnformatted (object);
   text = g_strdup (printed);
   cJSON_free (printed);

@@ -23,7 +23,7 @@ typedef struct
   int       size;               /* longer side that is painted, never more than the layer's; 0: the layer's own; -1: not asked for */
   char     *preset;             /* owned; "": the default one */
   NstOutput output;
-  char     *json;               /* owned; fields of the recipe; "": none */
+  char     *json;               /* owned; fields of the recipe, and "more_styles" and "start_file" of NstMorePictures; "": none */
   double    strength;           /* 0 .. 1: share of the result that is mixed into what was there */
 } NstSettings;
 
@@ -33,6 +33,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstSettings, nst_settings_free)
 
 /* The recipe that settings amount to. NST_ERROR_ARGUMENT names what is wrong; then recipe is undefined. */
 gboolean     nst_settings_get_recipe (const NstSettings *settings, NstRecipe *recipe, GError **error);
+
+/* Pictures that only the JSON text names: {"more_styles": {"file": weight, ...}, "start_file": "file"}. Weights are beside 1 for the style
+ * itself. */
+typedef struct
+{
+  char  **files;        /* owned; ends with NULL */
+  double *weights;      /* owned */
+  char   *start;        /* owned, or NULL */
+} NstMorePictures;
+
+gboolean     nst_settings_get_more (const NstSettings *settings, NstMorePictures *more, GError **error);
+void         nst_more_pictures_clear (NstMorePictures *more);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NstMorePictures, nst_more_pictures_clear)
 
 /* Ask for exactly this recipe; the preset's name stays for people to see. */
 void         nst_settings_set_recipe (NstSettings *settings, const NstRecipe *recipe);

@@ -332,6 +332,24 @@ def test_options(folder):
     assert "of 5 iterations" in error, error
 
 
+def test_several_styles(folder):
+    """The same style twice is that style; another one changes the picture; every style wants its weight."""
+    paths = [os.path.join(folder, f"{i}.png") for i in range(4)]
+    recipe = os.path.join(folder, "recipe.json")
+    with open(recipe, "w") as f:
+        json.dump({"iterations": 2, "content_layers": {"conv3_1": 1}, "style_layers": {"conv1_1": 1, "conv2_1": 1}}, f)
+    for path, more in zip(paths, ([], ["--style", STYLE], ["--style", IMAGE], ["--style", IMAGE, "--style-weight", "1", "--style-weight",
+                                                                              "1e-6"])):
+        succeeded(run(path, "--recipe", recipe, *more))
+    pictures = [open(path, "rb").read() for path in paths]
+    assert pictures[0] == pictures[1] and pictures[0] != pictures[2]
+    output = os.path.join(folder, "bad.png")
+    refused(run(output, "--style-weight", "1", "--style-weight", "2"), 2, "--style-weight", "1", "2", output=output)
+    for weight in ("0", "-1", "x", "nan", "1e9"):
+        refused(run(output, "--style-weight", weight), 2, "--style-weight", weight, output=output)
+    refused(run(output, "--style", os.path.join(folder, "nobody.png")), 1, "nobody.png", output=output)
+
+
 def test_embedded(folder):
     """No model named: the one inside the program."""
     begun = time.monotonic()

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <string.h>
 
 #include "core/nst-engine.h"
 #include "core/nst-error.h"
+#include "core/nst-parallel.h"
 #include "test-support.h"
 
 /* A run that starts over with targets that were kept paints what a run of its own paints, to the bit. */
@@ -111,6 +113,88 @@ test_early (void)
   assert_same (found, expected);
 }
 
+/* The same style twice is the style once; one that outweighs the other by far takes its place; several threads come to the same. */
+static void
+test_styles (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NstModel) model = test_model (channels, 3, 0, NST_PADDING_ZERO);
+  g_autoptr (NstImage) content = test_image (70, 60);
+  g_autoptr (NstImage) style = test_image (30, 40);
+  g_autoptr (NstImage) other = test_image (50, 40);
+  NstImage *pictures[5];
+  NstRecipe recipe = recipe_of ("{}");
+  double    mixed = 0, replaced = 0, apart = 0;
+
+  for (int i = 0; i < 3; i++)       /* half of the grey values: another palette */
+    for (int k = i; k < 50 * 40 * 3; k += 3)
+      other->data[k] *= 0.5f;
+  for (int i = 0; i < 5; i++)
+    {
+      const NstImage *first = i == 4 ? other : style, *second = i == 1 ? style : other;
+      g_autoptr (NstEngine) engine = nst_engine_new (model, &recipe, content, first, NULL, NULL, &error);
+
+      g_assert_no_error (error);
+      if (i >= 1 && i <= 3)
+        g_assert_true (nst_engine_add_style (engine, second, i == 3 ? 1e9 : 1, &error));
+      g_assert_false (nst_engine_add_style (engine, second, 0, NULL));
+      g_assert_false (nst_engine_add_style (engine, second, NAN, NULL));
+      pictures[i] = finish (engine);
+      g_assert_false (nst_engine_add_style (engine, second, 1, &error));
+      g_assert_error (error, NST_ERROR, NST_ERROR_ARGUMENT);
+      g_clear_error (&error);
+    }
+
+  assert_same (pictures[0], pictures[1]);
+  for (int i = 0; i < 70 * 60 * 3; i++)
+    {
+      mixed = MAX (mixed, fabs (pictures[2]->data[i] - pictures[0]->data[i]));
+      replaced = MAX (replaced, fabs (pictures[3]->data[i] - pictures[4]->data[i]));
+      apart = MAX (apart, fabs (pictures[0]->data[i] - pictures[4]->data[i]));
+    }
+  g_assert_cmpfloat (mixed, >, 1e-2);
+  g_assert_cmpfloat (apart, >, 1e-2);
+  g_assert_cmpfloat (replaced, <, 1e-3);
+  for (int i = 0; i < 5; i++)
+    nst_image_free (pictures[i]);
+}
+
+/* The same seed, processor and number of threads give the same bytes; another number of threads the same picture to 1e-4, as long as the
+ * optimiser has not had many steps to make more of a last digit. */
+static void
+test_determinism (void)
+{
+  static const char *const texts[] = { "{\"init\": \"noise\", \"seed\": 5}", "{\"optimizer\": \"adam\", \"noise\": 0.3}" };
+  static const int threads[] = { 1, 1, 2, 2, 3, 3 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NstModel) model = test_model (channels, 3, 0, NST_PADDING_ZERO);
+  g_autoptr (NstImage) content = test_image (70, 60);
+  g_autoptr (NstImage) style = test_image (30, 40);
+
+  for (gsize t = 0; t < G_N_ELEMENTS (texts); t++)
+    {
+      NstRecipe recipe = recipe_of (texts[t]);
+      NstImage *pictures[G_N_ELEMENTS (threads)];
+
+      for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+        {
+          g_autoptr (NstEngine) engine = NULL;
+
+          nst_set_threads (threads[i]);
+          engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error);
+          g_assert_no_error (error);
+          pictures[i] = finish (engine);
+          if (i % 2 == 1)
+            assert_same (pictures[i], pictures[i - 1]);
+          for (int k = 0; k < 70 * 60 * 3; k++)
+            g_assert_cmpfloat_with_epsilon (pictures[i]->data[k], pictures[0]->data[k], 1e-4);
+        }
+      for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+        nst_image_free (pictures[i]);
+    }
+  nst_set_threads (0);
+}
+
 static void
 test_refused (void)
 {
@@ -142,6 +226,8 @@ main (int    argc,
   g_test_add_func ("/core/restart/same", test_same);
   g_test_add_func ("/core/restart/early", test_early);
   g_test_add_func ("/core/restart/refused", test_refused);
+  g_test_add_func ("/core/engine/styles", test_styles);
+  g_test_add_func ("/core/engine/determinism", test_determinism);
 
   return g_test_run ();
 }
