@@ -162,7 +162,7 @@ paint (Batch         *batch,
   g_clear_pointer (&session->style, nst_image_free);
   if ((session->content = load (batch, pair->content, error)) == NULL ||
       (session->style = load (batch, pair->style, error)) == NULL ||
-      !nst_plan (&plan, session->model, &session->recipe, session->content->width, session->content->height, error) ||
+      !nst_plan (&plan, session->model, &session->recipe, session->content->width, session->content->height, session->style, error) ||
       (record = nst_record_new (path, 8, &plan, session->recipe.iterations, error)) == NULL)
     return FALSE;
 

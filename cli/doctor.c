@@ -112,7 +112,7 @@ longest_that_fits (NstModel *model,
     {
       int middle = (good + bad) / 2;
 
-      if (nst_plan (&plan, model, &recipe, middle, middle * 3 / 4, NULL) && plan.bytes <= bytes)
+      if (nst_plan (&plan, model, &recipe, middle, middle * 3 / 4, NULL, NULL) && plan.bytes <= bytes)
         good = middle;
       else
         bad = middle;

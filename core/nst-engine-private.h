@@ -94,7 +94,12 @@ int      nst_engine_find_scales (const NstRecipe *recipe, int width, int height,
 
 /* nst_plan () for taps that are known. */
 gboolean nst_engine_make_plan (NstPlan *plan, const NstModel *model, const NstRecipe *recipe, const NstEngineTap *taps, int n_taps,
-                               int width, int height, GError **error);
+                               int width, int height, const NstImage *style, GError **error);
+
+/* Size at which a style of style_width x style_height is looked at for a pastiche of width x height: as the recipe fits it, but never below
+ * smallest. */
+void     nst_engine_style_size (const NstRecipe *recipe, int smallest, int style_width, int style_height, int width, int height,
+                                int *scaled_width, int *scaled_height);
 
 /* nst-objective.c */
 

@@ -211,7 +211,8 @@ setup (NstEngine      *engine,
     return FALSE;
   engine->n_taps = nst_engine_find_taps (engine->model, &engine->recipe, engine->taps, error);
   if (engine->n_taps == 0 ||
-      !nst_engine_make_plan (&plan, engine->model, &engine->recipe, engine->taps, engine->n_taps, content->width, content->height, error) ||
+      !nst_engine_make_plan (&plan, engine->model, &engine->recipe, engine->taps, engine->n_taps, content->width, content->height, style,
+                             error) ||
       !check_memory (&plan, error))
     return FALSE;
 

@@ -36,13 +36,15 @@ typedef struct
 {
   int   n_scales;
   int   width, height;      /* of the last scale, which is the result's size */
-  gsize bytes;              /* at most, of the last scale: pictures, network, optimiser */
+  gsize bytes;              /* at most, of the last scale: pictures, network and its weights, optimiser */
   double pixel_iterations;  /* sum over scales of pixels * iterations (* evaluations, of rounds): time is in proportion */
 } NstPlan;
 
-/* The plan for a content picture of the given size. Fails (NST_ERROR_SIZE, NST_ERROR_ARGUMENT) where nst_engine_new () would: a size
+/* The plan for a content picture of the given size. style: the largest of them, or NULL while it is not known: then a square stands for it,
+ * which no other shape exceeds unless it is far longer than wide. Fails (NST_ERROR_SIZE, NST_ERROR_ARGUMENT) where nst_engine_new () would: a size
  * too small for the network's pooling, a layer that the model has not. */
-gboolean   nst_plan (NstPlan *plan, const NstModel *model, const NstRecipe *recipe, int width, int height, GError **error);
+gboolean   nst_plan (NstPlan *plan, const NstModel *model, const NstRecipe *recipe, int width, int height, const NstImage *style,
+                     GError **error);
 
 /* content, style: any sizes, copied. start: the picture to start from (NST_INIT_IMAGE), or NULL. cancellable (ref taken) may be NULL; it
  * is looked at between layers. Returns an owned engine. Errors: as nst_plan (), NST_ERROR_MEMORY. */

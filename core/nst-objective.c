@@ -131,25 +131,15 @@ scale_style (const NstEngine *engine,
              GError         **error)
 {
   int smallest = nst_engine_smallest_side (engine->model, engine->taps[engine->n_taps - 1].layer + 1);
-  int longest = MAX (1, (int) lround (engine->recipe.style_scale * MAX (pastiche_width, pastiche_height))), width, height;
+  int width, height;
   g_autoptr (NstImage) middle = NULL;
 
+  nst_engine_style_size (&engine->recipe, smallest, style->width, style->height, pastiche_width, pastiche_height, &width, &height);
   if (engine->recipe.style_fit == NST_STYLE_FIT_CROP)
     {
       style = middle = nst_image_crop_to_proportions (style, pastiche_width, pastiche_height, error);
       if (middle == NULL)
         return NULL;
-    }
-  if (engine->recipe.style_fit == NST_STYLE_FIT_OWN)
-    nst_image_fit (style->width, style->height, longest, &width, &height);
-  else
-    nst_image_fit (pastiche_width, pastiche_height, longest, &width, &height);
-  if (MIN (width, height) < smallest)
-    {
-      double scale = (double) smallest / MIN (width, height);
-
-      width = MAX (smallest, (int) lround (width * scale));
-      height = MAX (smallest, (int) lround (height * scale));
     }
 
   return nst_image_resize (style, width, height, error);

@@ -149,6 +149,48 @@ other_bytes (const NstModel  *model,
   return (floats + scratch) * sizeof (float);
 }
 
+void
+nst_engine_style_size (const NstRecipe *recipe,
+                       int              smallest,
+                       int              style_width,
+                       int              style_height,
+                       int              width,
+                       int              height,
+                       int             *scaled_width,
+                       int             *scaled_height)
+{
+  int longest = MAX (1, (int) lround (recipe->style_scale * MAX (width, height))), shorter;
+
+  if (recipe->style_fit == NST_STYLE_FIT_OWN)
+    nst_image_fit (style_width, style_height, longest, scaled_width, scaled_height);
+  else
+    nst_image_fit (width, height, longest, scaled_width, scaled_height);
+  shorter = MIN (*scaled_width, *scaled_height);
+  if (shorter < smallest)
+    {
+      double scale = (double) smallest / shorter;
+
+      *scaled_width = MAX (smallest, (int) lround (*scaled_width * scale));
+      *scaled_height = MAX (smallest, (int) lround (*scaled_height * scale));
+    }
+}
+
+static gsize
+weight_bytes (const NstModel *model)
+{
+  gsize floats = 0;
+
+  for (int i = 0; i < model->n_layers; i++)
+    {
+      const NstLayer *layer = &model->layers[i];
+
+      if (layer->kind == NST_LAYER_CONV)
+        floats += (gsize) layer->out_channels * (layer->in_channels * 9 + 1) + (gsize) layer->head_channels * (layer->out_channels + 1);
+    }
+
+  return floats * sizeof (float);
+}
+
 gboolean
 nst_engine_make_plan (NstPlan         *plan,
                       const NstModel  *model,
@@ -157,12 +199,14 @@ nst_engine_make_plan (NstPlan         *plan,
                       int              n_taps,
                       int              width,
                       int              height,
+                      const NstImage  *style,
                       GError         **error)
 {
-  int   widths[NST_MAX_SCALES], heights[NST_MAX_SCALES], depth = taps[n_taps - 1].layer + 1, longest, n;
-  gsize own, style;
+  int   widths[NST_MAX_SCALES], heights[NST_MAX_SCALES], depth = taps[n_taps - 1].layer + 1, n, style_width, style_height;
+  int   smallest = nst_engine_smallest_side (model, depth);
+  gsize own, other;
 
-  n = nst_engine_find_scales (recipe, width, height, nst_engine_smallest_side (model, depth), widths, heights);
+  n = nst_engine_find_scales (recipe, width, height, smallest, widths, heights);
   plan->n_scales = n;
   plan->width = widths[n - 1];
   plan->height = heights[n - 1];
@@ -172,12 +216,12 @@ nst_engine_make_plan (NstPlan         *plan,
 
   if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), plan->width, plan->height, &own, error))
     return FALSE;
-  /* The style's shape is not known yet; the least favourable one is a square. */
-  longest = MAX (nst_engine_smallest_side (model, depth), (int) lround (recipe->style_scale * MAX (plan->width, plan->height)));
-  if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), longest, longest, &style, error))
+  nst_engine_style_size (recipe, smallest, style != NULL ? style->width : 1, style != NULL ? style->height : 1, plan->width, plan->height,
+                         &style_width, &style_height);
+  if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), style_width, style_height, &other, error))
     return FALSE;
-  plan->bytes = MAX (own, style) + other_bytes (model, recipe, taps, n_taps, plan->width, plan->height)
-                + ((gsize) width * height + (gsize) longest * longest) * 12;
+  plan->bytes = MAX (own, other) + weight_bytes (model) + other_bytes (model, recipe, taps, n_taps, plan->width, plan->height)
+                + ((gsize) width * height + (style != NULL ? (gsize) style->width * style->height : (gsize) style_width * style_height)) * 12;
 
   return TRUE;
 }
@@ -188,10 +232,11 @@ nst_plan (NstPlan         *plan,
           const NstRecipe *recipe,
           int              width,
           int              height,
+          const NstImage  *style,
           GError         **error)
 {
   NstEngineTap taps[2 * NST_MAX_TAPS];
   int n = nst_recipe_validate (recipe, error) ? nst_engine_find_taps (model, recipe, taps, error) : 0;
 
-  return n > 0 && nst_engine_make_plan (plan, model, recipe, taps, n, width, height, error);
+  return n > 0 && nst_engine_make_plan (plan, model, recipe, taps, n, width, height, style, error);
 }

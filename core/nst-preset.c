@@ -23,6 +23,8 @@ static const NstPresetInfo infos[] = {
   { "default", N_("A balance of photograph and painting") },
   { "gentle", N_("The photograph with a breath of the painting") },
   { "strong", N_("Mostly the painting; the photograph is hinted at") },
+  { "fine-strokes", N_("Small brush strokes: the painting looked at from afar") },
+  { "bold-strokes", N_("Large brush strokes: the painting looked at from near") },
   { "keep-colours", N_("Brush strokes of the painting, colours of the photograph") },
   { "gatys-2015", N_("Gatys, Ecker and Bethge 2015: from white noise, normalised VGG-19") },
   { "keras", N_("The Keras example: 20 rounds from the photograph, VGG-19") },
@@ -39,6 +41,8 @@ static const char *const texts[] = {
   "{}",
   "{\"beta\": 6}",
   "{\"beta\": 200}",
+  "{\"style_scale\": 0.55}",
+  "{\"style_scale\": 1.8}",
   "{\"keep_colours\": true}",
 
   /* arXiv 1508.06576: equations 1, 4 and 5, alpha / beta 1e-3, average pooling; 512 pixels and 500 iterations are ours. */

@@ -141,7 +141,7 @@ nst_paint (NstHost           *host,
   nst_host_progress (host, 0.0, _("Reading model and style"));
   if (!(model = nst_model_get (recipe.model, error)))
     return FALSE;
-  if (!nst_plan (&plan, model, &recipe, content->width, content->height, error))
+  if (!nst_plan (&plan, model, &recipe, content->width, content->height, NULL, error))
     {
       g_prefix_error (error, _("The layer has %d × %d pixels. "), content->width, content->height);
       return FALSE;

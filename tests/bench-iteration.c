@@ -59,7 +59,7 @@ main (int    argc,
   style = nst_image_new (width, height, &error);
   bench_fill (content->data, (gsize) width * height * 3);
   bench_fill (style->data, (gsize) width * height * 3);
-  if (!nst_plan (&plan, model, &recipe, width, height, &error) ||
+  if (!nst_plan (&plan, model, &recipe, width, height, style, &error) ||
       (engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error)) == NULL ||
       !nst_engine_step (engine, &status, &error))
     {

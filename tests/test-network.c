@@ -100,7 +100,7 @@ test_too_small (void)
       g_autoptr (GError) error = NULL;
       NstPlan plan;
 
-      g_assert_false (nst_plan (&plan, model, &recipe, sizes[s][0], sizes[s][1], &error));
+      g_assert_false (nst_plan (&plan, model, &recipe, sizes[s][0], sizes[s][1], NULL, &error));
       g_assert_error (error, NST_ERROR, NST_ERROR_SIZE);
       g_assert_nonnull (strstr (error->message, "at least 16"));
     }
@@ -114,7 +114,7 @@ test_unknown_layer (void)
   NstRecipe recipe = small_recipe (NULL);
   NstPlan   plan;
 
-  g_assert_false (nst_plan (&plan, model, &recipe, 64, 64, &error));
+  g_assert_false (nst_plan (&plan, model, &recipe, 64, 64, NULL, &error));
   g_assert_error (error, NST_ERROR, NST_ERROR_ARGUMENT);
   g_assert_nonnull (strstr (error->message, "conv2_2"));
 }
@@ -236,8 +236,8 @@ test_plan (void)
   NstPlan   plan, twice;
   NstNetwork *network = nst_network_new (model, NST_POOLING_MAX, model->n_layers, 0, NST_CONV_AUTO, NULL);
 
-  g_assert_true (nst_plan (&plan, model, &recipe, 320, 240, NULL));
-  g_assert_true (nst_plan (&twice, model, &recipe, 640, 480, NULL));
+  g_assert_true (nst_plan (&plan, model, &recipe, 320, 240, NULL, NULL));
+  g_assert_true (nst_plan (&twice, model, &recipe, 640, 480, NULL, NULL));
   g_assert_cmpfloat_with_epsilon ((double) twice.bytes / plan.bytes, 4, 0.4);
   g_assert_true (nst_network_resize (network, 320, 240, NULL));
   nst_network_free (network);
@@ -245,11 +245,12 @@ test_plan (void)
   /* What cannot be had is said before anything is taken. */
   {
     g_autoptr (NstImage) content = test_image (30000, 20);
+    g_autoptr (NstImage) style = test_image (50, 50);
     g_autoptr (GError) error = NULL;
     g_autoptr (NstEngine) engine = NULL;
 
     recipe = small_recipe ("{\"style_scale\": 10}");
-    engine = nst_engine_new (model, &recipe, content, content, NULL, NULL, &error);
+    engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error);
     g_assert_null (engine);
     g_assert_error (error, NST_ERROR, NST_ERROR_MEMORY);
     g_assert_nonnull (strstr (error->message, "would fit"));

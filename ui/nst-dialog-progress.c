@@ -62,7 +62,7 @@ describe_cost (NstDialog *dialog,
   g_autofree char *time = NULL;
   NstPlan plan;
 
-  *possible = nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, &error);
+  *possible = nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, dialog->style, &error);
   if (!*possible)
     return g_strdup (_("too small to paint"));
   if (from >= size && !nst_dialog_is_active (dialog))

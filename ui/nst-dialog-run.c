@@ -128,7 +128,7 @@ begin (NstDialog *dialog,
   nst_dialog_read_controls (dialog);
   recipe = nst_dialog_make_recipe (dialog, size, go_on ? longer_side (dialog->painted) : 0);
   nst_dialog_show_error (dialog, NULL);
-  if (!nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, &error)
+  if (!nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, dialog->style, &error)
       || !(content = content_for (dialog, size, &error)))
     {
       dialog->applying = FALSE;
@@ -167,7 +167,7 @@ preview_size (NstDialog *dialog)
       const NstRecipe recipe = nst_dialog_make_recipe (dialog, size, 0);
       NstPlan         plan;
 
-      if (nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, NULL))
+      if (nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, dialog->style, NULL))
         break;
       size = MIN (longest, size * 5 / 4);
     }

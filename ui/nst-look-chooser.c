@@ -6,6 +6,7 @@
 #include "core/nst-recipe.h"
 #include "nst-own-looks.h"
 #include "nst-resources.h"
+#include "weights/nst-store.h"
 
 #define PICTURE_WIDTH 78
 #define PICTURE_HEIGHT 58
@@ -35,6 +36,8 @@ static const struct { const char *name, *caption; } captions[] = {
   { "default", N_("Balanced") },
   { "gentle", N_("Gentle") },
   { "strong", N_("Strong") },
+  { "fine-strokes", N_("Fine strokes") },
+  { "bold-strokes", N_("Bold strokes") },
   { "keep-colours", N_("Keep colours") },
 };
 
@@ -128,29 +131,14 @@ show_text (NstLookChooser *chooser)
 static gboolean
 has_model (const char *preset)
 {
-  const char *const *folders = g_get_system_data_dirs ();
-  NstRecipe          recipe;
-  g_autofree char   *file = NULL;
-  g_autofree char   *own = NULL;
+  NstRecipe        recipe;
+  g_autofree char *path = NULL;
 
   if (!nst_recipe_set_preset (&recipe, preset, NULL))
     return FALSE;
-  if (strcmp (recipe.model, "slim") == 0)
-    return TRUE;
+  path = nst_store_find (recipe.model);
 
-  file = g_strdup_printf ("pastiche/models/%s.safetensors", recipe.model);
-  own = g_build_filename (g_get_user_data_dir (), file, NULL);
-  if (g_file_test (own, G_FILE_TEST_EXISTS))
-    return TRUE;
-  for (; *folders; folders++)
-    {
-      g_autofree char *path = g_build_filename (*folders, file, NULL);
-
-      if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return TRUE;
-    }
-
-  return FALSE;
+  return path || strcmp (recipe.model, "slim") == 0;
 }
 
 void
