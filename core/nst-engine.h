@@ -36,7 +36,7 @@ typedef struct
 {
   int   n_scales;
   int   width, height;      /* of the last scale, which is the result's size */
-  gsize bytes;              /* at most, of the last scale: pictures, network and its weights, optimiser */
+  gsize bytes;              /* of the last scale: pictures, network and its weights, optimiser, and 10 MiB for the process */
   double pixel_iterations;  /* sum over scales of pixels * iterations (* evaluations, of rounds): time is in proportion */
 } NstPlan;
 
