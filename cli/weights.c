@@ -116,7 +116,7 @@ print_entry (const NstCatalogueEntry *entry)
   g_print ("Sum       %s\n", entry->sum == NULL ? "none is published"
            : entry->sum_type == G_CHECKSUM_MD5 ? "MD5" : strlen (entry->sum) < 64 ? "the first digits of the SHA-256" : "SHA-256");
   if (entry->sum != NULL)
-    g_print ("          %s\n", entry->sum);
+    g_print ("          %s%s%s\n", entry->sum, entry->sum_by != NULL ? ", published by " : "", entry->sum_by != NULL ? entry->sum_by : "");
   for (int i = 0; entry->addresses[i] != NULL; i++)
     g_print ("Address   %s\n", entry->addresses[i]);
 }
@@ -459,7 +459,10 @@ verify (const char *operand,
 
   if (operand != NULL)
     {
-      path = strchr (operand, '/') != NULL || strchr (operand, '.') != NULL ? g_strdup (operand) : nst_store_find (operand);
+      if (nst_store_is_name (operand))
+        path = nst_store_find (operand);
+      if (path == NULL && g_file_test (operand, G_FILE_TEST_EXISTS))
+        path = g_strdup (operand);
       if (path == NULL)
         return nst_cli_usage (error, "There is no model \"%s\"; \"pastiche weights list\" says which there are", operand);
       n = 1;

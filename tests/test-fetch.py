@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`pastiche weights` from outside: the store, the catalogue, and downloads from a server of this test's own. Prints TAP; needs NumPy."""
+import fcntl
 import hashlib
 import http.server
 import json
@@ -47,6 +48,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.end_headers()
         if how == "wrong":
             return self.answer(200, FILE[:-1] + b"?")
+        if how == "notice":
+            return self.answer(200, b"Too many downloads today")
         if how == "endless":
             return self.answer(200, FILE * 2000)
         first = int(wanted[6:-1]) if wanted and how != "no-ranges" else 0
@@ -96,7 +99,8 @@ class Place:
         os.makedirs(os.path.join(self.data, "pastiche"))
 
     def catalogue(self, given, *hows, **more):
-        entry = {"title": "A test", "name": given, "file": given + ".bin", "megabytes": 1, "licence": "none",
+        entry = {"title": "A test", "name": given, "file": given + ".bin", "megabytes": len(FILE) * 1e-6,
+                 "licence": "none",
                  "addresses": [f"http://127.0.0.1:{self.port}/{how}/x" if "://" not in how else how for how in hows],
                  **({} if "sha256" in more or "md5" in more else {"sha256": SHA256}), **more}
         entry = {k: v for k, v in entry.items() if v is not None}
@@ -145,6 +149,7 @@ def test_sums(place):
         place.catalogue("m", "whole", **sums)
         expect(place.run("weights", "fetch", "m", "--half"), 0)
         place.installed()
+        expect(place.run("weights", "info", "m"), 0, "m.bin, SHA-256 " + SHA256)    # all of it, whatever was published
         shutil.rmtree(place.models)
     place.catalogue("m", "whole", sha256=None)
     before = len(Handler.seen)
@@ -159,6 +164,40 @@ def test_wrong_sum(place):
     place.catalogue("m", "wrong")
     expect(place.run("weights", "fetch", "m"), 1, "SHA-256", SHA256, hashlib.sha256(FILE[:-1] + b"?").hexdigest(), "/wrong/x")
     assert place.files() == [], place.files()
+    place.catalogue("m", "notice")
+    expect(place.run("weights", "fetch", "m"), 1, "24 bytes, where about", "notice")
+    assert place.files() == [], place.files()
+
+
+def test_kept(place):
+    """What was kept as it was published is checked again before it is used."""
+    place.catalogue("m", "whole", sha256=SHA256[:8])
+    expect(place.run("weights", "fetch", "m", "--keep"), 0)
+    assert place.files() == ["m.bin", "m.bin.sha256", "m.safetensors", "m.safetensors.sha256"], place.files()
+    published = os.path.join(place.models, "m.bin")
+    expect(place.run("weights", "verify", published), 0, "good", SHA256)
+    expect(place.run("weights", "remove", "m"), 0)
+    before = len(Handler.seen)
+    expect(place.run("weights", "fetch", "m", "--keep"), 0)
+    assert len(Handler.seen) == before, "it was there, and was fetched again"
+    with open(published, "r+b") as f:
+        f.seek(-1, 2)
+        f.write(b"?")
+    expect(place.run("weights", "verify", published), 1, "BAD", SHA256)
+    expect(place.run("weights", "remove", "m"), 0)
+    expect(place.run("weights", "fetch", "m"), 1, published, "remove it", SHA256[:8])
+    assert "m.safetensors" not in place.files(), place.files()
+
+
+def test_missing(place):
+    """A network of the catalogue that is not there: the error says how to get it."""
+    code, out, error = place.run("weights", "convert", "vgg19-keras", "--output", os.path.join(place.folder, "x.safetensors"))
+    assert code == 2 and "pastiche weights fetch vgg19-keras" in error and "80 MB" in error, error
+    with place.start("run", "--preset", "theano-columbia", "--content", os.path.join(REFERENCE, "content.png"), "--style",
+                     os.path.join(REFERENCE, "style.png"), "--output", os.path.join(place.folder, "x.png")) as process:
+        _, error = process.communicate(timeout=60)
+    assert process.returncode == 2 and "pastiche weights fetch vgg19-matconvnet" in error, error
+    expect(place.run("weights", "info", "vgg16-npz"), 0, "published by")
 
 
 def test_cut_off(place):
@@ -194,7 +233,7 @@ def test_pages(place):
                       ("to-file", "rotocol"), ("http://127.0.0.1:9/x", "onnect"), ("http://no.such.host.invalid/x", "resolve")):
         place.catalogue("m", how)
         expect(place.run("weights", "fetch", "m"), 1, word)
-        assert not [f for f in place.files() if not f.endswith(".part")], place.files()
+        assert place.files() == [], place.files()
         shutil.rmtree(place.models)
 
 
@@ -260,10 +299,32 @@ def test_folder(place):
     os.remove(place.models)
 
 
+def test_disk_full(place):
+    os.makedirs(place.models)
+    os.symlink("/dev/full", os.path.join(place.models, "m.bin.part"))
+    place.catalogue("m", "whole", "redirect")
+    before = len(Handler.seen)
+    expect(place.run("weights", "fetch", "m"), 1, "m.bin.part", "No space left")
+    assert len(Handler.seen) == before + 1, "another address does not mend a disk"
+
+
+def test_two_at_once(place):
+    os.makedirs(place.models)
+    part = os.path.join(place.models, "m.bin.part")
+    place.catalogue("m", "whole")
+    with open(part, "wb") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        before = len(Handler.seen)
+        expect(place.run("weights", "fetch", "m"), 1, part, "another program")
+        assert len(Handler.seen) == before
+    expect(place.run("weights", "fetch", "m"), 0)
+    place.installed()
+
+
 def test_catalogue(place):
     for more, word in (({"addresses": ["file:///etc/passwd"]}, "addresses"), ({"sha256": "xyz"}, "sha256"), ({"md5": "12"}, "md5"),
                        ({"file": "../x"}, "file"), ({"name": "../x"}, "name"), ({"megabytes": -1}, "megabytes"),
-                       ({"input": {"order": "GBR"}}, "order"), ({"title": 7}, "title"), ({"addresses": []}, "addresses")):
+                       ({"sum_by": 7}, "sum_by"), ({"input": {"order": "GBR"}}, "order"), ({"title": 7}, "title"), ({"addresses": []}, "addresses")):
         place.catalogue("m", "whole", **more)
         expect(place.run("weights", "list"), 1, "catalogue.json: entry 1", f'"{word}"')
     for text in ("", "[]", "{", '{"format": 2, "models": []}', '{"format": 1}', '{"format": 1, "models": 3}', "\0"):
@@ -310,6 +371,8 @@ def test_verify(place):
     open(path, "wb").write(data)
     expect(place.run("weights", "verify"), 1, "BAD", hashlib.sha256(data).hexdigest(), "1 of 1")
     expect(place.run("weights", "verify", "nobody"), 2, "nobody")
+    expect(place.run("weights", "import", PLAIN, "--name", "plain.v2"), 0)
+    expect(place.run("weights", "verify", "plain.v2"), 0, "good")
 
 
 def features(model, picture):

@@ -25,6 +25,7 @@ entry_free (gpointer data)
   g_free (entry->licence);
   g_strfreev (entry->addresses);
   g_free (entry->sum);
+  g_free (entry->sum_by);
   g_free (entry);
 }
 
@@ -95,7 +96,7 @@ take_sum (const cJSON       *json,
                   sha256 != NULL ? "8 to 64 digits from 0 to 9 and a to f" : "32 digits from 0 to 9 and a to f");
   entry->sum = g_strdup (text);
 
-  return TRUE;
+  return !cJSON_HasObjectItem (json, "sum_by") || take_text (json, "sum_by", &entry->sum_by, error);
 }
 
 static gboolean

@@ -9,10 +9,11 @@ G_BEGIN_DECLS
  * folder pastiche, whose entries come before ours of the same name. Knowing an address fetches nothing.
  *
  *   {"format": 1, "models": [{"name": ..., "title": ..., "file": ..., "megabytes": about, "licence": ...,
- *    "addresses": [in order of preference], "sha256": all of it or its first 8 digits at least, or "md5": ...,
+ *    "addresses": [in order of preference], "sha256": all of it or its first 8 digits at least, or "md5": ..., "sum_by": ...,
  *    "input": {"order": "RGB" | "BGR", "scale": ..., "mean": [...], "std": [...]}}]}
  *
- * sum and input may be missing: without a sum nothing is fetched unless the user gives one; input is for files whose content does not
+ * The sum, sum_by and input may be missing: without a sum nothing is fetched unless the user gives one; sum_by is who published the sum,
+ * where it was not who published the file; input is for files whose content does not
  * say how they want their pictures. */
 typedef struct
 {
@@ -25,6 +26,7 @@ typedef struct
 
   GChecksumType sum_type;       /* SHA-256 or MD5 */
   char         *sum;            /* lower case; of SHA-256 maybe its first digits only; NULL: none is published */
+  char         *sum_by;         /* who did, if not who published the file; or NULL */
 
   gboolean      has_input;
   int           order[3];

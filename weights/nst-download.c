@@ -4,13 +4,41 @@
 #include "nst-download.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "core/nst-error.h"
 #include "nst-store.h"
+
+gboolean
+nst_download_check (const NstDownload *download,
+                    const char        *path,
+                    GError           **error)
+{
+  g_autofree char *sum = nst_store_sum (path, download->sum_type, error);
+  GStatBuf         status;
+  guint64          bytes;
+
+  if (sum == NULL)
+    return FALSE;
+  if (g_str_has_prefix (sum, download->sum))
+    return TRUE;
+
+  bytes = g_stat (path, &status) == 0 ? status.st_size : 0;
+  if (bytes < download->least)
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%" G_GUINT64_FORMAT " bytes, where about %.3g MB are expected: some notice, and not "
+                 "the file", bytes, download->least * 2e-6);
+  else
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%" G_GUINT64_FORMAT " bytes whose %s is %s; expected %s%s", bytes,
+                 download->sum_type == G_CHECKSUM_MD5 ? "MD5" : "SHA-256", sum, download->sum,
+                 strlen (download->sum) < strlen (sum) ? "..." : "");
+
+  return FALSE;
+}
 
 #ifdef HAVE_CURL
 
@@ -31,6 +59,7 @@ typedef struct
   FILE              *file;
   guint64            had, got;      /* bytes of the part before, and of this answer */
   gboolean           started;       /* the answer has been looked at */
+  gboolean           useless;       /* it is not the file, and what came of it shall go */
   CURL              *curl;
   NstDownloadNews    news;
   gpointer           data;
@@ -109,6 +138,7 @@ take (char   *data,
   try->got += n;
   if (try->had + try->got > try->download->most)
     {
+      try->useless = TRUE;
       g_set_error (&try->error, NST_ERROR, NST_ERROR_FORMAT, "sends more than %" G_GUINT64_FORMAT " bytes, which is not the file",
                    try->download->most);
       return 0;
@@ -142,8 +172,7 @@ progress (void      *user,
 static CURLcode
 perform (Try *try)
 {
-  CURL    *curl = try->curl;
-  CURLcode code;
+  CURL *curl = try->curl;
 
   curl_easy_setopt (curl, CURLOPT_URL, try->address);
   curl_easy_setopt (curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -166,12 +195,11 @@ perform (Try *try)
 
       curl_easy_setopt (curl, CURLOPT_RANGE, range);
     }
-  code = curl_easy_perform (curl);
 
-  return code;
+  return curl_easy_perform (curl);
 }
 
-/* Fetch what is missing of the part. Sets *whole when the address says that there is no more. */
+/* Fetch what is missing of the part. */
 static gboolean
 fetch (const NstDownload *download,
        const char        *address,
@@ -194,7 +222,8 @@ fetch (const NstDownload *download,
   code = perform (&try);
   curl_easy_getinfo (try.curl, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_cleanup (try.curl);
-  if (fflush (try.file) != 0 || fsync (fileno (try.file)) != 0)
+  if (fflush (try.file) != 0 || fdatasync (fileno (try.file)) != 0 ||
+      (try.useless && ftruncate (fileno (try.file), try.had) != 0))
     disk_error (part, &try.error);
   fclose (try.file);
 
@@ -220,34 +249,60 @@ fetch (const NstDownload *download,
   return FALSE;
 }
 
-/* What is on disk is the file, or it goes. */
-static gboolean
-check (const NstDownload *download,
-       const char        *part,
-       GError           **error)
-{
-  g_autofree char *sum = nst_store_sum (part, download->sum_type, error);
-  GStatBuf         status;
-  guint64          bytes;
-
-  if (sum == NULL)
-    return FALSE;
-  if (g_str_has_prefix (sum, download->sum))
-    return TRUE;
-
-  bytes = g_stat (part, &status) == 0 ? status.st_size : 0;
-  g_unlink (part);
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "sends %" G_GUINT64_FORMAT " bytes whose %s is %s; expected %s%s", bytes,
-               download->sum_type == G_CHECKSUM_MD5 ? "MD5" : "SHA-256", sum, download->sum,
-               strlen (download->sum) < strlen (sum) ? "..." : "");
-
-  return FALSE;
-}
-
 static gboolean
 is_final (const GError *error)
 {
   return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || error->domain == G_FILE_ERROR;
+}
+
+static guint64
+bytes_of (const char *path)
+{
+  GStatBuf status;
+
+  return g_stat (path, &status) == 0 ? status.st_size : 0;
+}
+
+/* Make part whole and right, or FALSE; what is there and has the wrong sum is emptied. */
+static gboolean
+fetch_from_any (const NstDownload *download,
+                const char        *part,
+                NstDownloadNews    news,
+                gpointer           data,
+                GCancellable      *cancellable,
+                GError           **error)
+{
+  g_autoptr (GString) answers = g_string_new (NULL);
+  g_autoptr (GError)  last = NULL;
+
+  for (int i = 0; download->addresses[i] != NULL; i++)
+    for (gboolean again = TRUE; again;)
+      {
+        gboolean gone_on = bytes_of (part) > 0;
+
+        again = FALSE;
+        g_clear_error (&last);
+        if (fetch (download, download->addresses[i], part, news, data, cancellable, &last))
+          {
+            if (nst_download_check (download, part, &last))
+              return TRUE;
+            if (truncate (part, 0) != 0)
+              return disk_error (part, error);
+            g_prefix_error (&last, "sends ");
+            /* What was gone on with may have been another file's beginning: once more from nothing. */
+            again = gone_on;
+          }
+        if (is_final (last))
+          {
+            g_propagate_error (error, g_steal_pointer (&last));
+            return FALSE;
+          }
+        if (!again)
+          g_string_append_printf (answers, "%s%s: %s", answers->len > 0 ? "\n" : "", download->addresses[i], last->message);
+      }
+  g_set_error_literal (error, last->domain, last->code, answers->str);
+
+  return FALSE;
 }
 
 gboolean
@@ -257,45 +312,31 @@ nst_download (const NstDownload *download,
               GCancellable      *cancellable,
               GError           **error)
 {
-  g_autofree char    *part = g_strconcat (download->path, ".part", NULL);
-  g_autoptr (GString) answers = g_string_new (NULL);
-  g_autoptr (GError)  last = NULL;
+  g_autofree char *part = g_strconcat (download->path, ".part", NULL);
+  int              lock;
+  gboolean         good;
 
   g_return_val_if_fail (download->sum != NULL && *download->sum != '\0', FALSE);
 
-  for (int i = 0; download->addresses[i] != NULL; i++)
-    for (int again = 0; again < 2; again++)
-      {
-        gboolean was_there = g_file_test (part, G_FILE_TEST_EXISTS);
+  lock = g_open (part, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock < 0)
+    return disk_error (part, error);
+  if (flock (lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    {
+      close (lock);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%s: another program is fetching it", part);
+      return FALSE;
+    }
 
-        g_clear_error (&last);
-        if (fetch (download, download->addresses[i], part, news, data, cancellable, &last) && check (download, part, &last))
-          {
-            if (g_rename (part, download->path) == 0)
-              return TRUE;
-            return disk_error (download->path, error);
-          }
-        if (is_final (last))
-          {
-            g_propagate_error (error, g_steal_pointer (&last));
-            return FALSE;
-          }
-        /* What was gone on with may have been another file's beginning: once more from nothing. */
-        if (was_there && !g_file_test (part, G_FILE_TEST_EXISTS))
-          continue;
-        g_string_append_printf (answers, "%s%s: %s", answers->len > 0 ? "\n" : "", download->addresses[i], last->message);
-        break;
-      }
+  good = fetch_from_any (download, part, news, data, cancellable, error);
+  if (good && g_rename (part, download->path) != 0)
+    good = disk_error (download->path, error);
   /* Nothing came, so nothing shall be gone on with. */
-  {
-    GStatBuf status;
+  if (!good && bytes_of (part) == 0)
+    g_unlink (part);
+  close (lock);
 
-    if (g_stat (part, &status) == 0 && status.st_size == 0)
-      g_unlink (part);
-  }
-  g_set_error_literal (error, last->domain, last->code, answers->str);
-
-  return FALSE;
+  return good;
 }
 
 #else /* !HAVE_CURL */

@@ -16,7 +16,7 @@ typedef struct
 } NstFetchOptions;
 
 /* Download it into the user's folder of models unless the file is there, check it, import it, and keep it under the entry's name, in place
- * of one of that name. Blocks. path, if not NULL: to the model's file, owned. Errors: NST_ERROR_ARGUMENT when there is no sum; as
+ * of one of that name; its source names the file and all of its SHA-256. Blocks. path, if not NULL: to the model's file, owned. Errors: NST_ERROR_ARGUMENT when there is no sum; as
  * nst_download (), nst_model_import (), nst_store_add (). */
 gboolean nst_fetch (const NstCatalogueEntry *entry, const NstFetchOptions *options, NstDownloadNews news, gpointer data,
                     GCancellable *cancellable, char **path, GError **error);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/nst-error.h"
+#include "nst-catalogue.h"
 #include "nst-import.h"
 #include "nst-json.h"
 #include "nst-safetensors.h"
@@ -326,13 +327,31 @@ load_embedded (GError **error)
   return bytes != NULL ? nst_model_load_bytes (bytes, EMBEDDED, error) : NULL;
 }
 
+/* It is neither in the program nor on disk: where is it then? */
+static void
+set_missing (const char *name,
+             GError    **error)
+{
+  g_autoptr (GPtrArray)    catalogue = nst_catalogue_new (NULL);
+  const NstCatalogueEntry *entry = catalogue != NULL ? nst_catalogue_find (catalogue, name) : NULL;
+  g_auto (GStrv)           folders = nst_store_folders ();
+  g_autofree char         *list = g_strjoinv (", ", folders);
+
+  if (entry != NULL)
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "The network \"%s\" (%s, about %.0f MB) is not on this computer yet. \"pastiche "
+                 "weights fetch %s\" gets it; a copy of %s that you have comes in by \"pastiche weights import FILE --name %s\"", name,
+                 entry->title, entry->megabytes, name, entry->file, name);
+  else
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "There is no model \"%s\": it is not \"%s\", the one in the program, "
+                 "and there is no %s.safetensors in %s. \"pastiche weights list\" says which there are and which can be fetched", name,
+                 EMBEDDED, name, list);
+}
+
 NstModel *
 nst_model_get (const char *name,
                GError    **error)
 {
   g_autofree char *path = NULL;
-  g_auto (GStrv)   folders = NULL;
-  g_autofree char *list = NULL;
 
   if (name == NULL || strcmp (name, EMBEDDED) == 0)
     return load_embedded (error);
@@ -344,11 +363,7 @@ nst_model_get (const char *name,
   if (path != NULL)
     return nst_model_import (path, NULL, error);
 
-  folders = nst_store_folders ();
-  list = g_strjoinv (", ", folders);
-  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "There is no model \"%s\": it is not \"%s\", the one in the program, "
-               "and there is no %s.safetensors in %s. \"pastiche weights list\" says which there are and which can be fetched", name,
-               EMBEDDED, name, list);
+  set_missing (name, error);
 
   return NULL;
 }

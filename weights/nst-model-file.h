@@ -25,8 +25,8 @@ gboolean  nst_model_save (const NstModel *model, const char *path, gboolean half
 
 /* A model by name or by file: NULL or "slim" is the embedded one (compiled into the program); what has a '/' in it, ends in
  * ".safetensors", or has a '.' and is there, is a file of any kind that can be imported (nst-import.h); other names are looked
- * for as NAME.safetensors in the user's data folder pastiche/models, then in the system's. The error names the places. Returns a
- * reference. */
+ * for as NAME.safetensors in the user's data folder pastiche/models, then in the system's. The error names the places, or says that the
+ * catalogue has it to be fetched. Returns a reference. */
 NstModel *nst_model_get (const char *name, GError **error);
 
 G_END_DECLS
