@@ -14,14 +14,17 @@ enum
   NST_EXIT_INTERRUPTED = 130,   /* Ctrl-C, or asked to terminate */
 };
 
+typedef struct _NstCommand NstCommand;
+
 /* One command of the program. Its options go into variables of its own file, because GOption wants addresses. */
-typedef struct
+struct _NstCommand
 {
   const char         *name, *summary;
   const GOptionEntry *entries;                  /* ends with a cleared one; NULL: no options */
   const GOptionEntry *const *shared;            /* more such tables, shared with others; ends with NULL; or NULL */
   gboolean          (*run) (GError **error);    /* once the options are read */
-} NstCommand;
+  const NstCommand *const *verbs;               /* commands of its own, in place of all this; ends with NULL; or NULL */
+};
 
 extern const NstCommand nst_command_run;
 extern const NstCommand nst_command_evaluate;
@@ -33,8 +36,17 @@ extern const NstCommand nst_command_reconstruct;
 extern const NstCommand nst_command_weights;
 extern const NstCommand nst_command_doctor;
 
+/* Verbs of weights. */
+extern const NstCommand nst_command_import;
+extern const NstCommand nst_command_convert;
+extern const NstCommand nst_command_normalise;
+
 /* A flaw of the command line: an error that ends the program with NST_EXIT_USAGE. Returns FALSE. */
 gboolean nst_cli_usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* What a command takes beside its options: one thing, or, unless needed, none. operands: as GOption leaves them, or NULL; *operand is
+ * borrowed from them. NST_ERROR_ARGUMENT says what was expected and how much was found. */
+gboolean nst_cli_operand (char **operands, const char *what, gboolean needed, const char **operand, GError **error);
 
 /* The folder for results, made if it is not there. */
 gboolean nst_cli_make_folder (const char *path, GError **error);

@@ -21,7 +21,8 @@ list_presets (GError **error G_GNUC_UNUSED)
   return TRUE;
 }
 
-static const NstCommand command_presets = { "presets", "List the recipes that come with Pastiche", NULL, NULL, list_presets };
+static const NstCommand command_presets = { .name = "presets", .summary = "List the recipes that come with Pastiche",
+                                            .run = list_presets };
 
 static const NstCommand *const commands[] = {
   &nst_command_run, &nst_command_batch, &nst_command_gallery, &nst_command_compare, &nst_command_grid, &nst_command_reconstruct,
@@ -54,6 +55,21 @@ nst_cli_usage (GError    **error,
   va_end (arguments);
 
   return FALSE;
+}
+
+gboolean
+nst_cli_operand (char       **operands,
+                 const char  *what,
+                 gboolean     needed,
+                 const char **operand,
+                 GError     **error)
+{
+  guint n = operands != NULL ? g_strv_length (operands) : 0;
+
+  *operand = n > 0 ? operands[0] : NULL;
+
+  return (n <= 1 && (n == 1 || !needed)) ||
+         nst_cli_usage (error, "Expected %s %s, found %u of them", needed ? "one" : "at most one", what, n);
 }
 
 gboolean
@@ -109,6 +125,27 @@ command_context (const NstCommand *command)
   return context;
 }
 
+static void
+print_options (const NstCommand *command,
+               const char       *parent)
+{
+  g_autofree char *program = g_strconcat (parent, " ", command->name, NULL);
+  g_autofree char *help = NULL;
+  GOptionContext  *context;
+
+  for (gsize i = 0; command->verbs != NULL && command->verbs[i] != NULL; i++)
+    print_options (command->verbs[i], program);
+  if (command->entries == NULL)
+    return;
+
+  context = command_context (command);
+  g_set_prgname (program);
+  g_option_context_set_help_enabled (context, FALSE);
+  help = g_option_context_get_help (context, TRUE, NULL);
+  g_print ("%s", help);
+  g_option_context_free (context);
+}
+
 /* Everything on one page: the commands, then each one's options. */
 static void
 print_help (void)
@@ -119,18 +156,7 @@ print_help (void)
   g_print ("\n");
 
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (commands[i]->entries != NULL)
-      {
-        GOptionContext  *context = command_context (commands[i]);
-        g_autofree char *program = g_strconcat ("pastiche ", commands[i]->name, NULL);
-        g_autofree char *help = NULL;
-
-        g_set_prgname (program);
-        g_option_context_set_help_enabled (context, FALSE);
-        help = g_option_context_get_help (context, TRUE, NULL);
-        g_print ("%s", help);
-        g_option_context_free (context);
-      }
+    print_options (commands[i], "pastiche");
   g_print ("%s", examples);
 }
 
@@ -145,21 +171,65 @@ exit_status (const GError *error)
   return NST_EXIT_FAILED;
 }
 
-/* arguments: of the command, its name first; ends with NULL; owned by the caller. */
+static int run_command (const NstCommand *command, const char *parent, char **arguments);
+
+static gboolean
+is_help (const char *argument)
+{
+  return strcmp (argument, "--help") == 0 || strcmp (argument, "-h") == 0 || strcmp (argument, "help") == 0;
+}
+
+/* As run_command (), for a command that has verbs. */
+static int
+run_verb (const NstCommand *command,
+          const char       *program,
+          char            **arguments)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  if (arguments[1] != NULL && is_help (arguments[1]))
+    {
+      g_print ("Usage: %s VERB [OPTION...]\n\n%s\n\nVerbs:\n", program, command->summary);
+      for (gsize i = 0; command->verbs[i] != NULL; i++)
+        g_print ("  %-12s %s\n", command->verbs[i]->name, command->verbs[i]->summary);
+      g_print ("\n");
+      print_options (command, "pastiche");
+      return NST_EXIT_OK;
+    }
+  for (gsize i = 0; command->verbs[i] != NULL; i++)
+    {
+      if (g_strcmp0 (arguments[1], command->verbs[i]->name) == 0)
+        return run_command (command->verbs[i], program, arguments + 1);
+      g_string_append_printf (list, "%s%s", i == 0 ? "" : command->verbs[i + 1] != NULL ? ", " : " or ", command->verbs[i]->name);
+    }
+  g_printerr ("pastiche: %s: expected %s, found %s\n", command->name, list->str, arguments[1] != NULL ? arguments[1] : "nothing");
+  g_printerr ("\"%s --help\" lists the options.\n", program);
+
+  return NST_EXIT_USAGE;
+}
+
+/* arguments: of the command, its name first; ends with NULL; borrowed. */
 static int
 run_command (const NstCommand *command,
-             char           ***arguments)
+             const char       *parent,
+             char            **arguments)
 {
-  g_autoptr (GOptionContext) context = command_context (command);
+  g_autoptr (GOptionContext) context = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *program = g_strconcat ("pastiche ", command->name, NULL);
+  g_autofree char *program = g_strconcat (parent, " ", command->name, NULL);
+  g_auto (GStrv)   rest = NULL;
   gboolean good;
   int      status;
 
+  if (command->verbs != NULL)
+    return run_verb (command, program, arguments);
+
+  context = command_context (command);
+  rest = g_strdupv (arguments);
   g_set_prgname (program);
-  good = g_option_context_parse_strv (context, arguments, &error);
-  if (good && (*arguments)[1] != NULL)
-    good = nst_cli_usage (&error, "\"%s\" is not an option; file names go after --content, --style and so on", (*arguments)[1]);
+  good = g_option_context_parse_strv (context, &rest, &error);
+  if (good && rest[1] != NULL)
+    good = nst_cli_usage (&error, "\"%s\" is not an option; file names go after --content, --style and so on", rest[1]);
   if (good && command->run (&error))
     return NST_EXIT_OK;
 
@@ -175,8 +245,6 @@ int
 main (int    argc,
       char **argv)
 {
-  g_auto (GStrv) arguments = g_strdupv (argv + (argc > 1));
-
   setlocale (LC_ALL, "");
   setlocale (LC_NUMERIC, "C");
 
@@ -185,7 +253,7 @@ main (int    argc,
       g_printerr ("Usage: pastiche COMMAND [OPTION...]; \"pastiche --help\" tells all.\n");
       return NST_EXIT_USAGE;
     }
-  if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0 || strcmp (argv[1], "help") == 0)
+  if (is_help (argv[1]))
     {
       print_help ();
       return NST_EXIT_OK;
@@ -197,7 +265,7 @@ main (int    argc,
     }
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     if (strcmp (argv[1], commands[i]->name) == 0)
-      return run_command (commands[i], &arguments);
+      return run_command (commands[i], "pastiche", argv + 1);
 
   g_printerr ("pastiche: there is no command \"%s\"; \"pastiche --help\" lists them.\n", argv[1]);
 

@@ -359,7 +359,14 @@ def test_import_convert(place):
     expect(place.run("weights", "convert", "no-such", "--output", half), 2, "no-such")
     expect(place.run("weights"), 2, "expected list")
     expect(place.run("weights", "improve"), 2, "improve")
-    expect(place.run("weights", "list", "x"), 2, "nothing after it")
+    expect(place.run("weights", "list", "x"), 2, "not an option")
+    expect(place.run("weights", "info"), 2, "one name or file, found 0")
+    expect(place.run("weights", "remove", "a", "b"), 2, "one name, found 2")
+    expect(place.run("weights", "list", "--half"), 2, "--half")
+    expect(place.run("weights", "fetch", "--output", "x", "vgg19-keras"), 2, "--output")
+    expect(place.run("weights", "fetch", "--help"), 0, "weights fetch", "NAME", "--patience")
+    for verb in ("list", "info", "fetch", "import", "convert", "normalise", "verify", "remove"):
+        expect(place.run("weights", "--help"), 0, "\n  " + verb + " ")
 
 
 def test_verify(place):
