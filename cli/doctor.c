@@ -175,30 +175,56 @@ typedef struct
   const char *folder;               /* of the system's plug-ins, as configure found it */
 } Gimp;
 
-/* What a program prints to its standard output, owned, or NULL. */
+/* What a program prints to its standard output, owned, or NULL when it fails. */
 static char *
 output_of (char **arguments,
            char **environment)
 {
-  char *text = NULL;
+  g_autofree char *text = NULL;
+  int              status;
 
-  if (!g_spawn_sync (NULL, arguments, environment, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &text, NULL, NULL, NULL))
+  if (!g_spawn_sync (NULL, arguments, environment, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &text, NULL, &status, NULL) || status != 0)
     return NULL;
 
-  return text;
+  return g_steal_pointer (&text);
 }
 
-/* Names of shared libraries that the program at path wants and nobody has, owned; "" when all is well. The loader lists them itself, and
- * does not run the program. */
+/* The beginning of an ELF file, up to and with the machine that it is for. */
+static gboolean
+read_head (const char *path,
+           guint8      head[20])
+{
+  FILE *file = g_fopen (path, "rb");
+  gsize n = file != NULL ? fread (head, 1, 20, file) : 0;
+
+  if (file != NULL)
+    fclose (file);
+
+  return n == 20;
+}
+
+/* Is the file at path a program for the same loader as this one? Others are not to be started: a shell might take them for its own. */
+static gboolean
+is_program (const char *path)
+{
+  guint8 head[20], own[20];
+
+  return read_head (path, head) && read_head ("/proc/self/exe", own) && memcmp (head, own, 6) == 0 && memcmp (head + 18, own + 18, 2) == 0;
+}
+
+/* Names of shared libraries that the program at path wants and nobody has, owned; "" when all is well, NULL when it cannot be started at
+ * all. The loader lists them itself, and does not run the program. */
 static char *
 missing_libraries (const char *path)
 {
   char               *arguments[] = { (char *) path, NULL };
   g_auto (GStrv)      environment = g_environ_setenv (g_get_environ (), "LD_TRACE_LOADED_OBJECTS", "1", TRUE);
-  g_autofree char    *text = output_of (arguments, environment);
+  g_autofree char    *text = is_program (path) ? output_of (arguments, environment) : NULL;
   g_auto (GStrv)      lines = g_strsplit (text != NULL ? text : "", "\n", -1);
   g_autoptr (GString) missing = g_string_new (NULL);
 
+  if (text == NULL)
+    return NULL;
   for (int i = 0; lines[i] != NULL; i++)
     {
       char *end = strstr (lines[i], " => not found");
@@ -228,6 +254,11 @@ look_at_filter (const char *what,
       return;
     }
   missing = missing_libraries (path);
+  if (missing == NULL)
+    {
+      find (BAD, what, "%s is no program for this computer: copy it again, or build it here", path);
+      return;
+    }
   if (*missing != '\0')
     {
       find (BAD, what, "%s wants libraries that are not there: %s", path, missing);

@@ -21,7 +21,7 @@ REFERENCE = os.path.join(SOURCE, "tests/reference")
 PLAIN = os.path.join(REFERENCE, "plain.safetensors")
 sys.path.insert(0, REFERENCE)
 sys.dont_write_bytecode = True
-from reference import read_png, read_safetensors    # noqa: E402
+from reference import read_png, read_safetensors, write_safetensors    # noqa: E402
 
 FILE = open(PLAIN, "rb").read()
 SHA256, MD5 = hashlib.sha256(FILE).hexdigest(), hashlib.md5(FILE).hexdigest()
@@ -415,6 +415,14 @@ def test_normalise(place):
                 f, g = (m.tap({layer: __import__("torch").tensor(x[layer])[None, :, :, None]}, layer).numpy()
                         for x, m in (before[0], after[0]))
                 assert np.abs(f - g).max() <= 1e-5 * np.abs(f).max(), layer
+    # A filter that never answers keeps its bias, and says so.
+    tensors, metadata = read_safetensors(PLAIN)
+    tensors["conv2_1.bias"][1] = -1e6
+    source = os.path.join(place.folder, "dead.safetensors")
+    write_safetensors(source, tensors, metadata, False)
+    n = sum(int((np.concatenate([features(source, p)[0][layer] for p in pictures], 1).mean(1) <= 0).sum()) for layer in before[0][0])
+    expect(place.run("weights", "normalise", source, "--pictures", folder, "--output", output), 0, f"{n} filters answered to none")
+    assert n >= 1 and read_safetensors(output)[0]["conv2_1.bias"][1] == -1e6
     expect(place.run("weights", "normalise", "slim", "--pictures", os.path.join(place.folder, "nowhere"), "--output", output), 1, "nowhere")
     expect(place.run("weights", "normalise", "slim", "--output", output), 2, "--pictures")
     os.makedirs(os.path.join(place.folder, "empty"))
@@ -469,6 +477,16 @@ def test_doctor(place):
         subprocess.run([os.environ.get("CC", "gcc").split()[-1], *command], input=source, text=True, check=True, cwd=place.folder)
     found = findings(place, programs, 1)
     assert "libraries that are not there: libgone.so" in found["GIMP 2.10"][0][1], found
+
+    # Files that no loader takes; a script is not run to find that out.
+    ran = os.path.join(place.folder, "ran")
+    with open(PROGRAM, "rb") as f:
+        foreign = f.read(18) + b"\x09\x00" + f.read()[2:]      # the same for another machine
+    for data in (foreign, f"#!/bin/sh\ntouch {ran}\n".encode(), b"\x7fELF", b""):
+        with open(plug_in, "wb") as f:
+            f.write(data)
+        assert "no program for this computer" in findings(place, programs, 1)["GIMP 2.10"][0][1], data[:20]
+    assert not os.path.exists(ran)
 
     # A file where the folder should be, and a network that has been changed.
     shutil.rmtree(filter_folder)
