@@ -161,7 +161,7 @@ add_moments (int      part,
   memset (sum, 0, part_floats (C) * sizeof (float));
   for (gsize b = blocks * part / m->parts; b < blocks * (part + 1) / m->parts; b++)
     add_block (m, m->features->data + b * BLOCK * C, MIN (BLOCK, positions - b * BLOCK), sum, copy);
-  nst_profile_lap (thread, NST_PHASE_TAP, since);
+  nst_profile_lap (thread, NST_PHASE_GRAM, since);
 }
 
 void

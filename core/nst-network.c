@@ -418,7 +418,7 @@ tap_block (int      task,
   else
     for (gsize i = 0; i < floats; i++)
       at[i] = at[i] > 0 ? gradient[i] : 0;
-  nst_profile_lap (thread, NST_PHASE_TAP, since);
+  nst_profile_lap (thread, NST_PHASE_LOSS, since);
 }
 
 static void

@@ -15,7 +15,8 @@ typedef enum
   NST_PHASE_MULTIPLY,
   NST_PHASE_OUTPUT,     /* transform of products, bias, ReLU, mask, pooling */
   NST_PHASE_DIRECT,     /* all of a first layer */
-  NST_PHASE_TAP,        /* Gram matrices, and gradients of the losses with respect to features */
+  NST_PHASE_GRAM,       /* Gram matrices of features */
+  NST_PHASE_LOSS,       /* gradients of the losses with respect to features */
   NST_N_PHASES
 } NstPhase;
 

@@ -17,7 +17,7 @@
  *
  * Prints lines "name value" for bench.py: seconds (of an iteration; median) and least, peak and plan (bytes), threads, kernels, blas; with
  * --profile, for each layer and way, and for what is no layer: "part way layer method operations wall input weights multiply output direct
- * tap", the latter seven milliseconds of an iteration, phases as sums over threads. */
+ * gram loss", from wall on milliseconds of an iteration, phases as sums over threads. */
 
 static int      n_threads;
 static char    *pooling;
