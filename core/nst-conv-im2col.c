@@ -5,6 +5,7 @@
 
 #include "nst-blas.h"
 #include "nst-parallel.h"
+#include "nst-profile.h"
 
 /* im2col + sgemm (Chellapilla, Puri, Simard 2006, section 3.1), in panels: the columns of PANEL positions or so are gathered into a
  * matrix of positions x 9 C that stays in the cache, and multiplied by the weights as 9 C x K. Backward is the same on the
@@ -112,11 +113,14 @@ panel (int      task,
   int         n = MIN ((gsize) l->panel, nst_tensor_positions (l->from) - first);
   float      *columns = l->scratch + (gsize) thread * l->panel * 9 * C;
   float      *out = l->to->data + first * K;
+  gint64      since = nst_profile_now ();
 
   gather (l->from, l->forward && l->conv->padding == NST_PADDING_REPLICATE, first, n, columns);
+  since = nst_profile_lap (thread, NST_PHASE_INPUT, since);
   if (l->add != NULL && l->add != l->to->data)
     memcpy (out, l->add + first * K, (gsize) n * K * sizeof (float));
   cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n, K, 9 * C, 1, columns, 9 * C, l->weights, K, l->add != NULL, out, K);
+  since = nst_profile_lap (thread, NST_PHASE_MULTIPLY, since);
 
   if (l->forward)
     for (int p = 0; p < n; p++)
@@ -126,12 +130,11 @@ panel (int      task,
 
           out[p * K + k] = v > 0 ? v : 0;
         }
-  if (l->mask == NULL)
-    return;
-  if (l->forward)
+  if (l->mask != NULL && l->forward)
     nst_mask_fill (l->mask, K, first, n, out);
-  else
+  else if (l->mask != NULL)
     nst_mask_apply (l->mask, K, first, n, out);
+  nst_profile_lap (thread, NST_PHASE_OUTPUT, since);
 }
 
 /* What flows to the places just outside belongs to the nearest position inside. A ring of 2 (height + width) + 4 places. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nst-parallel.h"
+#include "nst-profile.h"
 
 /* Winograd's F(m x m, 3 x 3): the picture is cut into tiles of m x m outputs; of each tile's n x n inputs, n = m + 2, and of the
  * weights transforms are taken, after which the convolution is n^2 products of matrices, tiles x channels times channels x outputs:
@@ -319,12 +320,14 @@ input_tile (const Loop *l,
  * the slice / 16][rows][16]. Slots without a tile are cleared. */
 static void
 input_tiles (const Loop *l,
+             int         thread,
              int         first,
              int         slot,
              int         n,
              float      *v)
 {
-  const int rows = l->simd->rows;
+  const int    rows = l->simd->rows;
+  const gint64 since = nst_profile_now ();
 
   for (; n > 0; n--, slot++)
     for (int c = 0; c < l->C; c += SLICE)
@@ -339,11 +342,13 @@ input_tiles (const Loop *l,
             for (int i = 0; i < channels; i += 16)
               memset (to + plane * l->v_plane + i * rows, 0, 16 * sizeof (float));
       }
+  nst_profile_lap (thread, NST_PHASE_INPUT, since);
 }
 
 /* m = what slots slots of v give for n_k outputs from k. u: room for a slice, or NULL. */
 static void
 multiply_panel (const Loop  *l,
+                int          thread,
                 const float *v,
                 int          slots,
                 int          k,
@@ -353,6 +358,7 @@ multiply_panel (const Loop  *l,
 {
   const NstSimd *simd = l->simd;
   const float   *made = l->conv->prepared[!l->forward] + (l->shared ? 0 : (gsize) l->n * l->n * k * l->C);
+  gint64         since = nst_profile_now ();
 
   for (int c = 0; c < l->C; c += SLICE)
     {
@@ -363,16 +369,19 @@ multiply_panel (const Loop  *l,
         {
           make_slice (l, c, n_c, k, n_k, u, plane);
           made = u;
+          since = nst_profile_lap (thread, NST_PHASE_WEIGHTS, since);
         }
       for (int i = 0; i < l->n * l->n; i++)
         simd->multiply (slots / simd->rows, n_k / simd->panel, n_c, v + c / SLICE * l->v_slice + i * l->v_plane,
                         made + i * plane, m + i * l->m_plane, l->n * l->n * l->m_plane, c > 0);
       made += l->n * l->n * plane;
+      since = nst_profile_lap (thread, NST_PHASE_MULTIPLY, since);
     }
 }
 
 static void
 output_panel (const Loop  *l,
+              int          thread,
               int          first,
               int          n,
               int          k,
@@ -380,11 +389,12 @@ output_panel (const Loop  *l,
               const float *m)
 {
   const NstSimd *simd = l->simd;
+  const gint64   since = nst_profile_now ();
   const gboolean pooled = l->end == NST_SIMD_AVERAGE || l->end == NST_SIMD_MAXIMUM;
   const int      width = pooled ? l->width / 2 : l->width;
   NstSimdStore   store = { .end = l->end, .row = (gsize) width * l->K, .position = l->K, .mask_row = (gsize) l->width * l->K / 8,
                            .mask_position = l->K / 8,
-                           .stream = (gsize) l->height * l->width * l->K * sizeof (float) >= NST_SIMD_STREAM };
+                           .stream = l->add == NULL && (gsize) l->height * l->width * l->K * sizeof (float) >= NST_SIMD_STREAM };
 
   for (int slot = 0; slot < n; slot++)
     for (int p = 0; p < n_k / simd->panel; p++)
@@ -401,6 +411,7 @@ output_panel (const Loop  *l,
         store.columns = MIN (l->size, l->width - x);
         l->transforms->output (m + p * l->n * l->n * l->m_plane + slot * simd->panel, l->m_plane, &store);
       }
+  nst_profile_lap (thread, NST_PHASE_OUTPUT, since);
 }
 
 /* Few weights: a task is a block. */
@@ -413,25 +424,25 @@ own_block (int      task,
   int         first = task * l->block, n = MIN (l->block, l->tiles - first), slots = round_up (n, l->simd->rows);
   float      *v = l->scratch + thread * (l->v_floats + l->m_floats), *m = v + l->v_floats;
 
-  input_tiles (l, first, 0, slots, v);
+  input_tiles (l, thread, first, 0, slots, v);
   for (int k = 0; k < l->K; k += l->panel)
     {
       int n_k = MIN (l->panel, l->K - k);
 
-      multiply_panel (l, v, slots, k, n_k, NULL, m);
-      output_panel (l, first, n, k, n_k, m);
+      multiply_panel (l, thread, v, slots, k, n_k, NULL, m);
+      output_panel (l, thread, first, n, k, n_k, m);
     }
 }
 
 /* Many weights: a task is a group of tiles, and then a panel. */
 static void
 shared_input (int      task,
-              int      thread G_GNUC_UNUSED,
+              int      thread,
               gpointer data)
 {
   const Loop *l = data;
 
-  input_tiles (l, l->first, task * l->simd->rows, l->simd->rows, l->scratch);
+  input_tiles (l, thread, l->first, task * l->simd->rows, l->simd->rows, l->scratch);
 }
 
 static void
@@ -443,8 +454,8 @@ shared_panel (int      task,
   int         n = MIN (l->block, l->tiles - l->first), k = task * l->panel, n_k = MIN (l->panel, l->K - k);
   float      *u = l->scratch + l->v_floats + thread * (l->u_floats + l->m_floats), *m = u + l->u_floats;
 
-  multiply_panel (l, l->scratch, round_up (n, l->simd->rows), k, n_k, u, m);
-  output_panel (l, l->first, n, k, n_k, m);
+  multiply_panel (l, thread, l->scratch, round_up (n, l->simd->rows), k, n_k, u, m);
+  output_panel (l, thread, l->first, n, k, n_k, m);
 }
 
 static void

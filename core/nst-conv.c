@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "nst-tsan.h"
+
 static const NstConvKernel *const kernels[] = {
   [NST_CONV_REFERENCE] = &nst_conv_reference,
   [NST_CONV_IM2COL] = &nst_conv_im2col,
@@ -48,6 +50,31 @@ nst_conv_method_name (NstConvMethod method)
   return method == NST_CONV_AUTO ? "auto" : kernels[method]->name;
 }
 
+/* What PASTICHE_CONV asks for, read once. */
+static NstConvMethod
+preferred_method (void)
+{
+  static gsize         started = 0;
+  static NstConvMethod method = NST_CONV_AUTO;
+
+  if (g_once_init_enter (&started))
+    {
+      const char *wanted = g_getenv ("PASTICHE_CONV");
+
+      for (guint i = NST_CONV_AUTO + 1; wanted != NULL && i < G_N_ELEMENTS (kernels); i++)
+        if (strcmp (wanted, kernels[i]->name) == 0)
+          method = i;
+      if (wanted != NULL && method == NST_CONV_AUTO && strcmp (wanted, "auto") != 0)
+        g_warning ("PASTICHE_CONV=%s: expected auto, reference, im2col, winograd4 or winograd6; using auto", wanted);
+      NST_HAND_OVER (&started);
+      g_once_init_leave (&started, 1);
+    }
+  else
+    NST_TAKE_OVER (&started);
+
+  return method;
+}
+
 /* What a layer is before it has weights. */
 static NstConv
 describe (int           in_channels,
@@ -55,6 +82,8 @@ describe (int           in_channels,
           NstPadding    padding,
           NstConvMethod method)
 {
+  if (method == NST_CONV_AUTO)
+    method = preferred_method ();
   if (method == NST_CONV_AUTO || !nst_conv_can (method, in_channels, out_channels, padding))
     method = nst_conv_choose (in_channels, out_channels, padding);
 

@@ -22,7 +22,7 @@ typedef enum
 
 typedef enum
 {
-  NST_CONV_AUTO,        /* what nst_conv_choose () says */
+  NST_CONV_AUTO,        /* what nst_conv_choose () says; or, for tests and benchmarks, the environment variable PASTICHE_CONV */
   NST_CONV_REFERENCE,   /* nested loops with double accumulators: slow, and what tests trust */
   NST_CONV_IM2COL,      /* a panel of columns that fits the cache, times the weights, by sgemm; any shape */
   NST_CONV_THIN,        /* few channels in, the first layer: direct */

@@ -5,6 +5,7 @@
 
 #include "nst-error.h"
 #include "nst-parallel.h"
+#include "nst-profile.h"
 
 #define MAX_LAYERS 64
 #define ROWS 16           /* of the picture, in one task */
@@ -365,6 +366,7 @@ nst_network_forward (NstNetwork   *network,
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
+      nst_profile_part (NST_PROFILE_FORWARD (i));
       if (network->convs[i] == NULL)
         nst_pool_forward (network->pooling, from, &places[i].shape, mask_of (network, i - 1), network->convs[i - 1] != NULL);
       else
@@ -379,6 +381,7 @@ nst_network_forward (NstNetwork   *network,
         }
       from = &places[i].shape;
     }
+  nst_profile_part (NST_PROFILE_ELSE);
 
   return TRUE;
 }
@@ -406,6 +409,7 @@ tap_block (int      task,
   const gsize first = task * t->block, n = MIN (t->block, nst_tensor_positions (features) - first), floats = n * features->channels;
   float      *at = features->data + first * features->channels;
   float      *gradient = t->network->scratch + thread * t->block * features->channels;
+  const gint64 since = nst_profile_now ();
 
   if (!t->tap (t->layer, first, n, at, gradient, thread, t->data))
     memset (at, 0, floats * sizeof (float));
@@ -414,6 +418,7 @@ tap_block (int      task,
   else
     for (gsize i = 0; i < floats; i++)
       at[i] = at[i] > 0 ? gradient[i] : 0;
+  nst_profile_lap (thread, NST_PHASE_LOSS, since);
 }
 
 static void
@@ -473,7 +478,9 @@ nst_network_backward (NstNetwork    *network,
       below = conv - 1;
       if (below >= 0 && places[below].kept)
         replace_by_gradient (network, below, tap, data);
+      nst_profile_part (NST_PROFILE_BACKWARD (conv));
       step_back (network, i, below, conv);
+      nst_profile_part (NST_PROFILE_ELSE);
     }
   move_picture (network, NULL, rgb_gradient);
 
