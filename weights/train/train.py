@@ -333,7 +333,7 @@ def main():
         s = torch.load(state_file)
         student.load_state_dict(s["student"])
         average.load_state_dict(s["average"])
-        for o, d in zip(optimisers, s["optimisers"]):
+        for o, d in zip(optimisers, s.get("optimisers", [])):    # none after layers.py
             o.load_state_dict(d)
         step = s["step"]
         random.seed(a.seed + step)
@@ -348,7 +348,7 @@ def main():
     held = [cache[k] for k in cache.files if k.startswith("held") and k.endswith(":0")]
     random.Random(1).shuffle(held)
     pool = Pastiches(student, teacher, pictures)
-    begin = time.time()
+    begin, first_step = time.time(), step
 
     def report():
         photographs, painted = evaluate(average, teacher, held)
@@ -369,7 +369,7 @@ def main():
             break
         for o in optimisers:
             for g in o.param_groups:
-                g["lr"] = a.lr * (max(1 - done, .01) if a.cooldown else 1) * min(1, (step + 1) / 100)
+                g["lr"] = a.lr * (max(1 - done, .01) if a.cooldown else 1) * min(1, (step - first_step + 1) / 100)
         side, count = random.choice([(128, 5), (192, 2), (256, 1)])
         batches = [torch.cat([crop(random.choice(pictures), side) for _ in range(count)])]
         ids = random.sample(range(POOL), 3)
@@ -385,7 +385,7 @@ def main():
         for o in optimisers:
             o.step()
         step += 1
-        keep = min(.998, (step + 1) / (step + 10))
+        keep = min(.998, (step - first_step + 1) / (step - first_step + 10))
         with torch.no_grad():
             for q, r in zip(average.parameters(), student.parameters()):
                 q.lerp_(r, 1 - keep)
