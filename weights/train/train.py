@@ -8,7 +8,7 @@ FOLDER/state.pth is the whole state (weights, their moving average, optimiser, s
 goes on from there. FOLDER/curve.csv is the log. The learning rate is constant; the moving average of the weights is the model.
 `--cooldown` lowers the rate linearly to zero over the minutes given: the last call. export.py makes the model file.
 
-The student: VGG-19's layers to conv5_1 with 16, 32, 64, 128 channels, zero padding (conv1_1 repeats the edge), ReLU, 2x2 max
+The student: VGG-19's layers to conv5_1 with 16, 32, 64, 128 channels, padding that repeats the edge, ReLU, 2x2 max
 pooling, input (RGB - 0.45) / 0.225, and on each tap a linear head into the teacher's space. The loss is, per tap, the squared error of
 the projected features over the mean square of the teacher's; layers that are no tap get hints through heads that are thrown away
 afterwards. On-policy pictures: crops that are being repainted under the student's (sometimes the teacher's) style loss while training
@@ -112,8 +112,7 @@ class Student(nn.Module):
             if layer.startswith("pool"):
                 continue
             outputs = CHANNELS[layer[4]]
-            self.conv[layer] = nn.Conv2d(inputs, outputs, 3, padding=1,
-                                         padding_mode="replicate" if layer == "conv1_1" else "zeros")
+            self.conv[layer] = nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode="replicate")
             nn.init.kaiming_normal_(self.conv[layer].weight, nonlinearity="relu")
             nn.init.zeros_(self.conv[layer].bias)
             self.head[layer] = nn.Conv2d(outputs, teacher.channels(layer), 1)
