@@ -27,10 +27,8 @@ typedef struct
   double     content_energy;
   double     content_loss, content_slope;
 
-  float     *moments;           /* owned; of the newest picture */
-  float     *style_target;      /* owned; moments of the style */
-  float     *moments_gradient;  /* owned */
-  float     *packed;            /* owned; the same for nst_gram_backward () */
+  float     *style_target;      /* owned; moments of the style; NULL if only content is looked at */
+  float     *packed;            /* owned; gradient of the style's loss for nst_gram_backward (); or NULL */
   double     style_energy;
   double     style_loss, style_slope;
 } NstEngineTap;
@@ -56,6 +54,7 @@ struct _NstEngine
   NstEngineTap  taps[2 * NST_MAX_TAPS];
   int           n_taps;
   float        *scratch;        /* owned; for the losses */
+  float        *moments, *moments_gradient;     /* owned; of one tap at a time */
   gboolean      keep_targets;
   NstEngineTarget *targets[NST_MAX_SCALES];     /* owned; n_taps each, or NULL: not known */
 

@@ -84,12 +84,12 @@ measure (NstEngine *engine)
         {
           double q;
 
-          nst_gram_moments (features, tap->moments, engine->scratch);
-          q = nst_gram_distance (tap->metric, tap->moments, tap->style_target, tap->moments_gradient, engine->scratch);
+          nst_gram_moments (features, engine->moments, engine->scratch);
+          q = nst_gram_distance (tap->metric, engine->moments, tap->style_target, engine->moments_gradient, engine->scratch);
           tap->style_loss = nst_style_loss (recipe->style_formula, q, tap->style_energy, tap->metric->projected, positions, pixels,
                                             &tap->style_slope);
           engine->losses.style += tap->style_weight * tap->style_loss;
-          nst_gram_pack (tap->metric->channels, tap->moments_gradient, 2 * style_factor (engine, tap) / positions, tap->packed);
+          nst_gram_pack (tap->metric->channels, engine->moments_gradient, 2 * style_factor (engine, tap) / positions, tap->packed);
         }
     }
 }
@@ -177,8 +177,8 @@ nst_engine_look_at_content (NstEngine *engine,
         return nst_engine_out_of_memory (error);
       tap->content_length = n;
       memcpy (tap->content_target, features->data, n * sizeof (float));
-      nst_gram_moments (features, tap->moments, engine->scratch);
-      tap->content_energy = nst_gram_energy (tap->metric, tap->moments, nst_tensor_positions (features));
+      nst_gram_moments (features, engine->moments, engine->scratch);
+      tap->content_energy = nst_gram_energy (tap->metric, engine->moments, nst_tensor_positions (features));
     }
 
   return TRUE;
@@ -206,9 +206,9 @@ look_at_one (NstEngine      *engine,
 
       if (!tap->style)
         continue;
-      nst_gram_moments (nst_network_features (engine->network, tap->layer), tap->moments, engine->scratch);
+      nst_gram_moments (nst_network_features (engine->network, tap->layer), engine->moments, engine->scratch);
       for (int i = 0; i < side * side; i++)
-        tap->style_target[i] = (first ? 0 : tap->style_target[i]) + factor * tap->moments[i];
+        tap->style_target[i] = (first ? 0 : tap->style_target[i]) + factor * engine->moments[i];
     }
 
   return TRUE;
