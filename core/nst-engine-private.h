@@ -33,6 +33,14 @@ typedef struct
   double     style_loss, style_slope;
 } NstEngineTap;
 
+/* What the network is shown, and so what is made of the features of layers. */
+typedef enum
+{
+  NST_LOOKING_AT_PICTURE,       /* the losses */
+  NST_LOOKING_AT_CONTENT,       /* the content's targets */
+  NST_LOOKING_AT_STYLE,         /* the style's */
+} NstLooking;
+
 /* What such a layer says of content and style at one scale, kept for another run. */
 typedef struct
 {
@@ -50,7 +58,9 @@ struct _NstEngine
   GArray       *style_weights;  /* owned; of double */
   GCancellable *cancellable;    /* ref or NULL */
 
-  NstNetwork   *network;        /* owned */
+  NstNetwork   *network;        /* owned; watched by nst_engine_seen () */
+  NstLooking    looking;
+  double        style_factor;   /* share of the style that is looked at */
   NstEngineTap  taps[2 * NST_MAX_TAPS];
   int           n_taps;
   float        *scratch;        /* owned; for the losses */
@@ -104,6 +114,9 @@ void     nst_engine_style_size (const NstRecipe *recipe, int smallest, int style
 
 /* An NstObjective: the total loss of a picture, data is the engine. Sets engine->losses, or engine->stopped and FALSE. */
 gboolean nst_engine_objective (const float *x, float *gradient, double *value, gpointer data);
+
+/* The network's NstTapSeen; data is the engine. */
+void     nst_engine_seen (int layer, const NstTensor *features, gpointer data);
 
 /* Set the targets of every tap from the content and the style at this scale. */
 gboolean nst_engine_look_at_content (NstEngine *engine, GError **error);

@@ -232,7 +232,11 @@ setup (NstEngine      *engine,
   engine->network = nst_network_new (engine->model, pooling_of (engine->model, &engine->recipe), depth, nst_engine_kept (engine->taps, engine->n_taps),
                                      NST_CONV_AUTO, error);
 
-  return engine->network != NULL && prepare_taps (engine, error);
+  if (engine->network == NULL)
+    return FALSE;
+  nst_network_watch (engine->network, nst_engine_seen, engine);
+
+  return prepare_taps (engine, error);
 }
 
 NstEngine *
