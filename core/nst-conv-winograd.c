@@ -22,7 +22,7 @@
  *
  * Relative error (L2) for normally distributed data: 5e-7 with 16 channels, 9e-7 with 64 to 512 (m = 4); 2e-6 and 4e-6 (m = 6). */
 
-#define FEW_WEIGHTS    (128 * 128)      /* in x out */
+#define FEW_WEIGHTS    (64 * 128)       /* in x out */
 #define SLICE          64               /* channels whose weights are used together */
 #define PANEL          32               /* outputs that are finished together */
 #define OWN_V_BYTES    (256 << 10)      /* what a thread's V should not exceed: half of a second level cache */

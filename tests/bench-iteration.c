@@ -85,14 +85,12 @@ start (NstModel *model,
   g_autoptr (NstImage) content = nst_image_new (width, height, &error), style = nst_image_new (width, height, &error);
   NstEngine           *engine = NULL;
   NstRecipe            recipe;
-  NstStatus            status;
 
   bench_fill (content->data, (gsize) width * height * 3);
   bench_fill (style->data, (gsize) width * height * 3);
   nst_recipe_init (&recipe);
   if (!nst_recipe_merge_json (&recipe, json, &error) || !nst_plan (plan, model, &recipe, width, height, style, &error) ||
-      (engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error)) == NULL ||
-      !nst_engine_step (engine, &status, &error))
+      (engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error)) == NULL)
     {
       fprintf (stderr, "bench-iteration: %s\n", error->message);
       exit (1);
@@ -136,6 +134,11 @@ main (int    argc,
   nst_set_threads (n_threads);
   model = bench_model (strcmp (argv[1], "slim") == 0 ? 4 : 1);
   engine = start (model, width, height, &plan);
+  if (!nst_engine_step (engine, &status, &error))
+    {
+      fprintf (stderr, "bench-iteration: %s\n", error->message);
+      return 1;
+    }
 
   seconds = g_new (double, runs);
   if (with_profile)
