@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "nst-conv-methods.h"
+#include "nst-conv-edge.h"
 
 #include <string.h>
 
@@ -9,8 +9,8 @@
 /* Winograd's F(m x m, 3 x 3): the picture is cut into tiles of m x m outputs; of each tile's n x n inputs, n = m + 2, and of the
  * weights transforms are taken, after which the convolution is n^2 products of matrices, tiles x channels times channels x outputs:
  * 36 instead of 144 multiplications for the 16 outputs of a tile (m = 4), or 64 instead of 324 for 36 (m = 6). Transforms are in
- * nst-winograd-transforms.h, layouts in nst-simd.h. Backward is the same on the gradient, with weights turned around. Zero
- * padding; channels in sixteens.
+ * nst-winograd-transforms.h, layouts in nst-simd.h. Backward is the same on the gradient, with weights turned around. Channels
+ * in sixteens.
  *
  * The work is cut up so that it stays in caches. A block of tiles is transformed (V), and then for a panel of outputs the products
  * are made (M) and transformed back at once, a slice of channels at a time, so that the slice's weights (U) stay in the second
@@ -251,7 +251,7 @@ prepare (NstConv *conv)
 
 /* Tiles. slot: number of a tile in its block. */
 
-/* The part of a tile's n x n inputs that exists, 16 channels from c. */
+/* The part of a tile's n x n inputs that exists, or with replicated padding all of it, 16 channels from c. */
 static void
 copy_patch (const Loop *l,
             int         y,
@@ -259,9 +259,17 @@ copy_patch (const Loop *l,
             int         c,
             float      *patch)
 {
-  for (int i = MAX (0, -y); i < MIN (l->n, l->height - y); i++)
-    for (int j = MAX (0, -x); j < MIN (l->n, l->width - x); j++)
-      memcpy (patch + (i * l->n + j) * 16, l->from + ((gsize) (y + i) * l->width + x + j) * l->C + c, 16 * sizeof (float));
+  const gboolean replicate = l->forward && l->conv->padding == NST_PADDING_REPLICATE;
+  const int      first_i = replicate ? 0 : MAX (0, -y), end_i = replicate ? l->n : MIN (l->n, l->height - y);
+  const int      first_j = replicate ? 0 : MAX (0, -x), end_j = replicate ? l->n : MIN (l->n, l->width - x);
+
+  for (int i = first_i; i < end_i; i++)
+    for (int j = first_j; j < end_j; j++)
+      {
+        gsize row = CLAMP (y + i, 0, l->height - 1), column = CLAMP (x + j, 0, l->width - 1);
+
+        memcpy (patch + (i * l->n + j) * 16, l->from + (row * l->width + column) * l->C + c, 16 * sizeof (float));
+      }
 }
 
 /* The same where what is read was pooled: an odd last row or column got nothing. */
@@ -479,7 +487,7 @@ scratch_floats (const NstConv *conv,
                 int            height,
                 int            width)
 {
-  gsize most = 0;
+  gsize most = conv->padding == NST_PADDING_REPLICATE ? nst_conv_edge_scratch (conv) : 0;
 
   for (int way = 0; way < 2; way++)
     {
@@ -525,6 +533,8 @@ backward (const NstConv         *conv,
   set_up (&l, conv, FALSE);
   set_size (&l, gradient->input->height, gradient->input->width);
   run (&l);
+  if (conv->padding == NST_PADDING_REPLICATE)
+    nst_conv_edge_fold (conv, gradient, scratch);
 }
 
 const NstConvKernel nst_conv_winograd4 = { "winograd4", prepare, prepared_floats, scratch_floats, forward, backward, TRUE };

@@ -16,8 +16,7 @@ static const NstConvKernel *const kernels[] = {
 gboolean
 nst_conv_can (NstConvMethod method,
               int           in_channels,
-              int           out_channels,
-              NstPadding    padding)
+              int           out_channels)
 {
   switch (method)
     {
@@ -25,20 +24,19 @@ nst_conv_can (NstConvMethod method,
       return in_channels <= 4 && out_channels % 16 == 0;
     case NST_CONV_WINOGRAD4:
     case NST_CONV_WINOGRAD6:
-      return in_channels % 16 == 0 && out_channels % 16 == 0 && padding == NST_PADDING_ZERO;
+      return in_channels % 16 == 0 && out_channels % 16 == 0;
     default:
       return TRUE;
     }
 }
 
 NstConvMethod
-nst_conv_choose (int        in_channels,
-                 int        out_channels,
-                 NstPadding padding)
+nst_conv_choose (int in_channels,
+                 int out_channels)
 {
-  if (nst_conv_can (NST_CONV_THIN, in_channels, out_channels, padding))
+  if (nst_conv_can (NST_CONV_THIN, in_channels, out_channels))
     return NST_CONV_THIN;
-  if (!nst_conv_can (NST_CONV_WINOGRAD6, in_channels, out_channels, padding))
+  if (!nst_conv_can (NST_CONV_WINOGRAD6, in_channels, out_channels))
     return NST_CONV_IM2COL;
 
   return in_channels * out_channels <= 16 * 16 ? NST_CONV_WINOGRAD4 : NST_CONV_WINOGRAD6;
@@ -84,8 +82,8 @@ describe (int           in_channels,
 {
   if (method == NST_CONV_AUTO)
     method = preferred_method ();
-  if (method == NST_CONV_AUTO || !nst_conv_can (method, in_channels, out_channels, padding))
-    method = nst_conv_choose (in_channels, out_channels, padding);
+  if (method == NST_CONV_AUTO || !nst_conv_can (method, in_channels, out_channels))
+    method = nst_conv_choose (in_channels, out_channels);
 
   return (NstConv) {
     .in_channels = in_channels, .out_channels = out_channels, .padding = padding, .method = method,

@@ -54,11 +54,10 @@ typedef struct
 typedef struct _NstConv NstConv;
 
 /* The method for a layer; pure: depends on its arguments alone. */
-NstConvMethod nst_conv_choose (int in_channels, int out_channels, NstPadding padding);
+NstConvMethod nst_conv_choose (int in_channels, int out_channels);
 
-/* Whether a method can do a layer: thin wants at most 4 channels in and a multiple of 16 out, Winograd's multiples of 16 and zero
- * padding. */
-gboolean      nst_conv_can (NstConvMethod method, int in_channels, int out_channels, NstPadding padding);
+/* Whether a method can do a layer: thin wants at most 4 channels in and a multiple of 16 out, Winograd's multiples of 16. */
+gboolean      nst_conv_can (NstConvMethod method, int in_channels, int out_channels);
 
 /* "auto", "reference", "im2col" ... */
 const char   *nst_conv_method_name (NstConvMethod method);

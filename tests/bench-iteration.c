@@ -58,7 +58,7 @@ print_profile (const NstModel *model,
   for (int i = 0; i < model->n_layers; i++)
     {
       const NstLayer *layer = &model->layers[i];
-      NstConvMethod   method = nst_conv_choose (layer->in_channels, layer->out_channels, layer->padding);
+      NstConvMethod   method = nst_conv_choose (layer->in_channels, layer->out_channels);
 
       if (layer->kind == NST_LAYER_POOL)
         {

@@ -226,7 +226,7 @@ def test_gallery(folder):
     out = os.path.join(folder, "gallery")
     environment = dict(os.environ, XDG_DATA_HOME=folder)
     done = subprocess.run([cli.PROGRAM, "gallery", "--content", CONTENT, "--style", STYLE, "--output", out, "--size", "40",
-                           "--iterations", "1"], env=environment, capture_output=True, text=True, timeout=60)
+                           "--iterations", "1"], env=environment, capture_output=True, text=True, timeout=cli.PATIENCE)
     succeeded((done.returncode, done.stdout, done.stderr))
     names = [line.split()[0] for line in succeeded(pastiche("presets"))[0].splitlines()]
     rows = table(os.path.join(out, "gallery.csv"))
@@ -376,7 +376,7 @@ def test_batch_interrupt(folder):
             if "gen_0" in line:
                 break
         process.send_signal(signal.SIGINT)
-        _, error = process.communicate(timeout=30)
+        _, error = process.communicate(timeout=cli.PATIENCE)
     assert process.returncode == 130, f"status {process.returncode}: {error}"
     assert "4 not yet" in error, error
     _, error = succeeded(pastiche("batch", *more, "--iterations", "3"))
@@ -429,7 +429,7 @@ def test_manual_lint(folder):
     assert there, "neither mandoc nor man is there"
     for check in there:
         done = subprocess.run(check, capture_output=True, text=True, env=dict(os.environ, MANROFFSEQ="", LC_ALL="C.UTF-8"),
-                              timeout=30)
+                              timeout=cli.PATIENCE)
         words = done.stdout if check[0] == "mandoc" else ""
         assert not (words + done.stderr).strip(), words + done.stderr
         assert done.returncode == 0, check

@@ -238,7 +238,7 @@ def test_options(folder):
     found, = helper("import", os.path.join(folder, "nothing.pth"))
     ok(found.get("error") == "g-file-error-quark", "%s" % found)
     os.mkfifo(os.path.join(folder, "pipe.pth"))
-    found, = helper("import", os.path.join(folder, "pipe.pth"), timeout=20)
+    found, = helper("import", os.path.join(folder, "pipe.pth"), timeout=300)
     ok(found.get("error") == "FORMAT", "%s" % found)
     yield "a folder, nothing, a pipe"
 

@@ -8,6 +8,7 @@
 #include "test-support.h"
 #include "ui-host.h"
 #include "ui/nst-dialog-private.h"
+#include "ui/nst-look-chooser.h"
 #include "ui/nst-model-chooser.h"
 #include "ui/nst-preview.h"
 #include "ui/nst-quality.h"
@@ -390,6 +391,37 @@ test_settings_of_layer (Fixture       *f,
   g_assert_cmpfloat (f->dialog->recipe.beta, ==, 77);
 }
 
+/* Whatever was changed, also by what the dialog was opened with, is as nobody asked for anything; the style stays. */
+static void
+test_reset (Fixture       *f,
+            gconstpointer  data G_GNUC_UNUSED)
+{
+  NstDialog *d = f->dialog;
+  NstRecipe  recipe;
+  gboolean   own;
+
+  choose_style (f);
+  g_assert_cmpint (nst_quality_get_size (NST_QUALITY (d->quality)), ==, 384);
+  nst_slider_set_value (NST_SLIDER (d->beta), 77);
+  nst_slider_set_value (NST_SLIDER (d->style_scale), 2);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (d->keep_colours), TRUE);
+  gtk_range_set_value (GTK_RANGE (d->strength), 25);
+  gtk_combo_box_set_active (GTK_COMBO_BOX (d->output), NST_OUTPUT_NEW_IMAGE);
+  nst_dialog_reset (d);
+  g_assert_false (is_complaining (f));
+  nst_dialog_read_controls (d);
+  g_assert_true (nst_recipe_set_preset (&recipe, nst_presets ()->name, NULL));
+  g_assert_cmpfloat (d->recipe.beta, ==, recipe.beta);
+  g_assert_cmpfloat (d->recipe.style_scale, ==, recipe.style_scale);
+  g_assert_cmpint (d->recipe.iterations, ==, recipe.iterations);
+  g_assert_cmpint (d->recipe.keep_colours, ==, recipe.keep_colours);
+  g_assert_cmpstr (nst_look_chooser_get_name (NST_LOOK_CHOOSER (d->looks), &own), ==, nst_presets ()->name);
+  g_assert_cmpfloat (gtk_range_get_value (GTK_RANGE (d->strength)), ==, 100);
+  g_assert_cmpint (gtk_combo_box_get_active (GTK_COMBO_BOX (d->output)), ==, NST_OUTPUT_NEW_LAYER);
+  g_assert_cmpint (nst_quality_get_size (NST_QUALITY (d->quality)), ==, 420);
+  g_assert_cmpint (nst_style_chooser_get_drawable (NST_STYLE_CHOOSER (d->style_chooser)), ==, STYLE_LAYER);
+}
+
 static gboolean
 is_restarted (Fixture *f)
 {
@@ -529,6 +561,7 @@ main (int    argc,
     g_test_add ("/ui/dialog/size/12000x9000", Fixture, &huge, setup, test_size, teardown);
   g_test_add_data_func ("/ui/dialog/transparent", &quick, test_transparent);
   g_test_add ("/ui/dialog/settings-of-layer", Fixture, &quick, setup, test_settings_of_layer, teardown);
+  g_test_add ("/ui/dialog/reset", Fixture, &large, setup, test_reset, teardown);
   g_test_add ("/ui/dialog/brush-size", Fixture, &quick, setup, test_brush_size, teardown);
   g_test_add ("/ui/dialog/model", Fixture, &quick, setup, test_chooser, teardown);
   g_test_add_func ("/ui/state", test_state);

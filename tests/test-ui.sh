@@ -12,4 +12,4 @@ mkdir -p "$XDG_DATA_HOME/pastiche/models"
 cp "$SRCDIR/tests/reference/plain.safetensors" "$XDG_DATA_HOME/pastiche/models/other.safetensors"
 echo damaged >"$XDG_DATA_HOME/pastiche/models/damaged.safetensors"
 export XDG_CONFIG_HOME XDG_DATA_HOME NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory GDK_BACKEND=x11
-xvfb-run -a -s '-screen 0 1280x1000x24' timeout "${TEST_TIMEOUT:-500}" "$BUILDDIR/tests/test-ui" --tap "$@"
+xvfb-run -a -s '-screen 0 1280x1000x24' timeout "${TEST_TIMEOUT:-2400}" "$BUILDDIR/tests/test-ui" --tap "$@"

@@ -8,6 +8,7 @@
 #include "nst-dialog-private.h"
 #include "nst-look-chooser.h"
 #include "nst-own-looks.h"
+#include "nst-quality.h"
 #include "nst-style-chooser.h"
 #include "nst-thumbnail.h"
 
@@ -235,6 +236,20 @@ nst_dialog_use_settings (NstDialog *dialog,
     nst_style_chooser_set (NST_STYLE_CHOOSER (dialog->style_chooser), -1, settings->style_file);
 }
 
+/* Everything but the style, which is no matter of taste, is as nobody asked for anything. */
+void
+nst_dialog_reset (NstDialog *dialog)
+{
+  g_autoptr (NstSettings) settings = nst_settings_new ();
+
+  take_or_complain (dialog, settings);
+  nst_dialog_find_look (dialog);
+  nst_quality_reset (NST_QUALITY (dialog->quality));
+  gtk_range_set_value (GTK_RANGE (dialog->strength), 100 * settings->strength);
+  gtk_combo_box_set_active (GTK_COMBO_BOX (dialog->output), settings->output);
+  nst_dialog_describe_quality (dialog);
+}
+
 static void
 layer_chosen (GtkWidget *item,
               NstDialog *dialog)
@@ -328,6 +343,7 @@ nst_dialog_make_look_menu (NstDialog *dialog)
   item = add_item (menu, _("_Use the settings of"), NULL, dialog);
   gtk_menu_item_set_submenu (GTK_MENU_ITEM (item), layers);
   g_object_set_data (G_OBJECT (menu), "layers", layers);
+  add_item (menu, _("Reset to _defaults"), G_CALLBACK (nst_dialog_reset), dialog);
   g_signal_connect_swapped (menu, "show", G_CALLBACK (menu_opened), dialog);
   gtk_widget_show_all (menu);
 

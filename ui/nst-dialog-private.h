@@ -82,6 +82,7 @@ GtkWidget *nst_dialog_make_look_menu (NstDialog *dialog);
 gboolean   nst_dialog_save_look (NstDialog *dialog, const char *name);
 void       nst_dialog_remove_look (NstDialog *dialog);
 void       nst_dialog_use_settings (NstDialog *dialog, int drawable);       /* that a layer was painted with */
+void       nst_dialog_reset (NstDialog *dialog);            /* all settings as they first were; the style stays */
 
 /* nst-dialog-run.c */
 

@@ -16,7 +16,7 @@ static const struct { const char *title, *text; } chapters[] = {
   { N_("Look"),
     N_("Content keeps the photograph, Style takes the painting; what counts is the one against the other. Smoothness takes small dots away. "
        "A double click on a slider brings the first value back. The menu saves a look of your own, and takes the settings of a layer that "
-       "was painted before.") },
+       "was painted before. Reset to defaults, in the same menu, is for everything but the style.") },
   { N_("Quality"),
     N_("What is painted small predicts what is painted large: each size goes on from the one before. Paint On goes up to the chosen size "
        "without writing; time and memory are told beside each.") },

@@ -27,6 +27,7 @@ struct _NstQuality
 
   Row rows[MAX_ROWS];
   int n_rows;
+  int usual;                    /* size where nothing was asked for */
 };
 
 G_DEFINE_TYPE (NstQuality, nst_quality, GTK_TYPE_GRID)
@@ -76,6 +77,24 @@ append (NstQuality *quality,
   quality->n_rows++;
 }
 
+static void
+choose (NstQuality *quality,
+        int         i)
+{
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (quality->rows[i].button), TRUE);
+}
+
+static int
+find (NstQuality *quality,
+      int         size)
+{
+  for (int i = 0; i < quality->n_rows; i++)
+    if (quality->rows[i].size == size)
+      return i;
+
+  return -1;
+}
+
 void
 nst_quality_fill (NstQuality *quality,
                   int         width,
@@ -83,26 +102,26 @@ nst_quality_fill (NstQuality *quality,
                   int         size)
 {
   const int longest = MAX (width, height);
-  int       chosen = -1;
 
+  quality->usual = MIN (USUAL_SIZE, longest);
   if (size < 0)
-    size = USUAL_SIZE;
+    size = quality->usual;
   if (size == 0 || size > longest)
     size = longest;
   for (guint i = 0; i < G_N_ELEMENTS (qualities); i++)
     if (qualities[i].size < longest)
       append (quality, _(qualities[i].name), qualities[i].size, width, height);
   append (quality, _("Full size"), longest, width, height);
-  for (int i = 0; i < quality->n_rows; i++)
-    if (quality->rows[i].size == size)
-      chosen = i;
-  if (chosen < 0)
-    {
-      chosen = quality->n_rows;
-      append (quality, _("As last time"), size, width, height);
-    }
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (quality->rows[chosen].button), TRUE);
+  if (find (quality, size) < 0)
+    append (quality, _("As last time"), size, width, height);
+  choose (quality, find (quality, size));
   gtk_widget_show_all (GTK_WIDGET (quality));
+}
+
+void
+nst_quality_reset (NstQuality *quality)
+{
+  choose (quality, find (quality, quality->usual));
 }
 
 int

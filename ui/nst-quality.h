@@ -14,6 +14,9 @@ G_DECLARE_FINAL_TYPE (NstQuality, nst_quality, NST, QUALITY, GtkGrid)
  * One that is none of them has a place too. */
 void nst_quality_fill (NstQuality *quality, int width, int height, int size);
 
+/* Choose the usual one again. */
+void nst_quality_reset (NstQuality *quality);
+
 /* Longer side of the chosen one; the layer's own at most. */
 int  nst_quality_get_size (NstQuality *quality);
 

@@ -25,5 +25,5 @@ unset DISPLAY WAYLAND_DISPLAY NO_AT_BRIDGE DBUS_SESSION_BUS_ADDRESS
 # shellcheck disable=SC2016
 xvfb-run -a -s '-screen 0 1280x1000x24 -nolisten tcp' dbus-run-session -- bash -c '
   openbox >/dev/null 2>&1 &
-  timeout 400 "$PYTHON" "$1"
+  timeout 2400 "$PYTHON" "$1"
 ' dialog "$SRCDIR/tests/dialog/$test" 2>"$BUILDDIR/tests/dialog/$test.stderr"

@@ -13,7 +13,7 @@ import pyatspi
 gi.require_version("Gdk", "3.0")
 from gi.repository import Gdk  # noqa: E402
 
-PATIENCE = float(os.environ.get("PATIENCE", 90))
+PATIENCE = float(os.environ.get("PATIENCE", 300))     # the machine may be loaded
 
 
 def wait_for(condition, what, patience=PATIENCE):
@@ -47,7 +47,7 @@ def fits(text, pattern):
 
 
 def xdotool(*arguments):
-    subprocess.run(["xdotool", *map(str, arguments)], check=True, stdout=subprocess.DEVNULL, timeout=60)
+    subprocess.run(["xdotool", *map(str, arguments)], check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE)
 
 
 def shoot_screen(folder, name):

@@ -9,7 +9,7 @@ import time
 
 import pyatspi
 
-from drive import Dialog, Tests, stop, wait_for, walk
+from drive import PATIENCE, Dialog, Tests, stop, wait_for, walk
 
 SOURCE, BUILD, SHOTS = os.environ["SRCDIR"], os.environ["BUILDDIR"], os.environ.get("SHOTS")
 CONFIG = os.environ["XDG_CONFIG_HOME"]
@@ -102,7 +102,7 @@ def test_look(dialog):
 def test_apply(dialog, process):
     dialog.press("Draft", "radio button")
     dialog.press("Apply")
-    assert process.wait(120) == 0
+    assert process.wait(PATIENCE) == 0
     assert os.path.getsize(RESULT) > 10000
 
 
@@ -125,7 +125,7 @@ def test_again():
         wait_for(lambda: dialog._find_frame("Help on Neural Style Transfer") is None, "Help to go")
         wait_for(lambda: dialog.frame.getState().contains(pyatspi.STATE_ACTIVE), "the dialog to be in front again")
         dialog.key("Escape")
-        assert process.wait(60) == 1
+        assert process.wait(PATIENCE) == 1
     finally:
         stop(process)
 
@@ -148,7 +148,7 @@ def test_screen_goes():
         subprocess.run(search + ["windowfocus", "--sync", "key", "alt+s"], env=environment, stdout=subprocess.DEVNULL, check=True)
         time.sleep(1)       # somewhere in the first iterations
         stop(screen)
-        assert process.wait(30) in (0, 1), f"ended with {process.returncode}"
+        assert process.wait(PATIENCE) in (0, 1), f"ended with {process.returncode}"
     finally:
         stop(screen)
         if process:

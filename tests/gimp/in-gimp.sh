@@ -25,5 +25,5 @@ cat >"$profile/gimprc" <<EOF
 EOF
 
 export GIMP2_DIRECTORY=$profile
-exec timeout 300 env -u DISPLAY -u WAYLAND_DISPLAY LD_PRELOAD="$BUILDDIR/tests/gimp/undo.so" "$gimp" --no-interface --no-data --no-fonts --batch-interpreter plug-in-script-fu-eval \
+exec timeout 2400 env -u DISPLAY -u WAYLAND_DISPLAY LD_PRELOAD="$BUILDDIR/tests/gimp/undo.so" "$gimp" --no-interface --no-data --no-fonts --batch-interpreter plug-in-script-fu-eval \
   --batch '(plug-in-pastiche-test RUN-NONINTERACTIVE)' --batch '(gimp-quit 0)'

@@ -467,7 +467,7 @@ end_plug_in (gpointer gimp)
   const int parent = GPOINTER_TO_INT (gimp);
   int       tries, pid = 0;
 
-  for (tries = 0; tries < 100 && pid == 0; tries++)
+  for (tries = 0; tries < 6000 && pid == 0; tries++)
     {
       g_autoptr (GDir) processes = g_dir_open ("/proc", 0, NULL);
       const char *name;

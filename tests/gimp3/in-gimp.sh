@@ -32,7 +32,7 @@ say() {
 }
 
 without_screen() {
-  timeout 300 env -u DISPLAY -u WAYLAND_DISPLAY LD_PRELOAD="$BUILDDIR/tests/gimp/undo.so" gimp-console-3 --no-interface --no-data \
+  timeout 2400 env -u DISPLAY -u WAYLAND_DISPLAY LD_PRELOAD="$BUILDDIR/tests/gimp/undo.so" gimp-console-3 --no-interface --no-data \
     --no-fonts --batch-interpreter "$@" --quit
 }
 
@@ -54,6 +54,6 @@ say all-cases [ $number -gt 0 ]
 say script-fu script_fu
 if command -v xvfb-run >/dev/null && command -v xdotool >/dev/null; then
   rm -rf "$profile/plug-in-settings"     # last values
-  say dialog timeout 200 xvfb-run -a -s '-screen 0 1280x1000x24' bash "$SRCDIR/tests/gimp3/dialog.sh" "$here"
+  say dialog timeout 2400 xvfb-run -a -s '-screen 0 1280x1000x24' bash "$SRCDIR/tests/gimp3/dialog.sh" "$here"
 fi
 echo "1..$number"

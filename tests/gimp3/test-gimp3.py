@@ -337,7 +337,7 @@ def check_group():
 
 def end_plug_in(gimp, ended):
     """What GIMP does when the user cancels: the plug-in's process ends. Only that of this GIMP."""
-    for _ in range(100):
+    for _ in range(6000):
         time.sleep(0.1)
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:

@@ -14,6 +14,9 @@ being learned.
 features smaller than they should be where it is unsure, by a few per cent at conv3_1 and a quarter at conv5_1, and what a style asks for
 with them.
 
+--revive gives filters that never answer a new beginning, every EVERY steps until half of the time has passed: training kills them (at
+step 16336, 106 of conv4_3's 128 were dead), and what is dead has no gradient.
+
 FOLDER/state.pth and FOLDER/curve.csv are as train.py's; but for that the loss is the same, and so are the figures; those of pastiches are
 left 0 in all rows but the last.
 """
@@ -95,6 +98,39 @@ def gram_error(x, want, head, projection):
     return error / len(x)
 
 
+@torch.no_grad()
+def revive(student, average, x):
+    """Filters that answer nowhere in X (N x 32 x H x W, pool2) draw new weights, as strong as their living neighbours' and active on
+    half of the positions; nothing listens to them yet, so the network's function stays the same. Returns how many, per layer."""
+    counts, dead = {}, torch.zeros(x.shape[1], dtype=torch.bool)
+    for layer in LAYERS[FROM:]:
+        if layer.startswith("pool"):
+            x = F.max_pool2d(x, 2)
+            continue
+        conv = student.conv[layer]
+        conv.weight[:, dead] = 0
+        before = conv(x)
+        dead = before.amax((0, 2, 3)) <= 0
+        counts[layer] = int(dead.sum())
+        if dead.any():
+            conv.weight[dead] = torch.randn_like(conv.weight[dead])
+            conv.bias[dead] = 0
+            fresh = conv(x)[:, dead]
+            scale = before[:, ~dead].std((0, 2, 3)).median() / fresh.std((0, 2, 3))
+            conv.weight[dead] *= scale[:, None, None, None]
+            conv.bias[dead] = -fresh.mean((0, 2, 3)) * scale
+            student.head[layer].weight[:, dead] = 0
+        x = F.relu(conv(x))
+        mine = average.conv[layer]
+        mine.weight[dead], mine.bias[dead] = conv.weight[dead], conv.bias[dead]
+        average.head[layer].weight[:, dead] = 0
+        if layer != LAYERS[-1]:
+            following = LAYERS[LAYERS.index(layer) + 1]
+            following = LAYERS[LAYERS.index(layer) + 2] if following.startswith("pool") else following
+            average.conv[following].weight[:, dead] = 0
+    return counts
+
+
 def picture_crop(path, mirrored):
     a = np.asarray(Image.open(path).convert("RGB"))
     y, x = random.randrange(a.shape[0] - SIDE + 1), random.randrange(a.shape[1] - SIDE + 1)
@@ -115,6 +151,7 @@ def main():
     p.add_argument("--lr", type=float, default=1e-3)
     p.add_argument("--batch", type=int, default=4)
     p.add_argument("--gram", type=float, default=0, help="weight of the Gram matrices' errors beside the features'")
+    p.add_argument("--revive", action="store_true")
     p.add_argument("--cooldown", action="store_true")
     p.add_argument("--threads", type=int, default=torch.get_num_threads())
     p.add_argument("--seed", type=int, default=0)
@@ -186,6 +223,8 @@ def main():
         for o in optimisers:
             for g in o.param_groups:
                 g["lr"] = a.lr * (max(1 - done, .01) if a.cooldown else 1) * min(1, (step - first_step + 1) / 100)
+        if a.revive and done < .5 and (step - first_step) % EVERY == 0:
+            print("revived", revive(student, average, cache.batch(random.sample(range(n_photographs), 48), "pool2")), flush=True)
         ids = random.sample(range(n_photographs), a.batch - 1)
         ids.append(n_photographs + random.randrange(n_painted) if n_painted else random.randrange(n_photographs))
         got, loss = back(student, cache.batch(ids, "pool2")), 0
