@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <libgimp/gimp.h>
 #include <locale.h>
+#include <string.h>
 
 #include "core/nst-error.h"
 #include "host-gimp3.h"
@@ -78,6 +79,22 @@ settings_to_config (const NstSettings   *settings,
                 NULL);
 }
 
+/* GIMP keeps a style sheet that stands for the theme that was chosen in it, and says inside whether that is a dark one. */
+static gboolean
+open_screen (void)
+{
+  g_autofree char *css = g_build_filename (gimp_directory (), "theme.css", NULL);
+  g_autofree char *text = NULL;
+
+  if (!nst_screen_open ())
+    return FALSE;
+
+  if (g_file_get_contents (css, &text, NULL, NULL))
+    nst_screen_set_theme (css, strstr (text, "/* prefer-dark-theme */") != NULL);
+
+  return TRUE;
+}
+
 /* All drawables, one after the other; with a dialog, it is shown for the first one and what it ends with goes for the others, too.
  * FALSE without an error: the user cancelled. */
 static gboolean
@@ -109,7 +126,7 @@ run (GimpProcedure       *procedure,
      GimpProcedureConfig *config,
      gpointer             data G_GNUC_UNUSED)
 {
-  const gboolean with_dialog = mode == GIMP_RUN_INTERACTIVE && nst_screen_open ();
+  const gboolean with_dialog = mode == GIMP_RUN_INTERACTIVE && open_screen ();
   g_autoptr (NstSettings) settings = settings_from_config (config);
   g_autoptr (NstHost) host = nst_host_gimp3_new (image, drawables, mode != GIMP_RUN_NONINTERACTIVE);
   GimpPDBStatusType status = GIMP_PDB_SUCCESS;

@@ -42,6 +42,12 @@ def walk(node, visible=False):
             yield from walk(child, visible)
 
 
+def role_of(node):
+    """Newer libraries call a push button a button."""
+    name = node.getRoleName()
+    return "push button" if name == "button" else name
+
+
 def fits(text, pattern):
     return text == pattern or (pattern.endswith("*") and text.startswith(pattern[:-1]))
 
@@ -88,12 +94,12 @@ class Dialog:
     def find(self, name, role, inside=None):
         """name may end in "*"."""
         for node in walk(inside or self.frame):
-            if fits(node.name, name) and node.getRoleName() == role:
+            if fits(node.name, name) and role_of(node) == role:
                 return node
         raise AssertionError(f"there is no {role} \"{name}\"")
 
     def has(self, name, role):
-        return any(node.name == name and node.getRoleName() == role for node in walk(self.frame))
+        return any(node.name == name and role_of(node) == role for node in walk(self.frame))
 
     def press(self, name, role="push button", inside=None):
         def sensitive():
@@ -136,6 +142,11 @@ class Dialog:
         part = Gdk.pixbuf_get_from_window(Gdk.get_default_root_window(), x + width // 4, y + height // 4, width // 2, height // 2)
         return part.get_pixels()
 
+    def background(self):
+        """Red, green, blue of the window, beside the preview."""
+        x, y, _, _ = self.extents(self.find("Preview", "drawing area"))
+        return tuple(Gdk.pixbuf_get_from_window(Gdk.get_default_root_window(), x - 4, y + 4, 1, 1).get_pixels()[:3])
+
     def wait_for_another_picture(self, before, what):
         return wait_for(lambda: self.picture() != before, what)
 
@@ -151,6 +162,31 @@ class Dialog:
             return same
 
         wait_for(rests, "the picture to rest")
+
+    def paint_and_apply(self, style):
+        """The whole way, from choosing a style layer, with beta at 200 in the end. The run has no end, so that none of it must be quick."""
+        self.shoot("open")
+        self.set_value("Iterations", 100000)
+        before = self.picture()
+        self.click(wait_for(lambda: self.find(style, "list item"), "the style layer"))
+        self.wait_for_another_picture(before, "the first painted picture")
+        self.shoot("painting")
+        self.press("Pause")
+        wait_for(lambda: "Paused" in self.labels(), "a pause")
+        before = self.picture()
+        self.press("Resume")
+        self.wait_for_another_picture(before, "the run to go on")
+        self.set_value("Style", 200)
+        self.shoot("steered")
+        self.press("Stop")
+        self.wait_for_rest()
+        before = self.picture()
+        self.press("Stacked", "radio button")
+        self.wait_for_another_picture(before, "the picture before above the line")
+        self.shoot("stacked")
+        self.press("Result", "radio button")
+        self.press("Apply")
+        wait_for(self.is_gone, "the dialog to close")
 
 
 class Tests:

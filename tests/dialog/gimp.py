@@ -77,31 +77,7 @@ def said(name):
 
 
 def test_paint():
-    dialog = Dialog("pastiche", SHOTS)
-    dialog.shoot("open")
-    before = dialog.picture()
-    dialog.click(wait_for(lambda: dialog.find("night (*", "list item"), "the style layer"))
-    dialog.wait_for_another_picture(before, "the first painted picture")
-    dialog.shoot("painting")
-    dialog.press("Pause")
-    wait_for(lambda: "Paused" in dialog.labels(), "a pause")
-    before = dialog.picture()
-    dialog.press("Resume")
-    dialog.wait_for_another_picture(before, "the run to go on")
-    dialog.wait_for_rest()
-    before = dialog.picture()
-    dialog.set_value("Style", 200)
-    dialog.wait_for_another_picture(before, "an answer to beta")
-    dialog.shoot("steered")
-    dialog.press("Stop")
-    dialog.wait_for_rest()
-    before = dialog.picture()
-    dialog.press("Stacked", "radio button")
-    dialog.wait_for_another_picture(before, "the picture before above the line")
-    dialog.shoot("stacked")
-    dialog.press("Result", "radio button")
-    dialog.press("Apply")
-    wait_for(dialog.is_gone, "the dialog to close")
+    Dialog("pastiche", SHOTS).paint_and_apply("night (*")
 
 
 def test_applied():
@@ -130,6 +106,7 @@ def press(window, keys):
 def test_again():
     """Opened once more: last values; the settings of the layer that was painted; cancelled."""
     dialog = Dialog("pastiche", SHOTS)
+    assert max(dialog.background()) < 128, f"GIMP is dark, the dialog {dialog.background()}"
     assert dialog.value("Style") == 200, "the last values are not there again"
     dialog.set_value("Style", 5)
     dialog.press("More about looks", "toggle button")
