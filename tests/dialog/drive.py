@@ -132,6 +132,10 @@ class Dialog:
         """To the window that has the focus, which is the dialog's once it is there."""
         xdotool("key", *keys)
 
+    def come_forward(self):
+        """Above GIMP's windows: called by a script, GIMP does not say which of them the dialog belongs to."""
+        xdotool("search", "--onlyvisible", "--name", "^Neural Style Transfer$", "windowactivate", "--sync")
+
     def shoot(self, name):
         self.shot_number += 1
         shoot_screen(self.shots, f"{self.program}-{self.shot_number:02}-{name}")

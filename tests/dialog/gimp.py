@@ -57,7 +57,9 @@ def start_gimp():
                "(run)",
                '(say "applied" (layers) (car (gimp-image-is-dirty image))'
                ' (car (gimp-item-get-parasite (car (gimp-image-get-active-layer image)) "pastiche-settings")))',
-               "(run)"]
+               "(run)",
+               "(run)",
+               '(say "closed" (car (gimp-image-is-valid image)) (car (gimp-image-is-valid other)))']
     command = ["gimp-2.10", "--new-instance", "--no-splash", "--no-data", "--no-fonts", "--batch-interpreter", "plug-in-script-fu-eval"]
     for batch in batches:
         command += ["--batch", " ".join((BEGIN + batch).split())]
@@ -131,6 +133,29 @@ def test_undone():
     assert not title.startswith("*"), f"one Undo was not enough: {title}"
 
 
+def test_closed():
+    """The photograph is closed in GIMP while it is being painted: the picture goes on, Apply says why it cannot, Escape ends it all."""
+    dialog = Dialog("pastiche", SHOTS)
+    dialog.set_value("Iterations", 100000)
+    before = dialog.picture()
+    dialog.press("Start")
+    dialog.wait_for_another_picture(before, "the first painted picture")
+    number, _ = wait_for(lambda: image_window()[0] and image_window(), "GIMP's window")
+    press(number, "ctrl+w")
+    wait_for(lambda: image_window()[0] is None, "the photograph's view to close")
+    dialog.come_forward()
+    before = dialog.picture()
+    dialog.wait_for_another_picture(before, "the run to go on")
+    dialog.press("Stop")
+    dialog.wait_for_rest()
+    dialog.press("Apply")
+    wait_for(lambda: any("went away" in label for label in dialog.labels()), "the dialog to say that the layer is gone")
+    dialog.shoot("image-closed")
+    dialog.key("Escape")
+    wait_for(dialog.is_gone, "the dialog to close")
+    assert said("closed").split() == ["0", "1"], said("closed")
+
+
 def main():
     tests = Tests(SHOTS)
     gimp = start_gimp()
@@ -139,6 +164,7 @@ def main():
             tests.run("one layer more, with its settings", test_applied)
             tests.run("last values, settings of a layer, cancelled by Escape", test_again)
             tests.run("undone in one step", test_undone)
+            tests.run("the image closed while it is painted", test_closed)
     finally:
         stop(gimp)
     tests.end()
