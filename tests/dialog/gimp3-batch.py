@@ -45,6 +45,7 @@ def paint(name, *layers):
 photograph = load("picos-de-europa.jpg", "photograph", 240)
 painting = load("starry-night.jpg", "night", 254)
 painting.convert_indexed(Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE, 64, False, False, "")
+photograph.undo_enable()     # what a script opens has none
 Gimp.Display.new(photograph)
 photograph.clean_all()
 layer = photograph.get_layers()[0]
