@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "nst-conv-methods.h"
+#include "nst-conv-edge.h"
 
 #include <string.h>
 
 #include "nst-blas.h"
 #include "nst-parallel.h"
+#include "nst-profile.h"
 
 /* im2col + sgemm (Chellapilla, Puri, Simard 2006, section 3.1), in panels: the columns of PANEL positions or so are gathered into a
  * matrix of positions x 9 C that stays in the cache, and multiplied by the weights as 9 C x K. Backward is the same on the
@@ -69,8 +70,9 @@ scratch_floats (const NstConv *conv,
 {
   gsize forward = (gsize) panel_positions (conv->in_channels) * 9 * conv->in_channels;
   gsize backward = (gsize) panel_positions (conv->out_channels) * 9 * conv->out_channels;
+  gsize edge = conv->padding == NST_PADDING_REPLICATE ? nst_conv_edge_scratch (conv) : 0;
 
-  return MAX (forward, backward) * nst_threads ();
+  return MAX (MAX (forward, backward) * nst_threads (), edge);
 }
 
 static void
@@ -112,11 +114,14 @@ panel (int      task,
   int         n = MIN ((gsize) l->panel, nst_tensor_positions (l->from) - first);
   float      *columns = l->scratch + (gsize) thread * l->panel * 9 * C;
   float      *out = l->to->data + first * K;
+  gint64      since = nst_profile_now ();
 
   gather (l->from, l->forward && l->conv->padding == NST_PADDING_REPLICATE, first, n, columns);
+  since = nst_profile_lap (thread, NST_PHASE_INPUT, since);
   if (l->add != NULL && l->add != l->to->data)
     memcpy (out, l->add + first * K, (gsize) n * K * sizeof (float));
   cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n, K, 9 * C, 1, columns, 9 * C, l->weights, K, l->add != NULL, out, K);
+  since = nst_profile_lap (thread, NST_PHASE_MULTIPLY, since);
 
   if (l->forward)
     for (int p = 0; p < n; p++)
@@ -126,38 +131,11 @@ panel (int      task,
 
           out[p * K + k] = v > 0 ? v : 0;
         }
-  if (l->mask == NULL)
-    return;
-  if (l->forward)
+  if (l->mask != NULL && l->forward)
     nst_mask_fill (l->mask, K, first, n, out);
-  else
+  else if (l->mask != NULL)
     nst_mask_apply (l->mask, K, first, n, out);
-}
-
-/* What flows to the places just outside belongs to the nearest position inside. A ring of 2 (height + width) + 4 places. */
-static void
-fold_edges (const NstConv         *conv,
-            const NstConvGradient *gradient)
-{
-  const int height = gradient->input->height, width = gradient->input->width, C = conv->in_channels, K = conv->out_channels;
-
-  for (int v = -1; v <= height; v++)
-    for (int u = -1; u <= width; u += v < 0 || v == height ? 1 : width + 1)
-      {
-        gsize to = (gsize) CLAMP (v, 0, height - 1) * width + CLAMP (u, 0, width - 1);
-
-        for (int t = MAX (v - 1, 0); t <= MIN (v + 1, height - 1); t++)
-          for (int s = MAX (u - 1, 0); s <= MIN (u + 1, width - 1); s++)
-            {
-              const float *from = gradient->output->data + ((gsize) t * width + s) * K;
-              const float *w = conv->prepared[1] + (gsize) ((t - v + 1) * 3 + s - u + 1) * K * C;
-
-              for (int k = 0; k < K; k++)
-                for (int c = 0; c < C; c++)
-                  if (gradient->mask == NULL || nst_mask_get (gradient->mask, C, to, c))
-                    gradient->input->data[to * C + c] += w[(gsize) k * C + c] * from[k];
-            }
-      }
+  nst_profile_lap (thread, NST_PHASE_OUTPUT, since);
 }
 
 static void
@@ -191,7 +169,7 @@ backward (const NstConv         *conv,
 
   run (&loop);
   if (conv->padding == NST_PADDING_REPLICATE)
-    fold_edges (conv, gradient);
+    nst_conv_edge_fold (conv, gradient, scratch);
 }
 
 const NstConvKernel nst_conv_im2col = { "im2col", prepare, prepared_floats, scratch_floats, forward, backward, FALSE };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nst-parallel.h"
+#include "nst-profile.h"
 
 /* For the first layer, of at most four channels: too few for matrix products that keep the processor busy.
  *
@@ -135,6 +136,7 @@ forward_rows (int      task,
   const int      first = task * ROWS, n = MIN (ROWS, l->from->height - first);
   const gsize    length = line_floats (l->conv, width);
   float         *lines = l->scratch + thread * l->floats;
+  const gint64   since = nst_profile_now ();
 
   for (int y = -1; y <= n; y++)
     copy_line (l, first + y, lines + (y + 1) * length);
@@ -157,6 +159,7 @@ forward_rows (int      task,
             simd->direct (line, C, 3 * C, l->conv->prepared[0] + (gsize) k * 9 * C, &store);
           }
       }
+  nst_profile_lap (thread, NST_PHASE_DIRECT, since);
 }
 
 /* gifts: [width][columns], what row y of dY gives to its neighbours. */
@@ -242,6 +245,7 @@ backward_rows (int      task,
   const int      width = l->to->width, height = l->to->height, first = task * ROWS, n = MIN (ROWS, height - first);
   const gsize    length = (gsize) 4 * (width + 2);
   float         *gifts = l->scratch + thread * l->floats, *sums = gifts + (gsize) width * columns (l->conv);
+  const gint64   since = nst_profile_now ();
 
   memset (sums, 0, n * length * sizeof (float));
   for (int y = MAX (first - 1, 0); y < MIN (first + n + 1, height); y++)
@@ -251,6 +255,7 @@ backward_rows (int      task,
     }
   for (int y = 0; y < n; y++)
     finish (l, first + y, sums + y * length);
+  nst_profile_lap (thread, NST_PHASE_DIRECT, since);
 }
 
 static void

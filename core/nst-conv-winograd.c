@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "nst-conv-methods.h"
+#include "nst-conv-edge.h"
 
 #include <string.h>
 
 #include "nst-parallel.h"
+#include "nst-profile.h"
 
 /* Winograd's F(m x m, 3 x 3): the picture is cut into tiles of m x m outputs; of each tile's n x n inputs, n = m + 2, and of the
  * weights transforms are taken, after which the convolution is n^2 products of matrices, tiles x channels times channels x outputs:
  * 36 instead of 144 multiplications for the 16 outputs of a tile (m = 4), or 64 instead of 324 for 36 (m = 6). Transforms are in
- * nst-winograd-transforms.h, layouts in nst-simd.h. Backward is the same on the gradient, with weights turned around. Zero
- * padding; channels in sixteens.
+ * nst-winograd-transforms.h, layouts in nst-simd.h. Backward is the same on the gradient, with weights turned around. Channels
+ * in sixteens.
  *
  * The work is cut up so that it stays in caches. A block of tiles is transformed (V), and then for a panel of outputs the products
  * are made (M) and transformed back at once, a slice of channels at a time, so that the slice's weights (U) stay in the second
@@ -21,7 +22,7 @@
  *
  * Relative error (L2) for normally distributed data: 5e-7 with 16 channels, 9e-7 with 64 to 512 (m = 4); 2e-6 and 4e-6 (m = 6). */
 
-#define FEW_WEIGHTS    (128 * 128)      /* in x out */
+#define FEW_WEIGHTS    (64 * 128)       /* in x out */
 #define SLICE          64               /* channels whose weights are used together */
 #define PANEL          32               /* outputs that are finished together */
 #define OWN_V_BYTES    (256 << 10)      /* what a thread's V should not exceed: half of a second level cache */
@@ -250,7 +251,7 @@ prepare (NstConv *conv)
 
 /* Tiles. slot: number of a tile in its block. */
 
-/* The part of a tile's n x n inputs that exists, 16 channels from c. */
+/* The part of a tile's n x n inputs that exists, or with replicated padding all of it, 16 channels from c. */
 static void
 copy_patch (const Loop *l,
             int         y,
@@ -258,9 +259,17 @@ copy_patch (const Loop *l,
             int         c,
             float      *patch)
 {
-  for (int i = MAX (0, -y); i < MIN (l->n, l->height - y); i++)
-    for (int j = MAX (0, -x); j < MIN (l->n, l->width - x); j++)
-      memcpy (patch + (i * l->n + j) * 16, l->from + ((gsize) (y + i) * l->width + x + j) * l->C + c, 16 * sizeof (float));
+  const gboolean replicate = l->forward && l->conv->padding == NST_PADDING_REPLICATE;
+  const int      first_i = replicate ? 0 : MAX (0, -y), end_i = replicate ? l->n : MIN (l->n, l->height - y);
+  const int      first_j = replicate ? 0 : MAX (0, -x), end_j = replicate ? l->n : MIN (l->n, l->width - x);
+
+  for (int i = first_i; i < end_i; i++)
+    for (int j = first_j; j < end_j; j++)
+      {
+        gsize row = CLAMP (y + i, 0, l->height - 1), column = CLAMP (x + j, 0, l->width - 1);
+
+        memcpy (patch + (i * l->n + j) * 16, l->from + (row * l->width + column) * l->C + c, 16 * sizeof (float));
+      }
 }
 
 /* The same where what is read was pooled: an odd last row or column got nothing. */
@@ -319,12 +328,14 @@ input_tile (const Loop *l,
  * the slice / 16][rows][16]. Slots without a tile are cleared. */
 static void
 input_tiles (const Loop *l,
+             int         thread,
              int         first,
              int         slot,
              int         n,
              float      *v)
 {
-  const int rows = l->simd->rows;
+  const int    rows = l->simd->rows;
+  const gint64 since = nst_profile_now ();
 
   for (; n > 0; n--, slot++)
     for (int c = 0; c < l->C; c += SLICE)
@@ -339,11 +350,13 @@ input_tiles (const Loop *l,
             for (int i = 0; i < channels; i += 16)
               memset (to + plane * l->v_plane + i * rows, 0, 16 * sizeof (float));
       }
+  nst_profile_lap (thread, NST_PHASE_INPUT, since);
 }
 
 /* m = what slots slots of v give for n_k outputs from k. u: room for a slice, or NULL. */
 static void
 multiply_panel (const Loop  *l,
+                int          thread,
                 const float *v,
                 int          slots,
                 int          k,
@@ -353,6 +366,7 @@ multiply_panel (const Loop  *l,
 {
   const NstSimd *simd = l->simd;
   const float   *made = l->conv->prepared[!l->forward] + (l->shared ? 0 : (gsize) l->n * l->n * k * l->C);
+  gint64         since = nst_profile_now ();
 
   for (int c = 0; c < l->C; c += SLICE)
     {
@@ -363,16 +377,19 @@ multiply_panel (const Loop  *l,
         {
           make_slice (l, c, n_c, k, n_k, u, plane);
           made = u;
+          since = nst_profile_lap (thread, NST_PHASE_WEIGHTS, since);
         }
       for (int i = 0; i < l->n * l->n; i++)
         simd->multiply (slots / simd->rows, n_k / simd->panel, n_c, v + c / SLICE * l->v_slice + i * l->v_plane,
                         made + i * plane, m + i * l->m_plane, l->n * l->n * l->m_plane, c > 0);
       made += l->n * l->n * plane;
+      since = nst_profile_lap (thread, NST_PHASE_MULTIPLY, since);
     }
 }
 
 static void
 output_panel (const Loop  *l,
+              int          thread,
               int          first,
               int          n,
               int          k,
@@ -380,11 +397,12 @@ output_panel (const Loop  *l,
               const float *m)
 {
   const NstSimd *simd = l->simd;
+  const gint64   since = nst_profile_now ();
   const gboolean pooled = l->end == NST_SIMD_AVERAGE || l->end == NST_SIMD_MAXIMUM;
   const int      width = pooled ? l->width / 2 : l->width;
   NstSimdStore   store = { .end = l->end, .row = (gsize) width * l->K, .position = l->K, .mask_row = (gsize) l->width * l->K / 8,
                            .mask_position = l->K / 8,
-                           .stream = (gsize) l->height * l->width * l->K * sizeof (float) >= NST_SIMD_STREAM };
+                           .stream = l->add == NULL && (gsize) l->height * l->width * l->K * sizeof (float) >= NST_SIMD_STREAM };
 
   for (int slot = 0; slot < n; slot++)
     for (int p = 0; p < n_k / simd->panel; p++)
@@ -401,6 +419,7 @@ output_panel (const Loop  *l,
         store.columns = MIN (l->size, l->width - x);
         l->transforms->output (m + p * l->n * l->n * l->m_plane + slot * simd->panel, l->m_plane, &store);
       }
+  nst_profile_lap (thread, NST_PHASE_OUTPUT, since);
 }
 
 /* Few weights: a task is a block. */
@@ -413,25 +432,25 @@ own_block (int      task,
   int         first = task * l->block, n = MIN (l->block, l->tiles - first), slots = round_up (n, l->simd->rows);
   float      *v = l->scratch + thread * (l->v_floats + l->m_floats), *m = v + l->v_floats;
 
-  input_tiles (l, first, 0, slots, v);
+  input_tiles (l, thread, first, 0, slots, v);
   for (int k = 0; k < l->K; k += l->panel)
     {
       int n_k = MIN (l->panel, l->K - k);
 
-      multiply_panel (l, v, slots, k, n_k, NULL, m);
-      output_panel (l, first, n, k, n_k, m);
+      multiply_panel (l, thread, v, slots, k, n_k, NULL, m);
+      output_panel (l, thread, first, n, k, n_k, m);
     }
 }
 
 /* Many weights: a task is a group of tiles, and then a panel. */
 static void
 shared_input (int      task,
-              int      thread G_GNUC_UNUSED,
+              int      thread,
               gpointer data)
 {
   const Loop *l = data;
 
-  input_tiles (l, l->first, task * l->simd->rows, l->simd->rows, l->scratch);
+  input_tiles (l, thread, l->first, task * l->simd->rows, l->simd->rows, l->scratch);
 }
 
 static void
@@ -443,8 +462,8 @@ shared_panel (int      task,
   int         n = MIN (l->block, l->tiles - l->first), k = task * l->panel, n_k = MIN (l->panel, l->K - k);
   float      *u = l->scratch + l->v_floats + thread * (l->u_floats + l->m_floats), *m = u + l->u_floats;
 
-  multiply_panel (l, l->scratch, round_up (n, l->simd->rows), k, n_k, u, m);
-  output_panel (l, l->first, n, k, n_k, m);
+  multiply_panel (l, thread, l->scratch, round_up (n, l->simd->rows), k, n_k, u, m);
+  output_panel (l, thread, l->first, n, k, n_k, m);
 }
 
 static void
@@ -468,7 +487,7 @@ scratch_floats (const NstConv *conv,
                 int            height,
                 int            width)
 {
-  gsize most = 0;
+  gsize most = conv->padding == NST_PADDING_REPLICATE ? nst_conv_edge_scratch (conv) : 0;
 
   for (int way = 0; way < 2; way++)
     {
@@ -514,6 +533,8 @@ backward (const NstConv         *conv,
   set_up (&l, conv, FALSE);
   set_size (&l, gradient->input->height, gradient->input->width);
   run (&l);
+  if (conv->padding == NST_PADDING_REPLICATE)
+    nst_conv_edge_fold (conv, gradient, scratch);
 }
 
 const NstConvKernel nst_conv_winograd4 = { "winograd4", prepare, prepared_floats, scratch_floats, forward, backward, TRUE };

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "nst-tsan.h"
+
 static const NstConvKernel *const kernels[] = {
   [NST_CONV_REFERENCE] = &nst_conv_reference,
   [NST_CONV_IM2COL] = &nst_conv_im2col,
@@ -14,8 +16,7 @@ static const NstConvKernel *const kernels[] = {
 gboolean
 nst_conv_can (NstConvMethod method,
               int           in_channels,
-              int           out_channels,
-              NstPadding    padding)
+              int           out_channels)
 {
   switch (method)
     {
@@ -23,20 +24,19 @@ nst_conv_can (NstConvMethod method,
       return in_channels <= 4 && out_channels % 16 == 0;
     case NST_CONV_WINOGRAD4:
     case NST_CONV_WINOGRAD6:
-      return in_channels % 16 == 0 && out_channels % 16 == 0 && padding == NST_PADDING_ZERO;
+      return in_channels % 16 == 0 && out_channels % 16 == 0;
     default:
       return TRUE;
     }
 }
 
 NstConvMethod
-nst_conv_choose (int        in_channels,
-                 int        out_channels,
-                 NstPadding padding)
+nst_conv_choose (int in_channels,
+                 int out_channels)
 {
-  if (nst_conv_can (NST_CONV_THIN, in_channels, out_channels, padding))
+  if (nst_conv_can (NST_CONV_THIN, in_channels, out_channels))
     return NST_CONV_THIN;
-  if (!nst_conv_can (NST_CONV_WINOGRAD6, in_channels, out_channels, padding))
+  if (!nst_conv_can (NST_CONV_WINOGRAD6, in_channels, out_channels))
     return NST_CONV_IM2COL;
 
   return in_channels * out_channels <= 16 * 16 ? NST_CONV_WINOGRAD4 : NST_CONV_WINOGRAD6;
@@ -48,6 +48,31 @@ nst_conv_method_name (NstConvMethod method)
   return method == NST_CONV_AUTO ? "auto" : kernels[method]->name;
 }
 
+/* What PASTICHE_CONV asks for, read once. */
+static NstConvMethod
+preferred_method (void)
+{
+  static gsize         started = 0;
+  static NstConvMethod method = NST_CONV_AUTO;
+
+  if (g_once_init_enter (&started))
+    {
+      const char *wanted = g_getenv ("PASTICHE_CONV");
+
+      for (guint i = NST_CONV_AUTO + 1; wanted != NULL && i < G_N_ELEMENTS (kernels); i++)
+        if (strcmp (wanted, kernels[i]->name) == 0)
+          method = i;
+      if (wanted != NULL && method == NST_CONV_AUTO && strcmp (wanted, "auto") != 0)
+        g_warning ("PASTICHE_CONV=%s: expected auto, reference, im2col, winograd4 or winograd6; using auto", wanted);
+      NST_HAND_OVER (&started);
+      g_once_init_leave (&started, 1);
+    }
+  else
+    NST_TAKE_OVER (&started);
+
+  return method;
+}
+
 /* What a layer is before it has weights. */
 static NstConv
 describe (int           in_channels,
@@ -55,8 +80,10 @@ describe (int           in_channels,
           NstPadding    padding,
           NstConvMethod method)
 {
-  if (method == NST_CONV_AUTO || !nst_conv_can (method, in_channels, out_channels, padding))
-    method = nst_conv_choose (in_channels, out_channels, padding);
+  if (method == NST_CONV_AUTO)
+    method = preferred_method ();
+  if (method == NST_CONV_AUTO || !nst_conv_can (method, in_channels, out_channels))
+    method = nst_conv_choose (in_channels, out_channels);
 
   return (NstConv) {
     .in_channels = in_channels, .out_channels = out_channels, .padding = padding, .method = method,

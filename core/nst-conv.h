@@ -22,7 +22,7 @@ typedef enum
 
 typedef enum
 {
-  NST_CONV_AUTO,        /* what nst_conv_choose () says */
+  NST_CONV_AUTO,        /* what nst_conv_choose () says; or, for tests and benchmarks, the environment variable PASTICHE_CONV */
   NST_CONV_REFERENCE,   /* nested loops with double accumulators: slow, and what tests trust */
   NST_CONV_IM2COL,      /* a panel of columns that fits the cache, times the weights, by sgemm; any shape */
   NST_CONV_THIN,        /* few channels in, the first layer: direct */
@@ -54,11 +54,10 @@ typedef struct
 typedef struct _NstConv NstConv;
 
 /* The method for a layer; pure: depends on its arguments alone. */
-NstConvMethod nst_conv_choose (int in_channels, int out_channels, NstPadding padding);
+NstConvMethod nst_conv_choose (int in_channels, int out_channels);
 
-/* Whether a method can do a layer: thin wants at most 4 channels in and a multiple of 16 out, Winograd's multiples of 16 and zero
- * padding. */
-gboolean      nst_conv_can (NstConvMethod method, int in_channels, int out_channels, NstPadding padding);
+/* Whether a method can do a layer: thin wants at most 4 channels in and a multiple of 16 out, Winograd's multiples of 16. */
+gboolean      nst_conv_can (NstConvMethod method, int in_channels, int out_channels);
 
 /* "auto", "reference", "im2col" ... */
 const char   *nst_conv_method_name (NstConvMethod method);

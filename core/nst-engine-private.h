@@ -27,13 +27,19 @@ typedef struct
   double     content_energy;
   double     content_loss, content_slope;
 
-  float     *moments;           /* owned; of the newest picture */
-  float     *style_target;      /* owned; moments of the style */
-  float     *moments_gradient;  /* owned */
-  float     *packed;            /* owned; the same for nst_gram_backward () */
+  float     *style_target;      /* owned; moments of the style; NULL if only content is looked at */
+  float     *packed;            /* owned; gradient of the style's loss for nst_gram_backward (); or NULL */
   double     style_energy;
   double     style_loss, style_slope;
 } NstEngineTap;
+
+/* What the network is shown, and so what is made of the features of layers. */
+typedef enum
+{
+  NST_LOOKING_AT_PICTURE,       /* the losses */
+  NST_LOOKING_AT_CONTENT,       /* the content's targets */
+  NST_LOOKING_AT_STYLE,         /* the style's */
+} NstLooking;
 
 /* What such a layer says of content and style at one scale, kept for another run. */
 typedef struct
@@ -52,10 +58,13 @@ struct _NstEngine
   GArray       *style_weights;  /* owned; of double */
   GCancellable *cancellable;    /* ref or NULL */
 
-  NstNetwork   *network;        /* owned */
+  NstNetwork   *network;        /* owned; watched by nst_engine_seen () */
+  NstLooking    looking;
+  double        style_factor;   /* share of the style that is looked at */
   NstEngineTap  taps[2 * NST_MAX_TAPS];
   int           n_taps;
   float        *scratch;        /* owned; for the losses */
+  float        *moments, *moments_gradient;     /* owned; of one tap at a time */
   gboolean      keep_targets;
   NstEngineTarget *targets[NST_MAX_SCALES];     /* owned; n_taps each, or NULL: not known */
 
@@ -105,6 +114,9 @@ void     nst_engine_style_size (const NstRecipe *recipe, int smallest, int style
 
 /* An NstObjective: the total loss of a picture, data is the engine. Sets engine->losses, or engine->stopped and FALSE. */
 gboolean nst_engine_objective (const float *x, float *gradient, double *value, gpointer data);
+
+/* The network's NstTapSeen; data is the engine. */
+void     nst_engine_seen (int layer, const NstTensor *features, gpointer data);
 
 /* Set the targets of every tap from the content and the style at this scale. */
 gboolean nst_engine_look_at_content (NstEngine *engine, GError **error);

@@ -144,7 +144,7 @@ static gboolean
 prepare_taps (NstEngine *engine,
               GError   **error)
 {
-  gsize scratch = 0;
+  gsize scratch = 0, most = 0;
 
   for (int t = 0; t < engine->n_taps; t++)
     {
@@ -153,18 +153,18 @@ prepare_taps (NstEngine *engine,
       gsize           side = layer->out_channels + 1;
 
       tap->metric = nst_metric_try_new (layer);
-      tap->moments = nst_floats_try_new (side * side);
-      tap->style_target = nst_floats_try_new (side * side);
-      tap->moments_gradient = nst_floats_try_new (side * side);
-      tap->packed = nst_floats_try_new (side * side);
-      if (tap->metric == NULL || tap->moments == NULL || tap->style_target == NULL || tap->moments_gradient == NULL ||
-          tap->packed == NULL)
+      tap->style_target = tap->style ? nst_floats_try_new (side * side) : NULL;
+      tap->packed = tap->style ? nst_floats_try_new (side * side) : NULL;
+      if (tap->metric == NULL || (tap->style && (tap->style_target == NULL || tap->packed == NULL)))
         return nst_engine_out_of_memory (error);
       scratch = MAX (scratch, nst_engine_tap_scratch (layer->out_channels));
+      most = MAX (most, side * side);
     }
   engine->scratch = nst_floats_try_new (scratch);
+  engine->moments = nst_floats_try_new (most);
+  engine->moments_gradient = nst_floats_try_new (most);
 
-  return engine->scratch != NULL || nst_engine_out_of_memory (error);
+  return (engine->scratch != NULL && engine->moments != NULL && engine->moments_gradient != NULL) || nst_engine_out_of_memory (error);
 }
 
 gboolean
@@ -232,7 +232,11 @@ setup (NstEngine      *engine,
   engine->network = nst_network_new (engine->model, pooling_of (engine->model, &engine->recipe), depth, nst_engine_kept (engine->taps, engine->n_taps),
                                      NST_CONV_AUTO, error);
 
-  return engine->network != NULL && prepare_taps (engine, error);
+  if (engine->network == NULL)
+    return FALSE;
+  nst_network_watch (engine->network, nst_engine_seen, engine);
+
+  return prepare_taps (engine, error);
 }
 
 NstEngine *
@@ -268,14 +272,14 @@ nst_engine_free (NstEngine *engine)
 
       nst_metric_free (tap->metric);
       nst_floats_free (tap->content_target);
-      nst_floats_free (tap->moments);
       nst_floats_free (tap->style_target);
-      nst_floats_free (tap->moments_gradient);
       nst_floats_free (tap->packed);
     }
   for (int scale = 0; scale < engine->n_scales; scale++)
     nst_engine_free_targets (engine, scale);
   nst_floats_free (engine->scratch);
+  nst_floats_free (engine->moments);
+  nst_floats_free (engine->moments_gradient);
   nst_network_free (engine->network);
   nst_minimiser_free (engine->minimiser);
   nst_image_free (engine->scaled_content);

@@ -6,6 +6,7 @@
 
 #include "nst-blas.h"
 #include "nst-parallel.h"
+#include "nst-profile.h"
 #include "nst-simd.h"
 
 #define BLOCK 128       /* positions that are added up at a time, while they are in the cache */
@@ -148,10 +149,11 @@ add_block (const Moments *m,
 
 static void
 add_moments (int      part,
-             int      thread G_GNUC_UNUSED,
+             int      thread,
              gpointer data)
 {
   const Moments *m = data;
+  const gint64   since = nst_profile_now ();
   const int      C = m->features->channels;
   const gsize    positions = nst_tensor_positions (m->features), blocks = (positions + BLOCK - 1) / BLOCK;
   float         *sum = m->sums + part * part_floats (C), *copy = m->copies + (gsize) part * BLOCK * C;
@@ -159,6 +161,7 @@ add_moments (int      part,
   memset (sum, 0, part_floats (C) * sizeof (float));
   for (gsize b = blocks * part / m->parts; b < blocks * (part + 1) / m->parts; b++)
     add_block (m, m->features->data + b * BLOCK * C, MIN (BLOCK, positions - b * BLOCK), sum, copy);
+  nst_profile_lap (thread, NST_PHASE_GRAM, since);
 }
 
 void

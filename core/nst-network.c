@@ -5,9 +5,11 @@
 
 #include "nst-error.h"
 #include "nst-parallel.h"
+#include "nst-profile.h"
 
 #define MAX_LAYERS 64
 #define ROWS 16           /* of the picture, in one task */
+#define LARGE (16 << 20)  /* bytes of a first layer that is rather made anew than kept */
 
 /* What becomes of one layer's features, and where they are in the arena, in floats. */
 typedef struct
@@ -24,6 +26,7 @@ typedef struct
   Place places[MAX_LAYERS];
   gsize input, scratch, total;      /* floats */
   gsize scratch_floats;
+  gboolean again;         /* the first layer's features are made anew on the way back */
 } Layout;
 
 struct _NstNetwork
@@ -32,6 +35,8 @@ struct _NstNetwork
   NstPooling  pooling;
   NstLayerSet kept;
   NstConv   **convs;        /* owned, as many as layout.depth; NULL for pooling */
+  NstTapSeen  seen;         /* or NULL */
+  gpointer    seen_data;
 
   float      *arena;        /* owned; everything below points into it */
   gsize       capacity;     /* floats */
@@ -149,50 +154,68 @@ find_shapes (const NstModel *model,
   return TRUE;
 }
 
-/* Everything's place. Features that are not kept take turns in two buffers: of two that exist at the same time, one layer and the next,
- * never both are in the same. A convolution's way of pooling is known from its method; scratch_floats are counted by the caller. */
-static gboolean
-lay_out (const NstModel *model,
-         NstLayerSet     kept,
-         int             depth,
-         int             width,
-         int             height,
-         Layout         *layout,
-         GError        **error)
+/* Which layers have features, and how large the two buffers are in which those that are not kept take turns: of two that exist at the same
+ * time, one layer and the next, never both are in the same. */
+static void
+take_turns (const NstModel *model,
+            NstLayerSet     kept,
+            gboolean        watched,
+            Layout         *layout,
+            gsize          *buffers)
 {
-  gsize buffers[2] = { 0, 0 }, at[2];
-  int   turn = 0;
+  const int depth = layout->depth;
+  int       turn = 0;
 
-  layout->depth = depth;
-  layout->total = 0;
-  if (!find_shapes (model, depth, width, height, layout, error))
-    return FALSE;
-
-  layout->input = take (layout, (gsize) width * height * 3);
   for (int i = 0; i < depth; i++)
     {
       Place *place = &layout->places[i];
 
       place->kept = i == depth - 1 || (kept & NST_LAYER (i));
       place->pooled = place->pooled && !place->kept && model->layers[i + 1].kind == NST_LAYER_POOL;
-      place->mask = take (layout, (nst_mask_bytes (&place->shape) + 3) / 4);
-      if (place->kept)
-        place->features = take (layout, nst_tensor_length (&place->shape));
-      else if (!place->pooled)
-        {
-          place->features = turn;
-          buffers[turn] = MAX (buffers[turn], nst_tensor_length (&place->shape));
-          turn = !turn;
-        }
+      if (place->kept || place->pooled)
+        continue;
+      place->features = turn;
+      buffers[turn] = MAX (buffers[turn], nst_tensor_length (&place->shape));
+      turn = !turn;
     }
-  for (int i = 0; i < 2; i++)
-    at[i] = take (layout, buffers[i]);
-  for (int i = 0; i < depth; i++)
+  layout->again = watched && depth > 1 && layout->places[0].kept && nst_tensor_length (&layout->places[0].shape) * sizeof (float) >= LARGE;
+}
+
+/* Everything's place. A first layer that is made anew exists beside its input, all masks and what is made of it, but beside no deeper layer,
+ * and so lies where these are. A convolution's way of pooling is known from its method; scratch_floats are counted by the caller. */
+static void
+lay_out (const NstModel *model,
+         NstLayerSet     kept,
+         gboolean        watched,
+         Layout         *layout)
+{
+  gsize buffers[2] = { 0, 0 }, at[2], shared;
+  int   next;
+
+  layout->total = 0;
+  take_turns (model, kept, watched, layout, buffers);
+  next = !layout->again ? 0 : layout->places[1].pooled ? 2 : 1;
+
+  layout->input = take (layout, nst_tensor_positions (&layout->places[0].shape) * 3);
+  for (int i = 0; i < layout->depth; i++)
+    layout->places[i].mask = take (layout, (nst_mask_bytes (&layout->places[i].shape) + 3) / 4);
+  at[0] = take (layout, buffers[0]);
+  if (layout->places[next].kept)
+    layout->places[next].features = take (layout, nst_tensor_length (&layout->places[next].shape));
+  shared = layout->total;
+  for (int i = layout->again; i < layout->depth; i++)
+    if (layout->places[i].kept && i != next)
+      layout->places[i].features = take (layout, nst_tensor_length (&layout->places[i].shape));
+  at[1] = take (layout, buffers[1]);
+  if (layout->again)
+    {
+      layout->places[0].features = shared;
+      layout->total = MAX (layout->total, shared + nst_tensor_length (&layout->places[0].shape));
+    }
+  for (int i = 0; i < layout->depth; i++)
     if (!layout->places[i].kept && !layout->places[i].pooled)
       layout->places[i].features = at[layout->places[i].features];
   layout->scratch = take (layout, layout->scratch_floats);
-
-  return TRUE;
 }
 
 /* Positions of a layer that a tap is asked for at once: 64 KB of features. */
@@ -243,10 +266,19 @@ nst_network_plan (const NstModel *model,
         *bytes += own;
         layout.scratch_floats = MAX (layout.scratch_floats, needed);
       }
-  lay_out (model, kept, depth, width, height, &layout, NULL);
+  lay_out (model, kept, TRUE, &layout);
   *bytes += layout.total * sizeof (float);
 
   return TRUE;
+}
+
+void
+nst_network_watch (NstNetwork *network,
+                   NstTapSeen  seen,
+                   gpointer    data)
+{
+  network->seen = seen;
+  network->seen_data = data;
 }
 
 gboolean
@@ -270,7 +302,7 @@ nst_network_resize (NstNetwork *network,
         layout->scratch_floats = MAX (layout->scratch_floats,
                                       nst_conv_scratch (network->convs[i], place->shape.height, place->shape.width));
       }
-  lay_out (network->model, network->kept, layout->depth, width, height, layout, NULL);
+  lay_out (network->model, network->kept, network->seen != NULL, layout);
 
   if (layout->total > network->capacity)
     {
@@ -365,6 +397,7 @@ nst_network_forward (NstNetwork   *network,
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
+      nst_profile_part (NST_PROFILE_FORWARD (i));
       if (network->convs[i] == NULL)
         nst_pool_forward (network->pooling, from, &places[i].shape, mask_of (network, i - 1), network->convs[i - 1] != NULL);
       else
@@ -378,6 +411,9 @@ nst_network_forward (NstNetwork   *network,
           i += places[i].pooled;
         }
       from = &places[i].shape;
+      nst_profile_part (NST_PROFILE_ELSE);
+      if (network->seen != NULL && places[i].kept)
+        network->seen (i, from, network->seen_data);
     }
 
   return TRUE;
@@ -406,6 +442,7 @@ tap_block (int      task,
   const gsize first = task * t->block, n = MIN (t->block, nst_tensor_positions (features) - first), floats = n * features->channels;
   float      *at = features->data + first * features->channels;
   float      *gradient = t->network->scratch + thread * t->block * features->channels;
+  const gint64 since = nst_profile_now ();
 
   if (!t->tap (t->layer, first, n, at, gradient, thread, t->data))
     memset (at, 0, floats * sizeof (float));
@@ -414,6 +451,7 @@ tap_block (int      task,
   else
     for (gsize i = 0; i < floats; i++)
       at[i] = at[i] > 0 ? gradient[i] : 0;
+  nst_profile_lap (thread, NST_PHASE_LOSS, since);
 }
 
 static void
@@ -453,6 +491,17 @@ step_back (NstNetwork *network,
   nst_conv_backward (network->convs[conv], &step, network->scratch);
 }
 
+/* The first layer, whose place the deeper ones have had. Its mask is still there. */
+static void
+make_again (NstNetwork *network)
+{
+  NstConvOutput output = { .features = &network->layout.places[0].shape };
+
+  nst_profile_part (NST_PROFILE_FORWARD (0));
+  nst_conv_forward (network->convs[0], &network->input, &output, network->scratch);
+  nst_profile_part (NST_PROFILE_ELSE);
+}
+
 gboolean
 nst_network_backward (NstNetwork    *network,
                       NstTapGradient tap,
@@ -471,9 +520,13 @@ nst_network_backward (NstNetwork    *network,
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
       below = conv - 1;
+      if (below == 0 && network->layout.again)
+        make_again (network);
       if (below >= 0 && places[below].kept)
         replace_by_gradient (network, below, tap, data);
+      nst_profile_part (NST_PROFILE_BACKWARD (conv));
       step_back (network, i, below, conv);
+      nst_profile_part (NST_PROFILE_ELSE);
     }
   move_picture (network, NULL, rgb_gradient);
 
@@ -484,7 +537,7 @@ const NstTensor *
 nst_network_features (const NstNetwork *network,
                       int               layer)
 {
-  g_return_val_if_fail (network->layout.places[layer].kept, NULL);
+  g_return_val_if_fail (network->layout.places[layer].kept && network->seen == NULL, NULL);
 
   return &network->layout.places[layer].shape;
 }

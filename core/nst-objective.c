@@ -58,39 +58,81 @@ tap_gradient (int          layer,
   return added;
 }
 
-/* Losses of every tap after a forward pass. */
+/* Losses of one tap. */
 static void
-measure (NstEngine *engine)
+measure (NstEngine       *engine,
+         NstEngineTap    *tap,
+         const NstTensor *features)
 {
   const NstRecipe *recipe = &engine->recipe;
-  gsize            pixels = (gsize) engine->picture->width * engine->picture->height;
+  const gsize      pixels = (gsize) engine->picture->width * engine->picture->height, positions = nst_tensor_positions (features);
+  double           q;
 
-  engine->losses.content = engine->losses.style = 0;
+  if (tap->content)
+    {
+      q = nst_content_distance (tap->metric, features, tap->content_target, engine->scratch);
+      tap->content_loss = nst_content_loss (recipe->content_formula, q, tap->content_energy, tap->metric->projected, positions,
+                                            &tap->content_slope);
+      engine->losses.content += tap->content_weight * tap->content_loss;
+    }
+  if (tap->style)
+    {
+      nst_gram_moments (features, engine->moments, engine->scratch);
+      q = nst_gram_distance (tap->metric, engine->moments, tap->style_target, engine->moments_gradient, engine->scratch);
+      tap->style_loss = nst_style_loss (recipe->style_formula, q, tap->style_energy, tap->metric->projected, positions, pixels,
+                                        &tap->style_slope);
+      engine->losses.style += tap->style_weight * tap->style_loss;
+      nst_gram_pack (tap->metric->channels, engine->moments_gradient, 2 * style_factor (engine, tap) / positions, tap->packed);
+    }
+}
+
+/* What the content looks like is what a picture is to look like. Without memory there is no target. */
+static void
+aim_at_content (NstEngine       *engine,
+                NstEngineTap    *tap,
+                const NstTensor *features)
+{
+  tap->content_length = nst_tensor_length (features);
+  tap->content_target = nst_floats_try_new (tap->content_length);
+  if (tap->content_target == NULL)
+    return;
+  memcpy (tap->content_target, features->data, tap->content_length * sizeof (float));
+  nst_gram_moments (features, engine->moments, engine->scratch);
+  tap->content_energy = nst_gram_energy (tap->metric, engine->moments, nst_tensor_positions (features));
+}
+
+static void
+aim_at_style (NstEngine       *engine,
+              NstEngineTap    *tap,
+              const NstTensor *features)
+{
+  const int side = nst_metric_side (tap->metric);
+
+  nst_gram_moments (features, engine->moments, engine->scratch);
+  for (int i = 0; i < side * side; i++)
+    tap->style_target[i] += engine->style_factor * engine->moments[i];
+}
+
+/* The network's NstTapSeen. */
+void
+nst_engine_seen (int              layer,
+                 const NstTensor *features,
+                 gpointer         data)
+{
+  NstEngine *engine = data;
+
   for (int t = 0; t < engine->n_taps; t++)
     {
-      NstEngineTap    *tap = &engine->taps[t];
-      const NstTensor *features = nst_network_features (engine->network, tap->layer);
-      gsize            positions = nst_tensor_positions (features);
+      NstEngineTap *tap = &engine->taps[t];
 
-      if (tap->content)
-        {
-          double q = nst_content_distance (tap->metric, features, tap->content_target, engine->scratch);
-
-          tap->content_loss = nst_content_loss (recipe->content_formula, q, tap->content_energy, tap->metric->projected, positions,
-                                                &tap->content_slope);
-          engine->losses.content += tap->content_weight * tap->content_loss;
-        }
-      if (tap->style)
-        {
-          double q;
-
-          nst_gram_moments (features, tap->moments, engine->scratch);
-          q = nst_gram_distance (tap->metric, tap->moments, tap->style_target, tap->moments_gradient, engine->scratch);
-          tap->style_loss = nst_style_loss (recipe->style_formula, q, tap->style_energy, tap->metric->projected, positions, pixels,
-                                            &tap->style_slope);
-          engine->losses.style += tap->style_weight * tap->style_loss;
-          nst_gram_pack (tap->metric->channels, tap->moments_gradient, 2 * style_factor (engine, tap) / positions, tap->packed);
-        }
+      if (tap->layer != layer)
+        continue;
+      if (engine->looking == NST_LOOKING_AT_PICTURE)
+        measure (engine, tap, features);
+      else if (engine->looking == NST_LOOKING_AT_CONTENT && tap->content)
+        aim_at_content (engine, tap, features);
+      else if (engine->looking == NST_LOOKING_AT_STYLE && tap->style)
+        aim_at_style (engine, tap, features);
     }
 }
 
@@ -104,9 +146,10 @@ nst_engine_objective (const float *x,
   const NstRecipe *recipe = &engine->recipe;
 
   engine->evaluations++;
+  engine->looking = NST_LOOKING_AT_PICTURE;
+  engine->losses.content = engine->losses.style = 0;
   if (!nst_network_forward (engine->network, x, engine->cancellable, &engine->stopped))
     return FALSE;
-  measure (engine);
   if (!nst_network_backward (engine->network, tap_gradient, engine, gradient, engine->cancellable, &engine->stopped))
     return FALSE;
 
@@ -159,59 +202,29 @@ nst_engine_look_at_content (NstEngine *engine,
 {
   NstImage *image = engine->scaled_content;
 
+  for (int t = 0; t < engine->n_taps; t++)
+    g_clear_pointer (&engine->taps[t].content_target, nst_floats_free);
+  engine->looking = NST_LOOKING_AT_CONTENT;
   if (!nst_network_resize (engine->network, image->width, image->height, error) ||
       !nst_network_forward (engine->network, image->data, engine->cancellable, error))
     return FALSE;
-
   for (int t = 0; t < engine->n_taps; t++)
-    {
-      NstEngineTap    *tap = &engine->taps[t];
-      const NstTensor *features = nst_network_features (engine->network, tap->layer);
-      gsize            n = nst_tensor_length (features);
-
-      if (!tap->content)
-        continue;
-      nst_floats_free (tap->content_target);
-      tap->content_target = nst_floats_try_new (n);
-      if (tap->content_target == NULL)
-        return nst_engine_out_of_memory (error);
-      tap->content_length = n;
-      memcpy (tap->content_target, features->data, n * sizeof (float));
-      nst_gram_moments (features, tap->moments, engine->scratch);
-      tap->content_energy = nst_gram_energy (tap->metric, tap->moments, nst_tensor_positions (features));
-    }
+    if (engine->taps[t].content && engine->taps[t].content_target == NULL)
+      return nst_engine_out_of_memory (error);
 
   return TRUE;
 }
 
-/* Add one style's share of each target: factor * its moments, after what the styles before have left. */
+/* Add one style's share of each target: engine->style_factor * its moments. */
 static gboolean
 look_at_one (NstEngine      *engine,
              const NstImage *style,
-             double          factor,
-             gboolean        first,
              GError        **error)
 {
   g_autoptr (NstImage) image = scale_style (engine, style, engine->scaled_content->width, engine->scaled_content->height, error);
 
-  if (image == NULL ||
-      !nst_network_resize (engine->network, image->width, image->height, error) ||
-      !nst_network_forward (engine->network, image->data, engine->cancellable, error))
-    return FALSE;
-
-  for (int t = 0; t < engine->n_taps; t++)
-    {
-      NstEngineTap *tap = &engine->taps[t];
-      int           side = nst_metric_side (tap->metric);
-
-      if (!tap->style)
-        continue;
-      nst_gram_moments (nst_network_features (engine->network, tap->layer), tap->moments, engine->scratch);
-      for (int i = 0; i < side * side; i++)
-        tap->style_target[i] = (first ? 0 : tap->style_target[i]) + factor * tap->moments[i];
-    }
-
-  return TRUE;
+  return image != NULL && nst_network_resize (engine->network, image->width, image->height, error) &&
+         nst_network_forward (engine->network, image->data, engine->cancellable, error);
 }
 
 gboolean
@@ -225,9 +238,16 @@ nst_engine_look_at_style (NstEngine *engine,
 
   for (guint i = 0; i < engine->styles->len; i++)
     sum += g_array_index (engine->style_weights, double, i);
+  for (int t = 0; t < engine->n_taps; t++)
+    if (engine->taps[t].style)
+      memset (engine->taps[t].style_target, 0, nst_metric_side (engine->taps[t].metric) * nst_metric_side (engine->taps[t].metric) * sizeof (float));
+  engine->looking = NST_LOOKING_AT_STYLE;
   for (guint i = 0; i < engine->styles->len; i++)
-    if (!look_at_one (engine, g_ptr_array_index (engine->styles, i), g_array_index (engine->style_weights, double, i) / sum, i == 0, error))
-      return FALSE;
+    {
+      engine->style_factor = g_array_index (engine->style_weights, double, i) / sum;
+      if (!look_at_one (engine, g_ptr_array_index (engine->styles, i), error))
+        return FALSE;
+    }
   for (int t = 0; t < engine->n_taps; t++)
     if (engine->taps[t].style)
       engine->taps[t].style_energy = nst_gram_distance (engine->taps[t].metric, engine->taps[t].style_target, NULL, NULL, engine->scratch);

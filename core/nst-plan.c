@@ -135,21 +135,25 @@ other_bytes (const NstModel  *model,
              int              width,
              int              height)
 {
-  gsize pixels = (gsize) width * height, n = pixels * 3, floats, scratch = 0;
+  gsize pixels = (gsize) width * height, n = pixels * 3, floats, scratch = 0, moments = 0;
 
   floats = 3 * n + nst_minimiser_floats (recipe->optimizer, n, recipe->history);
   for (int t = 0; t < n_taps; t++)
     {
-      gsize C = model->layers[taps[t].layer].out_channels, side = C + 1, positions = pixels;
+      const NstLayer *layer = &model->layers[taps[t].layer];
+      gsize           C = layer->out_channels, side = C + 1, positions = pixels;
 
       for (int i = 0; i <= taps[t].layer; i++)
         if (model->layers[i].kind == NST_LAYER_POOL)
           positions /= 4;
-      floats += 6 * side * side + (taps[t].content ? positions * C : 0);
+      floats += (taps[t].style ? 2 * side * side : 0) + (taps[t].content ? positions * C : 0);
+      if (layer->head_channels > 0)
+        floats += (MIN ((gsize) layer->head_channels, side) + side) * side;
+      moments = MAX (moments, side * side);
       scratch = MAX (scratch, nst_engine_tap_scratch (C));
     }
 
-  return (floats + scratch) * sizeof (float);
+  return (floats + scratch + 2 * moments) * sizeof (float);
 }
 
 void

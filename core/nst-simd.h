@@ -34,7 +34,7 @@ typedef struct
   gsize        row, position;   /* floats between rows and between positions of to */
   gsize        mask_row, mask_position;     /* bytes */
   int          rows, columns;   /* of the tile that exist */
-  gboolean     stream;          /* to is too large for the caches, so do not go through them; not after pooling */
+  gboolean     stream;          /* to is too large for the caches and add has not just been read there: store around them; not after pooling */
 } NstSimdStore;
 
 /* Bytes of a tensor from which on it is too large for the caches. */

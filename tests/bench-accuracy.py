@@ -44,12 +44,12 @@ def errors(found, right):
 with tempfile.TemporaryDirectory() as folder:
     subprocess.run([build + "/tests/bench-accuracy", kind, str(width), str(height), folder], check=True)
     right = run(folder, torch.float64)
-    print("%s %d x %d, relative L2 error against double precision" % (kind, width, height))
-    print("%-10s  %-8s  %s" % ("method", "features", "image gradient"))
-    print("%-10s  %.1e   %.1e" % ("PyTorch", *errors(run(folder, torch.float32), right)))
+    print("Relative error (L2) against double precision, %s, %d x %d.\n" % (kind, width, height))
+    print("| method | features of conv5_1 | image gradient |\n| --- | ---: | ---: |")
+    print("| PyTorch | %.1e | %.1e |" % (*errors(run(folder, torch.float32), right),))
     for method in "auto", "im2col", "winograd4", "winograd6":
         found = errors([numpy.fromfile("%s/%s-%s" % (folder, method, what), numpy.float32) for what in ("features", "gradient")], right)
-        print("%-10s  %.1e   %.1e" % (method, *found))
+        print("| %s | %.1e | %.1e |" % (method, *found))
         if method == "auto":
             chosen = found
 sys.exit(not (chosen[0] <= 2e-6 and chosen[1] <= 1e-3))

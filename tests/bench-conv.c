@@ -86,7 +86,7 @@ print (const char   *name,
 {
   qsort (times, n_times, sizeof times[0], compare);
   g_print ("%-8s %4d %4d  %-8s %-10s%s %9.2f %9.2f %9.1f\n", name, in, out, forward ? "forward" : "backward",
-           nst_conv_method_name (method), method == nst_conv_choose (in, out, NST_PADDING_ZERO) ? "*" : " ",
+           nst_conv_method_name (method), method == nst_conv_choose (in, out) ? "*" : " ",
            times[n_times / 2] / 1e3, times[0] / 1e3, operations / 1e3 / MAX (1, times[n_times / 2]));
 }
 
@@ -107,7 +107,7 @@ bench (const Layer *layer,
   for (int m = 0; m < N_METHODS; m++)
     {
       gboolean wanted = only == NULL || strstr (only, nst_conv_method_name (methods[m])) != NULL;
-      gboolean can = wanted && nst_conv_can (methods[m], in, out, NST_PADDING_ZERO);
+      gboolean can = wanted && nst_conv_can (methods[m], in, out);
 
       convs[m] = can ? nst_conv_try_new (in, out, weight, bias, NST_PADDING_ZERO, methods[m]) : NULL;
       scratch[m] = can ? nst_floats_try_new (nst_conv_scratch (convs[m], input.height, input.width)) : NULL;

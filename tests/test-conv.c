@@ -227,7 +227,7 @@ test_method (gconstpointer data)
       {
         Case c;
 
-        if (!nst_conv_can (method->method, shapes[i].in, shapes[i].out, padding))
+        if (!nst_conv_can (method->method, shapes[i].in, shapes[i].out))
           continue;
         case_make (&c, shapes[i], padding);
         compare (&c, method, -1);
@@ -286,7 +286,7 @@ test_threads (gconstpointer data)
         Case  c;
         Fence one, more;
 
-        if (!nst_conv_can (method->method, some[i].in, some[i].out, NST_PADDING_ZERO))
+        if (!nst_conv_can (method->method, some[i].in, some[i].out))
           continue;
         case_make (&c, some[i], NST_PADDING_ZERO);
         nst_set_threads (1);
@@ -363,14 +363,13 @@ test_checker (void)
 static void
 test_choice (void)
 {
-  g_assert_cmpint (nst_conv_choose (3, 64, NST_PADDING_ZERO), ==, NST_CONV_THIN);
-  g_assert_cmpint (nst_conv_choose (3, 16, NST_PADDING_REPLICATE), ==, NST_CONV_THIN);
-  g_assert_cmpint (nst_conv_choose (3, 17, NST_PADDING_ZERO), ==, NST_CONV_IM2COL);
-  g_assert_cmpint (nst_conv_choose (16, 16, NST_PADDING_ZERO), ==, NST_CONV_WINOGRAD4);
-  g_assert_cmpint (nst_conv_choose (64, 64, NST_PADDING_ZERO), ==, NST_CONV_WINOGRAD6);
-  g_assert_cmpint (nst_conv_choose (64, 128, NST_PADDING_ZERO), ==, NST_CONV_WINOGRAD6);
-  g_assert_cmpint (nst_conv_choose (64, 128, NST_PADDING_REPLICATE), ==, NST_CONV_IM2COL);
-  g_assert_cmpint (nst_conv_choose (64, 72, NST_PADDING_ZERO), ==, NST_CONV_IM2COL);
+  g_assert_cmpint (nst_conv_choose (3, 64), ==, NST_CONV_THIN);
+  g_assert_cmpint (nst_conv_choose (3, 16), ==, NST_CONV_THIN);
+  g_assert_cmpint (nst_conv_choose (3, 17), ==, NST_CONV_IM2COL);
+  g_assert_cmpint (nst_conv_choose (16, 16), ==, NST_CONV_WINOGRAD4);
+  g_assert_cmpint (nst_conv_choose (64, 64), ==, NST_CONV_WINOGRAD6);
+  g_assert_cmpint (nst_conv_choose (64, 128), ==, NST_CONV_WINOGRAD6);
+  g_assert_cmpint (nst_conv_choose (64, 72), ==, NST_CONV_IM2COL);
 }
 
 /* Many weights are not even copied: what a layer holds is what it says. */

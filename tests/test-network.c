@@ -244,6 +244,60 @@ test_nonfinite (gconstpointer json)
     g_assert_true (image->data[i] >= 0 && image->data[i] <= 1);
 }
 
+/* The features themselves as the gradient. */
+static gboolean
+as_they_are (int          layer G_GNUC_UNUSED,
+             gsize        first G_GNUC_UNUSED,
+             gsize        n,
+             const float *features,
+             float       *gradient,
+             int          thread G_GNUC_UNUSED,
+             gpointer     data)
+{
+  memcpy (gradient, features, n * *(const int *) data * sizeof (float));
+
+  return TRUE;
+}
+
+static void
+count_seen (int              layer,
+            const NstTensor *features,
+            gpointer         data)
+{
+  g_assert_nonnull (features->data);
+  *(NstLayerSet *) data |= NST_LAYER (layer);
+}
+
+/* A large first layer is made anew on the way back where the network is watched: less memory, and the same gradient to the bit, whether the
+ * layer above pools, is kept, or neither. */
+static void
+test_made_anew (void)
+{
+  static const int    same[] = { 16, 16, 16 };
+  static const int    width = 547, height = 501;
+  static const NstLayerSet sets[] = { NST_LAYER (0), NST_LAYER (0) | NST_LAYER (1) | NST_LAYER (4), NST_LAYER (0) | NST_LAYER (2) };
+  g_autoptr (NstImage) picture = test_image (width, height);
+
+  for (gsize s = 0; s < G_N_ELEMENTS (sets); s++)
+    {
+      g_autoptr (NstModel) model = test_model (same, 3, 0, s == 1 ? NST_PADDING_REPLICATE : NST_PADDING_ZERO);
+      g_autoptr (NstNetwork) network = nst_network_new (model, NST_POOLING_AVERAGE, 5, sets[s], NST_CONV_AUTO, NULL);
+      g_autoptr (NstImage) kept = nst_image_new (width, height, NULL);
+      g_autoptr (NstImage) anew = nst_image_new (width, height, NULL);
+      NstLayerSet seen = 0;
+
+      g_assert_true (nst_network_resize (network, width, height, NULL));
+      nst_network_forward (network, picture->data, NULL, NULL);
+      nst_network_backward (network, as_they_are, (gpointer) same, kept->data, NULL, NULL);
+      nst_network_watch (network, count_seen, &seen);
+      g_assert_true (nst_network_resize (network, width, height, NULL));
+      nst_network_forward (network, picture->data, NULL, NULL);
+      nst_network_backward (network, as_they_are, (gpointer) same, anew->data, NULL, NULL);
+      g_assert_cmphex (seen, ==, sets[s] | NST_LAYER (4));
+      g_assert_cmpmem (kept->data, nst_image_bytes (kept), anew->data, nst_image_bytes (anew));
+    }
+}
+
 static void
 test_plan (void)
 {
@@ -281,6 +335,7 @@ main (int    argc,
   g_test_add_data_func ("/core/network/gradient/normalised", NULL, test_gradient);
   g_test_add_data_func ("/core/network/gradient/gatys-average", "{\"pooling\": \"average\", \"style_formula\": \"gatys\", \"content_formula\": \"mean\"}", test_gradient);
   g_test_add_data_func ("/core/network/gradient/root-mean", "{\"style_formula\": \"root-mean\", \"content_formula\": \"root-mean\", \"tv_formula\": \"power\"}", test_gradient);
+  g_test_add_func ("/core/network/made-anew", test_made_anew);
   g_test_add_func ("/core/network/plan", test_plan);
   g_test_add_func ("/core/network/too-small", test_too_small);
   g_test_add_func ("/core/network/unknown-layer", test_unknown_layer);

@@ -22,7 +22,7 @@ import torch
 from train import LAYERS, MEAN, STD, TAPS
 
 LICENCE = "GPL-3.0-or-later"
-SOURCE = "Trained by weights/train/train.py of Pastiche"
+SOURCE = "Trained by weights/train of Pastiche"
 TEACHERS = {
     "slim": "Learned from the encoder of \"Collaborative Distillation for Ultra-Resolution Universal Style Transfer\" "
             "(Wang et al., CVPR 2020), MIT licence, copyright (c) 2020 Huan Wang",
@@ -50,8 +50,7 @@ def layers_and_tensors(state):
         if layer.startswith("pool"):
             continue
         entry["channels"] = state[f"conv.{layer}.weight"].shape[0]
-        if layer == "conv1_1":
-            entry["padding"] = "replicate"
+        entry["padding"] = "replicate"
         tensors[f"{layer}.weight"] = state[f"conv.{layer}.weight"]
         tensors[f"{layer}.bias"] = state[f"conv.{layer}.bias"]
         if layer in TAPS:

@@ -8,7 +8,7 @@ FOLDER/state.pth is the whole state (weights, their moving average, optimiser, s
 goes on from there. FOLDER/curve.csv is the log. The learning rate is constant; the moving average of the weights is the model.
 `--cooldown` lowers the rate linearly to zero over the minutes given: the last call. export.py makes the model file.
 
-The student: VGG-19's layers to conv5_1 with 16, 32, 64, 128 channels, zero padding (conv1_1 repeats the edge), ReLU, 2x2 max
+The student: VGG-19's layers to conv5_1 with 16, 32, 64, 128 channels, padding that repeats the edge, ReLU, 2x2 max
 pooling, input (RGB - 0.45) / 0.225, and on each tap a linear head into the teacher's space. The loss is, per tap, the squared error of
 the projected features over the mean square of the teacher's; layers that are no tap get hints through heads that are thrown away
 afterwards. On-policy pictures: crops that are being repainted under the student's (sometimes the teacher's) style loss while training
@@ -112,8 +112,7 @@ class Student(nn.Module):
             if layer.startswith("pool"):
                 continue
             outputs = CHANNELS[layer[4]]
-            self.conv[layer] = nn.Conv2d(inputs, outputs, 3, padding=1,
-                                         padding_mode="replicate" if layer == "conv1_1" else "zeros")
+            self.conv[layer] = nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode="replicate")
             nn.init.kaiming_normal_(self.conv[layer].weight, nonlinearity="relu")
             nn.init.zeros_(self.conv[layer].bias)
             self.head[layer] = nn.Conv2d(outputs, teacher.channels(layer), 1)
@@ -333,7 +332,7 @@ def main():
         s = torch.load(state_file)
         student.load_state_dict(s["student"])
         average.load_state_dict(s["average"])
-        for o, d in zip(optimisers, s["optimisers"]):
+        for o, d in zip(optimisers, s.get("optimisers", [])):    # none after layers.py
             o.load_state_dict(d)
         step = s["step"]
         random.seed(a.seed + step)
@@ -348,7 +347,7 @@ def main():
     held = [cache[k] for k in cache.files if k.startswith("held") and k.endswith(":0")]
     random.Random(1).shuffle(held)
     pool = Pastiches(student, teacher, pictures)
-    begin = time.time()
+    begin, first_step = time.time(), step
 
     def report():
         photographs, painted = evaluate(average, teacher, held)
@@ -369,7 +368,7 @@ def main():
             break
         for o in optimisers:
             for g in o.param_groups:
-                g["lr"] = a.lr * (max(1 - done, .01) if a.cooldown else 1) * min(1, (step + 1) / 100)
+                g["lr"] = a.lr * (max(1 - done, .01) if a.cooldown else 1) * min(1, (step - first_step + 1) / 100)
         side, count = random.choice([(128, 5), (192, 2), (256, 1)])
         batches = [torch.cat([crop(random.choice(pictures), side) for _ in range(count)])]
         ids = random.sample(range(POOL), 3)
@@ -385,7 +384,7 @@ def main():
         for o in optimisers:
             o.step()
         step += 1
-        keep = min(.998, (step + 1) / (step + 10))
+        keep = min(.998, (step - first_step + 1) / (step - first_step + 10))
         with torch.no_grad():
             for q, r in zip(average.parameters(), student.parameters()):
                 q.lerp_(r, 1 - keep)
