@@ -193,6 +193,26 @@ class Dialog:
         wait_for(self.is_gone, "the dialog to close")
 
 
+def image_window():
+    """Number and title of GIMP's window, whose title says how many layers there are, and * where the image was changed."""
+    search = ["xdotool", "search", "--onlyvisible", "--name", " layers?\\)"]
+    numbers = subprocess.run(search, capture_output=True, text=True, check=False).stdout.split()
+    titles = [subprocess.run(["xdotool", "getwindowname", number], capture_output=True, text=True, check=False).stdout for number in numbers]
+    return (numbers[0], titles[0]) if numbers else (None, "")
+
+
+def undo(before, after, saved=False):
+    """By the keys, in GIMP's window: from a title with before to one with after; saved: without *."""
+    number, title = wait_for(lambda: before in image_window()[1] and image_window(), f"{before} in GIMP's window")
+    assert title.startswith("*"), title
+    # A harmless click into the picture makes it the one that is meant.
+    xdotool("windowactivate", "--sync", number)
+    xdotool("mousemove", "--window", number, 500, 150, "click", 2)
+    xdotool("key", "ctrl+z")
+    _, title = wait_for(lambda: after in image_window()[1] and image_window(), f"Undo to lead to {after}")
+    assert not (saved and title.startswith("*")), f"one Undo was not enough: {title}"
+
+
 class Tests:
     """TAP."""
 

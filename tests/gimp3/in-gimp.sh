@@ -17,7 +17,7 @@ for name in script-fu python-eval file-jpeg file-png; do
   ln -s "$(pkg-config --variable=gimplibdir gimp-3.0)/plug-ins/$name" "$profile/plug-ins/$name"
 done
 ln -s "$BUILDDIR/plug-ins-3/pastiche" "$profile/plug-ins/pastiche"
-printf '(plug-in-path "%s")\n(check-updates no)\n' "$profile/plug-ins" >"$profile/gimprc"
+printf '(plug-in-path "%s")\n(check-updates no)\n(show-welcome-dialog no)\n(config-version "%s")\n' "$profile/plug-ins" "$(pkg-config --modversion gimp-3.0)" >"$profile/gimprc"
 export GIMP3_DIRECTORY=$profile SRCDIR BUILDDIR NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory
 
 number=0
