@@ -36,6 +36,12 @@ nst_picture_measure (const char *path,
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "%s: is a folder, not a picture", path);
       return FALSE;
     }
+  /* It is opened more than once, and opening a pipe would wait for its other end. */
+  if (!S_ISREG (status.st_mode))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: is no file, but a pipe or a device; save the picture to a file first", path);
+      return FALSE;
+    }
 
   format = gdk_pixbuf_get_file_info (path, width, height);
   if (format == NULL)

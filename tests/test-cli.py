@@ -155,6 +155,13 @@ def test_recipes(folder):
     refused(run(output, "--recipe", os.path.join(folder, "none.json")), 1, "none.json", output=output)
 
 
+def test_pipe(folder):
+    """Whoever opens a pipe that nobody writes to waits for ever."""
+    pipe = os.path.join(folder, "pipe.png")
+    os.mkfifo(pipe)
+    refused(run(os.path.join(folder, "x.png"), content=pipe), 1, pipe, "pipe", output=os.path.join(folder, "x.png"))
+
+
 def test_bad_pictures(folder):
     output = os.path.join(folder, "out.png")
     none, text, dot, cut, huge = (os.path.join(folder, name) for name in ("none.png", "text.png", "dot.png", "cut.png", "huge.png"))
