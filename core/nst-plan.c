@@ -46,6 +46,12 @@ nst_engine_find_taps (const NstModel  *model,
           t++;
         if (t == n)
           taps[n++] = (NstEngineTap) { .layer = layer };
+        if (kind == 0 ? taps[t].content : taps[t].style)
+          {
+            g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: \"%s\" is \"%s\", which is there already",
+                         kind == 0 ? "content_layers" : "style_layers", wanted->layer, model->layers[layer].name);
+            return 0;
+          }
         if (kind == 0)
           {
             taps[t].content = TRUE;
