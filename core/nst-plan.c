@@ -132,6 +132,20 @@ nst_engine_find_scales (const NstRecipe *recipe,
   return n;
 }
 
+double
+nst_engine_work (const NstRecipe *recipe,
+                 int              n_scales,
+                 const int       *widths,
+                 const int       *heights)
+{
+  double work = 0;
+
+  for (int i = 0; i < n_scales; i++)
+    work += (double) widths[i] * heights[i] * recipe->iterations * MAX (1, recipe->evaluations);
+
+  return work;
+}
+
 /* Bytes at one scale beside the network: pictures, optimiser, targets. */
 static gsize
 other_bytes (const NstModel  *model,
@@ -223,9 +237,7 @@ nst_engine_make_plan (NstPlan         *plan,
   plan->n_scales = n;
   plan->width = widths[n - 1];
   plan->height = heights[n - 1];
-  plan->pixel_iterations = 0;
-  for (int i = 0; i < n; i++)
-    plan->pixel_iterations += (double) widths[i] * heights[i] * recipe->iterations * MAX (1, recipe->evaluations);
+  plan->pixel_iterations = nst_engine_work (recipe, n, widths, heights);
 
   if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), plan->width, plan->height, &own, error))
     return FALSE;
