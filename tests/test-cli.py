@@ -162,6 +162,17 @@ def test_pipe(folder):
     refused(run(os.path.join(folder, "x.png"), content=pipe), 1, pipe, "pipe", output=os.path.join(folder, "x.png"))
 
 
+def test_full_disk(folder):
+    """What is printed is a result, too."""
+    if not os.path.exists("/dev/full"):
+        return
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([PROGRAM, "evaluate", "--content", CONTENT, "--style", STYLE, "--image", IMAGE, "--model", PLAIN],
+                              stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+    assert done.returncode == 1, done.returncode
+    assert "could not be written" in done.stderr, done.stderr
+
+
 def test_bad_pictures(folder):
     output = os.path.join(folder, "out.png")
     none, text, dot, cut, huge = (os.path.join(folder, name) for name in ("none.png", "text.png", "dot.png", "cut.png", "huge.png"))
