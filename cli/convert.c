@@ -176,7 +176,10 @@ convert (GError **error)
     return nst_cli_usage (error, "convert: --output FILE.safetensors says where to write");
   if (!override (&own, &import, error))
     return FALSE;
-  model = g_file_test (operand, G_FILE_TEST_IS_REGULAR) ? nst_model_import (operand, &import, error) : nst_model_get (operand, error);
+  if (g_file_test (operand, G_FILE_TEST_IS_REGULAR))
+    model = nst_model_import (operand, &import, error);
+  else if ((model = nst_model_get (operand, error)) != NULL)
+    nst_import_options_apply (&import, model);
 
   return model != NULL && nst_model_save (model, options.output, options.half, error);
 }

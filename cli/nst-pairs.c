@@ -138,6 +138,13 @@ nst_pairs_number (GArray     *pairs,
   g_auto (GStrv) lines = NULL;
   int next = 0;
 
+  for (guint k = 0; k < pairs->len; k++)
+    {
+      const NstPair *pair = &g_array_index (pairs, NstPair, k);
+
+      if (strpbrk (pair->content, "\t\n") != NULL || strpbrk (pair->style, "\t\n") != NULL)
+        return nst_cli_usage (error, "%s, %s: " INDEX " cannot have names with a tabulator or a line's end", pair->content, pair->style);
+    }
   if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_get_contents (path, &text, NULL, error))
     return FALSE;
   lines = g_strsplit (text != NULL ? text : HEADER, "\n", -1);
