@@ -10,7 +10,8 @@ projection: Golub and Pereyra 1973, SIAM J. Numer. Anal. 10, section 2), so that
 best one stays; twice on the way, filters that add least are drawn anew. Errors per layer are a tenth to a hundredth of train.py's, in minutes.
 
 Both networks mirror the picture at the edge here, as the teacher does, so that edges are no noise; the exported one repeats it.
-FOLDER/state.pth is a state as train.py's (one can go on with train.py), written after each layer: calling again goes on with the next.
+FOLDER/state.pth and curve.csv are as train.py's (which can go on from there); the state is written after each layer, and calling again goes
+on with the next.
 """
 import argparse
 import glob
@@ -23,7 +24,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from train import CHANNELS, LAYERS, MEAN, STD, Student, crop, errors, load_teacher
+from train import CHANNELS, LAYERS, MEAN, STD, Student, crop, evaluate, load_teacher, log
 
 SIDE = 160
 POSITIONS = 160      # of each crop and layer
@@ -186,7 +187,7 @@ def main():
     os.makedirs(a.run, exist_ok=True)
     state_file = os.path.join(a.run, "state.pth")
 
-    teacher = load_teacher(a.teacher)
+    begin, teacher = time.time(), load_teacher(a.teacher)
     student, done = Student(teacher), []
     arrays = np.load(a.pictures)
     pictures = [arrays[k] for k in arrays.files if k.startswith("train")]
@@ -225,12 +226,8 @@ def main():
         maps = advance(maps, conv, i + 1 < len(LAYERS) and LAYERS[i + 1].startswith("pool"))
         del wanted[layer]
 
-    for c in student.conv.values():
-        c.padding_mode = "reflect"
-        c._reversed_padding_repeated_twice = [1, 1, 1, 1]
-    with torch.no_grad():
-        e = [errors(torch.from_numpy(h[None, :256, :256].copy()).permute(0, 3, 1, 2).float() / 255, teacher, student) for h in held[:24]]
-    print({l: round(sum(v[l].item() for v in e) / len(e), 4) for l in e[0]})
+    random.Random(1).shuffle(held)
+    log(os.path.join(a.run, "curve.csv"), 0, time.time() - begin, *evaluate(student, teacher, held))
 
 
 if __name__ == "__main__":

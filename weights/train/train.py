@@ -285,6 +285,16 @@ def evaluate(student, teacher, held, steps=60, pastiches=4):
     return photographs, painted
 
 
+def log(path, step, seconds, photographs, painted):
+    """One more line of a curve."""
+    new = not os.path.exists(path)
+    with open(path, "a", newline="") as f:
+        w = csv.writer(f)
+        if new:
+            w.writerow(["step", "seconds"] + [f"held_{l}" for l in TAPS] + [f"policy_{l}" for l in TAPS])
+        w.writerow([step, round(seconds)] + [f"{photographs[l]:.4f}" for l in TAPS] + [f"{painted[l]:.4f}" for l in TAPS])
+
+
 def read_model(path):
     """A model file as a state dict; heads that it does not hold stay random."""
     state = {}
@@ -351,12 +361,7 @@ def main():
 
     def report():
         photographs, painted = evaluate(average, teacher, held)
-        new = not os.path.exists(log_file)
-        with open(log_file, "a", newline="") as f:
-            w = csv.writer(f)
-            if new:
-                w.writerow(["step", "seconds"] + [f"held_{l}" for l in TAPS] + [f"policy_{l}" for l in TAPS])
-            w.writerow([step, round(time.time() - begin)] + [f"{photographs[l]:.4f}" for l in TAPS] + [f"{painted[l]:.4f}" for l in TAPS])
+        log(log_file, step, time.time() - begin, photographs, painted)
         torch.save(dict(student=student.state_dict(), average=average.state_dict(), step=step,
                         optimisers=[o.state_dict() for o in optimisers]), state_file + ".new")
         os.replace(state_file + ".new", state_file)
