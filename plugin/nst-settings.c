@@ -44,7 +44,7 @@ static const char *const more_keys[] = { "more_styles", "start_file" };
 static char *
 recipe_text (const char *json)
 {
-  cJSON *object = cJSON_Parse (json);
+  cJSON *object = cJSON_ParseWithOpts (json, NULL, TRUE);
   char  *printed = NULL, *text;
 
   for (gsize i = 0; i < G_N_ELEMENTS (more_keys); i++)
