@@ -322,6 +322,15 @@ def test_batch_resume(folder):
     assert len(index(out)) == 6, index(out)
 
 
+def test_batch_odd_names(folder):
+    out = pictures(folder)
+    os.rename(os.path.join(folder, "content_b.png"), os.path.join(folder, "content_b\t'\nc.png"))
+    succeeded(batch(folder, "--output", out))
+    assert sorted(index(out)) == [0, 1, 2, 3], index(out)
+    _, error = succeeded(batch(folder, "--output", out))
+    assert "0 painted, 4 there already" in error, error
+
+
 def test_batch_failures(folder):
     out = pictures(folder)
     with open(os.path.join(folder, "content_b.png"), "w") as f:
