@@ -15,8 +15,8 @@ pixel_format (void)
   return babl_format ("R'G'B'A float");
 }
 
-/* Colours and alpha come in two steps, mean before picture, because every transparent pixel needs the mean. rgba: n pixels of 4 floats.
- * sum: r a, g a, b a, a. */
+/* Colours and alpha come in two steps, mean before picture, because every transparent pixel needs the mean. rgba: n pixels of 4 floats, of
+ * which one that is no number, as pictures of floats may hold, must not spoil the mean for all. sum: r a, g a, b a, a. */
 static void
 add_to_sum (const float *rgba,
             gsize        n,
@@ -27,9 +27,11 @@ add_to_sum (const float *rgba,
 
   for (i = 0; i < n; i++, rgba += 4)
     {
+      const float alpha = rgba[3] > 0.0f ? MIN (rgba[3], 1.0f) : 0.0f;
+
       for (c = 0; c < 3; c++)
-        sum[c] += CLAMP (rgba[c], 0.0f, 1.0f) * rgba[3];
-      sum[3] += rgba[3];
+        sum[c] += (rgba[c] > 0.0f ? MIN (rgba[c], 1.0f) : 0.0f) * alpha;
+      sum[3] += alpha;
     }
 }
 
