@@ -162,6 +162,8 @@ run (GError **error)
 #endif
   if (options.output == NULL)
     return nst_cli_usage (error, "--output is needed");
+  if (nst_session_has_preset ())
+    return nst_cli_usage (error, "--preset has no part in a gallery, which paints with every preset");
   if (!nst_sheet_check (error) || !nst_session_open (&session, TRUE, TRUE, error) || !nst_cli_make_folder (options.output, error) ||
       !nst_sheet_add (gallery.sheet, session.content, "content", NULL, error) ||
       !nst_sheet_add (gallery.sheet, session.style, "style", NULL, error))

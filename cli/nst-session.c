@@ -225,6 +225,12 @@ nst_session_has_field (const char *name)
   return cJSON_HasObjectItem (options.fields, name);
 }
 
+gboolean
+nst_session_has_preset (void)
+{
+  return options.preset != NULL;
+}
+
 const char *
 nst_session_content_path (void)
 {

@@ -41,6 +41,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NstSession, nst_session_clear)
 /* Whether an option was given that is the recipe's field of this name. */
 gboolean nst_session_has_field (const char *name);
 
+/* Whether --preset was given. */
+gboolean nst_session_has_preset (void);
+
 /* The model that --model names, or else the recipe. A reference. */
 NstModel *nst_session_load_model (const NstRecipe *recipe, GError **error);
 
