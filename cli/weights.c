@@ -139,12 +139,15 @@ info (GError **error)
   model = nst_model_get (operand, &missing);
   if (model != NULL)
     print_model (model);
-  else if (entry == NULL)
-    g_propagate_error (error, g_steal_pointer (&missing));
-  else
+  else if (entry != NULL && g_error_matches (missing, NST_ERROR, NST_ERROR_ARGUMENT))
     g_print ("It is not there: \"pastiche weights fetch %s\" gets it\n", entry->name);
+  else
+    {
+      g_propagate_error (error, g_steal_pointer (&missing));
+      return FALSE;
+    }
 
-  return model != NULL || entry != NULL;
+  return TRUE;
 }
 
 /* fetch */

@@ -202,6 +202,15 @@ def test_missing(place):
     expect(place.run("weights", "info", "vgg16-npz"), 0, "published by")
 
 
+def test_info_damaged(place):
+    """A network of the catalogue that is there but damaged is not said to be missing."""
+    place.catalogue("m", "whole")
+    expect(place.run("weights", "fetch", "m"), 0)
+    with open(os.path.join(place.models, "m.safetensors"), "r+b") as file:
+        file.truncate(100)
+    expect(place.run("weights", "info", "m"), 1, "m.safetensors: not a file of weights")
+
+
 def test_cut_off(place):
     place.catalogue("m", "cut")
     expect(place.run("weights", "fetch", "m"), 1, f"stops after {len(FILE) // 2} bytes")
