@@ -174,6 +174,8 @@ nst_picture_check_folder (const char *path,
 
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "%s: is a folder; name a file in it", path);
+  else if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: is a device or a pipe, whose place a file would take", path);
   else if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR, "%s: there is no folder \"%s\"", path, folder);
   else if (g_access (folder, W_OK) != 0)

@@ -18,7 +18,7 @@ gboolean  nst_picture_measure (const char *path, int *width, int *height, GError
  * folder. */
 gboolean  nst_picture_check_path (const char *path, int depth, GError **error);
 
-/* The same of any file: whether it is no folder itself, and its folder is there and can be written to. */
+/* The same of any file: whether it is no folder, device or pipe itself, and its folder is there and can be written to. */
 gboolean  nst_picture_check_folder (const char *path, GError **error);
 
 /* Written beside and renamed, so that path never holds half a picture. Values beyond 0..1 are clamped. */

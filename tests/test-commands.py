@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import stat
 import subprocess
 
 try:
@@ -209,6 +210,17 @@ def test_compare(folder):
     refused(pastiche("compare", *BOTH, "--at", "0", "--output", plot), 2, "--at")
 
 
+def test_pipe(folder):
+    """What is no file is not replaced by one."""
+    for name in ("plot.png", "loss.csv", "gradient.safetensors"):
+        os.mkfifo(os.path.join(folder, name))
+    plot, log, gradient = (os.path.join(folder, name) for name in ("plot.png", "loss.csv", "gradient.safetensors"))
+    refused(pastiche("compare", *BOTH, "--iterations", "2", "--output", plot), 1, "plot.png")
+    refused(pastiche("compare", *BOTH, "--iterations", "2", "--output", os.path.join(folder, "x.png"), "--log", log), 1, "loss.csv")
+    refused(pastiche("evaluate", "--content", CONTENT, "--style", STYLE, "--image", CONTENT, "--gradient", gradient), 1, "gradient.safetensors")
+    assert all(stat.S_ISFIFO(os.stat(path).st_mode) for path in (plot, log, gradient))
+
+
 def test_compare_nonfinite(folder):
     """An optimiser that runs away does not end the comparison."""
     log = os.path.join(folder, "loss.csv")
@@ -241,6 +253,7 @@ def test_gallery(folder):
     assert "vgg19" in done.stderr
     width, height = size(os.path.join(out, "gallery.png"))
     assert width > 400 and height > 300
+    refused(pastiche("gallery", "--content", CONTENT, "--style", STYLE, "--output", out, "--preset", "strong"), 2, "--preset")
 
 
 # Batches

@@ -206,6 +206,12 @@ nst_safetensors_writer_write (NstSafetensorsWriter *writer,
       g_prefix_error (error, "%s: ", path);
       return FALSE;
     }
+  /* Renaming would put a file in the place of a device. */
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR) && !g_file_test (path, G_FILE_TEST_IS_DIR))
+    {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: cannot be written: it is a device or a pipe", path);
+      return FALSE;
+    }
   descriptor = g_mkstemp_full (beside, O_WRONLY | O_CLOEXEC, 0666);
   if (descriptor < 0)
     {
