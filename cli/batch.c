@@ -62,7 +62,8 @@ batch_clear (Batch *batch)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Batch, batch_clear)
 
-/* The smallest width and the smallest height of all contents that can be read, and no longer than the recipe's size. */
+/* The smallest width and the smallest height of all contents that can be read, and no longer than the recipe's size. They are loaded, because
+ * a file's header does not say how a photograph is turned. */
 static void
 find_common_size (Batch *batch)
 {
@@ -70,12 +71,14 @@ find_common_size (Batch *batch)
 
   for (guint i = 0; i < batch->pairs->len; i++)
     {
-      int width, height;
+      const char *path = g_array_index (batch->pairs, NstPair, i).content;
+      g_autoptr (NstImage) image = NULL;
 
-      if (!nst_picture_measure (g_array_index (batch->pairs, NstPair, i).content, &width, &height, NULL))
+      if ((i > 0 && strcmp (path, g_array_index (batch->pairs, NstPair, i - 1).content) == 0) ||
+          (image = nst_picture_load (path, NULL)) == NULL)
         continue;
-      batch->width = batch->width > 0 ? MIN (batch->width, width) : width;
-      batch->height = batch->height > 0 ? MIN (batch->height, height) : height;
+      batch->width = batch->width > 0 ? MIN (batch->width, image->width) : image->width;
+      batch->height = batch->height > 0 ? MIN (batch->height, image->height) : image->height;
     }
   if (batch->width > 0 && size > 0 && MAX (batch->width, batch->height) > size)
     nst_image_fit (batch->width, batch->height, size, &batch->width, &batch->height);

@@ -5,10 +5,10 @@
 
 #include "cli.h"
 #include "core/nst-error.h"
-#include "nst-diagram.h"
 #include "nst-draw.h"
 #include "nst-list.h"
 #include "nst-picture.h"
+#include "nst-chart.h"
 #include "nst-session.h"
 #include "nst-sheet.h"
 
@@ -252,9 +252,9 @@ draw_panel (cairo_t      *cr,
             double        mark,
             double        x)
 {
-  NstCurve   curves[MOST];
-  NstDiagram diagram = { seconds ? "seconds" : "iterations", "total loss", curves, contestants->len, mark };
-  double    *values[2 * MOST] = { NULL };
+  NstCurve curves[MOST];
+  NstChart chart = { seconds ? "seconds" : "iterations", "total loss", curves, contestants->len, mark };
+  double  *values[2 * MOST] = { NULL };
 
   for (guint i = 0; i < contestants->len; i++)
     {
@@ -271,7 +271,7 @@ draw_panel (cairo_t      *cr,
         }
       curves[i] = (NstCurve) { c->name, colours[i], values[2 * i], values[2 * i + 1], c->points->len };
     }
-  nst_diagram_draw (cr, &diagram, x, 10, PANEL_WIDTH, PANEL_HEIGHT);
+  nst_chart_draw (cr, &chart, x, 10, PANEL_WIDTH, PANEL_HEIGHT);
   for (guint i = 0; i < 2 * contestants->len; i++)
     g_free (values[i]);
 }

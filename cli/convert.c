@@ -176,12 +176,12 @@ convert (GError **error)
     return nst_cli_usage (error, "convert: --output FILE.safetensors says where to write");
   if (!override (&own, &import, error))
     return FALSE;
-  model = g_file_test (operand, G_FILE_TEST_IS_REGULAR) ? nst_model_import (operand, &import, error) : nst_model_get (operand, error);
-  if (model == NULL)
-    return FALSE;
-  nst_import_options_apply (&import, model);    /* a network that was found by its name knows nothing of them yet */
+  if (g_file_test (operand, G_FILE_TEST_IS_REGULAR))
+    model = nst_model_import (operand, &import, error);
+  else if ((model = nst_model_get (operand, error)) != NULL)
+    nst_import_options_apply (&import, model);
 
-  return nst_model_validate (model, error) && nst_model_save (model, options.output, options.half, error);
+  return model != NULL && nst_model_save (model, options.output, options.half, error);
 }
 
 const NstCommand nst_command_import = { .name = "import", .summary = "Keep the convolutions of a file of weights as a network of your own",

@@ -5,6 +5,7 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -208,6 +209,17 @@ run_verb (const NstCommand *command,
   return NST_EXIT_USAGE;
 }
 
+/* What was printed is out, or it is an error: a full disk, for instance. */
+static gboolean
+flush_output (GError **error)
+{
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return TRUE;
+  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_IO, "What was to be printed could not be written, or not all of it");
+
+  return FALSE;
+}
+
 /* arguments: of the command, its name first; ends with NULL; borrowed. */
 static int
 run_command (const NstCommand *command,
@@ -230,7 +242,7 @@ run_command (const NstCommand *command,
   good = g_option_context_parse_strv (context, &rest, &error);
   if (good && rest[1] != NULL)
     good = nst_cli_usage (&error, "\"%s\" is not an option; file names go after --content, --style and so on", rest[1]);
-  if (good && command->run (&error))
+  if (good && command->run (&error) && flush_output (&error))
     return NST_EXIT_OK;
 
   status = exit_status (error);

@@ -19,11 +19,11 @@ parse_number (const char *text,
 
 GArray *
 nst_list_parse_numbers (const char *option,
-                        const char *text,
-                        double      min,
-                        double      max,
-                        gboolean    whole,
-                        GError    **error)
+                   const char *text,
+                   double      min,
+                   double      max,
+                   gboolean    whole,
+                   GError    **error)
 {
   g_auto (GStrv) words = g_strsplit (text, ",", -1);
   g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (double));
@@ -51,9 +51,9 @@ nst_list_parse_numbers (const char *option,
 
 gboolean
 nst_list_parse_layers (const char *option,
-                       const char *text,
-                       NstTapList *list,
-                       GError    **error)
+                  const char *text,
+                  NstTapList *list,
+                  GError    **error)
 {
   g_auto (GStrv) words = g_strsplit (text, ",", -1);
 

@@ -36,13 +36,6 @@ compare_names (gconstpointer a,
   return strcmp (*(char *const *) a, *(char *const *) b);
 }
 
-/* A file's name in the index, where a tab parts fields and a line's end lines. Owned. */
-static char *
-index_name (const char *path)
-{
-  return g_strdelimit (g_strdup (path), "\t\n\r", '?');
-}
-
 GArray *
 nst_pairs_from_folder (const char *folder,
                        GError    **error)
@@ -145,6 +138,13 @@ nst_pairs_number (GArray     *pairs,
   g_auto (GStrv) lines = NULL;
   int next = 0;
 
+  for (guint k = 0; k < pairs->len; k++)
+    {
+      const NstPair *pair = &g_array_index (pairs, NstPair, k);
+
+      if (strpbrk (pair->content, "\t\n") != NULL || strpbrk (pair->style, "\t\n") != NULL)
+        return nst_cli_usage (error, "%s, %s: " INDEX " cannot have names with a tabulator or a line's end", pair->content, pair->style);
+    }
   if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_get_contents (path, &text, NULL, error))
     return FALSE;
   lines = g_strsplit (text != NULL ? text : HEADER, "\n", -1);
@@ -165,11 +165,9 @@ nst_pairs_number (GArray     *pairs,
       next = MAX (next, number + 1);
       for (; k < pairs->len; k++)
         {
-          NstPair         *pair = &g_array_index (pairs, NstPair, k);
-          g_autofree char *content = index_name (pair->content);
-          g_autofree char *style = index_name (pair->style);
+          NstPair *pair = &g_array_index (pairs, NstPair, k);
 
-          if (pair->number < 0 && strcmp (content, fields[1]) == 0 && strcmp (style, fields[2]) == 0)
+          if (pair->number < 0 && strcmp (pair->content, fields[1]) == 0 && strcmp (pair->style, fields[2]) == 0)
             {
               pair->number = number;
               pair->made_of = g_strdup (fields[3]);
@@ -198,11 +196,9 @@ nst_pairs_write_index (const GArray  *pairs,
   g_string_append (text, others->str);
   for (guint i = 0; i < pairs->len; i++)
     {
-      const NstPair   *pair = &g_array_index (pairs, NstPair, i);
-      g_autofree char *content = index_name (pair->content);
-      g_autofree char *style = index_name (pair->style);
+      const NstPair *pair = &g_array_index (pairs, NstPair, i);
 
-      g_string_append_printf (text, "%d\t%s\t%s\t%s\n", pair->number, content, style,
+      g_string_append_printf (text, "%d\t%s\t%s\t%s\n", pair->number, pair->content, pair->style,
                               pair->made_of != NULL ? pair->made_of : "-");
     }
 

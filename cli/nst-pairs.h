@@ -21,7 +21,7 @@ GArray  *nst_pairs_from_folder (const char *folder, GError **error);
 GArray  *nst_pairs_from_list (const char *path, GError **error);
 
 /* Number the pairs: as the index in folder says, if there is one, and the others in order after these. others gets the index's
- * lines that speak of no pair of ours. */
+ * lines that speak of no pair of ours. NST_ERROR_ARGUMENT: a name that the index cannot hold. */
 gboolean nst_pairs_number (GArray *pairs, const char *folder, GString *others, GError **error);
 
 /* The index of what was painted, FOLDER/index.tsv: number, content, style, sum. Written beside and renamed. */

@@ -15,12 +15,12 @@
 
 /* Loading */
 
-gboolean
-nst_picture_measure (const char *path,
-                     int        *width,
-                     int        *height,
-                     GError    **error)
+/* FALSE with an error: it is better not decoded. */
+static gboolean
+check_file (const char *path,
+            GError    **error)
 {
+  int              width, height;
   GdkPixbufFormat *format;
   GStatBuf         status;
 
@@ -36,17 +36,23 @@ nst_picture_measure (const char *path,
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "%s: is a folder, not a picture", path);
       return FALSE;
     }
+  /* It is opened more than once, and opening a pipe would wait for its other end. */
+  if (!S_ISREG (status.st_mode))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: is no file, but a pipe or a device; save the picture to a file first", path);
+      return FALSE;
+    }
 
-  format = gdk_pixbuf_get_file_info (path, width, height);
+  format = gdk_pixbuf_get_file_info (path, &width, &height);
   if (format == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: is not a picture in a format that can be read", path);
       return FALSE;
     }
-  if ((gint64) *width * *height > MOST_PIXELS)
+  if ((gint64) width * height > MOST_PIXELS)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "%s: %d x %d pixels are too many; at most %d million can be read", path,
-                   *width, *height, MOST_PIXELS / 1000000);
+                   width, height, MOST_PIXELS / 1000000);
       return FALSE;
     }
 
@@ -93,9 +99,8 @@ nst_picture_load (const char *path,
   g_autoptr (GdkPixbuf) upright = NULL;
   NstImage *image;
   gboolean  transparent;
-  int       width, height;
 
-  if (!nst_picture_measure (path, &width, &height, error))
+  if (!check_file (path, error))
     return NULL;
 
   stored = gdk_pixbuf_new_from_file (path, error);

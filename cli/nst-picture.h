@@ -11,9 +11,6 @@ G_BEGIN_DECLS
 /* An owned picture. Errors, all naming the file: that of opening it, NST_ERROR_FORMAT, NST_ERROR_SIZE (seen before decoding). */
 NstImage *nst_picture_load (const char *path, GError **error);
 
-/* Width and height as the file's header says, before it is turned upright. Errors: as above. */
-gboolean  nst_picture_measure (const char *path, int *width, int *height, GError **error);
-
 /* Whether nst_picture_save () can work, as far as one can tell without a picture: the extension, the depth (8, or 16 for PNG), the
  * folder. */
 gboolean  nst_picture_check_path (const char *path, int depth, GError **error);

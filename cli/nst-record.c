@@ -54,6 +54,8 @@ nst_record_check (GError **error)
     return nst_cli_usage (error, "--save-every: expected a number of iterations, found %d", options.save_every);
   if (options.animation_every < 0)
     return nst_cli_usage (error, "--animation-every: expected a number of iterations, found %d", options.animation_every);
+  if (options.animation_every > 0 && options.animation == NULL)
+    return nst_cli_usage (error, "--animation-every: there is no --animation");
   if (options.save_at != NULL && (at = nst_list_parse_numbers ("--save-at", options.save_at, 1, 1e6, TRUE, error)) == NULL)
     return FALSE;
 

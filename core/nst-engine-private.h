@@ -101,6 +101,9 @@ int      nst_engine_smallest_side (const NstModel *model, int depth);
  * side would be less than twice the smallest. */
 int      nst_engine_find_scales (const NstRecipe *recipe, int width, int height, int smallest, int *widths, int *heights);
 
+/* Pixels * iterations (* evaluations, of rounds) over all scales. */
+double   nst_engine_work (const NstRecipe *recipe, int n_scales, const int *widths, const int *heights);
+
 /* nst_plan () for taps that are known. */
 gboolean nst_engine_make_plan (NstPlan *plan, const NstModel *model, const NstRecipe *recipe, const NstEngineTap *taps, int n_taps,
                                int width, int height, const NstImage *style, GError **error);

@@ -127,7 +127,10 @@ nst_parallel (int      n_tasks,
     {
       int number = crew.n_workers + 1;
 
-      crew.workers[crew.n_workers++] = g_thread_new ("nst-kernel", worker, GINT_TO_POINTER (number));
+      crew.workers[crew.n_workers] = g_thread_try_new ("nst-kernel", worker, GINT_TO_POINTER (number), NULL);
+      if (crew.workers[crew.n_workers] == NULL)
+        break;      /* the system gives no more: those that are there do it */
+      crew.n_workers++;
     }
   crew.task = task;
   crew.data = data;

@@ -46,6 +46,12 @@ nst_engine_find_taps (const NstModel  *model,
           t++;
         if (t == n)
           taps[n++] = (NstEngineTap) { .layer = layer };
+        if (kind == 0 ? taps[t].content : taps[t].style)
+          {
+            g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: \"%s\" is \"%s\", which is there already",
+                         kind == 0 ? "content_layers" : "style_layers", wanted->layer, model->layers[layer].name);
+            return 0;
+          }
         if (kind == 0)
           {
             taps[t].content = TRUE;
@@ -124,6 +130,20 @@ nst_engine_find_scales (const NstRecipe *recipe,
     nst_image_fit (width, height, i == n - 1 ? last : (int) lround (last / pow (recipe->scale_ratio, n - 1 - i)), &widths[i], &heights[i]);
 
   return n;
+}
+
+double
+nst_engine_work (const NstRecipe *recipe,
+                 int              n_scales,
+                 const int       *widths,
+                 const int       *heights)
+{
+  double work = 0;
+
+  for (int i = 0; i < n_scales; i++)
+    work += (double) widths[i] * heights[i] * recipe->iterations * MAX (1, recipe->evaluations);
+
+  return work;
 }
 
 /* Bytes at one scale beside the network: pictures, optimiser, targets. */
@@ -217,9 +237,7 @@ nst_engine_make_plan (NstPlan         *plan,
   plan->n_scales = n;
   plan->width = widths[n - 1];
   plan->height = heights[n - 1];
-  plan->pixel_iterations = 0;
-  for (int i = 0; i < n; i++)
-    plan->pixel_iterations += (double) widths[i] * heights[i] * recipe->iterations * MAX (1, recipe->evaluations);
+  plan->pixel_iterations = nst_engine_work (recipe, n, widths, heights);
 
   if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), plan->width, plan->height, &own, error))
     return FALSE;

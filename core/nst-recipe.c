@@ -214,6 +214,11 @@ merge (NstRecipe   *recipe,
     {
       const Field *field = find_field (item->string);
 
+      if (cJSON_GetObjectItemCaseSensitive (json, item->string) != item)
+        {
+          g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "\"%s\" is there twice", item->string);
+          return FALSE;
+        }
       if (item == preset)
         continue;
       if (field == NULL)
@@ -225,7 +230,8 @@ merge (NstRecipe   *recipe,
         {
           char *found = cJSON_PrintUnformatted (item);
 
-          wrong (field, found, error);
+          /* JSON has no infinity: cJSON reads one of 1e999, and prints null. */
+          wrong (field, cJSON_IsNumber (item) && !isfinite (item->valuedouble) ? "no finite number" : found, error);
           cJSON_free (found);
           return FALSE;
         }

@@ -135,6 +135,7 @@ nst_engine_restart (NstEngine       *engine,
     }
   engine->scale = -1;
   engine->iteration = engine->evaluations = 0;
+  engine->total_work = nst_engine_work (recipe, engine->n_scales, engine->widths, engine->heights);
   engine->done_work = 0;
   engine->finished = FALSE;
   g_clear_error (&engine->stopped);

@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <libgimp/gimp.h>
 #include <locale.h>
+#include <string.h>
 
 #include "core/nst-error.h"
 #include "host-gimp2.h"
@@ -127,6 +128,22 @@ get_settings (int              n_params,
   return g_steal_pointer (&settings);
 }
 
+/* GIMP 2.10's themes are for GTK+ 2: only whether it is dark can be taken over. */
+static gboolean
+open_screen (void)
+{
+  g_autofree char *theme = NULL;
+
+  if (!nst_screen_open ())
+    return FALSE;
+
+  theme = gimp_gimprc_query ("theme");
+  if (theme)
+    nst_screen_set_theme (NULL, strstr (theme, "Dark") || strstr (theme, "dark"));
+
+  return TRUE;
+}
+
 /* FALSE without an error: the user cancelled. */
 static gboolean
 paint (int              n_params,
@@ -135,7 +152,7 @@ paint (int              n_params,
        GError         **error)
 {
   const GimpRunMode mode = param[0].data.d_int32;
-  const gboolean with_dialog = mode == GIMP_RUN_INTERACTIVE && nst_screen_open ();
+  const gboolean with_dialog = mode == GIMP_RUN_INTERACTIVE && open_screen ();
   g_autoptr (NstHost) host = nst_host_gimp2_new (param[2].data.d_drawable, mode != GIMP_RUN_NONINTERACTIVE);
   g_autoptr (NstSettings) settings = get_settings (n_params, param, with_dialog, error);
   g_autoptr (GBytes) bytes = NULL;

@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <libgimp/gimp.h>
 #include <locale.h>
+#include <string.h>
 
 #include "core/nst-error.h"
 #include "host-gimp3.h"
@@ -13,6 +14,7 @@
 #include "ui/nst-dialog.h"
 
 #define PROCEDURE "plug-in-pastiche"
+#define STYLE_PARASITE "pastiche-style-layer"
 
 #define PASTICHE_TYPE_PLUG_IN (pastiche_plug_in_get_type ())
 G_DECLARE_FINAL_TYPE (PastichePlugIn, pastiche_plug_in, PASTICHE, PLUG_IN, GimpPlugIn)
@@ -78,6 +80,53 @@ settings_to_config (const NstSettings   *settings,
                 NULL);
 }
 
+/* GIMP remembers no drawables from one call to the next, because its memory is a file. The style's layer is kept with what GIMP forgets
+ * when it ends. */
+static void
+remember_style (int drawable)
+{
+  GimpParasite *parasite = gimp_parasite_new (STYLE_PARASITE, 0, sizeof drawable, &drawable);
+
+  gimp_attach_parasite (parasite);
+  gimp_parasite_free (parasite);
+}
+
+/* -1: none, or none any more. */
+static int
+recall_style (void)
+{
+  GimpParasite *parasite = gimp_get_parasite (STYLE_PARASITE);
+  int           drawable = -1;
+  guint32       size;
+  const void   *data;
+
+  if (!parasite)
+    return -1;
+
+  data = gimp_parasite_get_data (parasite, &size);
+  if (size == sizeof drawable)
+    memcpy (&drawable, data, sizeof drawable);
+  gimp_parasite_free (parasite);
+
+  return gimp_item_id_is_drawable (drawable) ? drawable : -1;
+}
+
+/* GIMP keeps a style sheet that stands for the theme that was chosen in it, and says inside whether that is a dark one. */
+static gboolean
+open_screen (void)
+{
+  g_autofree char *css = g_build_filename (gimp_directory (), "theme.css", NULL);
+  g_autofree char *text = NULL;
+
+  if (!nst_screen_open ())
+    return FALSE;
+
+  if (g_file_get_contents (css, &text, NULL, NULL))
+    nst_screen_set_theme (css, strstr (text, "/* prefer-dark-theme */") != NULL);
+
+  return TRUE;
+}
+
 /* All drawables, one after the other; with a dialog, it is shown for the first one and what it ends with goes for the others, too.
  * FALSE without an error: the user cancelled. */
 static gboolean
@@ -109,7 +158,7 @@ run (GimpProcedure       *procedure,
      GimpProcedureConfig *config,
      gpointer             data G_GNUC_UNUSED)
 {
-  const gboolean with_dialog = mode == GIMP_RUN_INTERACTIVE && nst_screen_open ();
+  const gboolean with_dialog = mode == GIMP_RUN_INTERACTIVE && open_screen ();
   g_autoptr (NstSettings) settings = settings_from_config (config);
   g_autoptr (NstHost) host = nst_host_gimp3_new (image, drawables, mode != GIMP_RUN_NONINTERACTIVE);
   GimpPDBStatusType status = GIMP_PDB_SUCCESS;
@@ -117,6 +166,8 @@ run (GimpProcedure       *procedure,
   GError           *error = NULL;
 
   setlocale (LC_NUMERIC, "C");
+  if (mode != GIMP_RUN_NONINTERACTIVE && settings->style_drawable == -1 && !*settings->style_file)
+    settings->style_drawable = recall_style ();
   if (!drawables[0])
     g_set_error (&error, NST_ERROR, NST_ERROR_ARGUMENT, _("No layer is selected"));
   else if (mode != GIMP_RUN_NONINTERACTIVE && !with_dialog && settings->style_drawable == -1 && !*settings->style_file)
@@ -125,7 +176,10 @@ run (GimpProcedure       *procedure,
   else if (!paint (host, settings, with_dialog, &error))
     status = GIMP_PDB_CANCEL;
   else if (with_dialog)
-    settings_to_config (settings, config);
+    {
+      settings_to_config (settings, config);
+      remember_style (settings->style_drawable);
+    }
 
   if (error)
     status = g_error_matches (error, NST_ERROR, NST_ERROR_ARGUMENT) ? GIMP_PDB_CALLING_ERROR : GIMP_PDB_EXECUTION_ERROR;

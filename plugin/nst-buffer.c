@@ -15,8 +15,15 @@ pixel_format (void)
   return babl_format ("R'G'B'A float");
 }
 
-/* Colours and alpha come in two steps, mean before picture, because every transparent pixel needs the mean. rgba: n pixels of 4 floats, of
- * which one that is no number, as pictures of floats may hold, must not spoil the mean for all. sum: r a, g a, b a, a. */
+/* Layers of floats may hold anything; what is no number is black, or transparent. */
+static float
+clean (float value)
+{
+  return value > 0.0f ? MIN (value, 1.0f) : 0.0f;
+}
+
+/* Colours and alpha come in two steps, mean before picture, because every transparent pixel needs the mean. rgba: n pixels of 4 floats.
+ * sum: r a, g a, b a, a. */
 static void
 add_to_sum (const float *rgba,
             gsize        n,
@@ -27,11 +34,9 @@ add_to_sum (const float *rgba,
 
   for (i = 0; i < n; i++, rgba += 4)
     {
-      const float alpha = rgba[3] > 0.0f ? MIN (rgba[3], 1.0f) : 0.0f;
-
       for (c = 0; c < 3; c++)
-        sum[c] += (rgba[c] > 0.0f ? MIN (rgba[c], 1.0f) : 0.0f) * alpha;
-      sum[3] += alpha;
+        sum[c] += clean (rgba[c]) * clean (rgba[3]);
+      sum[3] += clean (rgba[3]);
     }
 }
 
@@ -47,7 +52,7 @@ flatten (const float *rgba,
 
   for (i = 0; i < n; i++, rgba += 4, rgb += 3)
     for (c = 0; c < 3; c++)
-      rgb[c] = rgba[3] > 0.0f ? rgba[3] * rgba[c] + (1.0f - rgba[3]) * mean[c] : mean[c];
+      rgb[c] = clean (rgba[3]) * clean (rgba[c]) + (1.0f - clean (rgba[3])) * mean[c];
 }
 
 /* Reading smaller */

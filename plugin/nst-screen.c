@@ -14,6 +14,21 @@ watch_parent (gpointer parent)
   return G_SOURCE_CONTINUE;
 }
 
+void
+nst_screen_set_theme (const char *css,
+                      gboolean    dark)
+{
+  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (gtk_settings_get_default (), "gtk-application-prefer-dark-theme", dark, NULL);
+  if (css && !gtk_css_provider_load_from_path (provider, css, &error))
+    g_message ("%s", error->message);
+  /* Where GIMP puts it for itself, below what the user says. */
+  gtk_style_context_add_provider_for_screen (gdk_screen_get_default (), GTK_STYLE_PROVIDER (provider),
+                                             GTK_STYLE_PROVIDER_PRIORITY_APPLICATION + 1);
+}
+
 gboolean
 nst_screen_open (void)
 {

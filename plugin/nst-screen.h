@@ -9,4 +9,7 @@ G_BEGIN_DECLS
  * process ends itself as soon as GIMP, its parent, is gone. Main thread, once. */
 gboolean nst_screen_open (void);
 
+/* Look like the host, whatever the desktop looks like. css: the file of its style sheet, or NULL. After nst_screen_open (). */
+void     nst_screen_set_theme (const char *css, gboolean dark);
+
 G_END_DECLS

@@ -6,9 +6,9 @@
 
 #include "core/nst-error.h"
 
-/* The fields in the order of the struct. A file's name is bytes, which need not be UTF-8 as GVariant's texts must. */
-#define SAVED_TYPE "(iayddiisisd)"
-#define SAVED_VALUES "(i^ayddiisisd)"
+/* The fields in the order of the struct. A file's name is bytes, which need not be UTF-8. */
+#define SAVED_TYPE   "(iayddiisisd)"
+#define SAVED_FORMAT "(i^ayddiisisd)"
 
 NstSettings *
 nst_settings_new (void)
@@ -241,7 +241,7 @@ nst_settings_save (const NstSettings *settings)
 {
   g_autoptr (GVariant) variant = NULL;
 
-  variant = g_variant_ref_sink (g_variant_new (SAVED_VALUES, settings->style_drawable, settings->style_file,
+  variant = g_variant_ref_sink (g_variant_new (SAVED_FORMAT, settings->style_drawable, settings->style_file,
                                                settings->alpha, settings->beta, settings->iterations, settings->size,
                                                settings->preset, (int) settings->output, settings->json,
                                                settings->strength));
@@ -259,7 +259,7 @@ nst_settings_load (GBytes *bytes)
     return NULL;
 
   settings = g_new0 (NstSettings, 1);
-  g_variant_get (variant, SAVED_VALUES, &settings->style_drawable, &settings->style_file, &settings->alpha, &settings->beta,
+  g_variant_get (variant, SAVED_FORMAT, &settings->style_drawable, &settings->style_file, &settings->alpha, &settings->beta,
                  &settings->iterations, &settings->size, &settings->preset, &output, &settings->json,
                  &settings->strength);
   settings->strength = CLAMP (settings->strength, 0.0, 1.0);

@@ -155,6 +155,24 @@ def test_recipes(folder):
     refused(run(output, "--recipe", os.path.join(folder, "none.json")), 1, "none.json", output=output)
 
 
+def test_pipe(folder):
+    """Whoever opens a pipe that nobody writes to waits for ever."""
+    pipe = os.path.join(folder, "pipe.png")
+    os.mkfifo(pipe)
+    refused(run(os.path.join(folder, "x.png"), content=pipe), 1, pipe, "pipe", output=os.path.join(folder, "x.png"))
+
+
+def test_full_disk(folder):
+    """What is printed is a result, too."""
+    if not os.path.exists("/dev/full"):
+        return
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([PROGRAM, "evaluate", "--content", CONTENT, "--style", STYLE, "--image", IMAGE, "--model", PLAIN],
+                              stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+    assert done.returncode == 1, done.returncode
+    assert "could not be written" in done.stderr, done.stderr
+
+
 def test_bad_pictures(folder):
     output = os.path.join(folder, "out.png")
     none, text, dot, cut, huge = (os.path.join(folder, name) for name in ("none.png", "text.png", "dot.png", "cut.png", "huge.png"))

@@ -360,11 +360,13 @@ def test_import_convert(place):
     half = os.path.join(place.folder, "half.safetensors")
     expect(place.run("weights", "convert", "plain", "--output", half, "--half"), 0)
     assert set(read_safetensors(half)[0]) == set(read_safetensors(PLAIN)[0])
-    expect(place.run("weights", "convert", PLAIN, "--output", half, "--order", "RGB", "--scale", "2", "--mean", "1,2,3", "--std", "4,5,6",
-                     "--padding", "replicate", "--pooling", "max"), 0)
-    network = json.loads(read_safetensors(half)[1]["pastiche"])
-    assert network["input"] == {"order": "RGB", "scale": 2, "mean": [1, 2, 3], "std": [4, 5, 6]} and network["pooling"] == "max", network
-    assert all(layer["padding"] == "replicate" for layer in network["layers"] if "channels" in layer), network
+    for source in (PLAIN, "plain"):
+        expect(place.run("weights", "convert", source, "--output", half, "--order", "RGB", "--scale", "2", "--mean", "1,2,3",
+                         "--std", "4,5,6", "--padding", "replicate", "--pooling", "max"), 0)
+        network = json.loads(read_safetensors(half)[1]["pastiche"])
+        assert network["input"] == {"order": "RGB", "scale": 2, "mean": [1, 2, 3], "std": [4, 5, 6]} and network["pooling"] == "max", network
+        assert all(layer["padding"] == "replicate" for layer in network["layers"] if "channels" in layer), network
+        os.remove(half)
     for option, value in (("--order", "GRB"), ("--scale", "1,2"), ("--mean", "1,2"), ("--std", "a"), ("--padding", "mirror")):
         expect(place.run("weights", "import", PLAIN, option, value), 2, option)
     expect(place.run("weights", "convert", PLAIN, "--output", half, "--std", "0,1,1"), 1, "std")

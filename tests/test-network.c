@@ -40,8 +40,55 @@ compare (const void *a,
   return (d > 0) - (d < 0);
 }
 
-/* The gradient of everything against central differences of the total along random directions. ReLU and max pooling have kinks, and some
- * lie in the way; so a quarter of the errors have to be small, measured in the typical slope. */
+/* The gradient of everything against central differences of the total along random directions, at a random place. ReLU and max pooling
+ * have kinks, and some lie in the way; so a quarter of the errors have to be small, measured in the typical slope. */
+static gboolean
+gradient_fits (const char *json,
+               int         width,
+               int         height,
+               gboolean    bias,
+               NstPadding  padding)
+{
+  g_autoptr (NstModel) model = test_model (channels, 3, bias ? 20 : 0, padding);
+  g_autoptr (NstImage) content = test_image (width, height);
+  g_autoptr (NstImage) style = test_image (30, 27);
+  g_autoptr (NstImage) picture = test_image (width, height);
+  g_autoptr (NstImage) gradient = NULL;
+  g_autoptr (GError) error = NULL;
+  NstRecipe recipe = small_recipe (json);
+  NstLosses losses, up, down;
+  gsize     n = (gsize) width * height * 3;
+  double    errors[DIRECTIONS], typical = 0;
+  const double h = 1e-4;
+
+  nst_evaluate (model, &recipe, content, style, picture, &losses, NULL, &gradient, &error);
+  g_assert_no_error (error);
+  for (int k = 0; k < DIRECTIONS; k++)
+    {
+      float *direction = test_floats (n);
+      double slope = 0;
+
+      for (gsize i = 0; i < n; i++)
+        slope += (double) direction[i] * gradient->data[i];
+      for (gsize i = 0; i < n; i++)
+        picture->data[i] += h * direction[i];
+      nst_evaluate (model, &recipe, content, style, picture, &up, NULL, NULL, NULL);
+      for (gsize i = 0; i < n; i++)
+        picture->data[i] -= 2 * h * direction[i];
+      nst_evaluate (model, &recipe, content, style, picture, &down, NULL, NULL, NULL);
+      for (gsize i = 0; i < n; i++)
+        picture->data[i] += h * direction[i];
+      errors[k] = fabs (slope - (up.total - down.total) / (2 * h));
+      typical += slope * slope / DIRECTIONS;
+      nst_floats_free (direction);
+    }
+  qsort (errors, DIRECTIONS, sizeof (double), compare);
+  g_test_message ("%d x %d: lower quartile of errors %g, typical slope %g", width, height, errors[DIRECTIONS / 4], sqrt (typical));
+
+  return errors[DIRECTIONS / 4] < 0.05 * sqrt (typical);
+}
+
+/* A gradient that is wrong is wrong everywhere; a place with too many kinks has another beside it. */
 static void
 test_gradient (gconstpointer json)
 {
@@ -49,42 +96,11 @@ test_gradient (gconstpointer json)
 
   for (gsize s = 0; s < G_N_ELEMENTS (sizes); s++)
     {
-      g_autoptr (NstModel) model = test_model (channels, 3, s == 0 ? 0 : 20, s == 1 ? NST_PADDING_REPLICATE : NST_PADDING_ZERO);
-      g_autoptr (NstImage) content = test_image (sizes[s][0], sizes[s][1]);
-      g_autoptr (NstImage) style = test_image (30, 27);
-      g_autoptr (NstImage) picture = test_image (sizes[s][0], sizes[s][1]);
-      g_autoptr (NstImage) gradient = NULL;
-      g_autoptr (GError) error = NULL;
-      NstRecipe recipe = small_recipe (json);
-      NstLosses losses, up, down;
-      gsize     n = (gsize) picture->width * picture->height * 3;
-      double    errors[DIRECTIONS], typical = 0;
-      const double h = 1e-4;
+      gboolean fits = FALSE;
 
-      nst_evaluate (model, &recipe, content, style, picture, &losses, NULL, &gradient, &error);
-      g_assert_no_error (error);
-      for (int k = 0; k < DIRECTIONS; k++)
-        {
-          float *direction = test_floats (n);
-          double slope = 0;
-
-          for (gsize i = 0; i < n; i++)
-            slope += (double) direction[i] * gradient->data[i];
-          for (gsize i = 0; i < n; i++)
-            picture->data[i] += h * direction[i];
-          nst_evaluate (model, &recipe, content, style, picture, &up, NULL, NULL, NULL);
-          for (gsize i = 0; i < n; i++)
-            picture->data[i] -= 2 * h * direction[i];
-          nst_evaluate (model, &recipe, content, style, picture, &down, NULL, NULL, NULL);
-          for (gsize i = 0; i < n; i++)
-            picture->data[i] += h * direction[i];
-          errors[k] = fabs (slope - (up.total - down.total) / (2 * h));
-          typical += slope * slope / DIRECTIONS;
-          nst_floats_free (direction);
-        }
-      qsort (errors, DIRECTIONS, sizeof (double), compare);
-      g_test_message ("%d x %d: lower quartile of errors %g, typical slope %g", sizes[s][0], sizes[s][1], errors[DIRECTIONS / 4], sqrt (typical));
-      g_assert_cmpfloat (errors[DIRECTIONS / 4], <, 0.05 * sqrt (typical));
+      for (int place = 0; place < 4 && !fits; place++)
+        fits = gradient_fits (json, sizes[s][0], sizes[s][1], s > 0, s == 1 ? NST_PADDING_REPLICATE : NST_PADDING_ZERO);
+      g_assert_true (fits);
     }
 }
 

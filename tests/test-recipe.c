@@ -15,6 +15,7 @@ static const char *const bad[] = {
   "{\"size\": 5}", "{\"size\": 40000}", "{\"scale_ratio\": 1.05}", "{\"scale_ratio\": 0.5}", "{\"history\": 0}", "{\"noise\": 2}",
   "{\"model\": \"\"}", "{\"model\": 7}", "{\"evaluations\": -1}", "{\"adam_beta1\": 1}", "{\"adam_epsilon\": 0}",
   "{\"style_fit\": \"tile\"}", "{\"learning_rate\": 0}", "{\"style_scale\": 11}",
+  "{\"alpha\": 1, \"alpha\": 2}", "{\"preset\": \"keras\", \"preset\": \"gentle\"}", "{\"alpha\": 1e999}",
   "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
 };
 

@@ -113,6 +113,27 @@ test_early (void)
   assert_same (found, expected);
 }
 
+/* A run with more iterations than the first one goes from 0 to 1 as well. */
+static void
+test_fraction (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NstModel) model = test_model (channels, 3, 0, NST_PADDING_ZERO);
+  g_autoptr (NstImage) content = test_image (70, 60);
+  NstRecipe recipe = recipe_of ("{\"scale_ratio\": 1, \"iterations\": 1}");
+  g_autoptr (NstEngine) engine = nst_engine_new (model, &recipe, content, content, NULL, NULL, &error);
+  NstStatus status;
+
+  recipe.iterations = 4;
+  recipe.optimizer = NST_OPTIMIZER_GD;
+  g_assert_true (nst_engine_restart (engine, &recipe, &error));
+  for (int i = 1; i <= 4; i++)
+    {
+      g_assert_true (nst_engine_step (engine, &status, &error));
+      g_assert_cmpfloat_with_epsilon (status.fraction, i / 4.0, 1e-9);
+    }
+}
+
 /* The same style twice is the style once; one that outweighs the other by far takes its place; several threads come to the same. */
 static void
 test_styles (void)
@@ -199,7 +220,7 @@ test_refused (void)
 {
   static const char *const texts[] = {
     "{\"style_layers\": {\"conv1_1\": 1}}", "{\"content_layers\": {\"conv2_1\": 1}}", "{\"size\": 50}", "{\"style_scale\": 2}",
-    "{\"scale_ratio\": 1}", "{\"pooling\": \"average\"}"
+    "{\"scale_ratio\": 1}", "{\"pooling\": \"average\"}", "{\"style_layers\": {\"conv1_1\": 1, \"relu1_1\": 1}}"
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (NstModel) model = test_model (channels, 3, 0, NST_PADDING_ZERO);
@@ -224,6 +245,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/restart/same", test_same);
   g_test_add_func ("/core/restart/early", test_early);
+  g_test_add_func ("/core/restart/fraction", test_fraction);
   g_test_add_func ("/core/restart/refused", test_refused);
   g_test_add_func ("/core/engine/styles", test_styles);
   g_test_add_func ("/core/engine/determinism", test_determinism);

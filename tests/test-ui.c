@@ -312,6 +312,78 @@ test_speed (Fixture       *f,
   g_test_minimized_result (seconds, "answer to a slider: %.2f s", seconds);
 }
 
+/* The style's layer is deleted while it is painted: the run goes on, and starts over with what was read; read again, it is told. */
+static void
+test_style_deleted (Fixture       *f,
+                    gconstpointer  data G_GNUC_UNUSED)
+{
+  choose_style (f);
+  wait_for (f, is_painted);
+  g_clear_pointer (&f->host.style, nst_image_free);
+  nst_slider_set_value (NST_SLIDER (f->dialog->beta), 500);
+  wait_for (f, has_new_weights);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->start));
+  g_assert_false (is_complaining (f));
+  wait_for (f, is_painted);
+  nst_dialog_read_style (f->dialog);
+  g_assert_true (is_complaining (f));
+  g_assert_true (nst_dialog_is_active (f->dialog));
+}
+
+/* No two of the controls that can be reached at once have the same mnemonic. */
+static void
+count_mnemonics (GtkWidget *widget,
+                 gpointer   counts)
+{
+  const guint key = GTK_IS_LABEL (widget) ? gtk_label_get_mnemonic_keyval (GTK_LABEL (widget)) : GDK_KEY_VoidSymbol;
+
+  if (key != GDK_KEY_VoidSymbol)
+    {
+      const char *other = g_hash_table_lookup (counts, GUINT_TO_POINTER (key));
+
+      if (other)
+        g_test_message ("\"%s\" and \"%s\" share a mnemonic", other, gtk_label_get_label (GTK_LABEL (widget)));
+      g_assert_null (other);
+      g_hash_table_insert (counts, GUINT_TO_POINTER (key), (gpointer) gtk_label_get_label (GTK_LABEL (widget)));
+    }
+  if (GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), count_mnemonics, counts);
+}
+
+static void
+test_mnemonics (Fixture       *f,
+                gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr (GHashTable) counts = g_hash_table_new (NULL, NULL);
+
+  count_mnemonics (f->dialog->window, counts);
+  g_assert_cmpuint (g_hash_table_size (counts), >, 15);
+}
+
+static gboolean
+sees_advanced (Fixture *f)
+{
+  int y;
+
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  return gtk_widget_get_mapped (f->dialog->advanced)
+         && gtk_widget_translate_coordinates (f->dialog->advanced, f->dialog->controls, 0, 0, NULL, &y)
+         && y >= 0 && y + 200 < gtk_widget_get_allocated_height (f->dialog->controls);
+}
+
+/* What is unfolded at the lower end of the controls comes into sight. */
+static void
+test_unfold (Fixture       *f,
+             gconstpointer  data G_GNUC_UNUSED)
+{
+  gtk_window_resize (GTK_WINDOW (f->dialog->window), 1000, 600);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  gtk_expander_set_expanded (GTK_EXPANDER (f->dialog->expander), TRUE);
+  wait_for (f, sees_advanced);
+}
+
 /* Layers that hurt: they open, are told what they cost or that they cannot be painted, and close again; nothing is painted larger than
  * asked for. */
 static void
@@ -554,6 +626,9 @@ main (int    argc,
   g_test_add ("/ui/dialog/apply-early", Fixture, &large, setup, test_apply_early, teardown);
   g_test_add ("/ui/dialog/strength", Fixture, &quick, setup, test_strength, teardown);
   g_test_add ("/ui/dialog/refused", Fixture, &quick, setup, test_refused, teardown);
+  g_test_add ("/ui/dialog/style-deleted", Fixture, &endless, setup, test_style_deleted, teardown);
+  g_test_add ("/ui/dialog/mnemonics", Fixture, &quick, setup, test_mnemonics, teardown);
+  g_test_add ("/ui/dialog/unfold", Fixture, &quick, setup, test_unfold, teardown);
   g_test_add ("/ui/dialog/too-small", Fixture, &tiny, setup, test_too_small, teardown);
   g_test_add ("/ui/dialog/size/1x1", Fixture, &tiny, setup, test_size, teardown);
   g_test_add ("/ui/dialog/size/40x4000", Fixture, &thin, setup, test_size, teardown);

@@ -674,7 +674,7 @@ test_embedded (void)
       g_assert_cmpint (layer->in_channels, ==, layers[i].in);
       g_assert_cmpint (layer->out_channels, ==, layers[i].out);
       g_assert_cmpint (layer->head_channels, ==, layers[i].head);
-      g_assert_cmpint (layer->padding, ==, i == 0 ? NST_PADDING_REPLICATE : NST_PADDING_ZERO);
+      g_assert_cmpint (layer->padding, ==, layer->kind == NST_LAYER_POOL ? NST_PADDING_ZERO : NST_PADDING_REPLICATE);
     }
 }
 

@@ -99,6 +99,25 @@ advanced_changed (NstDialog *dialog)
 }
 
 static void
+advanced_folded (NstDialog *dialog)
+{
+  dialog->unfolding = !dialog->loading && gtk_expander_get_expanded (GTK_EXPANDER (dialog->expander));
+}
+
+/* The controls have got the room for what was unfolded, below the window's edge: that is what the user wants to see. */
+static void
+controls_grew (NstDialog *dialog)
+{
+  int y;
+
+  if (!dialog->unfolding || !gtk_widget_translate_coordinates (dialog->expander, dialog->right, 0, 0, NULL, &y))
+    return;
+
+  dialog->unfolding = FALSE;
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (dialog->controls)), y);
+}
+
+static void
 quality_changed (NstDialog *dialog)
 {
   if (!dialog->loading)
@@ -153,8 +172,8 @@ static const struct { const char *name; gsize offset; } children[] = {
   CHILD (window), CHILD (info), CHILD (info_text), CHILD (preview), CHILD (fit), CHILD (pixels), CHILD (zoom), CHILD (split_none),
   CHILD (split_left), CHILD (split_top), CHILD (status), CHILD (clock), CHILD (progress), CHILD (plot), CHILD (style_chooser),
   CHILD (style_scale), CHILD (looks), CHILD (look_menu), CHILD (alpha), CHILD (beta), CHILD (tv), CHILD (keep_colours), CHILD (quality),
-  CHILD (strength), CHILD (output), CHILD (expander), CHILD (advanced), CHILD (start), CHILD (pause), CHILD (stop), CHILD (paint_on),
-  CHILD (help), CHILD (cancel), CHILD (apply),
+  CHILD (strength), CHILD (output), CHILD (controls), CHILD (right), CHILD (expander), CHILD (advanced), CHILD (start), CHILD (pause),
+  CHILD (stop), CHILD (paint_on), CHILD (help), CHILD (cancel), CHILD (apply),
 };
 
 static void
@@ -179,6 +198,7 @@ connect_controls (NstDialog *dialog)
     { dialog->quality, "changed", G_CALLBACK (quality_changed) },
     { dialog->strength, "value-changed", G_CALLBACK (nst_dialog_show_picture) },
     { dialog->advanced, "changed", G_CALLBACK (advanced_changed) },
+    { dialog->expander, "notify::expanded", G_CALLBACK (advanced_folded) },
     { dialog->start, "clicked", G_CALLBACK (nst_dialog_start) },
     { dialog->pause, "clicked", G_CALLBACK (nst_dialog_pause) },
     { dialog->stop, "clicked", G_CALLBACK (nst_dialog_stop) },
@@ -188,8 +208,12 @@ connect_controls (NstDialog *dialog)
     { dialog->apply, "clicked", G_CALLBACK (nst_dialog_apply) },
   };
 
+  GtkAdjustment *scroll = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (dialog->controls));
+
   for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
     g_signal_connect_swapped (connections[i].widget, connections[i].signal, connections[i].call, dialog);
+  g_signal_connect_swapped (scroll, "changed", G_CALLBACK (controls_grew), dialog);
+  gtk_container_set_focus_vadjustment (GTK_CONTAINER (gtk_widget_get_parent (dialog->right)), scroll);
 }
 
 void

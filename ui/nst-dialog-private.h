@@ -55,9 +55,10 @@ typedef struct
   GtkWidget   *style_chooser, *style_scale;
   GtkWidget   *looks, *look_menu, *alpha, *beta, *tv, *keep_colours;
   GtkWidget   *quality, *strength, *output;
-  GtkWidget   *expander, *advanced, *model_chooser;
+  GtkWidget   *controls, *right, *expander, *advanced, *model_chooser;
   GtkWidget   *start, *pause, *stop, *paint_on, *help, *cancel, *apply;
   gboolean     loading;         /* controls are being set from the recipe */
+  gboolean     unfolding;       /* Advanced was opened, and has not got its room yet */
 } NstDialog;
 
 /* nst-dialog.c */

@@ -362,7 +362,7 @@ nst_style_chooser_init (NstStyleChooser *chooser)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *hint = gtk_label_new_with_mnemonic (_("Any picture _file, drop one here, or one of those below"));
+  GtkWidget *hint = gtk_label_new_with_mnemonic (_("Any picture _file, or drop one here"));
 
   chooser->styles = g_ptr_array_new_with_free_func (style_free);
   chooser->cancellable = g_cancellable_new ();

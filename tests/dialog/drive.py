@@ -42,6 +42,12 @@ def walk(node, visible=False):
             yield from walk(child, visible)
 
 
+def role_of(node):
+    """Newer libraries call a push button a button."""
+    name = node.getRoleName()
+    return "push button" if name == "button" else name
+
+
 def fits(text, pattern):
     return text == pattern or (pattern.endswith("*") and text.startswith(pattern[:-1]))
 
@@ -88,12 +94,12 @@ class Dialog:
     def find(self, name, role, inside=None):
         """name may end in "*"."""
         for node in walk(inside or self.frame):
-            if fits(node.name, name) and node.getRoleName() == role:
+            if fits(node.name, name) and role_of(node) == role:
                 return node
         raise AssertionError(f"there is no {role} \"{name}\"")
 
     def has(self, name, role):
-        return any(node.name == name and node.getRoleName() == role for node in walk(self.frame))
+        return any(node.name == name and role_of(node) == role for node in walk(self.frame))
 
     def press(self, name, role="push button", inside=None):
         def sensitive():
@@ -126,6 +132,10 @@ class Dialog:
         """To the window that has the focus, which is the dialog's once it is there."""
         xdotool("key", *keys)
 
+    def come_forward(self):
+        """Above GIMP's windows: called by a script, GIMP does not say which of them the dialog belongs to."""
+        xdotool("search", "--onlyvisible", "--name", "^Neural Style Transfer$", "windowactivate", "--sync")
+
     def shoot(self, name):
         self.shot_number += 1
         shoot_screen(self.shots, f"{self.program}-{self.shot_number:02}-{name}")
@@ -135,6 +145,11 @@ class Dialog:
         x, y, width, height = self.extents(self.find("Preview", "drawing area"))
         part = Gdk.pixbuf_get_from_window(Gdk.get_default_root_window(), x + width // 4, y + height // 4, width // 2, height // 2)
         return part.get_pixels()
+
+    def background(self):
+        """Red, green, blue of the window, beside the preview."""
+        x, y, _, _ = self.extents(self.find("Preview", "drawing area"))
+        return tuple(Gdk.pixbuf_get_from_window(Gdk.get_default_root_window(), x - 4, y + 4, 1, 1).get_pixels()[:3])
 
     def wait_for_another_picture(self, before, what):
         return wait_for(lambda: self.picture() != before, what)
@@ -151,6 +166,51 @@ class Dialog:
             return same
 
         wait_for(rests, "the picture to rest")
+
+    def paint_and_apply(self, style):
+        """The whole way, from choosing a style layer, with beta at 200 in the end. The run has no end, so that none of it must be quick."""
+        self.shoot("open")
+        self.set_value("Iterations", 100000)
+        before = self.picture()
+        self.click(wait_for(lambda: self.find(style, "list item"), "the style layer"))
+        self.wait_for_another_picture(before, "the first painted picture")
+        self.shoot("painting")
+        self.press("Pause")
+        wait_for(lambda: "Paused" in self.labels(), "a pause")
+        before = self.picture()
+        self.press("Resume")
+        self.wait_for_another_picture(before, "the run to go on")
+        self.set_value("Style", 200)
+        self.shoot("steered")
+        self.press("Stop")
+        self.wait_for_rest()
+        before = self.picture()
+        self.press("Stacked", "radio button")
+        self.wait_for_another_picture(before, "the picture before above the line")
+        self.shoot("stacked")
+        self.press("Result", "radio button")
+        self.press("Apply")
+        wait_for(self.is_gone, "the dialog to close")
+
+
+def image_window():
+    """Number and title of GIMP's window, whose title says how many layers there are, and * where the image was changed."""
+    search = ["xdotool", "search", "--onlyvisible", "--name", " layers?\\)"]
+    numbers = subprocess.run(search, capture_output=True, text=True, check=False).stdout.split()
+    titles = [subprocess.run(["xdotool", "getwindowname", number], capture_output=True, text=True, check=False).stdout for number in numbers]
+    return (numbers[0], titles[0]) if numbers else (None, "")
+
+
+def undo(before, after, saved=False):
+    """By the keys, in GIMP's window: from a title with before to one with after; saved: without *."""
+    number, title = wait_for(lambda: before in image_window()[1] and image_window(), f"{before} in GIMP's window")
+    assert title.startswith("*"), title
+    # A harmless click into the picture makes it the one that is meant.
+    xdotool("windowactivate", "--sync", number)
+    xdotool("mousemove", "--window", number, 500, 150, "click", 2)
+    xdotool("key", "ctrl+z")
+    _, title = wait_for(lambda: after in image_window()[1] and image_window(), f"Undo to lead to {after}")
+    assert not (saved and title.startswith("*")), f"one Undo was not enough: {title}"
 
 
 class Tests:

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 
-from drive import Dialog, Tests, shoot_screen, stop, wait_for, xdotool
+from drive import Dialog, Tests, image_window, shoot_screen, stop, undo, wait_for
 
 SOURCE, BUILD, SHOTS = os.environ["SRCDIR"], os.environ["BUILDDIR"], os.environ.get("SHOTS")
 OWN = os.environ["XDG_CONFIG_HOME"]
@@ -57,7 +57,9 @@ def start_gimp():
                "(run)",
                '(say "applied" (layers) (car (gimp-image-is-dirty image))'
                ' (car (gimp-item-get-parasite (car (gimp-image-get-active-layer image)) "pastiche-settings")))',
-               "(run)"]
+               "(run)",
+               "(run)",
+               '(say "closed" (car (gimp-image-is-valid image)) (car (gimp-image-is-valid other)))']
     command = ["gimp-2.10", "--new-instance", "--no-splash", "--no-data", "--no-fonts", "--batch-interpreter", "plug-in-script-fu-eval"]
     for batch in batches:
         command += ["--batch", " ".join((BEGIN + batch).split())]
@@ -77,31 +79,7 @@ def said(name):
 
 
 def test_paint():
-    dialog = Dialog("pastiche", SHOTS)
-    dialog.shoot("open")
-    before = dialog.picture()
-    dialog.click(wait_for(lambda: dialog.find("night (*", "list item"), "the style layer"))
-    dialog.wait_for_another_picture(before, "the first painted picture")
-    dialog.shoot("painting")
-    dialog.press("Pause")
-    wait_for(lambda: "Paused" in dialog.labels(), "a pause")
-    before = dialog.picture()
-    dialog.press("Resume")
-    dialog.wait_for_another_picture(before, "the run to go on")
-    dialog.wait_for_rest()
-    before = dialog.picture()
-    dialog.set_value("Style", 200)
-    dialog.wait_for_another_picture(before, "an answer to beta")
-    dialog.shoot("steered")
-    dialog.press("Stop")
-    dialog.wait_for_rest()
-    before = dialog.picture()
-    dialog.press("Stacked", "radio button")
-    dialog.wait_for_another_picture(before, "the picture before above the line")
-    dialog.shoot("stacked")
-    dialog.press("Result", "radio button")
-    dialog.press("Apply")
-    wait_for(dialog.is_gone, "the dialog to close")
+    Dialog("pastiche", SHOTS).paint_and_apply("night (*")
 
 
 def test_applied():
@@ -112,24 +90,10 @@ def test_applied():
     assert settings["recipe"]["beta"] == 200 and settings["recipe"]["model"] == "slim", settings
 
 
-def image_window():
-    """Number and title of GIMP's window of the photograph, whose title says how many layers there are, and * where it was changed."""
-    search = ["xdotool", "search", "--onlyvisible", "--name", "picos-de-europa|photograph"]
-    numbers = subprocess.run(search, capture_output=True, text=True, check=False).stdout.split()
-    titles = [subprocess.run(["xdotool", "getwindowname", number], capture_output=True, text=True, check=False).stdout for number in numbers]
-    return next(((number, title) for number, title in zip(numbers, titles) if "layer" in title), (None, ""))
-
-
-def press(window, keys):
-    """To GIMP's window, after a harmless click into the picture, which makes it the one that is meant."""
-    xdotool("windowactivate", "--sync", window)
-    xdotool("mousemove", "--window", window, 500, 150, "click", 2)
-    xdotool("key", keys)
-
-
 def test_again():
     """Opened once more: last values; the settings of the layer that was painted; cancelled."""
     dialog = Dialog("pastiche", SHOTS)
+    assert max(dialog.background()) < 128, f"GIMP is dark, the dialog {dialog.background()}"
     assert dialog.value("Style") == 200, "the last values are not there again"
     dialog.set_value("Style", 5)
     dialog.press("More about looks", "toggle button")
@@ -146,12 +110,31 @@ def test_again():
 
 
 def test_undone():
-    number, title = wait_for(lambda: "2 layers" in image_window()[1] and image_window(), "two layers in GIMP's window")
-    assert title.startswith("*"), title
     shoot_screen(SHOTS, "gimp-applied")
-    press(number, "ctrl+z")
-    number, title = wait_for(lambda: "1 layer" in image_window()[1] and image_window(), "Undo to leave one layer")
-    assert not title.startswith("*"), f"one Undo was not enough: {title}"
+    undo("2 layers", "1 layer)", saved=True)
+
+
+def test_closed():
+    """The photograph is closed in GIMP while it is being painted: the picture goes on, Apply says why it cannot, Escape ends it all."""
+    dialog = Dialog("pastiche", SHOTS)
+    dialog.set_value("Iterations", 100000)
+    before = dialog.picture()
+    dialog.press("Start")
+    dialog.wait_for_another_picture(before, "the first painted picture")
+    number, _ = wait_for(lambda: image_window()[0] and image_window(), "GIMP's window")
+    press(number, "ctrl+w")
+    wait_for(lambda: image_window()[0] is None, "the photograph's view to close")
+    dialog.come_forward()
+    before = dialog.picture()
+    dialog.wait_for_another_picture(before, "the run to go on")
+    dialog.press("Stop")
+    dialog.wait_for_rest()
+    dialog.press("Apply")
+    wait_for(lambda: any("went away" in label for label in dialog.labels()), "the dialog to say that the layer is gone")
+    dialog.shoot("image-closed")
+    dialog.key("Escape")
+    wait_for(dialog.is_gone, "the dialog to close")
+    assert said("closed").split() == ["0", "1"], said("closed")
 
 
 def main():
@@ -162,6 +145,7 @@ def main():
             tests.run("one layer more, with its settings", test_applied)
             tests.run("last values, settings of a layer, cancelled by Escape", test_again)
             tests.run("undone in one step", test_undone)
+            tests.run("the image closed while it is painted", test_closed)
     finally:
         stop(gimp)
     tests.end()

@@ -9,7 +9,7 @@ import time
 
 import pyatspi
 
-from drive import PATIENCE, Dialog, Tests, stop, wait_for, walk
+from drive import PATIENCE, Dialog, Tests, role_of, stop, wait_for, walk
 
 SOURCE, BUILD, SHOTS = os.environ["SRCDIR"], os.environ["BUILDDIR"], os.environ.get("SHOTS")
 CONFIG = os.environ["XDG_CONFIG_HOME"]
@@ -26,8 +26,8 @@ def start(*arguments, **environment):
 def test_names(dialog):
     dialog.press("Advanced", "toggle button")
     wait_for(lambda: dialog.find("Optimiser", "combo box"), "Advanced to unfold")
-    bare = [f"{node.getRoleName()} in {node.parent.name or node.parent.getRoleName()}" for node in walk(dialog.frame, visible=True)
-            if node.getRoleName() in CONTROLS - {"image", "icon"} and not node.name
+    bare = [f"{role_of(node)} in {node.parent.name or node.parent.getRoleName()}" for node in walk(dialog.frame, visible=True)
+            if role_of(node) in CONTROLS - {"image", "icon"} and not node.name
             and node.getState().contains(pyatspi.STATE_FOCUSABLE)]
     assert not bare, f"without a name: {bare}"
     for name, role in [("Brush size", "slider"), ("Content", "slider"), ("Style", "slider"), ("Smoothness", "spin button"),
@@ -41,6 +41,7 @@ def test_names(dialog):
 
 
 def test_steer(dialog):
+    dialog.set_value("Iterations", 100000)      # no end, so that none of this must be quick
     before = dialog.picture()
     dialog.press("Start")
     dialog.wait_for_another_picture(before, "the first painted picture")
@@ -52,6 +53,12 @@ def test_steer(dialog):
     dialog.press("Side by side", "radio button")
     dialog.shoot("side-by-side")
     dialog.press("Result", "radio button")
+    dialog.press("Stop")
+    dialog.wait_for_rest()
+    dialog.set_value("Iterations", 30)
+    before = dialog.picture()
+    dialog.press("Start Over")
+    dialog.wait_for_another_picture(before, "the beginning of a shorter run")
     dialog.wait_for_rest()
     dialog.shoot("draft")
 
@@ -59,7 +66,6 @@ def test_steer(dialog):
     dialog.set_value("Style", 300)
     dialog.wait_for_another_picture(before, "an answer to beta")
     assert dialog.value("Style") == 300
-    dialog.press("Stop")
     dialog.wait_for_rest()
     before = dialog.picture()
     dialog.press("Keep the colours of the picture", "check box")

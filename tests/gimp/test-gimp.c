@@ -500,6 +500,55 @@ test_mask_and_lock (void)
 }
 
 /* A layer group is painted as it looks, in a new layer above it; in place is refused. */
+/* Paint a layer of floats after this has become the colour of one of its pixels; returns the new layer's pixels. */
+static GBytes *
+paint_with (gint32 image,
+            gint32 layer,
+            float  colour)
+{
+  const float     pixel[4] = { colour, colour, colour, 1.0f };
+  const Call      call = { PLAIN };
+  GeglBuffer     *buffer = gimp_drawable_get_buffer (layer);
+  g_auto (Answer) answer = { 0 };
+
+  gegl_buffer_set (buffer, GEGL_RECTANGLE (30, 20, 1, 1), 0, babl_format ("R'G'B'A float"), pixel, GEGL_AUTO_ROWSTRIDE);
+  g_object_unref (buffer);
+  answer = call_pastiche (image, layer, &call);
+  g_assert_cmpint (answer.status, ==, GIMP_PDB_SUCCESS);
+
+  return stored_pixels (answer.layer);
+}
+
+/* A pixel that is no number is a black one; it does not spoil the others. */
+static void
+test_nan (void)
+{
+  static const Sheet sheet = { "nan", FLOAT, TRUE, 70, 50, 0, 0, 70, 50 };
+  gint32             layer, image = sheet_new (&sheet, &layer);
+  g_autoptr (GBytes) black = paint_with (image, layer, 0.0f);
+  g_autoptr (GBytes) none = paint_with (image, layer, NAN);
+
+  g_assert_true (g_bytes_equal (black, none));
+  gimp_image_delete (image);
+}
+
+/* What the last call was asked for is kept whole, whatever bytes a file's name has. */
+static void
+test_saved_settings (void)
+{
+  g_autoptr (NstSettings) settings = nst_settings_new (), loaded = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_free (settings->style_file);
+  settings->style_file = g_strdup ("/pictures/M\xfcnster.png");
+  settings->strength = 0.5;
+  bytes = nst_settings_save (settings);
+  loaded = nst_settings_load (bytes);
+  g_assert_nonnull (loaded);
+  g_assert_cmpstr (loaded->style_file, ==, settings->style_file);
+  g_assert_cmpfloat (loaded->strength, ==, 0.5);
+}
+
 static void
 test_group (void)
 {
@@ -612,6 +661,8 @@ add_cases (void)
   g_test_add_func ("/plugin/gimp2/size-limit", test_size_limit);
   g_test_add_func ("/plugin/gimp2/mask-and-lock", test_mask_and_lock);
   g_test_add_func ("/plugin/gimp2/group", test_group);
+  g_test_add_func ("/plugin/gimp2/nan", test_nan);
+  g_test_add_func ("/plugin/gimp2/saved-settings", test_saved_settings);
   g_test_add_func ("/plugin/gimp2/ended", test_ended);
 }
 

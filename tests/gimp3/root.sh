@@ -60,6 +60,7 @@ install_packages() {
 
 [ -x "$folder/usr/bin/apt-get" ] || make_root
 mkdir -p "$folder/src"
+mount --bind "$folder" "$folder"      # inside, / is a mount like any other, so that there can be such a root in this one
 mount --rbind /dev "$folder/dev"
 mount -t proc proc "$folder/proc"
 mount --bind "$folder.cache" "$folder/var/cache/apt/archives"

@@ -208,7 +208,8 @@ def main():
         conv, head = student.conv[layer], student.head[layer]
         if layer not in done:
             y = wanted[layer].float()
-            deviation = y.std(0).clamp_min(1e-3 * y.std(0).max())
+            deviation = y.std(0)
+            deviation = deviation.clamp_min(.2 * deviation.pow(2).mean().sqrt())
             weight, bias, solved = train_layer(layer, patches(maps, places[layer]), y / deviation, CHANNELS[layer[4]], a.steps, a.lr)
             to_teacher = solved * deviation                      # (channels + 1) x the teacher's channels
             t = teacher.projection(layer)

@@ -22,9 +22,9 @@ typedef struct
   const NstCurve *curves;
   int             n;
   double          mark;         /* y of a dashed line; 0: none */
-} NstDiagram;
+} NstChart;
 
 /* In the rectangle at x, y. Draws nothing but the frame where no value is above 0. */
-void nst_diagram_draw (cairo_t *cr, const NstDiagram *diagram, double x, double y, double width, double height);
+void nst_chart_draw (cairo_t *cr, const NstChart *chart, double x, double y, double width, double height);
 
 G_END_DECLS

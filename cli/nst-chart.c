@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "nst-diagram.h"
+#include "nst-chart.h"
 
 #include <math.h>
 
@@ -27,19 +27,19 @@ is_good (double y)
 }
 
 static void
-find_ranges (Frame            *frame,
-             const NstDiagram *diagram)
+find_ranges (Frame          *frame,
+             const NstChart *chart)
 {
   frame->most_x = 0;
   frame->low = G_MAXDOUBLE;
   frame->high = -G_MAXDOUBLE;
-  for (int c = 0; c < diagram->n; c++)
-    for (int i = 0; i < diagram->curves[c].n; i++)
-      if (is_good (diagram->curves[c].y[i]))
+  for (int c = 0; c < chart->n; c++)
+    for (int i = 0; i < chart->curves[c].n; i++)
+      if (is_good (chart->curves[c].y[i]))
         {
-          frame->most_x = MAX (frame->most_x, diagram->curves[c].x[i]);
-          frame->low = MIN (frame->low, log10 (diagram->curves[c].y[i]));
-          frame->high = MAX (frame->high, log10 (diagram->curves[c].y[i]));
+          frame->most_x = MAX (frame->most_x, chart->curves[c].x[i]);
+          frame->low = MIN (frame->low, log10 (chart->curves[c].y[i]));
+          frame->high = MAX (frame->high, log10 (chart->curves[c].y[i]));
         }
   if (frame->low > frame->high)
     frame->low = 0, frame->high = 1;
@@ -87,14 +87,14 @@ step_of (double range)
 }
 
 static void
-draw_axes (cairo_t          *cr,
-           const NstDiagram *diagram,
-           const Frame      *frame)
+draw_axes (cairo_t        *cr,
+           const NstChart *chart,
+           const Frame    *frame)
 {
   static const int all[] = { 1, 2, 5 };
   const double     bottom = frame->y + frame->height, step = step_of (frame->most_x), decades = frame->high - frame->low;
   NstTextStyle     style = number_style;
-  g_autofree char *y_label = g_strdup_printf ("%s, logarithmic", diagram->y_label);
+  g_autofree char *y_label = g_strdup_printf ("%s, logarithmic", chart->y_label);
 
   style.align = 0.5;
   for (int i = 0; i * step <= frame->most_x * 1.0001; i++)
@@ -120,7 +120,7 @@ draw_axes (cairo_t          *cr,
 
   style.align = 0.5;
   style.colour = NST_DRAW_BLACK;
-  nst_draw_text (cr, &style, frame->x + frame->width / 2, bottom + 24, diagram->x_label);
+  nst_draw_text (cr, &style, frame->x + frame->width / 2, bottom + 24, chart->x_label);
   cairo_save (cr);
   cairo_translate (cr, frame->x - LEFT + 2, frame->y + frame->height / 2);
   cairo_rotate (cr, -G_PI / 2);
@@ -188,26 +188,26 @@ draw_name (cairo_t        *cr,
 }
 
 void
-nst_diagram_draw (cairo_t          *cr,
-                  const NstDiagram *diagram,
-                  double            x,
-                  double            y,
-                  double            width,
-                  double            height)
+nst_chart_draw (cairo_t        *cr,
+                const NstChart *chart,
+                double          x,
+                double          y,
+                double          width,
+                double          height)
 {
   Frame frame = { x + LEFT, y + TOP, width - LEFT - RIGHT, height - TOP - BOTTOM };
   g_autoptr (GArray) taken = g_array_new (FALSE, FALSE, sizeof (double));
 
-  find_ranges (&frame, diagram);
-  draw_axes (cr, diagram, &frame);
-  if (is_good (diagram->mark))
-    draw_mark (cr, &frame, diagram->mark);
-  for (int c = 0; c < diagram->n; c++)
+  find_ranges (&frame, chart);
+  draw_axes (cr, chart, &frame);
+  if (is_good (chart->mark))
+    draw_mark (cr, &frame, chart->mark);
+  for (int c = 0; c < chart->n; c++)
     {
       double end_x, end_y;
 
-      draw_curve (cr, &frame, &diagram->curves[c], &end_x, &end_y);
+      draw_curve (cr, &frame, &chart->curves[c], &end_x, &end_y);
       if (end_x >= 0)
-        draw_name (cr, &diagram->curves[c], end_x, end_y, taken);
+        draw_name (cr, &chart->curves[c], end_x, end_y, taken);
     }
 }

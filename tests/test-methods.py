@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A small pastiche by every method of convolution, and with other BLASes than this machine's own: the final loss is the same within a
+hundredth, and what is chosen takes less processor time than im2col. Prints TAP."""
+import glob
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+
+SOURCE, BUILD = os.environ["SRCDIR"], os.environ["BUILDDIR"]
+PICTURES = "--content", SOURCE + "/demo/picos-de-europa.jpg", "--style", SOURCE + "/demo/starry-night.jpg"
+
+
+def paint(size, iterations, **environment):
+    """Final loss, and processor seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([BUILD + "/pastiche", "run", *PICTURES, "--size", str(size), "--iterations", str(iterations), "--json",
+                               "--output", folder + "/result.png"], env={**os.environ, **environment}, capture_output=True, text=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.strip())
+    losses = [json.loads(line) for line in done.stdout.splitlines() if '"total"' in line]
+    return losses[-1]["total"], after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def reference_blas(folder):
+    """A folder for LD_LIBRARY_PATH that has the reference BLAS in OpenBLAS's place, or None."""
+    libraries = glob.glob("/usr/lib/*/blas/libblas.so.3")
+    linked = subprocess.run(["ldd", BUILD + "/pastiche"], capture_output=True, text=True).stdout
+    if not libraries or "libopenblas.so.0" not in linked:
+        return None
+    os.symlink(libraries[0], folder + "/libopenblas.so.0")
+    return folder
+
+
+number = failures = 0
+
+
+def result(good, what):
+    global number, failures
+    number += 1
+    failures += not good
+    print("%s %d /methods/%s" % ("ok" if good else "not ok", number, what), flush=True)
+
+
+def same(loss):
+    return abs(loss / expected - 1) < .01
+
+
+def check_blas(name, **environment):
+    loss = paint(160, 100, **environment)[0]
+    print("# %s: final loss %.6g" % (name, loss))
+    result(same(loss), "blas/%s/loss" % name)
+    chosen, im2col = [paint(224, 2, PASTICHE_CONV=method, **environment)[1] for method in ("auto", "im2col")]
+    print("# %s: %.2f s, im2col %.2f s" % (name, chosen, im2col))
+    result(chosen < im2col, "blas/%s/faster" % name)
+
+
+# L-BFGS goes other ways after other roundings: with fewer iterations, or pixels, losses differ by up to three hundredths.
+expected = paint(160, 100, PASTICHE_CONV="im2col")[0]
+print("# im2col: final loss %.6g" % expected)
+for method in "auto", "winograd4", "winograd6":
+    loss = paint(160, 100, PASTICHE_CONV=method)[0]
+    print("# %s: final loss %.6g" % (method, loss))
+    result(same(loss), method)
+
+check_blas("haswell", OPENBLAS_CORETYPE="Haswell")
+with tempfile.TemporaryDirectory() as folder:
+    if reference_blas(folder):
+        check_blas("reference", LD_LIBRARY_PATH=folder)
+    else:
+        number += 1
+        print("ok %d /methods/blas/reference # SKIP no libblas3, or no OpenBLAS in use" % number)
+print("1..%d" % number)
+sys.exit(failures > 0)
