@@ -4,6 +4,7 @@
  * can be compared byte for byte, as GIMP stores them; in-gimp.sh starts it. */
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -289,6 +290,7 @@ static const BadCase bad_cases[] = {
   { "style-file-missing", { PLAIN, .style = -1, .style_file = "/no/such/picture.png" }, .text = "/no/such/picture.png" },
   { "style-file-no-picture", { PLAIN, .style = -1, .style_file = "/proc/self/cmdline" }, .text = "/proc/self/cmdline" },
   { "json-broken", { PLAIN, .json = "{\"tv\": 1" }, .text = "JSON" },
+  { "json-more-behind", { PLAIN, .json = "{\"tv\": 1} {\"beta\": 2}" }, .text = "JSON" },
   { "json-no-object", { PLAIN, .json = "[1, 2]" }, .text = "JSON" },
   { "json-wrong-type", { PLAIN, .json = "{\"tv\": \"much\"}" }, .text = "tv" },
   { "json-out-of-range", { PLAIN, .json = "{\"history\": 1000}" }, .text = "history" },
@@ -386,6 +388,66 @@ test_last_values (gconstpointer mode)
   g_assert_true (g_bytes_equal (painted, repeated));
   gimp_image_delete (image);
   gimp_image_delete (other);
+}
+
+/* Names of files are bytes; a preset's name is text. */
+static void
+test_saved_values (void)
+{
+  g_autoptr (NstSettings) settings = nst_settings_new ();
+  g_autoptr (NstSettings) loaded = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_free (settings->style_file);
+  settings->style_file = g_strdup ("/tmp/style-\xff\xfe.png");
+  settings->iterations = 7;
+  settings->strength = 0.25;
+  bytes = nst_settings_save (settings);
+  g_assert_nonnull (bytes);
+  loaded = nst_settings_load (bytes);
+  g_assert_nonnull (loaded);
+  g_assert_cmpstr (loaded->style_file, ==, settings->style_file);
+  g_assert_cmpint (loaded->iterations, ==, 7);
+  g_assert_cmpfloat (loaded->strength, ==, 0.25);
+}
+
+static void
+set_pixel (gint32       layer,
+           const float *rgba)
+{
+  GeglBuffer *buffer = gimp_drawable_get_buffer (layer);
+
+  gegl_buffer_set (buffer, GEGL_RECTANGLE (3, 4, 1, 1), 0, babl_format ("R'G'B'A float"), rgba, GEGL_AUTO_ROWSTRIDE);
+  g_object_unref (buffer);
+}
+
+/* One pixel that is no number counts as black, and does no harm to what lies under the transparent ones. */
+static void
+test_not_a_number (void)
+{
+  static const float colours[2][4] = { { 0, 0, 0, 1 }, { NAN, 0, 0, 1 } };
+  const Sheet sheet = { "float", GIMP_RGB, GIMP_PRECISION_FLOAT_GAMMA, TRUE, 70, 50, 0, 0, 70, 50 };   /* read as it is */
+  const Call  call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 1 };
+  gint32      layers[2], images[2];
+  g_autoptr (GBytes) black = NULL;
+  g_autoptr (GBytes) none = NULL;
+
+  images[0] = sheet_new (&sheet, &layers[0]);
+  images[1] = gimp_image_duplicate (images[0]);
+  layers[1] = gimp_image_get_active_layer (images[1]);
+  for (int i = 0; i < 2; i++)
+    {
+      g_auto (Answer) answer = { 0 };
+
+      set_pixel (layers[i], colours[i]);
+      answer = call_pastiche (images[i], layers[i], &call);
+      g_assert_cmpstr (answer.message, ==, NULL);
+    }
+  black = stored_pixels (layers[0]);
+  none = stored_pixels (layers[1]);
+  g_assert_true (g_bytes_equal (black, none));
+  gimp_image_delete (images[0]);
+  gimp_image_delete (images[1]);
 }
 
 /* The size limit makes the painted picture smaller, not the layer; the style comes from a real file. */
@@ -594,6 +656,8 @@ add_cases (void)
     }
   g_test_add_data_func ("/plugin/gimp2/last-values/with-last-values", GINT_TO_POINTER (GIMP_RUN_WITH_LAST_VALS), test_last_values);
   g_test_add_data_func ("/plugin/gimp2/last-values/interactive", GINT_TO_POINTER (GIMP_RUN_INTERACTIVE), test_last_values);
+  g_test_add_func ("/plugin/gimp2/last-values/saved", test_saved_values);
+  g_test_add_func ("/plugin/gimp2/not-a-number", test_not_a_number);
   g_test_add_func ("/plugin/gimp2/size-limit", test_size_limit);
   g_test_add_func ("/plugin/gimp2/mask-and-lock", test_mask_and_lock);
   g_test_add_func ("/plugin/gimp2/group", test_group);
