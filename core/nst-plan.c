@@ -245,8 +245,9 @@ nst_engine_make_plan (NstPlan         *plan,
                          &style_width, &style_height);
   if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), style_width, style_height, &other, error))
     return FALSE;
+  /* The pictures at their own size are there twice, the caller's and the engine's. */
   plan->bytes = PROCESS_BYTES + MAX (own, other) + weight_bytes (model) + other_bytes (model, recipe, taps, n_taps, plan->width, plan->height)
-                + ((gsize) width * height + (style != NULL ? (gsize) style->width * style->height : (gsize) style_width * style_height)) * 12;
+                + ((gsize) width * height + (style != NULL ? (gsize) style->width * style->height : (gsize) style_width * style_height)) * 24;
 
   return TRUE;
 }
