@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 
-from drive import Dialog, Tests, image_window, shoot_screen, stop, undo, wait_for
+from drive import Dialog, Tests, image_window, shoot_screen, stop, undo, wait_for, xdotool
 
 SOURCE, BUILD, SHOTS = os.environ["SRCDIR"], os.environ["BUILDDIR"], os.environ.get("SHOTS")
 OWN = os.environ["XDG_CONFIG_HOME"]
@@ -122,7 +122,8 @@ def test_closed():
     dialog.press("Start")
     dialog.wait_for_another_picture(before, "the first painted picture")
     number, _ = wait_for(lambda: image_window()[0] and image_window(), "GIMP's window")
-    press(number, "ctrl+w")
+    xdotool("windowactivate", "--sync", number, "mousemove", "--window", number, 500, 150, "click", 2)
+    xdotool("key", "ctrl+w")
     wait_for(lambda: image_window()[0] is None, "the photograph's view to close")
     dialog.come_forward()
     before = dialog.picture()
