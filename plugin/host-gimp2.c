@@ -169,6 +169,11 @@ nst_host_read_content_small (NstHost           *host,
 {
   int x, y, width, height;
 
+  if (!gimp_item_is_valid (host->drawable))     /* read again, after the user had time to change the image */
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("The layer changed its size or went away while it was painted"));
+      return NULL;
+    }
   if (!gimp_item_is_layer (host->drawable))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("Masks and channels cannot be painted: choose the layer itself"));

@@ -262,9 +262,25 @@ static void
 test_bad_style (Fixture       *f,
                 gconstpointer  data G_GNUC_UNUSED)
 {
-  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->style_chooser), -1, "/does/not/exist.png");
+  NstStyleChooser *chooser = NST_STYLE_CHOOSER (f->dialog->style_chooser);
+
+  nst_style_chooser_set (chooser, -1, "/does/not/exist.png");
   g_assert_true (is_complaining (f));
   g_assert_null (f->dialog->job);
+  g_assert_cmpstr (nst_style_chooser_get_file (chooser), ==, "");
+  g_assert_false (gtk_widget_get_sensitive (f->dialog->start));
+
+  /* After one that is good: it stays, and is what is remembered. */
+  choose_style (f);
+  wait_for (f, is_finished);
+  nst_style_chooser_set (chooser, -1, "/does/not/exist.png");
+  g_assert_true (is_complaining (f));
+  g_assert_cmpint (nst_style_chooser_get_drawable (chooser), ==, STYLE_LAYER);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  wait_for (f, is_applied);
+  g_assert_nonnull (strstr (f->host.text, "Style (test)"));
+  g_assert_cmpint (f->settings->style_drawable, ==, STYLE_LAYER);
+  g_assert_cmpstr (f->settings->style_file, ==, "");
 }
 
 /* Gone at any moment of a run: the layer was not touched. */

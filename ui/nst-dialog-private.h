@@ -27,6 +27,8 @@ typedef struct
   /* The run. */
   NstRecipe    recipe;          /* what the controls say, size left alone */
   NstImage    *style;           /* owned; NULL: none yet */
+  int          style_drawable;  /* where it was read; -1: in style_file */
+  char        *style_file;      /* owned */
   NstJob      *job;             /* owned; NULL: nothing was started */
   NstRecipe    job_recipe;      /* what it was started with */
   int          job_size;        /* longer side that the job paints at last */

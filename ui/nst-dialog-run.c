@@ -269,6 +269,17 @@ nst_dialog_cancel (NstDialog *dialog)
 
 /* Controls */
 
+/* What is shown as the style is what is painted with, and what is remembered. */
+static void
+show_style_again (NstDialog *dialog)
+{
+  const gboolean before = dialog->loading;
+
+  dialog->loading = TRUE;
+  nst_style_chooser_set (NST_STYLE_CHOOSER (dialog->style_chooser), dialog->style_drawable, dialog->style_file);
+  dialog->loading = before;
+}
+
 void
 nst_dialog_read_style (NstDialog *dialog)
 {
@@ -285,12 +296,16 @@ nst_dialog_read_style (NstDialog *dialog)
   if (!style)
     {
       nst_dialog_show_error (dialog, error->message);
+      show_style_again (dialog);
       nst_dialog_update (dialog);
       return;
     }
 
   nst_image_free (dialog->style);
+  g_free (dialog->style_file);
   dialog->style = style;
+  dialog->style_drawable = wanted->style_drawable;
+  dialog->style_file = g_strdup (file);
   if (*file)
     nst_state_add_recent (dialog->state, file);
   nst_dialog_start (dialog);

@@ -73,6 +73,8 @@ nst_dialog_new (NstHost      *host,
   dialog->host = host;
   dialog->settings = settings;
   dialog->cancellable = g_cancellable_new ();
+  dialog->style_drawable = -1;
+  dialog->style_file = g_strdup ("");
   dialog->timer = g_timer_new ();
   g_timer_stop (dialog->timer);
   g_timer_reset (dialog->timer);
@@ -116,6 +118,7 @@ nst_dialog_free (NstDialog *dialog)
   nst_state_free (dialog->state);
   nst_shared_unref (dialog->painted);
   nst_image_free (dialog->style);
+  g_free (dialog->style_file);
   nst_shared_unref (dialog->content);
   nst_shared_unref (dialog->full);
   if (dialog->model)
