@@ -219,6 +219,11 @@ nst_host_read_content_small (NstHost           *host,
   GimpDrawable *drawable = nst_host_gimp3_get_drawable (&host->works[host->current]);
   int           x, y, width, height;
 
+  if (!drawable)        /* read again, after the user had time to change the image */
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("The layer changed its size or went away while it was painted"));
+      return NULL;
+    }
   if (!GIMP_IS_LAYER (drawable))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("Masks and channels cannot be painted: choose the layer itself"));

@@ -5,27 +5,17 @@ manager and a session bus (dialog.sh); SRCDIR, BUILDDIR; SHOTS, a folder for scr
 
 import json
 import os
-import subprocess
 
-from drive import Dialog, Tests, image_window, shoot_screen, stop, undo, wait_for, xdotool
+from drive import Dialog, Tests, image_window, shoot_screen, stop, undo, wait_for
+from session import close_view, said, start_gimp
 
-SOURCE, BUILD, SHOTS = os.environ["SRCDIR"], os.environ["BUILDDIR"], os.environ.get("SHOTS")
-OWN = os.environ["XDG_CONFIG_HOME"]
-STOCK = subprocess.run(["pkg-config", "--variable=gimplibdir", "gimp-2.0"], capture_output=True, text=True, check=True).stdout.strip()
+SOURCE, SHOTS = os.environ["SRCDIR"], os.environ.get("SHOTS")
 
-# Each batch command is a Script-Fu of its own, which begins with this. What GIMP finds it writes to OWN/said-NAME.
-BEGIN = f"""
+BEGIN = """
 (define image 1) (define other 2)
 (define (layer) (car (gimp-image-get-layer-by-name image "photograph")))
 (define (layers) (car (gimp-image-get-layers image)))
 (define (run) (plug-in-pastiche RUN-INTERACTIVE image (layer) -1 "" -1 -1 0 -1 "" 0 ""))
-(define (put words port)
-  (if (pair? words) (begin (display (car words) port) (display " " port) (put (cdr words) port))))
-(define (say name . words)
-  (let ((port (open-output-file (string-append "{OWN}/said-" name))))
-    (put words port)
-    (display "end" port)
-    (close-output-port port)))
 """
 OPEN = f"""
 (gimp-file-load RUN-NONINTERACTIVE "{SOURCE}/demo/picos-de-europa.jpg" "photograph.jpg")
@@ -40,42 +30,14 @@ OPEN = f"""
 (gimp-image-clean-all image)
 """
 
-def profile():
-    folder = f"{OWN}/gimp"
-    os.makedirs(f"{folder}/plug-ins")
-    os.makedirs(f"{folder}/gradients")
-    for name in ("script-fu", "file-jpeg", "file-png"):
-        os.symlink(f"{STOCK}/plug-ins/{name}", f"{folder}/plug-ins/{name}")
-    os.symlink(f"{BUILD}/plug-ins/pastiche", f"{folder}/plug-ins/pastiche")
-    with open(f"{folder}/gimprc", "w", encoding="utf-8") as file:
-        file.write(f'(plug-in-path "{folder}/plug-ins")\n(script-fu-path "{folder}/scripts")\n')
-    return folder
-
-
-def start_gimp():
-    batches = [OPEN,
-               "(run)",
-               '(say "applied" (layers) (car (gimp-image-is-dirty image))'
-               ' (car (gimp-item-get-parasite (car (gimp-image-get-active-layer image)) "pastiche-settings")))',
-               "(run)",
-               "(run)",
-               '(say "closed" (car (gimp-image-is-valid image)) (car (gimp-image-is-valid other)))']
-    command = ["gimp-2.10", "--new-instance", "--no-splash", "--no-data", "--no-fonts", "--batch-interpreter", "plug-in-script-fu-eval"]
-    for batch in batches:
-        command += ["--batch", " ".join((BEGIN + batch).split())]
-    environment = {**os.environ, "GIMP2_DIRECTORY": profile()}
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-
-
-def said(name):
-    path = f"{OWN}/said-{name}"
-
-    def read():
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        return text.endswith(" end") and text[:-4]
-
-    return wait_for(read, f"GIMP to say what is {name}")
+BATCHES = [
+    OPEN,
+    "(run)",
+    '(say "applied" (layers) (car (gimp-image-is-dirty image))'
+    ' (car (gimp-item-get-parasite (car (gimp-image-get-active-layer image)) "pastiche-settings")))',
+    "(run)",
+    "(run)",
+    '(say "closed" (car (gimp-image-is-valid image)) (car (gimp-image-is-valid other)))']
 
 
 def test_paint():
@@ -121,10 +83,7 @@ def test_closed():
     before = dialog.picture()
     dialog.press("Start")
     dialog.wait_for_another_picture(before, "the first painted picture")
-    number, _ = wait_for(lambda: image_window()[0] and image_window(), "GIMP's window")
-    xdotool("windowactivate", "--sync", number, "mousemove", "--window", number, 500, 150, "click", 2)
-    xdotool("key", "ctrl+w")
-    wait_for(lambda: image_window()[0] is None, "the photograph's view to close")
+    close_view(image_window)
     dialog.come_forward()
     before = dialog.picture()
     dialog.wait_for_another_picture(before, "the run to go on")
@@ -140,7 +99,7 @@ def test_closed():
 
 def main():
     tests = Tests(SHOTS)
-    gimp = start_gimp()
+    gimp = start_gimp(BEGIN, BATCHES)
     try:
         if tests.run("a style layer, watch, pause, steer, stop, apply", test_paint):
             tests.run("one layer more, with its settings", test_applied)
