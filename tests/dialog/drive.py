@@ -134,7 +134,8 @@ class Dialog:
 
     def come_forward(self):
         """Above GIMP's windows: called by a script, GIMP does not say which of them the dialog belongs to."""
-        xdotool("search", "--onlyvisible", "--name", "^Neural Style Transfer$", "windowactivate", "--sync")
+        search = "search", "--onlyvisible", "--name", "^Neural Style Transfer$", "windowactivate", "--sync"
+        wait_for(lambda: xdotool(*search) is None, "the dialog to come forward")
 
     def shoot(self, name):
         self.shot_number += 1
