@@ -180,21 +180,25 @@ test_styles (void)
     nst_image_free (pictures[i]);
 }
 
-/* The same seed, processor and number of threads give the same bytes; another number of threads the same picture to 1e-4 (relative L2), as long
- * as the optimiser has not had many steps to make more of a last digit. */
+/* The same seed, processor and number of threads give the same bytes; another number of threads the same picture to 1e-4 (relative L2) after
+ * one step at each scale. (Measured over every path of the convolutions and five of OpenBLAS's: 2e-7. Four steps make up to 1e-4 of that, and
+ * Adam, whose first step is the gradient's sign, 1e-2.) */
 static void
 test_determinism (void)
 {
-  static const char *const texts[] = { "{\"init\": \"noise\", \"seed\": 5}", "{\"optimizer\": \"adam\", \"noise\": 0.3}" };
+  static const struct { const char *text; gboolean early; } cases[] = {
+    { "{\"init\": \"noise\", \"seed\": 5}", FALSE }, { "{\"optimizer\": \"adam\", \"noise\": 0.3}", FALSE },
+    { "{\"init\": \"noise\", \"seed\": 5, \"iterations\": 1}", TRUE }
+  };
   static const int threads[] = { 1, 1, 2, 2, 3, 3 };
   g_autoptr (GError) error = NULL;
   g_autoptr (NstModel) model = test_model (channels, 3, 0, NST_PADDING_ZERO);
   g_autoptr (NstImage) content = test_image (70, 60);
   g_autoptr (NstImage) style = test_image (30, 40);
 
-  for (gsize t = 0; t < G_N_ELEMENTS (texts); t++)
+  for (gsize t = 0; t < G_N_ELEMENTS (cases); t++)
     {
-      NstRecipe recipe = recipe_of (texts[t]);
+      NstRecipe recipe = recipe_of (cases[t].text);
       NstImage *pictures[G_N_ELEMENTS (threads)];
 
       for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
@@ -207,7 +211,8 @@ test_determinism (void)
           pictures[i] = finish (engine);
           if (i % 2 == 1)
             assert_same (pictures[i], pictures[i - 1]);
-          g_assert_cmpfloat (test_distance (pictures[i]->data, pictures[0]->data, 70 * 60 * 3), <, 1e-4);
+          if (cases[t].early)
+            g_assert_cmpfloat (test_distance (pictures[i]->data, pictures[0]->data, 70 * 60 * 3), <, 1e-4);
         }
       for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
         nst_image_free (pictures[i]);
