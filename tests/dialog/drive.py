@@ -143,7 +143,10 @@ class Dialog:
 
     def picture(self):
         """What the middle of the preview shows now."""
-        x, y, width, height = self.extents(self.find("Preview", "drawing area"))
+        return self.part(*self.extents(self.find("Preview", "drawing area")))
+
+    def part(self, x, y, width, height):
+        """What the middle of this part of the screen shows now."""
         part = Gdk.pixbuf_get_from_window(Gdk.get_default_root_window(), x + width // 4, y + height // 4, width // 2, height // 2)
         return part.get_pixels()
 
