@@ -21,6 +21,7 @@ typedef struct
   NstModel    *model;           /* ref; recipe.model */
   int          width, height;   /* of the layer */
   NstShared   *content;         /* ref; the layer, made smaller where it is huge */
+  NstShared   *small;           /* ref; content, small enough that a preview starts at once */
   NstShared   *full;            /* ref; the layer as it is, or NULL: not needed yet */
   NstState    *state;           /* owned */
 

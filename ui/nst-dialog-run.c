@@ -107,6 +107,8 @@ content_for (NstDialog *dialog,
              int        size,
              GError   **error)
 {
+  if (size <= longer_side (dialog->small))
+    return dialog->small;
   if (size <= longer_side (dialog->content))
     return dialog->content;
 
