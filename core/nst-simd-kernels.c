@@ -40,8 +40,10 @@
 
 #ifdef __clang__
 #define UNROLL _Pragma ("unroll")
+#define UNROLL4 _Pragma ("unroll 4")
 #else
 #define UNROLL _Pragma ("GCC unroll 16")
+#define UNROLL4 _Pragma ("GCC unroll 4")
 #endif
 #define INLINE static inline __attribute__ ((always_inline))
 
@@ -432,6 +434,7 @@ multiply_group (int          channels,
       sum[i][j] = (Vec) { 0 };
 
   for (; channels > 0; channels -= 16, v += 16 * ROWS)
+    UNROLL4
     for (int c = 0; c < 16; c++, u += PANEL)
       UNROLL
       for (int i = 0; i < ROWS; i++)
@@ -463,9 +466,9 @@ multiply (int          groups,
           gsize        m_panel,
           gboolean     add)
 {
-  for (int g = 0; g < groups; g++, v += ROWS * channels, m += ROWS * PANEL)
-    for (int p = 0; p < panels; p++)
-      multiply_group (channels, v, u + (gsize) p * channels * PANEL, m + p * m_panel, add);
+  for (int p = 0; p < panels; p++, u += (gsize) channels * PANEL, m += m_panel)
+    for (int g = 0; g < groups; g++)
+      multiply_group (channels, v + (gsize) g * ROWS * channels, u, m + g * ROWS * PANEL, add);
 }
 
 static void
@@ -555,6 +558,7 @@ project (int          channels,
     }
   u += PANEL;
 
+  UNROLL4
   for (int c = 0; c < channels; c++, u += PANEL)
     UNROLL
     for (int i = 0; i < ROWS; i++)
