@@ -416,16 +416,18 @@ adam_block (int      block,
 {
   const Adam   *adam = data;
   NstMinimiser *m = adam->m;
-  const gsize   first = (gsize) block * BLOCK, end = MIN (first + BLOCK, m->n);
-  const float   beta1 = m->beta1, beta2 = m->beta2, epsilon = m->epsilon;
+  const gsize   first = (gsize) block * BLOCK, n = MIN (BLOCK, m->n - first);
+  const float   beta1 = m->beta1, beta2 = m->beta2, epsilon = m->epsilon, rate = adam->rate, correct = adam->correct;
+  const float  *gradient = m->gradient + first;
+  float        *x = adam->x + first, *s = m->s + first, *y = m->y + first;
 
-  for (gsize i = first; i < end; i++)
+  for (gsize i = 0; i < n; i++)
     {
-      float g = m->gradient[i];
+      float g = gradient[i];
 
-      m->s[i] = beta1 * m->s[i] + (1 - beta1) * g;
-      m->y[i] = beta2 * m->y[i] + (1 - beta2) * g * g;
-      adam->x[i] -= adam->rate * m->s[i] / (sqrtf (m->y[i] * adam->correct) + epsilon);
+      s[i] = beta1 * s[i] + (1 - beta1) * g;
+      y[i] = beta2 * y[i] + (1 - beta2) * g * g;
+      x[i] -= rate * s[i] / (sqrtf (y[i] * correct) + epsilon);
     }
 }
 

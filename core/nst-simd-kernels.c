@@ -602,6 +602,7 @@ moments (int          n,
         UNROLL
         for (int j = 0; j < MOMENT_VECTORS; j++)
           s[i][j] = (Vec) { 0 };
+      UNROLL4
       for (int p = 0; p < n; p++)
         UNROLL
         for (int i = 0; i < MOMENT_ROWS; i++)
