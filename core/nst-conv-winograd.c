@@ -154,6 +154,14 @@ find_places (int *places)
       *places++ = (t * 16 + c) * 16;
 }
 
+/* Nine weights of sixteen channels, which are wanted after this block of sixteen by sixteen: they come from far away. */
+static inline void
+expect (const float *weights)
+{
+  for (int f = 0; f < 16 * 9; f += 16)
+    __builtin_prefetch (weights + f);
+}
+
 /* block = weights as [9][16 channels][16 outputs], channels from c, outputs from k, of what l reads and writes. Backward the nine are
  * turned around. */
 static void
@@ -168,18 +176,25 @@ weight_block (const Loop *l,
   const float *from = l->conv->weight + (l->forward ? k * row + c * 9 : c * row + k * 9);
 
   if (l->forward)
-    for (int out = 0; out < 16; out += 4)
-      for (int f = 0; f < 16 * 9; f += 4)
-        transpose (from + out * row + f, row, block + out, places + f);
+    for (int out = 0; out < 16; out += 4, from += 4 * row)
+      {
+        for (int i = 0; i < 4; i++)
+          expect (from + i * row + 16 * 9);
+        for (int f = 0; f < 16 * 9; f += 4)
+          transpose (from + f, row, block + out, places + f);
+      }
   else
     for (int out = 0; out < 16; out++, from += row)
-      for (int in = 0; in < 16; in += 4)
-        {
-          transpose (from + in * 9, 9, block + out * 16 + in, turned);
-          transpose (from + in * 9 + 4, 9, block + out * 16 + in, turned + 4);
-          for (int i = 0; i < 4; i++)
-            block[out * 16 + in + i] = from[(in + i) * 9 + 8];
-        }
+      {
+        expect (from + 16 * row);
+        for (int in = 0; in < 16; in += 4)
+          {
+            transpose (from + in * 9, 9, block + out * 16 + in, turned);
+            transpose (from + in * 9 + 4, 9, block + out * 16 + in, turned + 4);
+            for (int i = 0; i < 4; i++)
+              block[out * 16 + in + i] = from[(in + i) * 9 + 8];
+          }
+      }
 }
 
 /* The transformed weights of channels from c, outputs from k; n_c, n_k of them. */
