@@ -133,7 +133,7 @@ nst_buffer_read (GeglBuffer *buffer,
   g_autoptr (NstImage) image = nst_image_new (scaled (extent->width, scale), scaled (extent->height, scale), error);
   g_autofree float *band = NULL;
   double sum[4] = { 0.0 };
-  float  mean[3];
+  float  mean[3] = { 0 };
   int    pass, y, c;
 
   if (!image)
