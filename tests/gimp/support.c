@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "support.h"
 
+#include <math.h>
+
 static void
 fill_at_random (gint32 drawable)
 {
@@ -70,6 +72,25 @@ int
 pixel_bytes (gint32 drawable)
 {
   return babl_format_get_bytes_per_pixel (gimp_drawable_get_format (drawable));
+}
+
+double
+greatest_difference (gint32 drawable,
+                     gint32 other)
+{
+  const Babl *format = babl_format ("R'G'B'A float");
+  g_autoptr (GBytes) first = read_as (drawable, format);
+  g_autoptr (GBytes) second = read_as (other, format);
+  const float *a = g_bytes_get_data (first, NULL), *b = g_bytes_get_data (second, NULL);
+  gsize        n = g_bytes_get_size (first) / sizeof (float), i;
+  double       most = 0.0;
+
+  g_assert_cmpint (g_bytes_get_size (first), ==, g_bytes_get_size (second));
+  for (i = 0; i < n; i++)
+    if (!(fabs (a[i] - b[i]) <= most))
+      most = isnan (a[i] - b[i]) ? G_MAXDOUBLE : fabs (a[i] - b[i]);
+
+  return most;
 }
 
 GBytes *

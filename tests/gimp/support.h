@@ -47,6 +47,10 @@ int     pixel_bytes     (gint32 drawable);
 /* One float of alpha a pixel. */
 GBytes *stored_alpha    (gint32 drawable);
 
+/* Of any component, as floats of R'G'B'A. Equal calls differ in the last digits (1.7e-6 were seen under load): babl chooses the way from one
+ * format to another by its speed, in every process anew. */
+double  greatest_difference (gint32 drawable, gint32 other);
+
 Answer  call_pastiche   (gint32 image, gint32 drawable, const Call *call);
 void    answer_clear    (Answer *answer);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answer, answer_clear)
