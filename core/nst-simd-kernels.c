@@ -239,24 +239,24 @@ weight (int          size,
 /* A vector of outputs. Stores that do not go through the caches are seen by other threads after the next locked instruction, which
  * every end of a task is. */
 INLINE void
-put (const NstSimdStore *store,
-     gsize               at,
-     Vec                 v)
+put (float   *to,
+     gboolean stream,
+     Vec      v)
 {
 #if LANES == 16
-  if (store->stream)
-    _mm512_stream_ps (store->to + at, (__m512) v);
+  if (stream)
+    _mm512_stream_ps (to, (__m512) v);
   else
 #elif LANES == 8
-  if (store->stream)
-    _mm256_stream_ps (store->to + at, (__m256) v);
+  if (stream)
+    _mm256_stream_ps (to, (__m256) v);
   else
 #elif defined __SSE__
-  if (store->stream)
-    _mm_stream_ps (store->to + at, (__m128) v);
+  if (stream)
+    _mm_stream_ps (to, (__m128) v);
   else
 #endif
-    *(Vec *) (store->to + at) = v;
+    *(Vec *) to = v;
 }
 
 /* One row of a tile's outputs as they are. */
@@ -264,32 +264,57 @@ INLINE void
 finish_row (int                 size,
             const NstSimdStore *store,
             gboolean            forward,
+            int                 columns,
+            gboolean            masked,
+            gboolean            stream,
+            gboolean            add,
             int                 i,
             int                 k,
             const Vec          *y)
 {
   UNROLL
   for (int j = 0; j < size; j++)
-    if (j < store->columns)
+    if (j < columns)
       {
         gsize   at = i * store->row + j * store->position + k;
-        guint8 *mask = store->mask != NULL ? store->mask + i * store->mask_row + j * store->mask_position : NULL;
+        guint8 *mask = store->mask + i * store->mask_row + j * store->mask_position;
         Vec     v = y[j];
 
         if (forward)
           {
             v = relu (v + *(const Vec *) (store->bias + k));
-            if (mask != NULL)
+            if (masked)
               mask_store (mask, k, v > 0);
           }
         else
           {
-            if (store->add != NULL)
+            if (add)
               v += *(const Vec *) (store->add + at);
-            if (mask != NULL)
+            if (masked)
               v = (Vec) (mask_load (mask, k) & (Mask) v);
           }
-        put (store, at, v);
+        put (store->to + at, stream, v);
+      }
+}
+
+/* All rows. half: [VECTORS][rows][n]. */
+INLINE void
+finish (int                 size,
+        const NstSimdStore *store,
+        gboolean            forward,
+        int                 columns,
+        gboolean            masked,
+        gboolean            stream,
+        gboolean            add,
+        const Vec         (*half)[8][8])
+{
+  for (int i = 0; i < store->rows; i++)
+    for (int v = 0; v < VECTORS; v++)
+      {
+        Vec y[8];
+
+        output_line (size, half[v][i], y);
+        finish_row (size, store, forward, columns, masked, stream, add, i, v * LANES, y);
       }
 }
 
@@ -370,14 +395,19 @@ output (int                 size,
       }
 
   if (end == NST_SIMD_FORWARD || end == NST_SIMD_BACKWARD)
-    for (int i = 0; i < store.rows; i++)
-      for (int v = 0; v < VECTORS; v++)
-        {
-          Vec y[8];
+    {
+      const gboolean forward = end == NST_SIMD_FORWARD, add = !forward && store.add != NULL;
 
-          output_line (size, half[v][i], y);
-          finish_row (size, &store, end == NST_SIMD_FORWARD, i, v * LANES, y);
-        }
+      /* What most tiles are is compiled by itself, without a question at each of its numbers. */
+      if (store.columns < size || store.mask == NULL)
+        finish (size, &store, forward, store.columns, store.mask != NULL, store.stream, add, half);
+      else if (store.stream)
+        finish (size, &store, forward, size, TRUE, TRUE, add, half);
+      else if (add)
+        finish (size, &store, forward, size, TRUE, FALSE, TRUE, half);
+      else
+        finish (size, &store, forward, size, TRUE, FALSE, FALSE, half);
+    }
   else
     for (int i = 0; i + 1 < store.rows; i += 2)
       for (int v = 0; v < VECTORS; v++)
@@ -503,7 +533,7 @@ direct (const float *const  line[3],
         {
           Vec v = relu (sum[i][j]);
 
-          put (&store, i * store.position + j * LANES, v);
+          put (store.to + i * store.position + j * LANES, store.stream, v);
           if (store.mask != NULL)
             mask_store (store.mask + i * store.mask_position, j * LANES, v > 0);
         }

@@ -13,6 +13,16 @@
  *
  * Written over a type NST_VEC of the includer, a vector of floats or, in tests, a double. o must not be d. */
 
+/* A product that is rounded by itself. Of a sum of two products compilers put either into an FMA, here the one and there the other; but the
+ * same outputs, pooled or not, at the edge or inside, have to be the same numbers. */
+#if defined __SSE__
+#define ROUNDED(product) ({ NST_VEC rounded = (product); __asm__ ("" : "+x" (rounded)); rounded; })
+#elif defined __aarch64__
+#define ROUNDED(product) ({ NST_VEC rounded = (product); __asm__ ("" : "+w" (rounded)); rounded; })
+#else
+#define ROUNDED(product) ({ NST_VEC rounded = (product); __asm__ ("" : "+m" (rounded)); rounded; })
+#endif
+
 #define P 0.625f
 #define Q 1.375f
 #define P2 (P * P)
@@ -57,15 +67,16 @@ nst_winograd_output4 (const NST_VEC *m,
   NST_VEC even_q = m[3] + m[4], odd_q = m[3] - m[4];
 
   y[0] = m[0] + even_p + even_q;
-  y[1] = P * odd_p + Q * odd_q;
-  y[2] = P2 * even_p + Q2 * even_q;
-  y[3] = P * P2 * odd_p + Q * Q2 * odd_q + m[5];
+  y[1] = P * odd_p + ROUNDED (Q * odd_q);
+  y[2] = P2 * even_p + ROUNDED (Q2 * even_q);
+  y[3] = P * P2 * odd_p + ROUNDED (Q * Q2 * odd_q) + m[5];
 }
 
 #undef P
 #undef Q
 #undef P2
 #undef Q2
+#undef ROUNDED
 
 static inline __attribute__ ((always_inline)) void
 nst_winograd_input6 (const NST_VEC *d,
