@@ -9,7 +9,8 @@
 #include "nst-profile.h"
 #include "nst-simd.h"
 
-#define BLOCK 128       /* positions that are added up at a time, while they are in the cache */
+#define BLOCK 128               /* positions that are added up at a time, while they are in the cache */
+#define MATRIX_IN_CACHE 64      /* channels, whose square takes half of a first level */
 
 int
 nst_metric_side (const NstMetric *metric)
@@ -138,6 +139,11 @@ add_block (const Moments *m,
       return;
     }
 
+  if (C == 16)
+    {
+      nst_simd_for (16)->moments (rows, f, f, sum, m->stride, sum + (gsize) C * m->stride);
+      return;
+    }
   for (int p = 0; p < rows; p++)
     for (int c = 0; c < C; c += 16)
       memcpy (copy + (gsize) c * BLOCK + p * 16, f + (gsize) p * C + c, 16 * sizeof (float));
@@ -274,10 +280,14 @@ nst_gram_backward (int          channels,
 
   if (own_kernels (channels))
     {
-      for (gsize p = 0; p < positions; p += simd->rows)
+      /* What stays in the first level of the cache: all of packed, or else the panel that is in turn. */
+      const gsize step = channels <= MATRIX_IN_CACHE ? (gsize) simd->rows : positions;
+
+      for (gsize first = 0; first < positions; first += step)
         for (int k = 0; k < channels; k += simd->panel)
-          simd->project (channels, features + p * channels, channels, packed + (gsize) k * (channels + 1), add,
-                         gradient + p * channels + k, channels, MIN ((gsize) simd->rows, positions - p));
+          for (gsize p = first; p < MIN (first + step, positions); p += simd->rows)
+            simd->project (channels, features + p * channels, channels, packed + (gsize) k * (channels + 1), add,
+                           gradient + p * channels + k, channels, MIN ((gsize) simd->rows, positions - p));
       return;
     }
 

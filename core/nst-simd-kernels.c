@@ -53,10 +53,12 @@ typedef int   Mask __attribute__ ((vector_size (4 * LANES), may_alias));
 #define NST_VEC Vec
 #include "nst-winograd-transforms.h"
 
+/* The lanes of v that are wanted, and 0. */
 INLINE Vec
-relu (Vec v)
+select_lanes (Mask lanes,
+              Vec  v)
 {
-  return (Vec) ((Mask) (v > 0) & (Mask) v);
+  return (Vec) (lanes & (Mask) v);
 }
 
 /* The bit of each lane. */
@@ -73,13 +75,15 @@ INLINE Mask
 mask_load (const guint8 *mask,
            int           k)
 {
-  int bits = mask[k / 8] >> k % 8;
-
 #if LANES == 16
-  bits |= mask[k / 8 + 1] << 8;
+  Mask bits = (Mask) { 0 } + (mask[k / 8] | mask[k / 8 + 1] << 8);
+#elif LANES == 8
+  Mask bits = (Mask) _mm256_set1_epi8 (mask[k / 8]);
+#else
+  Mask bits = (Mask) { 0 } + (mask[k / 8] >> k % 8);
 #endif
 
-  return ((bits & LANE_BITS) != 0);
+  return (bits & LANE_BITS) == LANE_BITS;
 }
 
 /* And back. Half a byte is added to what is there when it is the upper one. */
@@ -194,10 +198,11 @@ input (int          size,
     }
 }
 
-/* U = G g G^T. block: weights [9][16 channels][16 outputs], of which the first output is number first of its U; u: where the first
- * channel of the first panel is; panel_channels: channels of a panel. */
+/* Row row of U = G g G^T: n of its planes. block: weights [9][16 channels][16 outputs], of which the first output is number first of its U;
+ * u: where the first channel of the first panel is; panel_channels: channels of a panel. row is a constant wherever this is inlined. */
 INLINE void
 weight (int          size,
+        int          row,
         const float *block,
         float       *u,
         gsize        plane,
@@ -210,29 +215,24 @@ weight (int          size,
     for (int k = 0; k < 16; k += LANES)
       {
         float *to = u + (gsize) ((first + k) / PANEL) * panel_channels * PANEL + c * PANEL + (first + k) % PANEL;
-        Vec    half[3][8];
+        Vec    half[3], o[8];
 
         UNROLL
         for (int j = 0; j < 3; j++)
           {
-            Vec g[3];
+            Vec g[3], all[8];
 
             UNROLL
             for (int i = 0; i < 3; i++)
               g[i] = *(const Vec *) (block + ((i * 3 + j) * 16 + c) * 16 + k);
-            weight_line (size, g, half[j]);
+            weight_line (size, g, all);
+            half[j] = all[row];
           }
 
+        weight_line (size, half, o);
         UNROLL
-        for (int i = 0; i < n; i++)
-          {
-            Vec g[3] = { half[0][i], half[1][i], half[2][i] }, o[8];
-
-            weight_line (size, g, o);
-            UNROLL
-            for (int j = 0; j < n; j++)
-              *(Vec *) (to + (i * n + j) * plane) = o[j];
-          }
+        for (int j = 0; j < n; j++)
+          *(Vec *) (to + j * plane) = o[j];
       }
 }
 
@@ -272,26 +272,31 @@ finish_row (int                 size,
             int                 k,
             const Vec          *y)
 {
+  gsize   at = i * store->row + k;
+  guint8 *mask = store->mask + i * store->mask_row;
+
   UNROLL
-  for (int j = 0; j < size; j++)
+  for (int j = 0; j < size; j++, at += store->position, mask += store->mask_position)
     if (j < columns)
       {
-        gsize   at = i * store->row + j * store->position + k;
-        guint8 *mask = store->mask + i * store->mask_row + j * store->mask_position;
-        Vec     v = y[j];
+        Vec v = y[j];
 
         if (forward)
           {
-            v = relu (v + *(const Vec *) (store->bias + k));
+            Mask positive;
+
+            v += *(const Vec *) (store->bias + k);
+            positive = v > 0;
+            v = select_lanes (positive, v);
             if (masked)
-              mask_store (mask, k, v > 0);
+              mask_store (mask, k, positive);
           }
         else
           {
             if (add)
               v += *(const Vec *) (store->add + at);
             if (masked)
-              v = (Vec) (mask_load (mask, k) & (Mask) v);
+              v = select_lanes (mask_load (mask, k), v);
           }
         put (store->to + at, stream, v);
       }
@@ -323,27 +328,31 @@ INLINE void
 pool_rows (int                 size,
            const NstSimdStore *store,
            gboolean            average,
+           int                 columns,
+           gboolean            masked,
            int                 i,
            int                 k,
            const Vec         (*y)[8])
 {
   const Vec bias = *(const Vec *) (store->bias + k);
+  float    *at = store->to + i / 2 * store->row + k;
+  guint8   *mask = store->mask + i * store->mask_row, *below = mask + store->mask_row;
 
   UNROLL
-  for (int j = 0; j < size; j += 2)
-    if (j + 1 < store->columns)
+  for (int j = 0; j < size; j += 2, at += store->position, mask += 2 * store->mask_position, below += 2 * store->mask_position)
+    if (j + 1 < columns)
       {
-        guint8 *mask = store->mask + i * store->mask_row + j * store->mask_position;
-        Vec     v[4] = { relu (y[0][j] + bias), relu (y[0][j + 1] + bias), relu (y[1][j] + bias), relu (y[1][j + 1] + bias) }, to;
+        Vec     v[4] = { y[0][j] + bias, y[0][j + 1] + bias, y[1][j] + bias, y[1][j + 1] + bias }, to;
         Mask    pass[4];
 
-        if (average)
+        UNROLL
+        for (int p = 0; p < 4; p++)
           {
-            to = 0.25f * ((v[0] + v[1]) + (v[2] + v[3]));
-            UNROLL
-            for (int p = 0; p < 4; p++)
-              pass[p] = v[p] > 0;
+            pass[p] = v[p] > 0;
+            v[p] = select_lanes (pass[p], v[p]);
           }
+        if (average)
+          to = 0.25f * ((v[0] + v[1]) + (v[2] + v[3]));
         else
           {
             Mask t = v[1] > v[0], b = v[3] > v[2], low, some;
@@ -357,14 +366,34 @@ pool_rows (int                 size,
             pass[2] = some & low & ~b;
             pass[3] = some & low & b;
           }
-        *(Vec *) (store->to + i / 2 * store->row + j / 2 * store->position + k) = to;
-        if (store->mask != NULL)
+        *(Vec *) at = to;
+        if (masked)
           {
             mask_store (mask, k, pass[0]);
             mask_store (mask + store->mask_position, k, pass[1]);
-            mask_store (mask + store->mask_row, k, pass[2]);
-            mask_store (mask + store->mask_row + store->mask_position, k, pass[3]);
+            mask_store (below, k, pass[2]);
+            mask_store (below + store->mask_position, k, pass[3]);
           }
+      }
+}
+
+/* All rows, as finish (). */
+INLINE void
+pool (int                 size,
+      const NstSimdStore *store,
+      gboolean            average,
+      int                 columns,
+      gboolean            masked,
+      const Vec         (*half)[8][8])
+{
+  for (int i = 0; i + 1 < store->rows; i += 2)
+    for (int v = 0; v < VECTORS; v++)
+      {
+        Vec y[2][8];
+
+        output_line (size, half[v][i], y[0]);
+        output_line (size, half[v][i + 1], y[1]);
+        pool_rows (size, store, average, columns, masked, i, v * LANES, (const Vec (*)[8]) y);
       }
 }
 
@@ -408,16 +437,10 @@ output (int                 size,
       else
         finish (size, &store, forward, size, TRUE, FALSE, FALSE, half);
     }
+  else if (store.columns < size || store.mask == NULL)
+    pool (size, &store, end == NST_SIMD_AVERAGE, store.columns, store.mask != NULL, half);
   else
-    for (int i = 0; i + 1 < store.rows; i += 2)
-      for (int v = 0; v < VECTORS; v++)
-        {
-          Vec y[2][8];
-
-          output_line (size, half[v][i], y[0]);
-          output_line (size, half[v][i + 1], y[1]);
-          pool_rows (size, &store, end == NST_SIMD_AVERAGE, i, v * LANES, (const Vec (*)[8]) y);
-        }
+    pool (size, &store, end == NST_SIMD_AVERAGE, size, TRUE, half);
 }
 
 #define TRANSFORMS(size) \
@@ -427,9 +450,19 @@ output (int                 size,
     input (size, from, row, position, channels, v, plane, block); \
   } \
   static void \
-  weight##size (const float *block, float *u, gsize plane, int panel_channels, int first) \
+  weight##size (const float *block, int row, float *u, gsize plane, int panel_channels, int first) \
   { \
-    weight (size, block, u, plane, panel_channels, first); \
+    switch (row) \
+      { \
+      case 0: weight (size, 0, block, u, plane, panel_channels, first); break; \
+      case 1: weight (size, 1, block, u, plane, panel_channels, first); break; \
+      case 2: weight (size, 2, block, u, plane, panel_channels, first); break; \
+      case 3: weight (size, 3, block, u, plane, panel_channels, first); break; \
+      case 4: weight (size, 4, block, u, plane, panel_channels, first); break; \
+      case 5: weight (size, 5, block, u, plane, panel_channels, first); break; \
+      case 6: weight (size, size == 6 ? 6 : 0, block, u, plane, panel_channels, first); break; \
+      case 7: weight (size, size == 6 ? 7 : 0, block, u, plane, panel_channels, first); break; \
+      } \
   } \
   static void \
   output##size (const float *m, gsize plane, const NstSimdStore *store) \
@@ -531,11 +564,11 @@ direct (const float *const  line[3],
       UNROLL
       for (int j = 0; j < VECTORS; j++)
         {
-          Vec v = relu (sum[i][j]);
+          Mask positive = sum[i][j] > 0;
 
-          put (store.to + i * store.position + j * LANES, store.stream, v);
+          put (store.to + i * store.position + j * LANES, store.stream, select_lanes (positive, sum[i][j]));
           if (store.mask != NULL)
-            mask_store (store.mask + i * store.mask_position, j * LANES, v > 0);
+            mask_store (store.mask + i * store.mask_position, j * LANES, positive);
         }
 }
 
@@ -561,7 +594,7 @@ unpool (const float  *from,
 {
   for (int end = x + count; x < end; x++, to += 16)
     for (int k = 0; k < 16; k += LANES)
-      *(Vec *) (to + k) = (Vec) (mask_load (mask + x * mask_position, k) & (Mask) (factor * *(const Vec *) (from + x / 2 * position + k)));
+      *(Vec *) (to + k) = select_lanes (mask_load (mask + x * mask_position, k), factor * *(const Vec *) (from + x / 2 * position + k));
 }
 
 static void
@@ -611,9 +644,51 @@ project (int          channels,
         }
 }
 
-/* Eight registers of sums: as many as additions are under way at once. */
+/* Eight registers of sums: as many additions as are under way at once. The first rows take the columns' own sums with them. */
 #define MOMENT_ROWS (LANES / 2)
 #define MOMENT_VECTORS (16 / LANES)
+
+INLINE void
+moment_rows (int          n,
+             const float *a,
+             const float *b,
+             float       *sum,
+             gsize        row,
+             float       *column)
+{
+  Vec s[MOMENT_ROWS][MOMENT_VECTORS], whole[MOMENT_VECTORS];
+
+  UNROLL
+  for (int j = 0; j < MOMENT_VECTORS; j++)
+    {
+      whole[j] = (Vec) { 0 };
+      UNROLL
+      for (int i = 0; i < MOMENT_ROWS; i++)
+        s[i][j] = (Vec) { 0 };
+    }
+  UNROLL4
+  for (int p = 0; p < n; p++)
+    {
+      UNROLL
+      for (int i = 0; i < MOMENT_ROWS; i++)
+        UNROLL
+        for (int j = 0; j < MOMENT_VECTORS; j++)
+          s[i][j] += a[p * 16 + i] * *(const Vec *) (b + p * 16 + j * LANES);
+      if (column != NULL)
+        UNROLL
+        for (int j = 0; j < MOMENT_VECTORS; j++)
+          whole[j] += *(const Vec *) (b + p * 16 + j * LANES);
+    }
+  UNROLL
+  for (int j = 0; j < MOMENT_VECTORS; j++)
+    {
+      UNROLL
+      for (int i = 0; i < MOMENT_ROWS; i++)
+        *(Vec *) (sum + i * row + j * LANES) += s[i][j];
+      if (column != NULL)
+        *(Vec *) (column + j * LANES) += whole[j];
+    }
+}
 
 static void
 moments (int          n,
@@ -623,39 +698,15 @@ moments (int          n,
          gsize        row,
          float       *column)
 {
-  for (int first = 0; first < 16; first += MOMENT_ROWS)
+  int first = 0;
+
+  if (column != NULL)
     {
-      Vec s[MOMENT_ROWS][MOMENT_VECTORS];
-
-      UNROLL
-      for (int i = 0; i < MOMENT_ROWS; i++)
-        UNROLL
-        for (int j = 0; j < MOMENT_VECTORS; j++)
-          s[i][j] = (Vec) { 0 };
-      UNROLL4
-      for (int p = 0; p < n; p++)
-        UNROLL
-        for (int i = 0; i < MOMENT_ROWS; i++)
-          UNROLL
-          for (int j = 0; j < MOMENT_VECTORS; j++)
-            s[i][j] += a[p * 16 + first + i] * *(const Vec *) (b + p * 16 + j * LANES);
-      UNROLL
-      for (int i = 0; i < MOMENT_ROWS; i++)
-        UNROLL
-        for (int j = 0; j < MOMENT_VECTORS; j++)
-          *(Vec *) (sum + (first + i) * row + j * LANES) += s[i][j];
+      moment_rows (n, a, b, sum, row, column);
+      first = MOMENT_ROWS;
     }
-  if (column == NULL)
-    return;
-
-  for (int k = 0; k < 16; k += LANES)
-    {
-      Vec s = { 0 };
-
-      for (int p = 0; p < n; p++)
-        s += *(const Vec *) (b + p * 16 + k);
-      *(Vec *) (column + k) += s;
-    }
+  for (; first < 16; first += MOMENT_ROWS)
+    moment_rows (n, a + first, b, sum + first * row, row, NULL);
 }
 
 const NstSimd KERNELS = {

@@ -43,7 +43,7 @@ typedef struct
 typedef struct
 {
   void (*input)  (const float *from, gsize row, gsize position, int channels, float *v, gsize plane, gsize block);
-  void (*weight) (const float *block, float *u, gsize plane, int panel_channels, int first);
+  void (*weight) (const float *block, int row, float *u, gsize plane, int panel_channels, int first);
   void (*output) (const float *m, gsize plane, const NstSimdStore *store);
 } NstSimdTransforms;
 
