@@ -28,6 +28,7 @@
 #define OWN_V_BYTES    (256 << 10)      /* what a thread's V should not exceed: half of a second level cache */
 #define SHARED_V_BYTES (12 << 20)       /* what a shared V should not exceed */
 #define MAX_TILES      96               /* of a block */
+#define NARROW         4                /* tasks of each thread, the last ones, that are half as long, so that no one waits long for another */
 #define PAD            16               /* floats between planes, so that they do not all fall into the same lines of the cache */
 #define BLOCKS_FLOATS  (9 * SLICE * PANEL)      /* of a slice's weights before their transform */
 
@@ -43,6 +44,7 @@ typedef struct
   int                      across, tiles;       /* in a row, in all */
   int                      block;               /* tiles of a block, a multiple of simd->rows */
   int                      panel;               /* outputs of a panel, a multiple of simd->panel */
+  int                      wide, narrow;        /* shared: panels of so many outputs, and outputs of those after them */
   gboolean                 shared;
   gsize                    v_plane, v_slice, m_plane;
   gsize                    v_floats, m_floats, u_floats;
@@ -94,6 +96,8 @@ set_up (Loop          *l,
   l->K = forward ? conv->out_channels : conv->in_channels;
   l->panel = MIN (PANEL, l->K);
   l->shared = !few_weights (conv);
+  l->narrow = MAX (l->simd->panel, 16);
+  l->wide = MAX (l->K - NARROW * nst_threads () * l->narrow, 0) / l->panel;
   l->u_floats = l->shared ? l->n * ((gsize) SLICE * l->panel + PAD) + BLOCKS_FLOATS : 0;
 }
 
@@ -497,7 +501,8 @@ shared_panel (int      task,
               gpointer data)
 {
   const Loop *l = data;
-  int         n = MIN (l->block, l->tiles - l->first), k = task * l->panel, n_k = MIN (l->panel, l->K - k);
+  int         n = MIN (l->block, l->tiles - l->first), narrow = MAX (task - l->wide, 0);
+  int         k = (task - narrow) * l->panel + narrow * l->narrow, n_k = task < l->wide ? l->panel : l->narrow;
   float      *u = l->scratch + l->v_floats + thread * (l->u_floats + l->m_floats), *m = u + l->u_floats;
 
   multiply_panel (l, thread, l->scratch, round_up (n, l->simd->rows), k, n_k, u, m);
@@ -516,7 +521,7 @@ run (Loop *l)
   for (l->first = 0; l->first < l->tiles; l->first += l->block)
     {
       nst_parallel ((MIN (l->block, l->tiles - l->first) + l->simd->rows - 1) / l->simd->rows, shared_input, l);
-      nst_parallel ((l->K + l->panel - 1) / l->panel, shared_panel, l);
+      nst_parallel (l->wide + (l->K - l->wide * l->panel) / l->narrow, shared_panel, l);
     }
 }
 

@@ -10,6 +10,7 @@
 #include "nst-simd.h"
 
 #define BLOCK 128               /* positions that are added up at a time, while they are in the cache */
+#define SMALL_SUMS 128          /* channels, whose sums are 74 KB */
 #define MATRIX_IN_CACHE 64      /* channels, whose square takes half of a first level */
 
 int
@@ -105,19 +106,27 @@ part_floats (int channels)
   return (n * (n + 15) + 15) / 16 * 16;
 }
 
+/* Into how many parts the positions are divided, each with sums of its own: what is added to what must not depend on who is faster. More
+ * than threads, so that one that was held up is not waited for; but sums of many channels are large. */
+static int
+count_parts (int channels)
+{
+  return nst_threads () * (channels <= SMALL_SUMS ? 4 : 1);
+}
+
 gsize
 nst_gram_scratch (int channels)
 {
   gsize n = channels + 1;
 
-  return MAX ((part_floats (channels) + (gsize) BLOCK * channels) * nst_threads (), 3 * n * n);
+  return MAX (part_floats (channels) * count_parts (channels) + (gsize) BLOCK * channels * nst_threads (), 3 * n * n);
 }
 
 typedef struct
 {
   const NstTensor *features;
   float           *sums;        /* parts x part_floats (): n rows of stride floats, of which the last are the features' own sums */
-  float           *copies;      /* parts x BLOCK x channels */
+  float           *copies;      /* threads x BLOCK x channels */
   int              parts, stride;
 } Moments;
 
@@ -162,7 +171,7 @@ add_moments (int      part,
   const gint64   since = nst_profile_now ();
   const int      C = m->features->channels;
   const gsize    positions = nst_tensor_positions (m->features), blocks = (positions + BLOCK - 1) / BLOCK;
-  float         *sum = m->sums + part * part_floats (C), *copy = m->copies + (gsize) part * BLOCK * C;
+  float         *sum = m->sums + part * part_floats (C), *copy = m->copies + (gsize) thread * BLOCK * C;
 
   memset (sum, 0, part_floats (C) * sizeof (float));
   for (gsize b = blocks * part / m->parts; b < blocks * (part + 1) / m->parts; b++)
@@ -175,7 +184,7 @@ nst_gram_moments (const NstTensor *features,
                   float           *moments,
                   float           *scratch)
 {
-  const int   C = features->channels, n = C + 1, parts = nst_threads ();
+  const int   C = features->channels, n = C + 1, parts = count_parts (C);
   const gsize positions = nst_tensor_positions (features), part = part_floats (C);
   Moments     m = { features, scratch, scratch + parts * part, parts, own_kernels (C) ? C : n };
 
