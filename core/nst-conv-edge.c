@@ -13,34 +13,55 @@ typedef struct
 {
   const NstConv         *conv;
   const NstConvGradient *gradient;
-  int                    side;          /* 0 above, 1 below, 2 left, 3 right */
-  int                    length;        /* places of the side; above and below have the corners */
-  float                 *weights;       /* [3][out][in], taps along the side */
-  float                 *scratch;       /* of each thread: columns, places x 3 x out, and sums, places x in */
-} Side;
+  const float           *taps;
+  int                    first_side;    /* 0 above, 1 below, 2 left, 3 right; */
+  int                    length;        /* places of a side; above and below have the corners */
+  int                    tasks;         /* of a side */
+  float                 *scratch;       /* of each thread: gradients of features, places + 2 x out, and sums, places x in */
+} Sides;
 
-gsize
-nst_conv_edge_scratch (const NstConv *conv)
+static void
+gather_tap (int      k,
+            int      thread G_GNUC_UNUSED,
+            gpointer data)
 {
-  gsize weights = (gsize) 3 * conv->out_channels * conv->in_channels;
+  const NstConv *conv = ((gpointer *) data)[0];
+  float         *taps = ((gpointer *) data)[1];
+  const int      C = conv->in_channels, K = conv->out_channels;
 
-  return weights + nst_threads () * (gsize) (PLACES + 1) * (3 * conv->out_channels + conv->in_channels);
+  for (int t = 0; t < 9; t++)
+    for (int c = 0; c < C; c++)
+      taps[((gsize) (8 - t) * K + k) * C + c] = conv->weight[((gsize) k * C + c) * 9 + t];
 }
 
-/* Tap q of a side's place looks at the place q - 1 further along. */
-static void
-side_weights (const Side *s)
+void
+nst_conv_edge_taps (const NstConv *conv,
+                    float         *taps)
 {
-  const int C = s->conv->in_channels, K = s->conv->out_channels;
+  gpointer data[] = { (gpointer) conv, taps };
 
-  for (int q = 0; q < 3; q++)
-    {
-      int tap = s->side == 0 ? 2 - q : s->side == 1 ? 6 + 2 - q : s->side == 2 ? 3 * (2 - q) : 3 * (2 - q) + 2;
+  nst_parallel (conv->out_channels, gather_tap, data);
+}
 
-      for (int k = 0; k < K; k++)
-        for (int c = 0; c < C; c++)
-          s->weights[((gsize) q * K + k) * C + c] = s->conv->weight[((gsize) k * C + c) * 9 + tap];
-    }
+/* Floats of n places, so that what follows is aligned. */
+static gsize
+places_floats (int n,
+               int channels)
+{
+  return ((gsize) n * channels + 15) / 16 * 16;
+}
+
+static gsize
+thread_floats (const NstConv *conv)
+{
+  return places_floats (PLACES + 3, conv->out_channels) + places_floats (PLACES + 1, conv->in_channels);
+}
+
+gsize
+nst_conv_edge_scratch (const NstConv *conv,
+                       gboolean       with_taps)
+{
+  return nst_threads () * thread_floats (conv) + (with_taps ? 0 : NST_CONV_EDGE_TAPS (conv));
 }
 
 /* The gradient of the features at one place: K floats, 0 outside. */
@@ -73,29 +94,30 @@ fold_places (int      task,
              int      thread,
              gpointer data)
 {
-  const Side  *s = data;
-  const int    C = s->conv->in_channels, K = s->conv->out_channels, first = task * PLACES;
+  const Sides *s = data;
+  const int    side = s->first_side + task / s->tasks, first = task % s->tasks * PLACES;
+  const int    C = s->conv->in_channels, K = s->conv->out_channels;
   const int    n = first + PLACES + 1 >= s->length ? s->length - first : PLACES;
   const int    height = s->gradient->input->height, width = s->gradient->input->width;
+  const int    corner[] = { 2, 8, 6, 8 }, step[] = { 1, 1, 3, 3 };
   const gint64 since = nst_profile_now ();
-  float       *columns = s->scratch + (gsize) thread * (PLACES + 1) * (3 * K + C), *sums = columns + (gsize) (PLACES + 1) * 3 * K;
+  float       *from = s->scratch + (gsize) thread * thread_floats (s->conv), *sums = from + places_floats (PLACES + 3, K);
 
-  for (int p = 0; p < n; p++)
-    for (int q = 0; q < 3; q++)
-      {
-        int along = first + p + q - 1;
+  for (int p = -1; p <= n; p++)
+    if (side < 2)
+      feature_gradient (s->gradient, side == 0 ? 0 : height - 1, first + p - 1, from + (gsize) (p + 1) * K);
+    else
+      feature_gradient (s->gradient, first + p, side == 2 ? 0 : width - 1, from + (gsize) (p + 1) * K);
 
-        if (s->side < 2)
-          feature_gradient (s->gradient, s->side == 0 ? 0 : height - 1, along - 1, columns + ((gsize) p * 3 + q) * K);
-        else
-          feature_gradient (s->gradient, along, s->side == 2 ? 0 : width - 1, columns + ((gsize) p * 3 + q) * K);
-      }
-  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n, C, 3 * K, 1, columns, 3 * K, s->weights, C, 0, sums, C);
+  /* Tap q of a place looks at the place q - 1 further along. */
+  for (int q = 0; q < 3; q++)
+    cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n, C, K, 1, from + (gsize) q * K, K,
+                 s->taps + (gsize) (8 - (corner[side] - q * step[side])) * K * C, C, q > 0, sums, C);
 
   for (int p = 0; p < n; p++)
     {
-      int   y = s->side == 0 ? 0 : s->side == 1 ? height - 1 : first + p;
-      int   x = s->side < 2 ? CLAMP (first + p - 1, 0, width - 1) : s->side == 2 ? 0 : width - 1;
+      int   y = side == 0 ? 0 : side == 1 ? height - 1 : first + p;
+      int   x = side < 2 ? CLAMP (first + p - 1, 0, width - 1) : side == 2 ? 0 : width - 1;
       gsize at = (gsize) y * width + x;
 
       if (s->gradient->mask != NULL)
@@ -109,14 +131,27 @@ fold_places (int      task,
 void
 nst_conv_edge_fold (const NstConv         *conv,
                     const NstConvGradient *gradient,
+                    const float           *taps,
                     float                 *scratch)
 {
-  Side s = { conv, gradient, .weights = scratch, .scratch = scratch + (gsize) 3 * conv->out_channels * conv->in_channels };
+  const int height = gradient->input->height, width = gradient->input->width;
+  Sides     s = { conv, gradient, taps, .scratch = scratch };
+  int       together;
 
-  for (s.side = 0; s.side < 4; s.side++)
+  if (taps == NULL)
     {
-      s.length = s.side < 2 ? gradient->input->width + 2 : gradient->input->height;
-      side_weights (&s);
-      nst_parallel ((s.length - 2) / PLACES + 1, fold_places, &s);
+      float *made = scratch + nst_threads () * thread_floats (conv);
+
+      nst_conv_edge_taps (conv, made);
+      s.taps = made;
+    }
+
+  /* Two sides at a time, which may not be one and the same row or column. */
+  for (s.first_side = 0; s.first_side < 4; s.first_side += together)
+    {
+      s.length = s.first_side < 2 ? width + 2 : height;
+      s.tasks = (s.length - 2) / PLACES + 1;
+      together = MIN (s.first_side < 2 ? height : width, 2 - s.first_side % 2);
+      nst_parallel (together * s.tasks, fold_places, &s);
     }
 }

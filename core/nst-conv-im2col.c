@@ -53,12 +53,8 @@ prepare (NstConv *conv)
   for (int t = 0; t < 9; t++)
     for (int c = 0; c < C; c++)
       for (int k = 0; k < K; k++)
-        {
-          float w = conv->weight[((gsize) k * C + c) * 9 + t];
-
-          conv->prepared[0][((gsize) t * C + c) * K + k] = w;
-          conv->prepared[1][((gsize) (8 - t) * K + k) * C + c] = w;
-        }
+        conv->prepared[0][((gsize) t * C + c) * K + k] = conv->weight[((gsize) k * C + c) * 9 + t];
+  nst_conv_edge_taps (conv, conv->prepared[1]);
 
   return TRUE;
 }
@@ -70,7 +66,7 @@ scratch_floats (const NstConv *conv,
 {
   gsize forward = (gsize) panel_positions (conv->in_channels) * 9 * conv->in_channels;
   gsize backward = (gsize) panel_positions (conv->out_channels) * 9 * conv->out_channels;
-  gsize edge = conv->padding == NST_PADDING_REPLICATE ? nst_conv_edge_scratch (conv) : 0;
+  gsize edge = conv->padding == NST_PADDING_REPLICATE ? nst_conv_edge_scratch (conv, TRUE) : 0;
 
   return MAX (MAX (forward, backward) * nst_threads (), edge);
 }
@@ -169,7 +165,7 @@ backward (const NstConv         *conv,
 
   run (&loop);
   if (conv->padding == NST_PADDING_REPLICATE)
-    nst_conv_edge_fold (conv, gradient, scratch);
+    nst_conv_edge_fold (conv, gradient, conv->prepared[1], scratch);
 }
 
 const NstConvKernel nst_conv_im2col = { "im2col", prepare, prepared_floats, scratch_floats, forward, backward, FALSE };

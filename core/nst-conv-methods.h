@@ -16,6 +16,7 @@ struct _NstConv
   const float   *weight;        /* borrowed; out x in x 3 x 3 */
   float         *bias;          /* owned; out */
   float         *prepared[2];   /* owned; what the method made of the weights, for forward and backward; may be NULL */
+  float         *taps;          /* owned; nst_conv_edge_taps (); may be NULL */
   const NstSimd *simd[2];       /* static; kernels for what forward and backward put out */
 };
 

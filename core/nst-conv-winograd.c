@@ -23,6 +23,7 @@
  * Relative error (L2) for normally distributed data: 5e-7 with 16 channels, 9e-7 with 64 to 512 (m = 4); 2e-6 and 4e-6 (m = 6). */
 
 #define FEW_WEIGHTS    (64 * 128)       /* in x out */
+#define KEPT_TAPS      (128 * 128)      /* in x out of a layer that keeps its weights as the edges want them, too */
 #define SLICE          128              /* channels whose products are summed at once */
 #define PANEL          32               /* outputs that are finished together */
 #define OWN_V_BYTES    (256 << 10)      /* what a thread's V should not exceed: half of a second level cache */
@@ -45,7 +46,8 @@ typedef struct
   int                      block;               /* tiles of a block, a multiple of simd->rows */
   int                      panel;               /* outputs of a panel, a multiple of simd->panel */
   int                      wide, narrow;        /* shared: panels of so many outputs, and outputs of those after them */
-  gboolean                 shared;
+  gboolean                 made;                /* U is there beforehand */
+  gboolean                 shared;              /* V is all threads', who take panels */
   gsize                    v_plane, v_slice, m_plane;
   gsize                    v_floats, m_floats, u_floats;
 
@@ -95,10 +97,10 @@ set_up (Loop          *l,
   l->C = forward ? conv->in_channels : conv->out_channels;
   l->K = forward ? conv->out_channels : conv->in_channels;
   l->panel = MIN (PANEL, l->K);
-  l->shared = !few_weights (conv);
+  l->made = few_weights (conv);
   l->narrow = MAX (l->simd->panel, 16);
-  l->wide = MAX (l->K - NARROW * nst_threads () * l->narrow, 0) / l->panel;
-  l->u_floats = l->shared ? l->n * ((gsize) SLICE * l->panel + PAD) + BLOCKS_FLOATS : 0;
+  l->wide = (l->made ? l->K : MAX (l->K - NARROW * nst_threads () * l->narrow, 0)) / l->panel;
+  l->u_floats = !l->made ? l->n * ((gsize) SLICE * l->panel + PAD) + BLOCKS_FLOATS : 0;
 }
 
 static void
@@ -107,13 +109,17 @@ set_size (Loop *l,
           int   width)
 {
   gsize tile_bytes = (gsize) l->n * l->n * l->C * sizeof (float);
-  gsize fitting = (l->shared ? SHARED_V_BYTES : OWN_V_BYTES) / tile_bytes;
+  gsize fitting;
   int   wanted;
 
   l->height = height;
   l->width = width;
   l->across = (width + l->size - 1) / l->size;
   l->tiles = l->across * ((height + l->size - 1) / l->size);
+
+  /* Too few tiles for a block of each thread's own are shared, too. */
+  l->shared = !l->made || l->tiles < 2 * l->simd->rows * nst_threads ();
+  fitting = (l->shared ? SHARED_V_BYTES : OWN_V_BYTES) / tile_bytes;
 
   /* Not fewer than two groups, so that each weight is used twice; not so many that threads have nothing to do. */
   wanted = CLAMP ((int) MIN (fitting, MAX_TILES), 2 * l->simd->rows, MAX_TILES);
@@ -234,12 +240,25 @@ transform_weights (const Loop  *l,
       l->transforms->weight (blocks, row, u + i * l->simd->panel, plane, n_c, j);
 }
 
+/* Of both ways together. */
 static gsize
-prepared_floats (const NstConv *conv)
+made_floats (const NstConv *conv)
 {
   gsize n = tile_size (conv) + 2, weights = (gsize) conv->in_channels * conv->out_channels;
 
   return few_weights (conv) ? 2 * n * n * weights : 0;
+}
+
+static gboolean
+keeps_taps (const NstConv *conv)
+{
+  return conv->padding == NST_PADDING_REPLICATE && conv->in_channels * conv->out_channels <= KEPT_TAPS;
+}
+
+static gsize
+prepared_floats (const NstConv *conv)
+{
+  return made_floats (conv) + (keeps_taps (conv) ? NST_CONV_EDGE_TAPS (conv) : 0);
 }
 
 /* All slices, in the order in which multiply_panel () wants them. blocks: room for a slice's. */
@@ -269,13 +288,20 @@ prepare (NstConv *conv)
 {
   float *blocks;
 
+  if (keeps_taps (conv))
+    {
+      conv->taps = nst_floats_try_new (NST_CONV_EDGE_TAPS (conv));
+      if (conv->taps == NULL)
+        return FALSE;
+      nst_conv_edge_taps (conv, conv->taps);
+    }
   if (!few_weights (conv))
     return TRUE;
 
   blocks = nst_floats_try_new (BLOCKS_FLOATS);
   for (int way = 0; way < 2; way++)
     {
-      conv->prepared[way] = nst_floats_try_new (prepared_floats (conv) / 2);
+      conv->prepared[way] = nst_floats_try_new (made_floats (conv) / 2);
       if (blocks != NULL && conv->prepared[way] != NULL)
         make_slices (conv, way == 0, blocks, conv->prepared[way]);
     }
@@ -400,20 +426,20 @@ multiply_panel (const Loop  *l,
                 float       *m)
 {
   const NstSimd *simd = l->simd;
-  const float   *made = l->conv->prepared[!l->forward] + (l->shared ? 0 : (gsize) l->n * l->n * k * l->C);
-  float         *blocks = u + l->u_floats - BLOCKS_FLOATS;
+  const float   *made = l->made ? l->conv->prepared[!l->forward] + (gsize) l->n * l->n * k * l->C : NULL;
+  float         *blocks = l->made ? NULL : u + l->u_floats - BLOCKS_FLOATS;
   gint64         since = nst_profile_now ();
 
   for (int c = 0; c < l->C; c += SLICE, v += l->v_slice)
     {
       int   n_c = MIN (SLICE, l->C - c);
-      gsize plane = (gsize) n_c * n_k + (l->shared ? PAD : 0);
+      gsize plane = (gsize) n_c * n_k + (l->made ? 0 : PAD);
 
-      if (l->shared)
+      if (!l->made)
         gather_weights (l, c, n_c, k, n_k, blocks);
       for (int row = 0; row < l->n; row++)
         {
-          if (l->shared)
+          if (!l->made)
             {
               transform_weights (l, blocks, row, n_c, n_k, u, plane);
               made = u;
@@ -422,7 +448,7 @@ multiply_panel (const Loop  *l,
           for (int i = row * l->n; i < (row + 1) * l->n; i++, made += plane)
             simd->multiply (slots / simd->rows, n_k / simd->panel, n_c, v + i * l->v_plane, made, m + i * l->m_plane,
                             l->n * l->n * l->m_plane, c > 0);
-          if (l->shared)
+          if (!l->made)
             since = nst_profile_lap (thread, NST_PHASE_MULTIPLY, since);
         }
     }
@@ -530,7 +556,7 @@ scratch_floats (const NstConv *conv,
                 int            height,
                 int            width)
 {
-  gsize most = conv->padding == NST_PADDING_REPLICATE ? nst_conv_edge_scratch (conv) : 0;
+  gsize most = conv->padding == NST_PADDING_REPLICATE ? nst_conv_edge_scratch (conv, keeps_taps (conv)) : 0;
 
   for (int way = 0; way < 2; way++)
     {
@@ -577,7 +603,7 @@ backward (const NstConv         *conv,
   set_size (&l, gradient->input->height, gradient->input->width);
   run (&l);
   if (conv->padding == NST_PADDING_REPLICATE)
-    nst_conv_edge_fold (conv, gradient, scratch);
+    nst_conv_edge_fold (conv, gradient, conv->taps, scratch);
 }
 
 const NstConvKernel nst_conv_winograd4 = { "winograd4", prepare, prepared_floats, scratch_floats, forward, backward, TRUE };

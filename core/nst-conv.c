@@ -128,6 +128,7 @@ nst_conv_free (NstConv *conv)
   nst_floats_free (conv->bias);
   nst_floats_free (conv->prepared[0]);
   nst_floats_free (conv->prepared[1]);
+  nst_floats_free (conv->taps);
   g_free (conv);
 }
 

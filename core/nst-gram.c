@@ -179,31 +179,59 @@ add_moments (int      part,
   nst_profile_lap (thread, NST_PHASE_GRAM, since);
 }
 
+/* Rows of a square matrix in tasks of ROWS. */
+#define ROWS 32
+
+static int
+row_tasks (int n)
+{
+  return (n + ROWS - 1) / ROWS;
+}
+
+typedef struct
+{
+  const Moments *m;
+  float         *moments;
+  gsize          positions;
+} Sums;
+
+static void
+sum_rows (int      task,
+          int      thread G_GNUC_UNUSED,
+          gpointer data)
+{
+  const Sums    *s = data;
+  const Moments *m = s->m;
+  const int      C = m->features->channels, n = C + 1;
+  const gsize    part = part_floats (C);
+
+  for (int i = task * ROWS; i < MIN (n, (task + 1) * ROWS); i++)
+    for (int j = i; j < n; j++)
+      {
+        /* The sums of the features stand in each part's last row; its last column does not exist. */
+        gsize  at = j < C ? (gsize) i * m->stride + j : (gsize) C * m->stride + i;
+        double sum = 0;
+
+        for (int p = 0; p < m->parts; p++)
+          sum += m->sums[p * part + at];
+        s->moments[(gsize) i * n + j] = s->moments[(gsize) j * n + i] = i == C ? 1 : sum / s->positions;
+      }
+}
+
 void
 nst_gram_moments (const NstTensor *features,
                   float           *moments,
                   float           *scratch)
 {
-  const int   C = features->channels, n = C + 1, parts = count_parts (C);
-  const gsize positions = nst_tensor_positions (features), part = part_floats (C);
-  Moments     m = { features, scratch, scratch + parts * part, parts, own_kernels (C) ? C : n };
+  const int C = features->channels, n = C + 1, parts = count_parts (C);
+  Moments   m = { features, scratch, scratch + parts * part_floats (C), parts, own_kernels (C) ? C : n };
+  Sums      sums = { &m, moments, nst_tensor_positions (features) };
 
   nst_parallel (parts, add_moments, &m);
-
-  for (int i = 0; i < n; i++)
-    for (int j = i; j < n; j++)
-      {
-        /* The sums of the features stand in each part's last row; its last column does not exist. */
-        gsize  at = j < C ? (gsize) i * m.stride + j : (gsize) C * m.stride + i;
-        double sum = 0;
-
-        for (int p = 0; p < parts; p++)
-          sum += scratch[p * part + at];
-        moments[(gsize) i * n + j] = moments[(gsize) j * n + i] = i == C ? 1 : sum / positions;
-      }
+  nst_parallel (row_tasks (n), sum_rows, &sums);
 }
 
-/* to = a (rows x inner) b (inner x columns), either of them transposed. */
+/* to (rows x columns) = a (rows x inner, or transposed, of which each row has so many) b (inner x columns, or transposed). */
 static void
 multiply (gboolean     transpose_a,
           gboolean     transpose_b,
@@ -211,11 +239,87 @@ multiply (gboolean     transpose_a,
           int          columns,
           int          inner,
           const float *a,
+          int          a_row,
           const float *b,
           float       *to)
 {
   cblas_sgemm (CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, rows, columns, inner,
-               1, a, transpose_a ? rows : inner, b, transpose_b ? inner : columns, 0, to, columns);
+               1, a, a_row, b, transpose_b ? inner : columns, 0, to, columns);
+}
+
+typedef struct
+{
+  const NstMetric *metric;
+  const float     *moments, *target;    /* target may be NULL */
+  float           *gradient;            /* or NULL */
+  float           *x, *half, *y;        /* n x n each */
+  double           sums[];              /* of each task's rows */
+} Distance;
+
+static double
+square_sum (const float *v,
+            gsize        n)
+{
+  double sum = 0;
+
+  for (gsize i = 0; i < n; i++)
+    sum += (double) v[i] * v[i];
+
+  return sum;
+}
+
+/* Without a head: of the Gram matrix itself. */
+static void
+plain_rows (int      task,
+            int      thread G_GNUC_UNUSED,
+            gpointer data)
+{
+  Distance *d = data;
+  const int C = d->metric->channels, n = C + 1;
+
+  for (int i = task * ROWS; i < MIN (n, (task + 1) * ROWS); i++)
+    {
+      const gsize row = (gsize) i * n;
+      float      *x = d->x + row;
+
+      for (int j = 0; j < n; j++)
+        x[j] = i == C || j == C ? 0 : d->moments[row + j] - (d->target != NULL ? d->target[row + j] : 0);
+      d->sums[task] += square_sum (x, n);
+      if (d->gradient != NULL)
+        for (int j = 0; j < n; j++)
+          d->gradient[row + j] = 2 * x[j];
+    }
+}
+
+/* With one: rows of Y = R X R'. */
+static void
+projected_rows (int      task,
+                int      thread G_GNUC_UNUSED,
+                gpointer data)
+{
+  Distance *d = data;
+  const int n = d->metric->channels + 1, r = d->metric->rank, first = task * ROWS, rows = MIN (ROWS, r - first);
+  float    *half = d->half + (gsize) first * n, *y = d->y + (gsize) first * r;
+
+  multiply (FALSE, FALSE, rows, n, n, d->metric->root + (gsize) first * n, n, d->x, half);
+  multiply (FALSE, TRUE, rows, r, n, half, n, d->metric->root, y);
+  d->sums[task] = square_sum (y, (gsize) rows * r);
+}
+
+/* Rows of the gradient 2 R' Y R. */
+static void
+gradient_rows (int      task,
+               int      thread G_GNUC_UNUSED,
+               gpointer data)
+{
+  Distance *d = data;
+  const int n = d->metric->channels + 1, r = d->metric->rank, first = task * ROWS, rows = MIN (ROWS, n - first);
+  float    *half = d->half + (gsize) first * r, *to = d->gradient + (gsize) first * n;
+
+  multiply (TRUE, FALSE, rows, r, r, d->metric->root + first, n, d->y, half);
+  multiply (FALSE, FALSE, rows, n, r, half, r, d->metric->root, to);
+  for (gsize i = 0; i < (gsize) rows * n; i++)
+    to[i] *= 2;
 }
 
 double
@@ -225,39 +329,24 @@ nst_gram_distance (const NstMetric *metric,
                    float           *gradient,
                    float           *scratch)
 {
-  const int n = metric->channels + 1, r = metric->rank;
-  float    *x = scratch, *half = scratch + (gsize) n * n, *y = scratch + (gsize) 2 * n * n;
-  double    sum = 0;
+  const int            n = metric->channels + 1;
+  const gsize          square = (gsize) n * n;
+  g_autofree Distance *d = g_malloc0 (sizeof (Distance) + row_tasks (n) * sizeof (double));
+  double               sum = 0;
 
-  for (gsize i = 0; i < (gsize) n * n; i++)
-    x[i] = moments[i] - (target != NULL ? target[i] : 0);
-
+  *d = (Distance) { metric, moments, target, gradient, scratch, scratch + square, scratch + 2 * square };
   if (metric->root == NULL)
+    nst_parallel (row_tasks (n), plain_rows, d);
+  else
     {
-      for (int i = 0; i < n; i++)
-        for (int j = 0; j < n; j++)
-          {
-            double v = i == n - 1 || j == n - 1 ? 0 : x[(gsize) i * n + j];
-
-            sum += v * v;
-            if (gradient != NULL)
-              gradient[(gsize) i * n + j] = 2 * v;
-          }
-      return sum;
+      for (gsize i = 0; i < square; i++)
+        d->x[i] = moments[i] - (target != NULL ? target[i] : 0);
+      nst_parallel (row_tasks (metric->rank), projected_rows, d);
+      if (gradient != NULL)
+        nst_parallel (row_tasks (n), gradient_rows, d);
     }
-
-  multiply (FALSE, FALSE, r, n, n, metric->root, x, half);      /* R X */
-  multiply (FALSE, TRUE, r, r, n, half, metric->root, y);       /* Y = R X R' */
-  for (int i = 0; i < r * r; i++)
-    {
-      sum += (double) y[i] * y[i];
-      y[i] *= 2;
-    }
-  if (gradient != NULL)
-    {
-      multiply (TRUE, FALSE, n, r, r, metric->root, y, half);   /* 2 R' Y */
-      multiply (FALSE, FALSE, n, n, r, half, metric->root, gradient);
-    }
+  for (int t = 0; t < row_tasks (n); t++)
+    sum += d->sums[t];
 
   return sum;
 }

@@ -7,7 +7,7 @@
 #include "nst-blas.h"
 #include "nst-parallel.h"
 
-#define BLOCK 256
+#define BLOCK 64        /* positions that are looked at at a time */
 
 double
 nst_content_loss (NstContentFormula formula,

@@ -56,6 +56,16 @@ nst_mask_apply (const guint8 *mask,
                 gsize         n,
                 float        *values)
 {
+  if (channels % 16 == 0)
+    {
+      const NstSimd *simd = nst_simd_for (channels);
+
+      mask += first * bytes_of (channels);
+      for (gsize i = 0; i < n * channels; i += 16)
+        simd->unpool (values + i, 0, mask + i / 8, 0, 1, 0, 1, values + i);
+      return;
+    }
+
   for (gsize p = first; p < first + n; p++)
     for (int c = 0; c < channels; c++, values++)
       if (!nst_mask_get (mask, channels, p, c))

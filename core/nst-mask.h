@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 gsize    nst_mask_bytes (const NstTensor *tensor);
 gboolean nst_mask_get   (const guint8 *mask, int channels, gsize position, int channel);
 
-/* Bits of n positions from first on: set where values (of the first of them) is greater than 0. */
+/* Bits of n positions from first on: set where values (of the first of them) is greater than 0. Where channels come in sixteens, values are
+ * aligned to 64 bytes, here and below. */
 void     nst_mask_fill  (guint8 *mask, int channels, gsize first, gsize n, const float *values);
 
 /* The opposite: values of n positions from first on become 0 where the bit is not set. */
