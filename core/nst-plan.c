@@ -8,7 +8,7 @@
 #include "nst-parallel.h"
 
 /* What a process takes that does nothing: code, libraries, stacks. Measured on the command line's program. */
-#define PROCESS_BYTES (10 << 20)
+#define PROCESS_BYTES (20 << 20)
 
 /* Layers */
 
@@ -157,7 +157,8 @@ other_bytes (const NstModel  *model,
 {
   gsize pixels = (gsize) width * height, n = pixels * 3, floats, scratch = 0, moments = 0;
 
-  floats = 3 * n + nst_minimiser_floats (recipe->optimizer, n, recipe->history);
+  /* Content, picture and a copy on its way to the screen; and the last good picture, which L-BFGS keeps itself. */
+  floats = (recipe->optimizer == NST_OPTIMIZER_LBFGS ? 3 : 4) * n + nst_minimiser_floats (recipe->optimizer, n, recipe->history);
   for (int t = 0; t < n_taps; t++)
     {
       const NstLayer *layer = &model->layers[taps[t].layer];

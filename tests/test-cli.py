@@ -377,6 +377,28 @@ def test_embedded(folder):
     assert '"slim"' in error, error
 
 
+def test_memory(folder):
+    """What is planned is what the process takes, over several scales and with either optimiser. Less than a tenth off is asked for; a
+    hundredth was seen, and two for the smallest pictures."""
+    with open(PROGRAM, "rb") as f:
+        if b"__asan_init" in f.read():
+            return      # whose own memory is not planned
+    content = os.path.join(folder, "content.png")
+    write_png(content, 640, 480, 3, [bytes(x * y % 251 for x in range(3 * 640)) for y in range(480)])
+    for optimizer, size in ("lbfgs", 480), ("lbfgs", 128), ("adam", 480):
+        recipe = os.path.join(folder, "recipe.json")
+        with open(recipe, "w") as f:
+            json.dump({"optimizer": optimizer}, f)
+        with start("run", "--content", content, "--style", STYLE, "--output", os.path.join(folder, "out.png"), "--size", str(size),
+                   "--iterations", "12", "--recipe", recipe) as process:
+            process.stdout.close()
+            error = process.stderr.read()
+            process.returncode, usage = os.wait4(process.pid, 0)[1:]
+        assert process.returncode == 0, error
+        planned, taken = float(re.search(r"at most (\d+) MB", error)[1]), usage.ru_maxrss * 1024e-6
+        assert 0.93 < taken / planned < 1.07, f"{optimizer} at {size}: {planned:.0f} MB were planned, {taken:.0f} MB taken"
+
+
 def main(space, path):
     """Runs every test_ function of a module's globals, as /path/name."""
     tests = [(name[5:], test) for name, test in space.items() if name.startswith("test_")]
