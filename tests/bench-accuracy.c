@@ -82,7 +82,7 @@ main (int    argc,
       fprintf (stderr, "usage: %s full|slim WIDTH HEIGHT FOLDER\n", argv[0]);
       return 2;
     }
-  model = bench_model (strcmp (argv[1], "slim") == 0 ? 4 : 1);
+  model = bench_model (argv[1]);
   width = atoi (argv[2]);
   height = atoi (argv[3]);
   n = (gsize) width * height * 3;

@@ -12,10 +12,10 @@
 #include "core/nst-simd.h"
 #include "bench-support.h"
 
-/* One whole iteration: forward to conv5_1, five Gram losses, the content loss at conv4_2, backward to the picture, one step of Adam. VGG-19's
- * layers, or with a quarter of their channels, and random weights.
+/* One whole iteration: forward to conv5_1, five Gram losses, the content loss at conv4_2, backward to the picture, one step of Adam. One of bench-support.h's
+ * networks.
  *
- * Prints lines "name value" for bench.py: seconds (of an iteration; median) and least, peak and plan (bytes), threads, kernels, blas; with
+ * Prints lines "name value" for bench.py: seconds (of an iteration; median) and least, peak (bytes), threads, kernels, blas; with
  * --profile, for each layer and way, and for what is no layer: "part way layer method operations wall input weights multiply output direct
  * gram loss", from wall on milliseconds of an iteration, phases as sums over threads. */
 
@@ -76,8 +76,7 @@ print_profile (const NstModel *model,
 static NstEngine *
 start (NstModel *model,
        int       width,
-       int       height,
-       NstPlan  *plan)
+       int       height)
 {
   g_autofree char     *json = g_strdup_printf ("{\"scale_ratio\": 1, \"optimizer\": \"adam\", \"pooling\": \"%s\", \"init\": \"noise\","
                                                " \"iterations\": 100000}", pooling != NULL ? pooling : "average");
@@ -89,8 +88,7 @@ start (NstModel *model,
   bench_fill (content->data, (gsize) width * height * 3);
   bench_fill (style->data, (gsize) width * height * 3);
   nst_recipe_init (&recipe);
-  if (!nst_recipe_merge_json (&recipe, json, &error) || !nst_plan (plan, model, &recipe, width, height, style, &error) ||
-      (engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error)) == NULL)
+  if (!nst_recipe_merge_json (&recipe, json, &error) || (engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error)) == NULL)
     {
       fprintf (stderr, "bench-iteration: %s\n", error->message);
       exit (1);
@@ -112,12 +110,11 @@ main (int    argc,
     { "profile", 0, 0, G_OPTION_ARG_NONE, &with_profile, "time of each phase of each layer", NULL },
     { NULL }
   };
-  g_autoptr (GOptionContext) context = g_option_context_new ("full|slim WIDTH HEIGHT RUNS");
+  g_autoptr (GOptionContext) context = g_option_context_new ("full|slim|embedded WIDTH HEIGHT RUNS");
   g_autoptr (GError)    error = NULL;
   g_autoptr (NstModel)  model = NULL;
   g_autoptr (NstEngine) engine = NULL;
   g_autofree double    *seconds = NULL;
-  NstPlan               plan;
   NstStatus             status;
   struct rusage         usage;
   int                   width, height, runs;
@@ -132,8 +129,8 @@ main (int    argc,
   height = atoi (argv[3]);
   runs = MAX (atoi (argv[4]), 1);
   nst_set_threads (n_threads);
-  model = bench_model (strcmp (argv[1], "slim") == 0 ? 4 : 1);
-  engine = start (model, width, height, &plan);
+  model = bench_model (argv[1]);
+  engine = start (model, width, height);
   if (!nst_engine_step (engine, &status, &error))
     {
       fprintf (stderr, "bench-iteration: %s\n", error->message);
@@ -154,8 +151,8 @@ main (int    argc,
     print_profile (model, width, height, runs);
   qsort (seconds, runs, sizeof (double), compare);
   getrusage (RUSAGE_SELF, &usage);
-  printf ("seconds %.5f\nleast %.5f\npeak %.0f\nplan %.0f\nthreads %d\nkernels %s\nblas %s\n", seconds[runs / 2], seconds[0],
-          usage.ru_maxrss * 1024.0, (double) plan.bytes, nst_threads (), nst_simd_for (64)->name,
+  printf ("seconds %.5f\nleast %.5f\npeak %.0f\nthreads %d\nkernels %s\nblas %s\n", seconds[runs / 2], seconds[0],
+          usage.ru_maxrss * 1024.0, nst_threads (), nst_simd_for (64)->name,
           openblas_get_config != NULL ? openblas_get_config () : "unknown");
 
   return 0;

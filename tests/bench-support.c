@@ -3,13 +3,19 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 NstModel *
-bench_model (int divide)
+bench_model (const char *kind)
 {
   static const struct { int channels, layers; } blocks[] = { { 64, 2 }, { 128, 2 }, { 256, 4 }, { 512, 4 }, { 512, 1 } };
-  NstModel *model = nst_model_new (17);
-  int       n = 0, channels = 3;
+  const gboolean full = strcmp (kind, "full") == 0, embedded = strcmp (kind, "embedded") == 0;
+  const int      divide = full ? 1 : 4;
+  NstModel      *model = nst_model_new (17);
+  int            n = 0, channels = 3;
+
+  if (!full && !embedded && strcmp (kind, "slim") != 0)
+    g_error ("%s: expected full, slim or embedded", kind);
 
   srand48 (1);
   model->pooling = NST_POOLING_AVERAGE;
@@ -23,6 +29,11 @@ bench_model (int divide)
           layer->name = g_strdup_printf ("conv%d_%d", b + 1, i + 1);
           layer->in_channels = channels;
           layer->out_channels = channels = blocks[b].channels / divide;
+          if (embedded)
+            {
+              layer->padding = NST_PADDING_REPLICATE;
+              layer->head_channels = blocks[b].channels;
+            }
           if (!nst_layer_try_alloc (layer))
             g_error ("no memory");
           weights = (gsize) channels * layer->in_channels * 9;
@@ -30,6 +41,8 @@ bench_model (int divide)
             layer->weight[k] = (drand48 () + drand48 () + drand48 () - 1.5) * 2 * sqrt (2 / (9.0 * layer->in_channels));
           for (int k = 0; k < channels; k++)
             layer->bias[k] = 0.1 * (drand48 () - 0.5);
+          bench_fill (layer->head_weight, (gsize) layer->head_channels * channels);
+          bench_fill (layer->head_bias, layer->head_channels);
         }
       if (b < 4)
         {

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Speed, memory and accuracy of one iteration, as tables in Markdown, with PyTorch on the same work beside it where it is installed:
 
-    make bench [BENCH="quick"] [BENCH="iteration growth threads layers phases methods accuracy"]
+    make bench [BENCH="quick"] [BENCH="iteration growth memory threads layers phases methods accuracy"]
 
 quick: the tables iteration and phases for one size, each measured once. Else every table is made, or those that are named.
 
 Everything that is compared is measured in turns of one process each, so that what else the machine does falls on all alike and peak
 memory is each one's own; a number is the median over turns of the median over iterations."""
 import os
+import re
 import statistics
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("BUILDDIR", ".")
@@ -71,33 +73,64 @@ def gigabytes(byte):
 def runs_of(kind, width, height):
     """Iterations that take some two seconds."""
     megapixels = width * height / 1e6
-    return max(1, min(15, int(2 / (megapixels * (.35 if kind == "slim" else 3)))))
+    return max(1, min(15, int(2 / (megapixels * (3 if kind == "full" else .35)))))
 
 
 def whole(quick, torch):
     sizes = [(512, 384)] if quick else [(256, 192), (512, 384), (1024, 768)]
-    rows = [("network, picture", "Pastiche", "PyTorch", "ratio", "memory", "planned", "PyTorch's memory")]
-    for kind in "slim", "full":
+    rows = [("network, picture", "Pastiche", "PyTorch", "ratio", "memory", "PyTorch's memory")]
+    for kind in "slim", "full", "embedded":
         for size in sizes:
-            case = (kind, *size, runs_of(kind, *size))
-            found = in_turn(1 if quick else 3, *[iteration(*case)] + [torch_iteration(*case)] * torch)
+            case, beside = (kind, *size, runs_of(kind, *size)), torch and kind != "embedded"
+            found = in_turn(1 if quick else 3, *[iteration(*case)] + [torch_iteration(*case)] * beside)
             own, other = found[0], found[-1]
-            rows.append(("%s %d x %d" % (kind, *size), "%.3f s" % median(own), "%.3f s" % median(other) if torch else "-",
-                         "%.1f" % (median(other) / median(own)) if torch else "-", gigabytes(median(own, "peak")),
-                         gigabytes(median(own, "plan")), gigabytes(median(other, "peak")) if torch else "-"))
-    table("One iteration: forward, five Gram losses and a content loss, back, a step of Adam; average pooling.", *rows)
+            rows.append(("%s %d x %d" % (kind, *size), "%.3f s" % median(own), "%.3f s" % median(other) if beside else "-",
+                         "%.1f" % (median(other) / median(own)) if beside else "-", gigabytes(median(own, "peak")),
+                         gigabytes(median(other, "peak")) if beside else "-"))
+    table("One iteration: forward, five Gram losses and a content loss, back, a step of Adam; average pooling. embedded: slim with repeated edges "
+          "and heads, which PyTorch is not asked for.", *rows)
 
 
 def growth(quick, torch):
-    rows = [("network, picture", "megapixels", "seconds", "seconds per megapixel", "memory", "bytes per pixel", "planned")]
+    rows = [("network, picture", "megapixels", "seconds", "seconds per megapixel", "memory", "bytes per pixel")]
     for kind, sizes in ("slim", [(512, 384), (1024, 768), (2048, 1536), (4096, 3072)]), ("full", [(512, 384), (1024, 768), (2048, 1536)]):
         for size in sizes:
             found = iteration(kind, *size, runs_of(kind, *size))()
             pixels = size[0] * size[1]
             rows.append(("%s %d x %d" % (kind, *size), "%.2f" % (pixels / 1e6), "%.3f" % float(found["seconds"]),
                          "%.3f" % (float(found["seconds"]) / pixels * 1e6), gigabytes(found["peak"]),
-                         "%.0f" % (float(found["peak"]) / pixels), gigabytes(found["plan"])))
+                         "%.0f" % (float(found["peak"]) / pixels)))
     table("Growth with the picture.", *rows)
+
+
+def whole_run(size, optimizer, folder):
+    """What a run of the program said that it would take, in MB, and what it took. The demo's pictures, enlarged to size if need be."""
+    from PIL import Image
+    recipe, content = folder + "/recipe.json", folder + "/content.png"
+    with open(recipe, "w") as f:
+        f.write('{"optimizer": "%s"}' % optimizer)
+    with Image.open(HERE + "/../demo/picos-de-europa.jpg") as picture:
+        picture.convert("RGB").resize((size, size * 3 // 4)).save(content)
+    process = subprocess.Popen([BUILD + "/pastiche", "run", "--content", content, "--style", HERE + "/../demo/starry-night.jpg", "--output",
+                                folder + "/out.png", "--iterations", "12", "--recipe", recipe], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+    said = process.stderr.read()
+    process.returncode, usage = os.wait4(process.pid, 0)[1:]
+    if process.returncode != 0:
+        sys.exit("pastiche: " + said.strip())
+    return float(re.search(r"at most (\d+) MB", said)[1]), usage.ru_maxrss * 1024e-6
+
+
+def memory(quick, torch):
+    rows = [("picture", *["%s: %s" % (optimizer, what) for optimizer in ("L-BFGS", "Adam") for what in ("planned", "taken", "ratio")])]
+    with tempfile.TemporaryDirectory() as folder:
+        for size in (512,) if quick else (256, 512, 1024, 2048):
+            row = ["%d x %d" % (size, size * 3 // 4)]
+            for optimizer in "lbfgs", "adam":
+                planned, taken = whole_run(size, optimizer, folder)
+                row += ["%.0f MB" % planned, "%.0f MB" % taken, "%.2f" % (taken / planned)]
+            rows.append(row)
+    table("Memory of whole runs of the program, with the embedded network, all scales.", *rows)
 
 
 def threads(quick, torch):
@@ -155,7 +188,7 @@ def accuracy(quick, torch):
         subprocess.run([sys.executable, HERE + "/bench-accuracy.py", BUILD, kind, "256", "192"], check=True)
 
 
-TABLES = {"iteration": whole, "growth": growth, "threads": threads, "phases": phases, "layers": layers, "methods": methods,
+TABLES = {"iteration": whole, "growth": growth, "memory": memory, "threads": threads, "phases": phases, "layers": layers, "methods": methods,
           "accuracy": accuracy}
 
 
