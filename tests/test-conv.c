@@ -381,15 +381,28 @@ test_choice (void)
   g_assert_cmpint (nst_conv_choose (64, 72), ==, NST_CONV_IM2COL);
 }
 
-/* Many weights are not even copied: what a layer holds is what it says. */
+/* Many weights are not even copied, fewer ones are where edges are repeated, few ones are transformed: what a layer holds is what it says. */
 static void
 test_bytes (void)
 {
-  float   *weight = test_floats (256 * 256 * 9);
-  NstConv *conv = nst_conv_try_new (256, 256, weight, weight, NST_PADDING_ZERO, NST_CONV_WINOGRAD6);
+  static const struct { int channels; NstPadding padding; gsize floats; } layers[] = {
+    { 256, NST_PADDING_ZERO, 0 },
+    { 256, NST_PADDING_REPLICATE, 0 },
+    { 128, NST_PADDING_ZERO, 0 },
+    { 128, NST_PADDING_REPLICATE, 9 * 128 * 128 },
+    { 64, NST_PADDING_ZERO, 2 * 64 * 64 * 64 },
+    { 64, NST_PADDING_REPLICATE, (2 * 64 + 9) * 64 * 64 },
+  };
+  float *weight = test_floats (256 * 256 * 9);
 
-  g_assert_cmpuint (nst_conv_bytes (conv), ==, sizeof (NstConv) + sizeof (float) * 256);
-  nst_conv_free (conv);
+  for (guint i = 0; i < G_N_ELEMENTS (layers); i++)
+    {
+      int      C = layers[i].channels;
+      NstConv *conv = nst_conv_try_new (C, C, weight, weight, layers[i].padding, NST_CONV_WINOGRAD6);
+
+      g_assert_cmpuint (nst_conv_bytes (conv), ==, sizeof (NstConv) + sizeof (float) * (C + layers[i].floats));
+      nst_conv_free (conv);
+    }
   nst_floats_free (weight);
 }
 
