@@ -14,10 +14,10 @@ typedef struct
   const NstConv         *conv;
   const NstConvGradient *gradient;
   const float           *taps;
-  int                    first_side;    /* 0 above, 1 below, 2 left, 3 right; */
+  int                    first_side;    /* 0 above, 1 below, 2 left, 3 right */
   int                    length;        /* places of a side; above and below have the corners */
   int                    tasks;         /* of a side */
-  float                 *scratch;       /* of each thread: gradients of features, places + 2 x out, and sums, places x in */
+  float                 *scratch;       /* of each thread: gradients of features, (places + 2) x out, and sums, places x in */
 } Sides;
 
 static void

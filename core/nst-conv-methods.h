@@ -24,7 +24,7 @@ typedef struct
 {
   const char *name;
 
-  /* Fill prepared from weight; FALSE when there is no memory. Everything else in conv is set. */
+  /* Fill prepared, and taps if they are kept, from weight; FALSE when there is no memory. Everything else in conv is set. */
   gboolean  (*prepare)  (NstConv *conv);
   gsize     (*prepared_floats) (const NstConv *conv);
   gsize     (*scratch)  (const NstConv *conv, int height, int width);

@@ -15,7 +15,7 @@
  * The work is cut up so that it stays in caches. A block of tiles is transformed (V), and then for a panel of outputs the products
  * are made (M), a slice of channels at a time, and transformed back at once.
  *
- *   Few weights: U is made once. Threads take blocks of tiles, each with a V of its own.
+ *   Few weights: U is made once. Threads take blocks of tiles, each with a V of its own; or, of a small picture, panels, as below.
  *   Many weights: U would be 14 times the weights (m = 6, forward and backward), and is made anew from the weights themselves, one row
  *   of a slice's planes after the other, each used while it is in the second level. That costs a twentieth of the time. All threads
  *   share the V of a larger block and take panels.
@@ -24,12 +24,13 @@
 
 #define FEW_WEIGHTS    (64 * 128)       /* in x out */
 #define KEPT_TAPS      (128 * 128)      /* in x out of a layer that keeps its weights as the edges want them, too */
-#define SLICE          128              /* channels whose products are summed at once */
+#define SLICE          64               /* channels whose products are summed at once */
 #define PANEL          32               /* outputs that are finished together */
 #define OWN_V_BYTES    (256 << 10)      /* what a thread's V should not exceed: half of a second level cache */
 #define SHARED_V_BYTES (12 << 20)       /* what a shared V should not exceed */
 #define MAX_TILES      96               /* of a block */
-#define NARROW         4                /* tasks of each thread, the last ones, that are half as long, so that no one waits long for another */
+#define NARROW         4                /* tasks of each thread, the last ones, that have 16 outputs (or the kernels' panel), so that none waits
+                                           long for another */
 #define PAD            16               /* floats between planes, so that they do not all fall into the same lines of the cache */
 #define BLOCKS_FLOATS  (9 * SLICE * PANEL)      /* of a slice's weights before their transform */
 
@@ -117,8 +118,8 @@ set_size (Loop *l,
   l->across = (width + l->size - 1) / l->size;
   l->tiles = l->across * ((height + l->size - 1) / l->size);
 
-  /* Too few tiles for a block of each thread's own are shared, too. */
-  l->shared = !l->made || l->tiles < 2 * l->simd->rows * nst_threads ();
+  /* Tiles that give fewer blocks of a thread's own than there are panels and threads are shared, too. */
+  l->shared = !l->made || l->tiles < 2 * l->simd->rows * MIN (nst_threads (), (l->K + l->panel - 1) / l->panel);
   fitting = (l->shared ? SHARED_V_BYTES : OWN_V_BYTES) / tile_bytes;
 
   /* Not fewer than two groups, so that each weight is used twice; not so many that threads have nothing to do. */
@@ -490,7 +491,7 @@ output_panel (const Loop  *l,
   nst_profile_lap (thread, NST_PHASE_OUTPUT, since);
 }
 
-/* Few weights: a task is a block. */
+/* A V of each thread's own: a task is a block. */
 static void
 own_block (int      task,
            int      thread,
@@ -510,7 +511,7 @@ own_block (int      task,
     }
 }
 
-/* Many weights: a task is a group of tiles, and then a panel. */
+/* A shared V: a task is a group of tiles, and then a panel. */
 static void
 shared_input (int      task,
               int      thread,

@@ -128,6 +128,7 @@ typedef struct
   float           *sums;        /* parts x part_floats (): n rows of stride floats, of which the last are the features' own sums */
   float           *copies;      /* threads x BLOCK x channels */
   int              parts, stride;
+  const NstSimd   *simd;        /* the best: moments are taken by sixteens, whatever its panel */
 } Moments;
 
 static void
@@ -150,7 +151,7 @@ add_block (const Moments *m,
 
   if (C == 16)
     {
-      nst_simd_for (16)->moments (rows, f, f, sum, m->stride, sum + (gsize) C * m->stride);
+      m->simd->moments (rows, f, f, sum, m->stride, sum + (gsize) C * m->stride);
       return;
     }
   for (int p = 0; p < rows; p++)
@@ -158,8 +159,8 @@ add_block (const Moments *m,
       memcpy (copy + (gsize) c * BLOCK + p * 16, f + (gsize) p * C + c, 16 * sizeof (float));
   for (int k = 0; k < C; k += 16)
     for (int i = 0; i <= k; i += 16)
-      nst_simd_for (16)->moments (rows, copy + (gsize) i * BLOCK, copy + (gsize) k * BLOCK, sum + (gsize) i * m->stride + k, m->stride,
-                                  i == 0 ? sum + (gsize) C * m->stride + k : NULL);
+      m->simd->moments (rows, copy + (gsize) i * BLOCK, copy + (gsize) k * BLOCK, sum + (gsize) i * m->stride + k, m->stride,
+                        i == 0 ? sum + (gsize) C * m->stride + k : NULL);
 }
 
 static void
@@ -224,7 +225,8 @@ nst_gram_moments (const NstTensor *features,
                   float           *scratch)
 {
   const int C = features->channels, n = C + 1, parts = count_parts (C);
-  Moments   m = { features, scratch, scratch + parts * part_floats (C), parts, own_kernels (C) ? C : n };
+  Moments   m = { features, scratch, scratch + parts * part_floats (C), parts, own_kernels (C) ? C : n,
+                nst_simd_for (32) };
   Sums      sums = { &m, moments, nst_tensor_positions (features) };
 
   nst_parallel (parts, add_moments, &m);
@@ -280,14 +282,15 @@ plain_rows (int      task,
   for (int i = task * ROWS; i < MIN (n, (task + 1) * ROWS); i++)
     {
       const gsize row = (gsize) i * n;
-      float      *x = d->x + row;
 
       for (int j = 0; j < n; j++)
-        x[j] = i == C || j == C ? 0 : d->moments[row + j] - (d->target != NULL ? d->target[row + j] : 0);
-      d->sums[task] += square_sum (x, n);
-      if (d->gradient != NULL)
-        for (int j = 0; j < n; j++)
-          d->gradient[row + j] = 2 * x[j];
+        {
+          float x = i == C || j == C ? 0 : d->moments[row + j] - (d->target != NULL ? d->target[row + j] : 0);
+
+          d->sums[task] += (double) x * x;
+          if (d->gradient != NULL)
+            d->gradient[row + j] = 2 * x;
+        }
     }
 }
 

@@ -23,7 +23,7 @@ nst_tensor_length (const NstTensor *tensor)
 }
 
 /* What was freed goes back to the system, and the process takes what was planned. By itself glibc would take larger and larger buffers from its
- * heap, after the first was freed, where they leave holes: up to a tenth of a run. */
+ * heap, after the first was freed, where they leave holes: up to a tenth of a run. Below OWN_PAGES all is the heap's. */
 static void
 give_pages_back (void)
 {

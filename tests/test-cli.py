@@ -379,9 +379,9 @@ def test_embedded(folder):
 
 def test_memory(folder):
     """What is planned is what the process takes, over several scales and with either optimiser. Less than a tenth off is asked for; a
-    hundredth was seen, and two for the smallest pictures."""
+    hundredth was seen, and two for the smallest pictures. (With many threads less is taken, where a small picture has no work for them.)"""
     with open(PROGRAM, "rb") as f:
-        if b"__asan_init" in f.read():
+        if re.search(b"__[at]san_init", f.read()):
             return      # whose own memory is not planned
     content = os.path.join(folder, "content.png")
     write_png(content, 640, 480, 3, [bytes(x * y % 251 for x in range(3 * 640)) for y in range(480)])
@@ -390,7 +390,7 @@ def test_memory(folder):
         with open(recipe, "w") as f:
             json.dump({"optimizer": optimizer}, f)
         with start("run", "--content", content, "--style", STYLE, "--output", os.path.join(folder, "out.png"), "--size", str(size),
-                   "--iterations", "12", "--recipe", recipe) as process:
+                   "--iterations", "12", "--recipe", recipe, "--threads", "2") as process:
             process.stdout.close()
             error = process.stderr.read()
             process.returncode, usage = os.wait4(process.pid, 0)[1:]

@@ -278,7 +278,9 @@ test_set (gconstpointer data)
   g_assert_false (nst_simd_limit ("abacus"));
   g_assert_true (nst_simd_limit (s->set));
   g_assert_cmpstr (nst_simd_for (32)->name, ==, s->set);
+  nst_set_threads (2);          /* how many decides which way a layer goes */
   test_method (&s->method);
+  nst_set_threads (0);
   nst_simd_limit (before);
 }
 
@@ -287,17 +289,17 @@ static void
 test_threads (gconstpointer data)
 {
   const Method *method = data;
-  const Shape   some[] = { { 3, 16, 24, 17 }, { 64, 32, 37, 50 }, { 160, 128, 24, 17 } };
+  const Shape   some[] = { { 3, 16, 24, 17 }, { 64, 32, 37, 50 }, { 160, 128, 24, 17 }, { 64, 64, 13, 9 }, { 64, 64, 70, 5 } };
 
-  for (guint i = 0; i < G_N_ELEMENTS (some); i++)
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (some); i++)
     for (int extras = -1; extras <= (ADD | MASK); extras += 4)
       {
         Case  c;
         Fence one, more;
 
-        if (!nst_conv_can (method->method, some[i].in, some[i].out))
+        if (!nst_conv_can (method->method, some[i / 2].in, some[i / 2].out))
           continue;
-        case_make (&c, some[i], NST_PADDING_ZERO);
+        case_make (&c, some[i / 2], i % 2 ? NST_PADDING_REPLICATE : NST_PADDING_ZERO);
         nst_set_threads (1);
         one = run (&c, method->method, extras);
         for (int threads = 2; threads <= 3; threads++)
@@ -401,6 +403,8 @@ test_bytes (void)
       NstConv *conv = nst_conv_try_new (C, C, weight, weight, layers[i].padding, NST_CONV_WINOGRAD6);
 
       g_assert_cmpuint (nst_conv_bytes (conv), ==, sizeof (NstConv) + sizeof (float) * (C + layers[i].floats));
+      g_assert_true ((conv->taps != NULL) == (C <= 128 && layers[i].padding == NST_PADDING_REPLICATE));
+      g_assert_true ((conv->prepared[0] != NULL) == (C == 64));
       nst_conv_free (conv);
     }
   nst_floats_free (weight);
