@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "core/nst-recipe.h"
+#include "core/recipe/recipe.h"
 
 G_BEGIN_DECLS
 

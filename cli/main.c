@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "core/nst-error.h"
+#include "cli/cli.h"
+#include "core/base/error.h"
 
 static gboolean
 list_presets (GError **error G_GNUC_UNUSED)

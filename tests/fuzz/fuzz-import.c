@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "weights/nst-import.h"
+#include "weights/import/import.h"
 
 /* libFuzzer's entry: the bytes as a file without a place, given to the importer that the environment's IMPORTER names, whatever its probe
  * says of them; or, without that, to nst_model_import () as it is. See fuzz.sh. */

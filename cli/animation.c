@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli/animation.h"
+
+#include <gio/gio.h>
+
+#include "core/base/error.h"
+#include "cli/picture.h"
+
+#define LONGEST 480
+#define EACH_MS 80
+#define LAST_MS 2500
+
+struct _NstAnimation
+{
+  char                     *path;       /* owned */
+  const NstAnimationFormat *format;
+  gpointer                  state;      /* owned; of the format */
+  int                       width, height;
+  guint8                   *pending;    /* owned; the newest frame, written once it is known how long it stays; or NULL */
+};
+
+/* What the file's name asks for; format NULL: this build cannot. */
+static const struct
+{
+  const char *extension, *library;
+  const NstAnimationFormat *format;
+} formats[] = {
+#ifdef HAVE_GIF
+  { ".gif", "giflib", &nst_animation_gif },
+#else
+  { ".gif", "giflib", NULL },
+#endif
+#ifdef HAVE_WEBP
+  { ".webp", "libwebpmux", &nst_animation_webp },
+#else
+  { ".webp", "libwebpmux", NULL },
+#endif
+};
+
+static const NstAnimationFormat *
+find_format (const char *path,
+             GError    **error)
+{
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (g_str_has_suffix (lower, formats[i].extension))
+      {
+        if (formats[i].format == NULL)
+          g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                       "%s: this Pastiche was built without %s, and cannot write %s animations", path,
+                       formats[i].library, formats[i].extension);
+        return formats[i].format;
+      }
+  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: an animation's name ends in .gif or .webp", path);
+
+  return NULL;
+}
+
+gboolean
+nst_animation_check_path (const char *path,
+                          GError    **error)
+{
+  return find_format (path, error) != NULL && nst_picture_check_folder (path, error);
+}
+
+NstAnimation *
+nst_animation_new (const char *path,
+                   int         width,
+                   int         height,
+                   GError    **error)
+{
+  g_autoptr (NstAnimation) animation = g_new0 (NstAnimation, 1);
+
+  animation->path = g_strdup (path);
+  animation->format = find_format (path, error);
+  if (animation->format == NULL)
+    return NULL;
+  nst_image_fit (width, height, MIN (LONGEST, MAX (width, height)), &animation->width, &animation->height);
+  animation->state = animation->format->begin (animation->width, animation->height);
+  if (animation->state == NULL)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: an animation of %d x %d pixels could not be begun", path,
+                   animation->width, animation->height);
+      return NULL;
+    }
+
+  return g_steal_pointer (&animation);
+}
+
+void
+nst_animation_free (NstAnimation *animation)
+{
+  if (animation == NULL)
+    return;
+
+  if (animation->state != NULL)
+    animation->format->free (animation->state);
+  g_free (animation->pending);
+  g_free (animation->path);
+  g_free (animation);
+}
+
+static gboolean
+flush (NstAnimation *animation,
+       int           milliseconds,
+       GError      **error)
+{
+  if (animation->pending == NULL || animation->format->frame (animation->state, animation->pending, milliseconds))
+    return TRUE;
+  g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: a frame of %d x %d pixels could not be written", animation->path,
+               animation->width, animation->height);
+
+  return FALSE;
+}
+
+gboolean
+nst_animation_add (NstAnimation   *animation,
+                   const NstImage *image,
+                   GError        **error)
+{
+  g_autoptr (NstImage) scaled = nst_image_resize (image, animation->width, animation->height, error);
+  gsize n = (gsize) animation->width * animation->height * 3;
+
+  if (scaled == NULL || !flush (animation, EACH_MS, error))
+    return FALSE;
+  if (animation->pending == NULL)
+    animation->pending = g_malloc (n);
+  nst_image_clamp (scaled);
+  for (gsize i = 0; i < n; i++)
+    animation->pending[i] = scaled->data[i] * 255 + 0.5f;
+
+  return TRUE;
+}
+
+gboolean
+nst_animation_write (NstAnimation *animation,
+                     GError      **error)
+{
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (!flush (animation, LAST_MS, error))
+    return FALSE;
+  g_clear_pointer (&animation->pending, g_free);
+  bytes = animation->format->end (animation->state);
+  if (bytes == NULL)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: the animation could not be put together", animation->path);
+      return FALSE;
+    }
+
+  return g_file_set_contents_full (animation->path, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
+                                   G_FILE_SET_CONTENTS_CONSISTENT, 0666, error);
+}

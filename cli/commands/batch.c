@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gio/gio.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/list.h"
+#include "cli/pairs.h"
+#include "cli/picture.h"
+#include "cli/record.h"
+#include "cli/session.h"
+
+static struct
+{
+  char   **folders;
+  char    *pairs, *output, *crop, *format;
+  gboolean again;
+} options = { .format = (char *) "png" };
+
+static const GOptionEntry entries[] = {
+  { "pairs", 0, 0, G_OPTION_ARG_FILENAME, &options.pairs, "A content and a style on each line of this file, instead of a folder",
+    "FILE" },
+  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
+    "Folder for the results: gen_0, gen_1 ... and index.tsv, which says what they are",
+    "FOLDER" },
+  { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "Of the results; by default png", "png|jpg|tif|webp" },
+  { "crop", 0, 0, G_OPTION_ARG_STRING, &options.crop,
+    "Scale and crop all pictures to this size; common (of a folder): one that all contents have; none (of pairs): as they are",
+    "WxH|common|none" },
+  { "again", 0, 0, G_OPTION_ARG_NONE, &options.again, "Paint again what is there already, from the same files with the same recipe",
+    NULL },
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.folders, NULL, "FOLDER" },
+  { NULL }
+};
+
+static const GOptionEntry *const shared[] = {
+  nst_session_weights, nst_session_fields, nst_session_descent, nst_session_colours,
+  nst_session_network, nst_record_pictures, NULL
+};
+
+typedef struct
+{
+  NstSession session;
+  GArray    *pairs;             /* owned; of NstPair */
+  GString   *others;            /* owned; lines of the index about other pairs */
+  char      *settings;          /* owned; what a result depends on beside its two files */
+  int        width, height;     /* that pictures are cropped to; 0: they are not */
+  int        painted, skipped;
+  GString   *failures;          /* owned; a line each */
+  int        failed;
+} Batch;
+
+static void
+batch_clear (Batch *batch)
+{
+  nst_session_clear (&batch->session);
+  g_clear_pointer (&batch->pairs, g_array_unref);
+  g_string_free (batch->others, TRUE);
+  g_string_free (batch->failures, TRUE);
+  g_free (batch->settings);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Batch, batch_clear)
+
+/* The smallest width and the smallest height of all contents that can be read, and no longer than the recipe's size. They are loaded, because
+ * a file's header does not say how a photograph is turned. */
+static void
+find_common_size (Batch *batch)
+{
+  const int size = batch->session.recipe.size;
+
+  for (guint i = 0; i < batch->pairs->len; i++)
+    {
+      const char *path = g_array_index (batch->pairs, NstPair, i).content;
+      g_autoptr (NstImage) image = NULL;
+
+      if ((i > 0 && strcmp (path, g_array_index (batch->pairs, NstPair, i - 1).content) == 0) ||
+          (image = nst_picture_load (path, NULL)) == NULL)
+        continue;
+      batch->width = batch->width > 0 ? MIN (batch->width, image->width) : image->width;
+      batch->height = batch->height > 0 ? MIN (batch->height, image->height) : image->height;
+    }
+  if (batch->width > 0 && size > 0 && MAX (batch->width, batch->height) > size)
+    nst_image_fit (batch->width, batch->height, size, &batch->width, &batch->height);
+}
+
+static gboolean
+find_size (Batch   *batch,
+           GError **error)
+{
+  const char *crop = options.crop != NULL ? options.crop : options.pairs != NULL ? "none" : "common";
+  int         used = 0;
+
+  if (strcmp (crop, "none") == 0)
+    return TRUE;
+  if (strcmp (crop, "common") == 0)
+    find_common_size (batch);
+  else if (sscanf (crop, "%5dx%5d%n", &batch->width, &batch->height, &used) != 2 || crop[used] != '\0' ||
+           MIN (batch->width, batch->height) < 16 || MAX (batch->width, batch->height) > 32768)
+    return nst_cli_usage (error, "--crop: expected WIDTHxHEIGHT from 16 to 32768, common or none; found \"%s\"", crop);
+
+  return TRUE;
+}
+
+static gboolean
+prepare (Batch   *batch,
+         GError **error)
+{
+  g_autofree char *name = g_strconcat ("x.", options.format, NULL);
+  g_autofree char *probe = NULL;
+  g_autofree char *recipe = NULL;
+  const char      *start;
+
+  if ((options.folders == NULL) == (options.pairs == NULL) || (options.folders != NULL && g_strv_length (options.folders) != 1))
+    return nst_cli_usage (error, "Name a folder, or a list with --pairs");
+  if (options.output == NULL)
+    return nst_cli_usage (error, "--output is needed");
+  batch->pairs = options.pairs != NULL ? nst_pairs_from_list (options.pairs, error)
+                                        : nst_pairs_from_folder (options.folders[0], error);
+  if (batch->pairs == NULL || !nst_record_check (error) || !nst_session_open (&batch->session, FALSE, FALSE, error) ||
+      !find_size (batch, error) || !nst_cli_make_folder (options.output, error))
+    return FALSE;
+
+  probe = g_build_filename (options.output, name, NULL);
+  recipe = nst_recipe_to_json (&batch->session.recipe);
+  start = nst_session_start_path ();
+  batch->settings = g_strdup_printf ("%s %s %s %dx%d", recipe, batch->session.model->name, start != NULL ? start : "", batch->width,
+                                     batch->height);
+
+  return nst_picture_check_path (probe, 8, error) && nst_pairs_number (batch->pairs, options.output, batch->others, error);
+}
+
+/* A picture, cropped and scaled if so wished. */
+static NstImage *
+load (const Batch *batch,
+      const char  *path,
+      GError     **error)
+{
+  g_autoptr (NstImage) image = nst_picture_load (path, error);
+  g_autoptr (NstImage) middle = NULL;
+
+  if (image == NULL || batch->width == 0)
+    return g_steal_pointer (&image);
+  middle = nst_image_crop_to_proportions (image, batch->width, batch->height, error);
+
+  return middle != NULL ? nst_image_resize (middle, batch->width, batch->height, error) : NULL;
+}
+
+static gboolean
+paint (Batch         *batch,
+       const NstPair *pair,
+       const char    *path,
+       const char    *label,
+       GError       **error)
+{
+  NstSession *session = &batch->session;
+  g_autoptr (NstRecord) record = NULL;
+  g_autoptr (NstImage) picture = NULL;
+  NstWatch   watch = { .label = label, .func = nst_record_iteration };
+  NstOutcome outcome;
+  NstPlan    plan;
+  gboolean   good;
+
+  g_clear_pointer (&session->content, nst_image_free);
+  g_clear_pointer (&session->style, nst_image_free);
+  if ((session->content = load (batch, pair->content, error)) == NULL ||
+      (session->style = load (batch, pair->style, error)) == NULL ||
+      !nst_plan (&plan, session->model, &session->recipe, session->content->width, session->content->height, session->style, error) ||
+      (record = nst_record_new (path, 8, &plan, session->recipe.iterations, error)) == NULL)
+    return FALSE;
+
+  watch.data = record;
+  good = nst_session_paint (session, &session->recipe, &watch, &outcome, error);
+  picture = outcome.picture;
+
+  return good && nst_picture_save (picture, path, 8, error);
+}
+
+/* One pair from its sum to the index. A result that is there, made of the same, is left alone. */
+static gboolean
+do_pair (Batch   *batch,
+         guint    i,
+         GError **error)
+{
+  NstPair         *pair = &g_array_index (batch->pairs, NstPair, i);
+  g_autofree char *name = g_strdup_printf ("gen_%d.%s", pair->number, options.format);
+  g_autofree char *path = g_build_filename (options.output, name, NULL);
+  g_autofree char *label = g_strdup_printf ("%u/%u %s", i + 1, batch->pairs->len, name);
+  g_autofree char *sum = nst_pairs_sum (pair, batch->settings, error);
+
+  if (sum == NULL)
+    return FALSE;
+  if (!options.again && g_strcmp0 (sum, pair->made_of) == 0 && g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    {
+      batch->skipped++;
+      return TRUE;
+    }
+
+  /* Until the new picture is there, the index says nothing of the old one. */
+  g_clear_pointer (&pair->made_of, g_free);
+  if (!nst_pairs_write_index (batch->pairs, batch->others, options.output, error) || !paint (batch, pair, path, label, error))
+    return FALSE;
+  pair->made_of = g_steal_pointer (&sum);
+  batch->painted++;
+
+  return nst_pairs_write_index (batch->pairs, batch->others, options.output, error);
+}
+
+static gboolean
+run (GError **error)
+{
+  g_auto (Batch) batch = { .others = g_string_new (NULL), .failures = g_string_new (NULL) };
+
+  if (!prepare (&batch, error))
+    return FALSE;
+
+  for (guint i = 0; i < batch.pairs->len; i++)
+    {
+      const NstPair *pair = &g_array_index (batch.pairs, NstPair, i);
+      g_autoptr (GError) own = NULL;
+
+      if (do_pair (&batch, i, &own))
+        continue;
+      if (g_error_matches (own, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        {
+          g_propagate_prefixed_error (error, g_steal_pointer (&own),
+                                      "%d painted, %u not yet; the same command goes on from there: ",
+                                      batch.painted, batch.pairs->len - i);
+          return FALSE;
+        }
+      batch.failed++;
+      g_printerr ("gen_%d: %s\n", pair->number, own->message);
+      g_string_append_printf (batch.failures, "\n  gen_%d, %s with %s: %s", pair->number, pair->content, pair->style, own->message);
+    }
+
+  g_printerr ("%s: %d painted, %d there already, %d failed\n", options.output, batch.painted, batch.skipped, batch.failed);
+  if (batch.failed == 0)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%d of %u pictures failed:%s", batch.failed, batch.pairs->len,
+               batch.failures->str);
+
+  return FALSE;
+}
+
+const NstCommand nst_command_batch = {
+  "batch", "Paint every content of a folder in every style of it, or a list of pairs", entries, shared, run
+};

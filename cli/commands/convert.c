@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/list.h"
+#include "weights/catalogue.h"
+#include "weights/import/import.h"
+#include "weights/model-file.h"
+#include "weights/store.h"
+
+/* Networks from files: into the user's folder, or from one file into another. */
+
+static struct
+{
+  char   **operands;
+  char    *name, *output;
+  char    *order, *scale, *mean, *std, *padding, *pooling;
+  gboolean half;
+} options;
+
+static const GOptionEntry shared_entries[] = {
+  { "half", 0, 0, G_OPTION_ARG_NONE, &options.half, "Write 16-bit numbers, half the size", NULL },
+  { "order", 0, 0, G_OPTION_ARG_STRING, &options.order, "The network's order of colours, whatever the file says", "RGB|BGR" },
+  { "scale", 0, 0, G_OPTION_ARG_STRING, &options.scale, "What values of 0..1 are multiplied with first", "S" },
+  { "mean", 0, 0, G_OPTION_ARG_STRING, &options.mean, "What is subtracted then, in the order of --order", "M,M,M" },
+  { "std", 0, 0, G_OPTION_ARG_STRING, &options.std, "What is divided by at last", "S,S,S" },
+  { "padding", 0, 0, G_OPTION_ARG_STRING, &options.padding, "Of all layers", "zero|replicate" },
+  { "pooling", 0, 0, G_OPTION_ARG_STRING, &options.pooling, "What it was trained with", "max|average" },
+  { NULL }
+};
+
+static const GOptionEntry import_entries[] = {
+  { "name", 0, 0, G_OPTION_ARG_STRING, &options.name, "Keep it under this name; by default the file's own", "NAME" },
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL, "FILE" },
+  { NULL }
+};
+
+static const GOptionEntry convert_entries[] = {
+  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "The file to write", "FILE.safetensors" },
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL, "NAME|FILE" },
+  { NULL }
+};
+
+static const GOptionEntry *const shared[] = { shared_entries, NULL };
+
+/* What the command line says of a file, beside or instead of what it says itself. */
+typedef struct
+{
+  int        order[3];
+  float      scale, mean[3], std[3];
+  NstPadding padding;
+  NstPooling pooling;
+} Overrides;
+
+/* FALSE unless the option, if given, is one of two words; *second: whether it is the second. */
+static gboolean
+read_choice (const char *option,
+             const char *text,
+             const char *first_word,
+             const char *second_word,
+             gboolean   *second,
+             GError    **error)
+{
+  *second = g_strcmp0 (text, second_word) == 0;
+
+  return text == NULL || *second || strcmp (text, first_word) == 0 ||
+         nst_cli_usage (error, "%s: expected %s or %s, found \"%s\"", option, first_word, second_word, text);
+}
+
+static gboolean
+read_numbers (const char *option,
+              const char *text,
+              guint       n,
+              float      *to,
+              GError    **error)
+{
+  g_autoptr (GArray) numbers = nst_list_parse_numbers (option, text, -1e6, 1e6, FALSE, error);
+
+  if (numbers == NULL)
+    return FALSE;
+  if (numbers->len != n)
+    return nst_cli_usage (error, "%s: expected %u %s, found %u", option, n, n == 1 ? "number" : "numbers", numbers->len);
+  for (guint i = 0; i < n; i++)
+    to[i] = g_array_index (numbers, double, i);
+
+  return TRUE;
+}
+
+static gboolean
+override (Overrides        *own,
+          NstImportOptions *import,
+          GError          **error)
+{
+  gboolean bgr, replicate, average;
+
+  if (!read_choice ("--order", options.order, "RGB", "BGR", &bgr, error) ||
+      !read_choice ("--padding", options.padding, "zero", "replicate", &replicate, error) ||
+      !read_choice ("--pooling", options.pooling, "max", "average", &average, error) ||
+      (options.scale != NULL && !read_numbers ("--scale", options.scale, 1, &own->scale, error)) ||
+      (options.mean != NULL && !read_numbers ("--mean", options.mean, 3, own->mean, error)) ||
+      (options.std != NULL && !read_numbers ("--std", options.std, 3, own->std, error)))
+    return FALSE;
+
+  for (int i = 0; i < 3; i++)
+    own->order[i] = bgr ? 2 - i : i;
+  own->padding = replicate ? NST_PADDING_REPLICATE : NST_PADDING_ZERO;
+  own->pooling = average ? NST_POOLING_AVERAGE : NST_POOLING_MAX;
+  if (options.order != NULL)
+    import->order = own->order;
+  if (options.scale != NULL)
+    import->scale = &own->scale;
+  if (options.mean != NULL)
+    import->mean = own->mean;
+  if (options.std != NULL)
+    import->std = own->std;
+  if (options.padding != NULL)
+    import->padding = &own->padding;
+  if (options.pooling != NULL)
+    import->pooling = &own->pooling;
+
+  return TRUE;
+}
+
+/* "folder/vgg19-dcbb9e9d.pth" is "vgg19-dcbb9e9d". */
+static char *
+own_name (const char *path)
+{
+  char *base = g_path_get_basename (path), *dot = strrchr (base, '.');
+
+  if (dot != NULL && dot != base)
+    *dot = '\0';
+
+  return base;
+}
+
+static gboolean
+import (GError **error)
+{
+  g_autofree char         *name = NULL;
+  g_autofree char         *path = NULL;
+  g_autoptr (GPtrArray)    catalogue = NULL;
+  g_autoptr (NstModel)     model = NULL;
+  const NstCatalogueEntry *entry;
+  NstImportOptions         known = { NULL };
+  Overrides                own;
+  const char              *operand;
+
+  if (!nst_cli_operand (options.operands, "file", TRUE, &operand, error) || (catalogue = nst_catalogue_new (error)) == NULL)
+    return FALSE;
+  name = options.name != NULL ? g_strdup (options.name) : own_name (operand);
+  known.name = name;
+  entry = nst_catalogue_find (catalogue, name);
+  if (entry != NULL)
+    nst_catalogue_options (entry, &known);
+  if (!override (&own, &known, error))
+    return FALSE;
+  model = nst_model_import (operand, &known, error);
+  if (model == NULL || !nst_store_add (model, name, options.half, &path, error))
+    return FALSE;
+  g_print ("%s: use it as --model %s\n", path, name);
+
+  return TRUE;
+}
+
+static gboolean
+convert (GError **error)
+{
+  g_autoptr (NstModel) model = NULL;
+  NstImportOptions     import = { NULL };
+  Overrides            own;
+  const char          *operand;
+
+  if (!nst_cli_operand (options.operands, "name or file", TRUE, &operand, error))
+    return FALSE;
+  if (options.output == NULL)
+    return nst_cli_usage (error, "convert: --output FILE.safetensors says where to write");
+  if (!override (&own, &import, error))
+    return FALSE;
+  if (g_file_test (operand, G_FILE_TEST_IS_REGULAR))
+    model = nst_model_import (operand, &import, error);
+  else if ((model = nst_model_get (operand, error)) != NULL)
+    nst_import_options_apply (&import, model);
+
+  return model != NULL && nst_model_save (model, options.output, options.half, error);
+}
+
+const NstCommand nst_command_import = { .name = "import", .summary = "Keep the convolutions of a file of weights as a network of your own",
+                                        .entries = import_entries, .shared = shared, .run = import };
+
+const NstCommand nst_command_convert = { .name = "convert", .summary = "Write a network, or the convolutions of a file of weights, as a file",
+                                         .entries = convert_entries, .shared = shared, .run = convert };

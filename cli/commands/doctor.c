@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <cjson/cJSON.h>
+#include <dlfcn.h>
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "core/run/engine.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
+#include "core/simd/simd.h"
+#include "weights/download.h"
+#include "weights/import/import.h"
+#include "weights/model-file.h"
+#include "weights/store.h"
+
+/* What may be wrong with an installation, looked at one by one. Nothing is changed, and nothing but GIMP's own version is run. */
+
+static gboolean json;
+
+static const GOptionEntry entries[] = {
+  { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one line of JSON for each finding", NULL },
+  { NULL }
+};
+
+typedef enum { GOOD, NOTE, BAD } Level;
+
+static int n_bad;
+
+G_GNUC_PRINTF (3, 4)
+static void
+find (Level       level,
+      const char *what,
+      const char *format,
+      ...)
+{
+  static const char *const levels[] = { "good", "note", "bad" };
+  g_autofree char *text = NULL;
+  va_list          arguments;
+
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  n_bad += level == BAD;
+
+  if (json)
+    {
+      cJSON *object = cJSON_CreateObject ();
+      char  *line;
+
+      cJSON_AddStringToObject (object, "level", levels[level]);
+      cJSON_AddStringToObject (object, "what", what);
+      cJSON_AddStringToObject (object, "text", text);
+      line = cJSON_PrintUnformatted (object);
+      g_print ("%s\n", line);
+      cJSON_free (line);
+      cJSON_Delete (object);
+    }
+  else
+    g_print ("%s  %-10s %s\n", level == GOOD ? "  ok" : level == NOTE ? "    " : " BAD", what, text);
+}
+
+/* The program and the machine */
+
+static void
+look_at_program (void)
+{
+  g_autoptr (GString) missing = g_string_new (NULL);
+
+  find (GOOD, "pastiche", "%s", PACKAGE_VERSION);
+  for (const NstImporter *const *importer = nst_importers (); *importer != NULL; importer++)
+    if ((*importer)->load == NULL)
+      g_string_append_printf (missing, "%s%s (%s)", missing->len > 0 ? ", " : "", (*importer)->title, (*importer)->package);
+  if (!nst_download_possible ())
+    g_string_append_printf (missing, "%sdownloads (libcurl4-openssl-dev)", missing->len > 0 ? ", " : "");
+  if (missing->len > 0)
+    find (NOTE, "pastiche", "built without %s", missing->str);
+}
+
+static void
+look_at_processor (void)
+{
+  const char *(*core) (void);
+  const char *(*config) (void);
+
+  find (GOOD, "processor", "%d of %d processors are used, with %s kernels", nst_threads (), (int) g_get_num_processors (),
+        nst_simd_for (256)->name);
+  *(void **) &core = dlsym (RTLD_DEFAULT, "openblas_get_corename");
+  *(void **) &config = dlsym (RTLD_DEFAULT, "openblas_get_config");
+  if (core != NULL && config != NULL)
+    find (GOOD, "BLAS", "%s; kernels for %s; kept to one thread, because the loops outside of it have several", config (), core ());
+  else
+    find (NOTE, "BLAS", "not OpenBLAS: what goes through it is slower");
+}
+
+/* The longest side of a 4 : 3 picture whose run fits into bytes; 0: none does. */
+static int
+longest_that_fits (NstModel *model,
+                   gsize     bytes)
+{
+  NstRecipe recipe;
+  NstPlan   plan;
+  int       good = 0, bad = 32768;
+
+  nst_recipe_init (&recipe);
+  while (bad - good > 64)
+    {
+      int middle = (good + bad) / 2;
+
+      if (nst_plan (&plan, model, &recipe, middle, middle * 3 / 4, NULL, NULL) && plan.bytes <= bytes)
+        good = middle;
+      else
+        bad = middle;
+    }
+
+  return good / 64 * 64;
+}
+
+static void
+look_at_memory (NstModel *model)
+{
+  g_autofree char *text = NULL;
+  const char      *line = g_file_get_contents ("/proc/meminfo", &text, NULL, NULL) ? strstr (text, "MemAvailable:") : NULL;
+  double           free_bytes = line != NULL ? g_ascii_strtoull (line + 13, NULL, 10) * 1024.0 : 0;
+  int              longest;
+
+  if (free_bytes == 0)
+    {
+      find (NOTE, "memory", "this system does not say how much is free");
+      return;
+    }
+  longest = longest_that_fits (model, free_bytes * 0.9);
+  find (longest >= 512 ? GOOD : BAD, "memory", "%.1f GB are free: enough for pictures of %d x %d pixels with \"%s\"", free_bytes * 1e-9,
+        longest, longest * 3 / 4, model->name);
+}
+
+/* Models */
+
+static NstModel *
+look_at_models (void)
+{
+  g_auto (GStrv)     names = nst_store_list ();
+  g_autoptr (GError) error = NULL;
+  NstModel          *slim = nst_model_get (NULL, &error);
+
+  if (slim != NULL)
+    find (GOOD, "model", "slim, the one in the program");
+  else
+    find (BAD, "model", "the one in the program does not load: %s", error->message);
+  for (int i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char   *path = nst_store_find (names[i]);
+      g_autoptr (GError) wrong = NULL;
+
+      if (path != NULL && nst_store_verify (path, NULL, &wrong))
+        find (GOOD, "model", "%s: %s", names[i], path);
+      else
+        find (BAD, "model", "%s: %s", names[i], wrong != NULL ? wrong->message : "it has just gone");
+    }
+
+  return slim;
+}
+
+/* GIMP */
+
+typedef struct
+{
+  const char *programs[4];          /* the first that is there is looked at */
+  const char *profile_variable;     /* names the profile's folder, if set */
+  const char *folder;               /* of the system's plug-ins, as configure found it */
+} Gimp;
+
+/* What a program prints to its standard output, owned, or NULL when it fails. */
+static char *
+output_of (char **arguments,
+           char **environment)
+{
+  g_autofree char *text = NULL;
+  int              status;
+
+  if (!g_spawn_sync (NULL, arguments, environment, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &text, NULL, &status, NULL) || status != 0)
+    return NULL;
+
+  return g_steal_pointer (&text);
+}
+
+/* The beginning of an ELF file, up to and with the machine that it is for. */
+static gboolean
+read_head (const char *path,
+           guint8      head[20])
+{
+  FILE *file = g_fopen (path, "rb");
+  gsize n = file != NULL ? fread (head, 1, 20, file) : 0;
+
+  if (file != NULL)
+    fclose (file);
+
+  return n == 20;
+}
+
+/* Is the file at path a program for the same loader as this one? Others are not to be started: a shell might take them for its own. */
+static gboolean
+is_program (const char *path)
+{
+  guint8 head[20], own[20];
+
+  return read_head (path, head) && read_head ("/proc/self/exe", own) && memcmp (head, own, 6) == 0 && memcmp (head + 18, own + 18, 2) == 0;
+}
+
+/* Names of shared libraries that the program at path wants and nobody has, owned; "" when all is well, NULL when it cannot be started at
+ * all. The loader lists them itself, and does not run the program. */
+static char *
+missing_libraries (const char *path)
+{
+  char               *arguments[] = { (char *) path, NULL };
+  g_auto (GStrv)      environment = g_environ_setenv (g_get_environ (), "LD_TRACE_LOADED_OBJECTS", "1", TRUE);
+  g_autofree char    *text = is_program (path) ? output_of (arguments, environment) : NULL;
+  g_auto (GStrv)      lines = g_strsplit (text != NULL ? text : "", "\n", -1);
+  g_autoptr (GString) missing = g_string_new (NULL);
+
+  if (text == NULL)
+    return NULL;
+  for (int i = 0; lines[i] != NULL; i++)
+    {
+      char *end = strstr (lines[i], " => not found");
+
+      if (end == NULL)
+        continue;
+      *end = '\0';
+      g_string_append_printf (missing, "%s%s", missing->len > 0 ? ", " : "", g_strstrip (lines[i]));
+    }
+
+  return g_string_free (g_steal_pointer (&missing), FALSE);
+}
+
+/* The filter's file for one GIMP. */
+static void
+look_at_filter (const char *what,
+                const char *path,
+                const char *profile)
+{
+  g_autofree char *rc = g_build_filename (profile, "pluginrc", NULL);
+  g_autofree char *known = NULL;
+  g_autofree char *missing = NULL;
+
+  if (g_access (path, X_OK) != 0)
+    {
+      find (BAD, what, "%s may not be run: chmod +x %s", path, path);
+      return;
+    }
+  missing = missing_libraries (path);
+  if (missing == NULL)
+    {
+      find (BAD, what, "%s is no program for this computer: copy it again, or build it here", path);
+      return;
+    }
+  if (*missing != '\0')
+    {
+      find (BAD, what, "%s wants libraries that are not there: %s", path, missing);
+      return;
+    }
+  if (g_file_get_contents (rc, &known, NULL, NULL) && strstr (known, "plug-in-pastiche") != NULL)
+    find (GOOD, what, "lists the filter: %s", path);
+  else
+    find (NOTE, what, "has the filter and will list it when it is started next: %s", path);
+}
+
+static char *
+profile_of (const Gimp *gimp,
+            const char *version)
+{
+  const char *given = g_getenv (gimp->profile_variable);
+
+  return given != NULL && g_path_is_absolute (given) ? g_strdup (given) : g_build_filename (g_get_user_config_dir (), "GIMP", version, NULL);
+}
+
+/* "GIMP 2.10.34" -> "2.10". GIMP 3's development versions keep to the next stable one's folder. */
+static char *
+version_of (const char *program)
+{
+  char            *arguments[] = { (char *) program, (char *) "--version", NULL };
+  g_autofree char *text = output_of (arguments, NULL);
+  const char      *digits = text != NULL ? strpbrk (text, "0123456789") : NULL;
+  int              major, minor;
+
+  if (digits == NULL || sscanf (digits, "%d.%d", &major, &minor) != 2)
+    return NULL;
+
+  return g_strdup_printf ("%d.%d", major, minor);
+}
+
+static gboolean
+look_at_gimp (const Gimp *gimp)
+{
+  g_autofree char *program = NULL;
+  g_autofree char *version = NULL;
+  g_autofree char *profile = NULL;
+  g_autofree char *what = NULL;
+  g_autofree char *own = NULL;
+  g_autofree char *system = g_build_filename (gimp->folder, "pastiche", "pastiche", NULL);
+
+  for (int i = 0; i < 4 && gimp->programs[i] != NULL && program == NULL; i++)
+    program = g_find_program_in_path (gimp->programs[i]);
+  if (program == NULL)
+    return FALSE;
+  version = version_of (program);
+  if (version == NULL)
+    {
+      find (BAD, "GIMP", "%s does not say its version: it may not start at all", program);
+      return TRUE;
+    }
+
+  what = g_strdup_printf ("GIMP %s", version);
+  profile = profile_of (gimp, version);
+  own = g_build_filename (profile, "plug-ins", "pastiche", "pastiche", NULL);
+  if (g_file_test (own, G_FILE_TEST_EXISTS))
+    look_at_filter (what, own, profile);
+  else if (g_file_test (system, G_FILE_TEST_EXISTS))
+    look_at_filter (what, system, profile);
+  else
+    {
+      g_autofree char *flat = g_build_filename (profile, "plug-ins", "pastiche", NULL);
+
+      if (g_file_test (flat, G_FILE_TEST_IS_REGULAR))
+        find (BAD, what, "%s is not in a folder of its own: it must be %s", flat, own);
+      else
+        find (BAD, what, "does not have the filter: it is neither %s nor %s (\"./quickstart install\" puts it there)", own, system);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+run (GError **error)
+{
+  static const Gimp gimps[] = {
+    { { "gimp-console-2.10", "gimp-2.10" }, "GIMP2_DIRECTORY", GIMP2_PLUG_INS },
+    { { "gimp-console-3.2", "gimp-console-3.0", "gimp-3.2", "gimp-3.0" }, "GIMP3_DIRECTORY", GIMP3_PLUG_INS },
+  };
+  g_autoptr (NstModel) slim = NULL;
+  gboolean             any = FALSE;
+
+  look_at_program ();
+  look_at_processor ();
+  slim = look_at_models ();
+  if (slim != NULL)
+    look_at_memory (slim);
+  for (gsize i = 0; i < G_N_ELEMENTS (gimps); i++)
+    any |= look_at_gimp (&gimps[i]);
+  if (!any)
+    find (NOTE, "GIMP", "none was found; the filter needs 2.10 or 3, this program does not");
+
+  if (n_bad > 0)
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%d of these should be mended", n_bad);
+
+  return n_bad == 0;
+}
+
+const NstCommand nst_command_doctor = { "doctor", "Say what is installed, and what is wrong with it", entries, NULL, run };

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/pairs.h"
+
+#include <string.h>
+
+#include "cli/cli.h"
+#include "core/base/error.h"
+
+#define INDEX "index.tsv"
+#define HEADER "number\tcontent\tstyle\tsum"
+
+static void
+clear_pair (gpointer data)
+{
+  NstPair *pair = data;
+
+  g_free (pair->content);
+  g_free (pair->style);
+  g_free (pair->made_of);
+}
+
+static GArray *
+new_pairs (void)
+{
+  GArray *pairs = g_array_new (FALSE, FALSE, sizeof (NstPair));
+
+  g_array_set_clear_func (pairs, clear_pair);
+
+  return pairs;
+}
+
+static int
+compare_names (gconstpointer a,
+               gconstpointer b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+GArray *
+nst_pairs_from_folder (const char *folder,
+                       GError    **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
+  g_autoptr (GPtrArray) contents = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) styles = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GArray) pairs = new_pairs ();
+  const char *name;
+
+  if (dir == NULL)
+    return NULL;
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, "content_"))
+      g_ptr_array_add (contents, g_build_filename (folder, name, NULL));
+    else if (g_str_has_prefix (name, "style_"))
+      g_ptr_array_add (styles, g_build_filename (folder, name, NULL));
+  if (contents->len == 0 || styles->len == 0)
+    {
+      nst_cli_usage (error, "%s: expected files content_* and style_*, found %u and %u", folder, contents->len, styles->len);
+      return NULL;
+    }
+
+  g_ptr_array_sort (contents, compare_names);
+  g_ptr_array_sort (styles, compare_names);
+  for (guint c = 0; c < contents->len; c++)
+    for (guint s = 0; s < styles->len; s++)
+      {
+        NstPair pair = { g_strdup (contents->pdata[c]), g_strdup (styles->pdata[s]), -1, NULL };
+
+        g_array_append_val (pairs, pair);
+      }
+
+  return g_steal_pointer (&pairs);
+}
+
+/* One line of a list. FALSE: it is neither a pair nor empty. */
+static gboolean
+read_pair (const char *line,
+           const char *folder,
+           GArray     *pairs,
+           GError    **error)
+{
+  g_auto (GStrv) words = NULL;
+  g_autoptr (GError) own = NULL;
+  NstPair pair = { .number = -1 };
+  int     n;
+
+  if (!g_shell_parse_argv (line, &n, &words, &own))
+    {
+      if (g_error_matches (own, G_SHELL_ERROR, G_SHELL_ERROR_EMPTY_STRING))
+        return TRUE;
+      return nst_cli_usage (error, "%s", own->message);
+    }
+  if (n != 2)
+    return nst_cli_usage (error, "expected a content and a style, found %d names", n);
+
+  pair.content = g_path_is_absolute (words[0]) ? g_strdup (words[0]) : g_build_filename (folder, words[0], NULL);
+  pair.style = g_path_is_absolute (words[1]) ? g_strdup (words[1]) : g_build_filename (folder, words[1], NULL);
+  g_array_append_val (pairs, pair);
+
+  return TRUE;
+}
+
+GArray *
+nst_pairs_from_list (const char *path,
+                     GError    **error)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_auto (GStrv) lines = NULL;
+  g_autoptr (GArray) pairs = new_pairs ();
+
+  if (!g_file_get_contents (path, &text, NULL, error))
+    return NULL;
+  lines = g_strsplit (text, "\n", -1);
+  for (int i = 0; lines[i] != NULL; i++)
+    if (!read_pair (g_strstrip (lines[i]), strcmp (folder, ".") == 0 ? "" : folder, pairs, error))
+      {
+        g_prefix_error (error, "%s, line %d: ", path, i + 1);
+        return NULL;
+      }
+  if (pairs->len == 0)
+    {
+      nst_cli_usage (error, "%s: there are no pairs in it", path);
+      return NULL;
+    }
+
+  return g_steal_pointer (&pairs);
+}
+
+gboolean
+nst_pairs_number (GArray     *pairs,
+                  const char *folder,
+                  GString    *others,
+                  GError    **error)
+{
+  g_autofree char *path = g_build_filename (folder, INDEX, NULL);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+  int next = 0;
+
+  for (guint k = 0; k < pairs->len; k++)
+    {
+      const NstPair *pair = &g_array_index (pairs, NstPair, k);
+
+      if (strpbrk (pair->content, "\t\n") != NULL || strpbrk (pair->style, "\t\n") != NULL)
+        return nst_cli_usage (error, "%s, %s: " INDEX " cannot have names with a tabulator or a line's end", pair->content, pair->style);
+    }
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_get_contents (path, &text, NULL, error))
+    return FALSE;
+  lines = g_strsplit (text != NULL ? text : HEADER, "\n", -1);
+  if (strcmp (lines[0] != NULL ? lines[0] : "", HEADER) != 0)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: is no index of a batch; choose another folder", path);
+      return FALSE;
+    }
+
+  for (int i = 1; lines[i] != NULL; i++)
+    {
+      g_auto (GStrv) fields = g_strsplit (lines[i], "\t", -1);
+      int   number;
+      guint k = 0;
+
+      if (g_strv_length (fields) != 4 || (number = (int) g_ascii_strtoll (fields[0], NULL, 10)) < 0 || number == G_MAXINT)
+        continue;
+      next = MAX (next, number + 1);
+      for (; k < pairs->len; k++)
+        {
+          NstPair *pair = &g_array_index (pairs, NstPair, k);
+
+          if (pair->number < 0 && strcmp (pair->content, fields[1]) == 0 && strcmp (pair->style, fields[2]) == 0)
+            {
+              pair->number = number;
+              pair->made_of = g_strdup (fields[3]);
+              break;
+            }
+        }
+      if (k == pairs->len)
+        g_string_append_printf (others, "%s\n", lines[i]);
+    }
+  for (guint k = 0; k < pairs->len; k++)
+    if (g_array_index (pairs, NstPair, k).number < 0)
+      g_array_index (pairs, NstPair, k).number = next++;
+
+  return TRUE;
+}
+
+gboolean
+nst_pairs_write_index (const GArray  *pairs,
+                       const GString *others,
+                       const char    *folder,
+                       GError       **error)
+{
+  g_autofree char *path = g_build_filename (folder, INDEX, NULL);
+  g_autoptr (GString) text = g_string_new (HEADER "\n");
+
+  g_string_append (text, others->str);
+  for (guint i = 0; i < pairs->len; i++)
+    {
+      const NstPair *pair = &g_array_index (pairs, NstPair, i);
+
+      g_string_append_printf (text, "%d\t%s\t%s\t%s\n", pair->number, pair->content, pair->style,
+                              pair->made_of != NULL ? pair->made_of : "-");
+    }
+
+  return g_file_set_contents (path, text->str, text->len, error);
+}
+
+char *
+nst_pairs_sum (const NstPair *pair,
+               const char    *settings,
+               GError       **error)
+{
+  const char *const paths[2] = { pair->content, pair->style };
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  for (int i = 0; i < 2; i++)
+    {
+      g_autofree char *bytes = NULL;
+      gsize length;
+
+      if (!g_file_get_contents (paths[i], &bytes, &length, error))
+        return NULL;
+      g_checksum_update (sum, (const guchar *) &length, sizeof length);
+      g_checksum_update (sum, (const guchar *) bytes, length);
+    }
+  g_checksum_update (sum, (const guchar *) settings, strlen (settings));
+
+  return g_strndup (g_checksum_get_string (sum), 16);
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/picture.h"
+
+#include <errno.h>
+#include <gdk-pixbuf/gdk-pixbuf.h>
+#include <glib/gstdio.h>
+#include <math.h>
+#include <png.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/error.h"
+
+#define MOST_PIXELS (1 << 28)   /* beyond this a file's header is wrong, or made to do harm */
+
+/* Loading */
+
+/* FALSE with an error: it is better not decoded. */
+static gboolean
+check_file (const char *path,
+            GError    **error)
+{
+  int              width, height;
+  GdkPixbufFormat *format;
+  GStatBuf         status;
+
+  if (g_stat (path, &status) != 0 || g_access (path, R_OK) != 0)
+    {
+      int code = errno;
+
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path, g_strerror (code));
+      return FALSE;
+    }
+  if (S_ISDIR (status.st_mode))
+    {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "%s: is a folder, not a picture", path);
+      return FALSE;
+    }
+  /* It is opened more than once, and opening a pipe would wait for its other end. */
+  if (!S_ISREG (status.st_mode))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: is no file, but a pipe or a device; save the picture to a file first", path);
+      return FALSE;
+    }
+
+  format = gdk_pixbuf_get_file_info (path, &width, &height);
+  if (format == NULL)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: is not a picture in a format that can be read", path);
+      return FALSE;
+    }
+  if ((gint64) width * height > MOST_PIXELS)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "%s: %d x %d pixels are too many; at most %d million can be read", path,
+                   width, height, MOST_PIXELS / 1000000);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Floats of a pixbuf, over white. Returns an owned picture; transparent: whether there was anything to see white through. */
+static NstImage *
+from_pixbuf (const GdkPixbuf *pixbuf,
+             gboolean        *transparent,
+             GError         **error)
+{
+  const int     n = gdk_pixbuf_get_n_channels (pixbuf), stride = gdk_pixbuf_get_rowstride (pixbuf);
+  const guint8 *pixels = gdk_pixbuf_read_pixels (pixbuf);
+  NstImage     *image = nst_image_new (gdk_pixbuf_get_width (pixbuf), gdk_pixbuf_get_height (pixbuf), error);
+
+  *transparent = FALSE;
+  if (image == NULL)
+    return NULL;
+
+  for (int y = 0; y < image->height; y++)
+    {
+      const guint8 *from = pixels + (gsize) y * stride;
+      float        *to = image->data + (gsize) y * image->width * 3;
+
+      for (int x = 0; x < image->width; x++, from += n, to += 3)
+        {
+          float alpha = n == 4 ? from[3] / 255.0f : 1;
+
+          *transparent |= alpha < 1;
+          for (int c = 0; c < 3; c++)
+            to[c] = from[c] / 255.0f * alpha + (1 - alpha);
+        }
+    }
+
+  return image;
+}
+
+NstImage *
+nst_picture_load (const char *path,
+                  GError    **error)
+{
+  g_autoptr (GdkPixbuf) stored = NULL;
+  g_autoptr (GdkPixbuf) upright = NULL;
+  NstImage *image;
+  gboolean  transparent;
+
+  if (!check_file (path, error))
+    return NULL;
+
+  stored = gdk_pixbuf_new_from_file (path, error);
+  if (stored == NULL)
+    {
+      g_prefix_error (error, "%s: ", path);
+      return NULL;
+    }
+  upright = gdk_pixbuf_apply_embedded_orientation (stored);
+  if (upright == NULL)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: there is no memory to turn it upright", path);
+      return NULL;
+    }
+
+  image = from_pixbuf (upright, &transparent, error);
+  if (image == NULL)
+    g_prefix_error (error, "%s: ", path);
+  else if (transparent)
+    g_printerr ("%s: its transparent places are laid over white\n", path);
+
+  return image;
+}
+
+/* Saving */
+
+typedef struct
+{
+  const char *extension, *format;       /* format: gdk-pixbuf's name */
+  const char *option, *value;           /* for gdk-pixbuf, or NULL */
+} Format;
+
+static const Format formats[] = {
+  { ".png", "png", NULL, NULL },
+  { ".jpg", "jpeg", "quality", "95" },
+  { ".jpeg", "jpeg", "quality", "95" },
+  { ".tif", "tiff", NULL, NULL },
+  { ".tiff", "tiff", NULL, NULL },
+  { ".webp", "webp", "quality", "95" },
+};
+
+static const Format *
+find_format (const char *path)
+{
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (g_str_has_suffix (lower, formats[i].extension))
+      return &formats[i];
+
+  return NULL;
+}
+
+static gboolean
+can_write (const char *name)
+{
+  GSList  *list = gdk_pixbuf_get_formats ();
+  gboolean found = FALSE;
+
+  for (GSList *l = list; l != NULL; l = l->next)
+    {
+      g_autofree char *other = gdk_pixbuf_format_get_name (l->data);
+
+      found |= strcmp (other, name) == 0 && gdk_pixbuf_format_is_writable (l->data);
+    }
+  g_slist_free (list);
+
+  return found;
+}
+
+gboolean
+nst_picture_check_folder (const char *path,
+                          GError    **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "%s: is a folder; name a file in it", path);
+  else if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: is a device or a pipe, whose place a file would take", path);
+  else if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR, "%s: there is no folder \"%s\"", path, folder);
+  else if (g_access (folder, W_OK) != 0)
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ACCES, "%s: the folder \"%s\" cannot be written to", path, folder);
+  else
+    return TRUE;
+
+  return FALSE;
+}
+
+gboolean
+nst_picture_check_path (const char *path,
+                        int         depth,
+                        GError    **error)
+{
+  const Format *format = find_format (path);
+
+  if (format == NULL)
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: the name must end in .png, .jpg, .tif or .webp", path);
+  else if (depth != 8 && depth != 16)
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "A depth of %d bits is not possible; it is 8 or 16", depth);
+  else if (depth == 16 && strcmp (format->format, "png") != 0)
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: only PNG is written with 16 bits", path);
+  else if (strcmp (format->format, "png") != 0 && !can_write (format->format))
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: gdk-pixbuf has no module here that writes %s", path, format->format);
+  else
+    return nst_picture_check_folder (path, error);
+
+  return FALSE;
+}
+
+/* One value as 8 or 16 bits. */
+static inline guint
+quantise (float value,
+          guint most)
+{
+  return value > 0 ? (guint) lroundf (MIN (value, 1) * most) : 0;
+}
+
+static void
+append_bytes (png_structp png,
+              png_bytep   bytes,
+              size_t      n)
+{
+  g_byte_array_append (png_get_io_ptr (png), bytes, n);
+}
+
+static void
+nothing_to_flush (png_structp png G_GNUC_UNUSED)
+{
+}
+
+static void
+encode_rows (const NstImage *image,
+             int             depth,
+             png_structp     png,
+             png_infop       info,
+             guint8         *row)
+{
+  png_set_IHDR (png, info, image->width, image->height, depth, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+                PNG_FILTER_TYPE_DEFAULT);
+  png_set_sRGB (png, info, PNG_sRGB_INTENT_PERCEPTUAL);
+  png_write_info (png, info);
+  for (int y = 0; y < image->height; y++)
+    {
+      const float *from = image->data + (gsize) y * image->width * 3;
+
+      for (gsize i = 0; i < (gsize) image->width * 3; i++)
+        if (depth == 8)
+          row[i] = quantise (from[i], G_MAXUINT8);
+        else
+          {
+            guint value = quantise (from[i], G_MAXUINT16);
+
+            row[2 * i] = value >> 8;
+            row[2 * i + 1] = value & 0xff;
+          }
+      png_write_row (png, row);
+    }
+  png_write_end (png, info);
+}
+
+/* Appends to bytes; FALSE when libpng gave up, having said why on stderr. */
+static gboolean
+encode_png (const NstImage *image,
+            int             depth,
+            GByteArray     *bytes)
+{
+  g_autofree guint8 *row = g_malloc ((gsize) image->width * 3 * (depth / 8));
+  png_structp        png = png_create_write_struct (PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+  png_infop          info = png != NULL ? png_create_info_struct (png) : NULL;
+  volatile gboolean  good = FALSE;
+
+  if (info != NULL && setjmp (png_jmpbuf (png)) == 0)
+    {
+      png_set_user_limits (png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+      png_set_write_fn (png, bytes, append_bytes, nothing_to_flush);
+      encode_rows (image, depth, png, info, row);
+      good = TRUE;
+    }
+  png_destroy_write_struct (&png, &info);
+
+  return good;
+}
+
+static GdkPixbuf *
+to_pixbuf (const NstImage *image)
+{
+  GdkPixbuf *pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, image->width, image->height);
+
+  for (int y = 0; pixbuf != NULL && y < image->height; y++)
+    {
+      const float *from = image->data + (gsize) y * image->width * 3;
+      guint8      *to = gdk_pixbuf_get_pixels (pixbuf) + (gsize) y * gdk_pixbuf_get_rowstride (pixbuf);
+
+      for (gsize i = 0; i < (gsize) image->width * 3; i++)
+        to[i] = quantise (from[i], G_MAXUINT8);
+    }
+
+  return pixbuf;
+}
+
+static gboolean
+save_pixbuf (const NstImage *image,
+             const char     *path,
+             const Format   *format,
+             GError        **error)
+{
+  g_autoptr (GdkPixbuf) pixbuf = to_pixbuf (image);
+  g_autofree char *bytes = NULL;
+  gsize length;
+
+  if (pixbuf == NULL)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: there is no memory to write %d x %d pixels", path,
+                   image->width, image->height);
+      return FALSE;
+    }
+  if (!gdk_pixbuf_save_to_buffer (pixbuf, &bytes, &length, format->format, error, format->option, format->value, NULL))
+    {
+      g_prefix_error (error, "%s: ", path);
+      return FALSE;
+    }
+
+  return g_file_set_contents_full (path, bytes, length, G_FILE_SET_CONTENTS_CONSISTENT, 0666, error);
+}
+
+gboolean
+nst_picture_save (const NstImage *image,
+                  const char     *path,
+                  int             depth,
+                  GError        **error)
+{
+  const Format *format = find_format (path);
+  g_autoptr (GByteArray) bytes = NULL;
+
+  if (!nst_picture_check_path (path, depth, error))
+    return FALSE;
+  if (strcmp (format->format, "png") != 0)
+    return save_pixbuf (image, path, format, error);
+
+  bytes = g_byte_array_new ();
+  if (!encode_png (image, depth, bytes))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: %d x %d pixels could not be written as PNG", path,
+                   image->width, image->height);
+      return FALSE;
+    }
+
+  return g_file_set_contents_full (path, (const char *) bytes->data, bytes->len, G_FILE_SET_CONTENTS_CONSISTENT, 0666, error);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/sheet.h"
+
+#include <math.h>
+
+#include "cli/cli.h"
+#include "cli/draw.h"
+#include "cli/picture.h"
+
+#define MARGIN 18
+#define GAP 14
+#define NARROWEST 150           /* a cell: room for its text */
+
+static int cell = NST_SHEET_LONGEST;
+
+const GOptionEntry nst_sheet_entries[] = {
+  { "cell", 0, 0, G_OPTION_ARG_INT, &cell, "Longer side of the pictures on the sheet, at most", "N" },
+  { NULL }
+};
+
+typedef struct
+{
+  NstImage *image;              /* owned, or NULL */
+  char     *title, *note;       /* owned; note or NULL */
+} Cell;
+
+struct _NstSheet
+{
+  GArray *cells;
+  int     columns;
+};
+
+static const NstTextStyle title_style = { .size = 14, .bold = TRUE, .colour = NST_DRAW_BLACK };
+static const NstTextStyle note_style = { .size = 12, .colour = NST_DRAW_GREY };
+
+gboolean
+nst_sheet_check (GError **error)
+{
+  return (cell >= 16 && cell <= 4096) || nst_cli_usage (error, "--cell: expected 16 to 4096 pixels, found %d", cell);
+}
+
+static void
+clear_cell (gpointer data)
+{
+  Cell *c = data;
+
+  nst_image_free (c->image);
+  g_free (c->title);
+  g_free (c->note);
+}
+
+NstSheet *
+nst_sheet_new (int columns)
+{
+  NstSheet *sheet = g_new0 (NstSheet, 1);
+
+  sheet->columns = columns;
+  sheet->cells = g_array_new (FALSE, FALSE, sizeof (Cell));
+  g_array_set_clear_func (sheet->cells, clear_cell);
+
+  return sheet;
+}
+
+void
+nst_sheet_free (NstSheet *sheet)
+{
+  if (sheet == NULL)
+    return;
+
+  g_array_unref (sheet->cells);
+  g_free (sheet);
+}
+
+gboolean
+nst_sheet_add (NstSheet       *sheet,
+               const NstImage *image,
+               const char     *title,
+               const char     *note,
+               GError        **error)
+{
+  Cell new = { .title = g_strdup (title), .note = g_strdup (note) };
+
+  if (image != NULL)
+    {
+      int width = image->width, height = image->height;
+
+      if (MAX (width, height) > cell)
+        nst_image_fit (width, height, cell, &width, &height);
+      new.image = nst_image_resize (image, width, height, error);
+      if (new.image == NULL)
+        {
+          clear_cell (&new);
+          return FALSE;
+        }
+    }
+  g_array_append_val (sheet->cells, new);
+
+  return TRUE;
+}
+
+gboolean
+nst_sheet_paint (NstSheet        *sheet,
+                 NstSession      *session,
+                 const NstRecipe *recipe,
+                 const char      *label,
+                 const char      *title,
+                 const char      *note,
+                 const char      *path,
+                 GError         **error)
+{
+  NstWatch   watch = { .label = label };
+  NstOutcome outcome;
+  gboolean   good = nst_session_paint (session, recipe, &watch, &outcome, error) &&
+                    nst_sheet_add (sheet, outcome.picture, title, note, error) &&
+                    (path == NULL || nst_picture_save (outcome.picture, path, 8, error));
+
+  nst_image_free (outcome.picture);
+  if (!good)
+    g_prefix_error (error, "%s: ", label);
+
+  return good;
+}
+
+static double
+draw_label (cairo_t    *cr,
+            const Cell *c,
+            int         width,
+            double      x,
+            double      y)
+{
+  NstTextStyle style = title_style;
+  double       height;
+
+  style.width = width;
+  height = nst_draw_text (cr, &style, x, y, c->title);
+  if (c->note != NULL)
+    {
+      style = note_style;
+      style.width = width;
+      height += nst_draw_text (cr, &style, x, y + height, c->note);
+    }
+
+  return height;
+}
+
+/* Where a row's labels begin, below its highest picture, and where the next row begins. */
+typedef struct
+{
+  double labels, end;
+} Row;
+
+/* Sizes of the cells and the rows; the sheet's height is the last row's end. */
+static void
+lay_out (const NstSheet *sheet,
+         int             columns,
+         int            *width,
+         GArray         *rows)
+{
+  double y = MARGIN;
+
+  *width = NARROWEST;
+  for (guint i = 0; i < sheet->cells->len; i++)
+    {
+      const NstImage *image = g_array_index (sheet->cells, Cell, i).image;
+
+      *width = MAX (*width, image != NULL ? image->width : 0);
+    }
+  for (guint first = 0; first < sheet->cells->len; first += columns)
+    {
+      Row    row;
+      double picture = 0, label = 0;
+
+      for (guint i = first; i < MIN (first + columns, sheet->cells->len); i++)
+        {
+          const Cell *c = &g_array_index (sheet->cells, Cell, i);
+
+          picture = MAX (picture, c->image != NULL ? c->image->height : 0);
+          label = MAX (label, draw_label (NULL, c, *width, 0, 0));
+        }
+      row.labels = y + (picture > 0 ? picture : *width * 0.5);
+      y = row.end = row.labels + 5 + label + GAP;
+      g_array_append_val (rows, row);
+    }
+}
+
+static void
+draw_cell (cairo_t    *cr,
+           const Cell *c,
+           int         x,
+           int         width,
+           double      top,
+           double      bottom)
+{
+  if (c->image != NULL)
+    nst_draw_image (cr, c->image, x, (int) bottom - c->image->height);
+  else
+    {
+      nst_draw_colour (cr, NST_DRAW_PALE);
+      cairo_rectangle (cr, x, top, width, bottom - top);
+      cairo_fill (cr);
+    }
+  draw_label (cr, c, width, x, bottom + 5);
+}
+
+/* As wide as high or a little wider, with as few places left over as can be. */
+static int
+best_columns (int n)
+{
+  int best = 1, least = G_MAXINT;
+
+  for (int columns = MAX (1, (int) sqrt (n)); columns <= (int) ceil (1.5 * sqrt (n)); columns++)
+    if ((n + columns - 1) / columns * columns - n <= least)
+      {
+        best = columns;
+        least = (n + columns - 1) / columns * columns - n;
+      }
+
+  return MIN (best, n);
+}
+
+gboolean
+nst_sheet_save (const NstSheet *sheet,
+                const char     *path,
+                GError        **error)
+{
+  const int n = sheet->cells->len, columns = sheet->columns > 0 ? MIN (n, sheet->columns) : best_columns (n);
+  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (Row));
+  cairo_t  *cr;
+  int       width;
+  double    top = MARGIN;
+  gboolean  good;
+
+  lay_out (sheet, columns, &width, rows);
+  cr = nst_draw_new (2 * MARGIN + columns * (width + GAP) - GAP,
+                     (int) ceil (g_array_index (rows, Row, rows->len - 1).end) - GAP + MARGIN, error);
+  if (cr == NULL)
+    return FALSE;
+
+  for (int i = 0; i < n; i++)
+    {
+      const Row *row = &g_array_index (rows, Row, i / columns);
+
+      draw_cell (cr, &g_array_index (sheet->cells, Cell, i), MARGIN + i % columns * (width + GAP), width, top, row->labels);
+      if (i % columns == columns - 1)
+        top = row->end;
+    }
+  good = nst_draw_save (cr, path, error);
+  cairo_destroy (cr);
+
+  return good;
+}

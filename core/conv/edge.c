@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/conv/edge.h"
+
+#include <string.h>
+
+#include "core/base/blas.h"
+#include "core/base/parallel.h"
+#include "core/base/profile.h"
+
+#define PLACES 32       /* of a task; the last one takes one more, so that no two add to the same corner */
+
+typedef struct
+{
+  const NstConv         *conv;
+  const NstConvGradient *gradient;
+  const float           *taps;
+  int                    first_side;    /* 0 above, 1 below, 2 left, 3 right */
+  int                    length;        /* places of a side; above and below have the corners */
+  int                    tasks;         /* of a side */
+  float                 *scratch;       /* of each thread: gradients of features, (places + 2) x out, and sums, places x in */
+} Sides;
+
+static void
+gather_tap (int      k,
+            int      thread G_GNUC_UNUSED,
+            gpointer data)
+{
+  const NstConv *conv = ((gpointer *) data)[0];
+  float         *taps = ((gpointer *) data)[1];
+  const int      C = conv->in_channels, K = conv->out_channels;
+
+  for (int t = 0; t < 9; t++)
+    for (int c = 0; c < C; c++)
+      taps[((gsize) (8 - t) * K + k) * C + c] = conv->weight[((gsize) k * C + c) * 9 + t];
+}
+
+void
+nst_conv_edge_taps (const NstConv *conv,
+                    float         *taps)
+{
+  gpointer data[] = { (gpointer) conv, taps };
+
+  nst_parallel (conv->out_channels, gather_tap, data);
+}
+
+/* Floats of n places, so that what follows is aligned. */
+static gsize
+places_floats (int n,
+               int channels)
+{
+  return ((gsize) n * channels + 15) / 16 * 16;
+}
+
+static gsize
+thread_floats (const NstConv *conv)
+{
+  return places_floats (PLACES + 3, conv->out_channels) + places_floats (PLACES + 1, conv->in_channels);
+}
+
+gsize
+nst_conv_edge_scratch (const NstConv *conv,
+                       gboolean       with_taps)
+{
+  return nst_threads () * thread_floats (conv) + (with_taps ? 0 : NST_CONV_EDGE_TAPS (conv));
+}
+
+/* The gradient of the features at one place: K floats, 0 outside. */
+static void
+feature_gradient (const NstConvGradient *gradient,
+                  int                    y,
+                  int                    x,
+                  float                 *to)
+{
+  const NstTensor *from = gradient->output;
+  const int        K = from->channels, width = gradient->input->width, shift = gradient->unpool != NULL;
+  const float      factor = shift && gradient->pooling == NST_POOLING_AVERAGE ? 0.25f : 1;
+
+  if (y < 0 || y >= gradient->input->height || x < 0 || x >= width || y >> shift >= from->height || x >> shift >= from->width)
+    {
+      memset (to, 0, K * sizeof (float));
+      return;
+    }
+  memcpy (to, from->data + ((gsize) (y >> shift) * from->width + (x >> shift)) * K, K * sizeof (float));
+  if (shift)
+    {
+      nst_mask_apply (gradient->unpool, K, (gsize) y * width + x, 1, to);
+      for (int k = 0; k < K; k++)
+        to[k] *= factor;
+    }
+}
+
+static void
+fold_places (int      task,
+             int      thread,
+             gpointer data)
+{
+  const Sides *s = data;
+  const int    side = s->first_side + task / s->tasks, first = task % s->tasks * PLACES;
+  const int    C = s->conv->in_channels, K = s->conv->out_channels;
+  const int    n = first + PLACES + 1 >= s->length ? s->length - first : PLACES;
+  const int    height = s->gradient->input->height, width = s->gradient->input->width;
+  const int    corner[] = { 2, 8, 6, 8 }, step[] = { 1, 1, 3, 3 };
+  const gint64 since = nst_profile_now ();
+  float       *from = s->scratch + (gsize) thread * thread_floats (s->conv), *sums = from + places_floats (PLACES + 3, K);
+
+  for (int p = -1; p <= n; p++)
+    if (side < 2)
+      feature_gradient (s->gradient, side == 0 ? 0 : height - 1, first + p - 1, from + (gsize) (p + 1) * K);
+    else
+      feature_gradient (s->gradient, first + p, side == 2 ? 0 : width - 1, from + (gsize) (p + 1) * K);
+
+  /* Tap q of a place looks at the place q - 1 further along. */
+  for (int q = 0; q < 3; q++)
+    cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n, C, K, 1, from + (gsize) q * K, K,
+                 s->taps + (gsize) (8 - (corner[side] - q * step[side])) * K * C, C, q > 0, sums, C);
+
+  for (int p = 0; p < n; p++)
+    {
+      int   y = side == 0 ? 0 : side == 1 ? height - 1 : first + p;
+      int   x = side < 2 ? CLAMP (first + p - 1, 0, width - 1) : side == 2 ? 0 : width - 1;
+      gsize at = (gsize) y * width + x;
+
+      if (s->gradient->mask != NULL)
+        nst_mask_apply (s->gradient->mask, C, at, 1, sums + (gsize) p * C);
+      for (int c = 0; c < C; c++)
+        s->gradient->input->data[at * C + c] += sums[(gsize) p * C + c];
+    }
+  nst_profile_lap (thread, NST_PHASE_OUTPUT, since);
+}
+
+void
+nst_conv_edge_fold (const NstConv         *conv,
+                    const NstConvGradient *gradient,
+                    const float           *taps,
+                    float                 *scratch)
+{
+  const int height = gradient->input->height, width = gradient->input->width;
+  Sides     s = { conv, gradient, taps, .scratch = scratch };
+  int       together;
+
+  if (taps == NULL)
+    {
+      float *made = scratch + nst_threads () * thread_floats (conv);
+
+      nst_conv_edge_taps (conv, made);
+      s.taps = made;
+    }
+
+  /* Two sides at a time, which may not be one and the same row or column. */
+  for (s.first_side = 0; s.first_side < 4; s.first_side += together)
+    {
+      s.length = s.first_side < 2 ? width + 2 : height;
+      s.tasks = (s.length - 2) / PLACES + 1;
+      together = MIN (s.first_side < 2 ? height : width, 2 - s.first_side % 2);
+      nst_parallel (together * s.tasks, fold_places, &s);
+    }
+}

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/minimise/minimiser.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/base/blas.h"
+#include "core/base/parallel.h"
+#include "core/base/tensor.h"
+
+#define ARMIJO 1e-4
+#define BACKTRACKS 12
+#define BLOCK 4096      /* of a vector, in one task */
+
+struct _NstMinimiser
+{
+  NstOptimizer optimizer;
+  gsize        n;
+  int          history;
+  double       learning_rate;
+  double       beta1, beta2, epsilon;   /* Adam */
+
+  float       *memory;          /* owned; everything below points into it */
+  float       *gradient;        /* at x */
+  float       *trial, *trial_gradient;
+  float       *direction;
+  float       *s, *y;           /* L-BFGS: history x n differences of x and of the gradient, in a ring; Adam: the two moments */
+  double      *rho;             /* owned; 1 / s'y of each pair */
+  double      *step;            /* owned; alpha of the first loop */
+  double      *sums;            /* owned; one for each block of a scalar product */
+
+  gboolean     known;           /* value and gradient are those of x */
+  double       value;
+  int          pairs, newest;   /* of the ring */
+  int          iterations;      /* since the last reset */
+  int          evaluations;
+};
+
+static int
+vectors (NstOptimizer optimizer,
+         int          history)
+{
+  switch (optimizer)
+    {
+    case NST_OPTIMIZER_LBFGS:
+      return 4 + 2 * history;
+    case NST_OPTIMIZER_ADAM:
+      return 3;
+    default:
+      return 1;
+    }
+}
+
+gsize
+nst_minimiser_floats (NstOptimizer optimizer,
+                      gsize        n,
+                      int          history)
+{
+  return n * vectors (optimizer, history);
+}
+
+NstMinimiser *
+nst_minimiser_try_new (NstOptimizer optimizer,
+                       gsize        n,
+                       int          history,
+                       double       learning_rate)
+{
+  NstMinimiser *m = g_new0 (NstMinimiser, 1);
+
+  m->optimizer = optimizer;
+  m->n = n;
+  m->history = history;
+  m->learning_rate = learning_rate;
+  nst_minimiser_set_adam (m, 0.9, 0.999, 1e-8);
+  m->memory = nst_floats_try_new (nst_minimiser_floats (optimizer, n, history));
+  if (m->memory == NULL)
+    {
+      g_free (m);
+      return NULL;
+    }
+
+  m->sums = g_new (double, n / BLOCK + 1);
+  m->gradient = m->memory;
+  if (optimizer == NST_OPTIMIZER_LBFGS)
+    {
+      m->trial = m->memory + n;
+      m->trial_gradient = m->memory + 2 * n;
+      m->direction = m->memory + 3 * n;
+      m->s = m->memory + 4 * n;
+      m->y = m->s + n * history;
+      m->rho = g_new0 (double, history);
+      m->step = g_new0 (double, history);
+    }
+  else if (optimizer == NST_OPTIMIZER_ADAM)
+    {
+      m->s = m->memory + n;
+      m->y = m->memory + 2 * n;
+    }
+  nst_minimiser_reset (m);
+
+  return m;
+}
+
+void
+nst_minimiser_set_adam (NstMinimiser *minimiser,
+                        double        beta1,
+                        double        beta2,
+                        double        epsilon)
+{
+  minimiser->beta1 = beta1;
+  minimiser->beta2 = beta2;
+  minimiser->epsilon = epsilon;
+}
+
+void
+nst_minimiser_free (NstMinimiser *minimiser)
+{
+  if (minimiser == NULL)
+    return;
+
+  nst_floats_free (minimiser->memory);
+  g_free (minimiser->rho);
+  g_free (minimiser->step);
+  g_free (minimiser->sums);
+  g_free (minimiser);
+}
+
+void
+nst_minimiser_reset (NstMinimiser *m)
+{
+  m->known = FALSE;
+  m->pairs = 0;
+  m->iterations = 0;
+  if (m->optimizer == NST_OPTIMIZER_ADAM)
+    memset (m->s, 0, 2 * m->n * sizeof (float));
+}
+
+double
+nst_minimiser_value (const NstMinimiser *minimiser)
+{
+  return minimiser->value;
+}
+
+int
+nst_minimiser_evaluations (const NstMinimiser *minimiser)
+{
+  return minimiser->evaluations;
+}
+
+/* Vectors: y += a x, and at the same time the scalar product p'q, either of them left out with NULL. Threads take blocks; a block's part
+ * is added up in float, the parts in double and in order, so that the result does not depend on the threads. A block that is too large for
+ * float, though its values are not, is added up once more. */
+
+typedef struct
+{
+  double       a;
+  const float *x;
+  float       *y;
+  const float *p, *q;
+  gsize        n;
+  double      *sums;    /* one for each block */
+} Pass;
+
+static void
+pass_block (int      block,
+            int      thread G_GNUC_UNUSED,
+            gpointer data)
+{
+  const Pass  *pass = data;
+  const gsize  first = (gsize) block * BLOCK, n = MIN (BLOCK, pass->n - first);
+  const float *p = pass->p + first, *q = pass->q + first;
+  double       sum;
+
+  if (pass->x != NULL)
+    cblas_saxpy (n, pass->a, pass->x + first, 1, pass->y + first, 1);
+  if (pass->p == NULL)
+    return;
+
+  sum = cblas_sdot (n, p, 1, q, 1);
+  if (!isfinite (sum))
+    {
+      sum = 0;
+      for (gsize i = 0; i < n; i++)
+        sum += (double) p[i] * q[i];
+    }
+  pass->sums[block] = sum;
+}
+
+static double
+axpy_dot (NstMinimiser *m,
+          double        a,
+          const float  *x,
+          float        *y,
+          const float  *p,
+          const float  *q)
+{
+  const int blocks = (m->n + BLOCK - 1) / BLOCK;
+  Pass      pass = { a, x, y, p, q, m->n, m->sums };
+  double    sum = 0;
+
+  nst_parallel (blocks, pass_block, &pass);
+  for (int b = 0; p != NULL && b < blocks; b++)
+    sum += m->sums[b];
+
+  return sum;
+}
+
+static double
+dot (NstMinimiser *m,
+     const float  *a,
+     const float  *b)
+{
+  return axpy_dot (m, 0, NULL, NULL, a, b);
+}
+
+static void
+axpy (NstMinimiser *m,
+      double        a,
+      const float  *x,
+      float        *y)
+{
+  axpy_dot (m, a, x, y, NULL, NULL);
+}
+
+/* to = a x + b y, y may be NULL. */
+typedef struct
+{
+  double       a, b;
+  const float *x, *y;
+  float       *to;
+  gsize        n;
+} Sum;
+
+static void
+sum_block (int      block,
+           int      thread G_GNUC_UNUSED,
+           gpointer data)
+{
+  const Sum   *s = data;
+  const gsize  first = (gsize) block * BLOCK, end = MIN (first + BLOCK, s->n);
+  const float  a = s->a, b = s->b;
+
+  for (gsize i = first; i < end; i++)
+    s->to[i] = s->y != NULL ? a * s->x[i] + b * s->y[i] : a * s->x[i];
+}
+
+static void
+add (NstMinimiser *m,
+     double        a,
+     const float  *x,
+     double        b,
+     const float  *y,
+     float        *to)
+{
+  Sum sum = { a, b, x, y, to, m->n };
+
+  nst_parallel ((m->n + BLOCK - 1) / BLOCK, sum_block, &sum);
+}
+
+static NstStep
+evaluate (NstMinimiser *m,
+          const float  *x,
+          float        *gradient,
+          double       *value,
+          NstObjective  objective,
+          gpointer      data)
+{
+  m->evaluations++;
+  if (!objective (x, gradient, value, data))
+    return NST_STEP_STOPPED;
+
+  return isfinite (*value) && isfinite (dot (m, gradient, gradient)) ? NST_STEP_GOOD : NST_STEP_NONFINITE;
+}
+
+/* direction = - H gradient; returns direction' gradient. Each pass over the direction takes the next scalar product with it. */
+static double
+find_direction (NstMinimiser *m)
+{
+  float  *d = m->direction;
+  double  product = 0, length;
+
+  add (m, 1, m->gradient, 0, NULL, d);
+  if (m->pairs > 0)
+    product = dot (m, m->s + m->newest * m->n, d);
+  for (int k = 0; k < m->pairs; k++)
+    {
+      int i = (m->newest - k + m->history) % m->history, next = (i - 1 + m->history) % m->history;
+
+      m->step[i] = m->rho[i] * product;
+      product = axpy_dot (m, -m->step[i], m->y + i * m->n, d, k + 1 < m->pairs ? m->s + next * m->n : NULL, d);
+    }
+
+  length = m->pairs > 0 ? 1 / (m->rho[m->newest] * dot (m, m->y + m->newest * m->n, m->y + m->newest * m->n)) : 1;
+  add (m, -length, d, 0, NULL, d);
+  if (m->pairs > 0)
+    product = dot (m, m->y + (m->newest - m->pairs + 1 + m->history) % m->history * m->n, d);
+  for (int k = m->pairs - 1; k >= 0; k--)
+    {
+      int i = (m->newest - k + m->history) % m->history, next = (i + 1) % m->history;
+
+      product = axpy_dot (m, -(m->step[i] + m->rho[i] * product), m->s + i * m->n, d, k > 0 ? m->y + next * m->n : m->gradient, d);
+    }
+
+  return m->pairs > 0 ? product : dot (m, d, m->gradient);
+}
+
+/* Remember the way from x to trial, unless its curvature is not positive (Nocedal, Wright, equation 6.7). "Positive" is said by the angle
+ * between s and y, so that the function may be multiplied with anything. */
+static void
+remember (NstMinimiser *m,
+          const float  *x)
+{
+  int    next = m->pairs == 0 ? 0 : (m->newest + 1) % m->history;
+  float *s = m->s + next * m->n, *y = m->y + next * m->n;
+  double sy;
+
+  add (m, 1, m->trial, -1, x, s);
+  add (m, 1, m->trial_gradient, -1, m->gradient, y);
+  sy = dot (m, s, y);
+  if (!(sy > 1e-10 * sqrt (dot (m, s, s) * dot (m, y, y))))
+    {
+      /* The slot may have held the oldest pair. */
+      if (m->pairs == m->history)
+        m->pairs--;
+      return;
+    }
+  m->rho[next] = 1 / sy;
+  m->newest = next;
+  m->pairs = MIN (m->pairs + 1, m->history);
+}
+
+/* Look along the direction for a point where the function has fallen enough. */
+static NstStep
+line_search (NstMinimiser *m,
+             const float  *x,
+             double        slope,
+             double        t,
+             double       *value,
+             NstObjective  objective,
+             gpointer      data)
+{
+  for (int k = 0; k < BACKTRACKS; k++)
+    {
+      double  next = 0.1 * t;
+      NstStep result;
+
+      add (m, 1, x, t, m->direction, m->trial);
+      result = evaluate (m, m->trial, m->trial_gradient, value, objective, data);
+      if (result == NST_STEP_STOPPED)
+        return result;
+      if (result == NST_STEP_GOOD)
+        {
+          double rise = *value - m->value - slope * t;
+
+          if (*value <= m->value + ARMIJO * t * slope)
+            return NST_STEP_GOOD;
+          if (rise > 0)
+            next = CLAMP (-slope * t * t / (2 * rise), 0.1 * t, 0.5 * t);
+        }
+      t = next;
+    }
+
+  return NST_STEP_CONVERGED;
+}
+
+static NstStep
+lbfgs_step (NstMinimiser *m,
+            float        *x,
+            NstObjective  objective,
+            gpointer      data)
+{
+  NstStep result;
+
+  if (!m->known)
+    {
+      result = evaluate (m, x, m->gradient, &m->value, objective, data);
+      if (result != NST_STEP_GOOD)
+        return result;
+      m->known = TRUE;
+    }
+
+  for (;;)
+    {
+      gboolean steepest = m->pairs == 0;
+      double   slope = find_direction (m), value = 0, t = 1;
+
+      /* Without curvature the gradient's length says nothing: go a way of length 1, or of 1 % in every variable. */
+      if (steepest && slope < 0)
+        t = MAX (1, 0.01 * sqrt (m->n)) / sqrt (-slope);
+      result = slope < 0 ? line_search (m, x, slope, t, &value, objective, data) : NST_STEP_CONVERGED;
+      if (result == NST_STEP_GOOD)
+        {
+          remember (m, x);
+          memcpy (x, m->trial, m->n * sizeof (float));
+          memcpy (m->gradient, m->trial_gradient, m->n * sizeof (float));
+          m->value = value;
+          return NST_STEP_GOOD;
+        }
+      if (result == NST_STEP_STOPPED || steepest)
+        return result;
+      m->pairs = 0;     /* the curvature misled: once more without it */
+    }
+}
+
+typedef struct
+{
+  NstMinimiser *m;
+  float        *x;
+  float         rate, correct;      /* learning rate / (1 - beta1^t), and 1 / (1 - beta2^t) */
+} Adam;
+
+static void
+adam_block (int      block,
+            int      thread G_GNUC_UNUSED,
+            gpointer data)
+{
+  const Adam   *adam = data;
+  NstMinimiser *m = adam->m;
+  const gsize   first = (gsize) block * BLOCK, n = MIN (BLOCK, m->n - first);
+  const float   beta1 = m->beta1, beta2 = m->beta2, epsilon = m->epsilon, rate = adam->rate, correct = adam->correct;
+  const float  *gradient = m->gradient + first;
+  float        *x = adam->x + first, *s = m->s + first, *y = m->y + first;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      float g = gradient[i];
+
+      s[i] = beta1 * s[i] + (1 - beta1) * g;
+      y[i] = beta2 * y[i] + (1 - beta2) * g * g;
+      x[i] -= rate * s[i] / (sqrtf (y[i] * correct) + epsilon);
+    }
+}
+
+static NstStep
+simple_step (NstMinimiser *m,
+             float        *x,
+             NstObjective  objective,
+             gpointer      data)
+{
+  NstStep result = evaluate (m, x, m->gradient, &m->value, objective, data);
+  Adam    adam;
+
+  if (result != NST_STEP_GOOD)
+    return result;
+  if (m->optimizer == NST_OPTIMIZER_GD)
+    {
+      axpy (m, -m->learning_rate, m->gradient, x);
+      return NST_STEP_GOOD;
+    }
+
+  adam = (Adam) { m, x, m->learning_rate / (1 - pow (m->beta1, m->iterations + 1)), 1 / (1 - pow (m->beta2, m->iterations + 1)) };
+  nst_parallel ((m->n + BLOCK - 1) / BLOCK, adam_block, &adam);
+
+  return NST_STEP_GOOD;
+}
+
+NstStep
+nst_minimiser_step (NstMinimiser *minimiser,
+                    float        *x,
+                    NstObjective  objective,
+                    gpointer      data)
+{
+  NstStep result = minimiser->optimizer == NST_OPTIMIZER_LBFGS ? lbfgs_step (minimiser, x, objective, data)
+                                                               : simple_step (minimiser, x, objective, data);
+
+  if (result == NST_STEP_GOOD)
+    minimiser->iterations++;
+
+  return result;
+}

@@ -1,4 +1,0 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "nst-error.h"
-
-G_DEFINE_QUARK (nst-error-quark, nst_error)

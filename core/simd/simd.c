@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/simd/simd.h"
+
+#include <string.h>
+
+#include "core/base/tsan.h"
+
+extern const NstSimd nst_simd_plain;
+#ifdef NST_SIMD_X86
+extern const NstSimd nst_simd_avx2, nst_simd_avx512;
+#endif
+
+#define MAX_SETS 3
+
+static const NstSimd *sets[MAX_SETS];   /* that this processor has, best first; the last, plain, suits any sixteen outputs */
+static const char    *names[MAX_SETS + 1];
+static int            n_sets;
+static int            best;             /* index of the first that may be used; atomic */
+
+static void
+have (const NstSimd *set)
+{
+  sets[n_sets] = set;
+  names[n_sets++] = set->name;
+}
+
+static int
+find (const char *name)
+{
+  for (int i = 0; i < n_sets; i++)
+    if (strcmp (name, names[i]) == 0)
+      return i;
+
+  return -1;
+}
+
+static void
+start (void)
+{
+  static gsize started = 0;
+  const char  *wanted;
+  int          found;
+
+  if (!g_once_init_enter (&started))
+    {
+      NST_TAKE_OVER (&started);
+      return;
+    }
+
+#ifdef NST_SIMD_X86
+  if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512dq") && __builtin_cpu_supports ("avx512vl"))
+    have (&nst_simd_avx512);
+  if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma"))
+    have (&nst_simd_avx2);
+#endif
+  have (&nst_simd_plain);
+
+  wanted = g_getenv ("PASTICHE_SIMD");
+  if (wanted != NULL && *wanted != '\0')
+    {
+      found = find (wanted);
+      if (found >= 0)
+        best = found;
+      else
+        g_warning ("PASTICHE_SIMD=%s: not among what this processor and build have; using %s", wanted, names[0]);
+    }
+  NST_HAND_OVER (&started);
+  g_once_init_leave (&started, 1);
+}
+
+const NstSimd *
+nst_simd_for (int outputs)
+{
+  int i;
+
+  start ();
+  i = g_atomic_int_get (&best);
+  while (i < n_sets - 1 && outputs % sets[i]->panel != 0)
+    i++;
+
+  return sets[i];
+}
+
+gboolean
+nst_simd_limit (const char *name)
+{
+  int found;
+
+  start ();
+  found = find (name);
+  if (found >= 0)
+    g_atomic_int_set (&best, found);
+
+  return found >= 0;
+}
+
+const char *const *
+nst_simd_names (void)
+{
+  start ();
+
+  return names;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plugin/gimp3/host-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "core/base/error.h"
+#include "plugin/buffer.h"
+
+static void
+keep_settings (GimpLayer  *layer,
+               const char *text)
+{
+  GimpParasite *parasite = gimp_parasite_new (NST_PARASITE, GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE,
+                                              strlen (text) + 1, text);
+
+  gimp_item_attach_parasite (GIMP_ITEM (layer), parasite);
+  gimp_parasite_free (parasite);
+}
+
+/* A transparent layer of the source's size, place and precision right above it. Where the source has no alpha and there is no
+ * selection, none is needed. NULL where GIMP does not want it. */
+static GimpLayer *
+add_layer (GimpImage    *image,
+           GimpDrawable *drawable,
+           const char   *text)
+{
+  GimpItem        *source = GIMP_ITEM (drawable);
+  g_autofree char *source_name = gimp_item_get_name (source);
+  g_autofree char *name = g_strdup_printf (_("Pastiche of %s"), source_name);
+  GimpImageType    type = gimp_drawable_type (drawable);
+  GimpItem        *parent = gimp_item_get_parent (source);
+  GimpLayer       *layer;
+  int              x, y;
+
+  if (!gimp_selection_is_empty (image))
+    type = gimp_drawable_type_with_alpha (drawable);
+
+  layer = gimp_layer_new (image, name, gimp_drawable_get_width (drawable), gimp_drawable_get_height (drawable), type,
+                          100.0, GIMP_LAYER_MODE_NORMAL);
+  if (!layer)
+    return NULL;
+
+  gimp_drawable_get_offsets (drawable, &x, &y);
+  gimp_layer_set_offsets (layer, x, y);
+  gimp_drawable_fill (GIMP_DRAWABLE (layer), GIMP_FILL_TRANSPARENT);
+  if (!gimp_image_insert_layer (image, layer, parent ? GIMP_LAYER (parent) : NULL, gimp_image_get_item_position (image, source)))
+    {
+      gimp_item_delete (GIMP_ITEM (layer));
+      return NULL;
+    }
+
+  keep_settings (layer, text);
+
+  return layer;
+}
+
+/* An image of its own with one layer like the source. NULL where GIMP does not want it. */
+static GimpLayer *
+add_image (GimpImage    *image,
+           GimpDrawable *drawable,
+           const char   *text)
+{
+  const int        width = gimp_drawable_get_width (drawable), height = gimp_drawable_get_height (drawable);
+  GimpImage       *other = gimp_image_new_with_precision (width, height, gimp_image_get_base_type (image),
+                                                          gimp_image_get_precision (image));
+  g_autofree char *name = gimp_item_get_name (GIMP_ITEM (drawable));
+  g_autoptr (GimpColorProfile) profile = gimp_image_get_color_profile (image);
+  GimpLayer       *layer;
+  double           x, y;
+
+  if (!other)
+    return NULL;
+
+  gimp_image_undo_disable (other);
+  if (profile)
+    gimp_image_set_color_profile (other, profile);
+  if (gimp_image_get_resolution (image, &x, &y))
+    gimp_image_set_resolution (other, x, y);
+  layer = gimp_layer_new (other, name, width, height, gimp_drawable_type (drawable), 100.0, GIMP_LAYER_MODE_NORMAL);
+  if (!layer || !gimp_image_insert_layer (other, layer, NULL, 0))
+    {
+      gimp_image_delete (other);
+      return NULL;
+    }
+  gimp_drawable_fill (GIMP_DRAWABLE (layer), GIMP_FILL_TRANSPARENT);
+  keep_settings (layer, text);
+
+  return layer;
+}
+
+/* Through the shadow buffer, so that GIMP itself applies the selection and remembers what was there. */
+static gboolean
+paint_layer (GimpDrawable   *source,
+             GimpDrawable   *target,
+             const NstImage *picture)
+{
+  GeglBuffer *from = gimp_drawable_get_buffer (source);
+  GeglBuffer *shadow = gimp_drawable_get_shadow_buffer (target);
+
+  nst_buffer_paint (from, picture, shadow);
+  g_object_unref (shadow);      /* sends the tiles to GIMP */
+  g_object_unref (from);
+
+  return gimp_drawable_merge_shadow (target, TRUE) && gimp_drawable_update (target, 0, 0, picture->width, picture->height);
+}
+
+/* Asked again: the user had time to change the image. */
+static gboolean
+check_work (NstHost        *host,
+            const NstWork     *work,
+            const NstImage *picture,
+            GError        **error)
+{
+  GimpDrawable *drawable = nst_host_gimp3_get_drawable (work);
+
+  if (!GIMP_IS_LAYER (drawable)
+      || gimp_drawable_get_width (drawable) != picture->width || gimp_drawable_get_height (drawable) != picture->height)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("The layer changed its size or went away while it was painted"));
+      return FALSE;
+    }
+
+  return nst_host_gimp3_check_output (host, drawable, work->output, error);
+}
+
+/* What paint_layer () left: take the place of a result that failed back, show one that is an image of its own. */
+static void
+settle (NstHost   *host,
+        GimpLayer *layer,
+        NstOutput  output,
+        gboolean   done)
+{
+  GimpImage *image = gimp_item_get_image (GIMP_ITEM (layer));
+
+  if (output == NST_OUTPUT_NEW_LAYER && !done)
+    gimp_image_remove_layer (image, layer);
+  if (output != NST_OUTPUT_NEW_IMAGE)
+    return;
+
+  gimp_image_undo_enable (image);
+  if (!done)
+    gimp_image_delete (image);
+  else if (host->show)
+    gimp_display_new (image);
+}
+
+static gboolean
+do_work (NstHost        *host,
+         NstWork           *work,
+         const NstImage *picture)
+{
+  GimpImage    *image = nst_host_gimp3_get_image (host);
+  GimpDrawable *source = nst_host_gimp3_get_drawable (work);
+  GimpLayer    *layer = GIMP_LAYER (source);
+  int           id;
+  gboolean      done;
+
+  if (work->output == NST_OUTPUT_NEW_LAYER)
+    layer = add_layer (image, source, work->text);
+  else if (work->output == NST_OUTPUT_NEW_IMAGE)
+    layer = add_image (image, source, work->text);
+  if (!layer)
+    return FALSE;
+
+  id = gimp_item_get_id (GIMP_ITEM (layer));
+  done = paint_layer (source, GIMP_DRAWABLE (layer), picture);
+  settle (host, layer, work->output, done);
+  if (done)
+    work->painted = id;
+
+  return done;
+}
+
+/* All works, the last one with picture. A new image leaves the old one, and its undo, alone. */
+static gboolean
+do_works (NstHost        *host,
+          const NstImage *picture)
+{
+  const gboolean group = host->works->output != NST_OUTPUT_NEW_IMAGE;
+  gboolean       done = TRUE;
+  int            i;
+
+  if (group)
+    gimp_image_undo_group_start (nst_host_gimp3_get_image (host));
+  for (i = 0; done && i < host->n_works; i++)
+    done = do_work (host, host->works + i, i == host->current ? picture : host->works[i].picture);
+  if (group)
+    gimp_image_undo_group_end (nst_host_gimp3_get_image (host));
+  gimp_displays_flush ();
+
+  return done;
+}
+
+gboolean
+nst_host_write (NstHost        *host,
+                const NstImage *picture,
+                NstOutput       output,
+                const char     *text,
+                GError        **error)
+{
+  NstWork *last = &host->works[host->current];
+  NstWork *work;
+
+  last->output = output;
+  g_free (last->text);
+  last->text = g_strdup (text);
+  if (!check_work (host, last, picture, error))
+    return FALSE;
+  if (host->current + 1 < host->n_works)
+    {
+      nst_image_free (last->picture);
+      last->picture = nst_image_copy (picture, error);
+      return last->picture != NULL;
+    }
+
+  for (work = host->works; work < last; work++)
+    if (!check_work (host, work, work->picture, error))
+      return FALSE;
+  if (do_works (host, picture))
+    return TRUE;
+
+  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("GIMP did not take the result: %s"),
+               gimp_pdb_get_last_error (gimp_get_pdb ()));
+  return FALSE;
+}

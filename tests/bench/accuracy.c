@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Features and image gradient by every method, for bench-accuracy.py to compare with double precision.
+ *
+ *   bench-accuracy full|slim WIDTH HEIGHT FOLDER
+ *
+ * writes raw floats: weights (of each convolution in order, then its bias), image (height x width x 3), and for each method METHOD-features
+ * (conv5_1's, height x width x channels) and METHOD-gradient: of sum over the five style layers and conv4_2 of the mean square of the
+ * features, with respect to the image. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/bench/support.h"
+#include "core/network/network.h"
+
+static const int taps[] = { 0, 3, 6, 11, 12, 16 };
+
+static void
+write_floats (const char  *folder,
+              const char  *method,
+              const char  *what,
+              const float *floats,
+              gsize        n)
+{
+  g_autofree char   *name = g_strconcat (method, *method != '\0' ? "-" : "", what, NULL);
+  g_autofree char   *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (!g_file_set_contents (path, (const char *) floats, n * sizeof (float), &error))
+    g_error ("%s", error->message);
+}
+
+static void
+write_weights (const NstModel *model,
+               const char     *folder)
+{
+  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (float));
+
+  for (int i = 0; i < model->n_layers; i++)
+    if (model->layers[i].kind == NST_LAYER_CONV)
+      {
+        const NstLayer *layer = &model->layers[i];
+
+        g_array_append_vals (all, layer->weight, layer->in_channels * layer->out_channels * 9);
+        g_array_append_vals (all, layer->bias, layer->out_channels);
+      }
+  write_floats (folder, "", "weights", (const float *) all->data, all->len);
+}
+
+static gboolean
+mean_square (int          layer,
+             gsize        first G_GNUC_UNUSED,
+             gsize        n,
+             const float *features,
+             float       *gradient,
+             int          thread G_GNUC_UNUSED,
+             gpointer     data)
+{
+  const NstTensor *shape = nst_network_features (data, layer);
+
+  for (gsize i = 0; i < n * shape->channels; i++)
+    gradient[i] = features[i] * (2.0f / nst_tensor_length (shape));
+
+  return TRUE;
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  static const NstConvMethod methods[] = { NST_CONV_AUTO, NST_CONV_IM2COL, NST_CONV_WINOGRAD4, NST_CONV_WINOGRAD6 };
+  g_autoptr (NstModel) model = NULL;
+  g_autofree float    *image = NULL, *gradient = NULL;
+  NstLayerSet kept = 0;
+  int         width, height;
+  gsize       n;
+
+  if (argc != 5)
+    {
+      fprintf (stderr, "usage: %s full|slim WIDTH HEIGHT FOLDER\n", argv[0]);
+      return 2;
+    }
+  model = bench_model (argv[1]);
+  width = atoi (argv[2]);
+  height = atoi (argv[3]);
+  n = (gsize) width * height * 3;
+  image = g_new (float, n);
+  gradient = g_new (float, n);
+  bench_fill (image, n);
+  write_weights (model, argv[4]);
+  write_floats (argv[4], "", "image", image, n);
+
+  for (guint t = 0; t < G_N_ELEMENTS (taps); t++)
+    kept |= NST_LAYER (taps[t]);
+  for (guint m = 0; m < G_N_ELEMENTS (methods); m++)
+    {
+      const char            *name = nst_conv_method_name (methods[m]);
+      g_autoptr (GError)     error = NULL;
+      g_autoptr (NstNetwork) network = nst_network_new (model, model->pooling, model->n_layers, kept, methods[m], &error);
+      const NstTensor       *features;
+
+      if (network == NULL || !nst_network_resize (network, width, height, &error) ||
+          !nst_network_forward (network, image, NULL, &error))
+        g_error ("%s", error->message);
+      features = nst_network_features (network, model->n_layers - 1);
+      write_floats (argv[4], name, "features", features->data, nst_tensor_length (features));
+      nst_network_backward (network, mean_square, network, gradient, NULL, NULL);
+      write_floats (argv[4], name, "gradient", gradient, n);
+    }
+
+  return 0;
+}

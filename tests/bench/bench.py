@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Speed, memory and accuracy of one iteration, as tables in Markdown, with PyTorch on the same work beside it where it is installed:
+
+    make bench [BENCH="quick"] [BENCH="iteration growth memory threads layers phases methods accuracy"]
+
+quick: the tables iteration and phases for one size, each measured once. Else every table is made, or those that are named.
+
+Everything that is compared is measured in turns of one process each, so that what else the machine does falls on all alike and peak
+memory is each one's own; a number is the median over turns of the median over iterations."""
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.environ.get("BUILDDIR", ".")
+PHASES = "input", "weights", "multiply", "output", "direct", "gram", "loss"
+
+
+def lines(command, **environment):
+    """A program's lines "name value ...": a dictionary, with a list of the lines that begin with "part"."""
+    done = subprocess.run([str(c) for c in command], env={**os.environ, **environment}, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit("%s: %s" % (command[0], done.stderr.strip()))
+    values = {"part": []}
+    for line in done.stdout.splitlines():
+        name, value = line.split(" ", 1)
+        if name == "part":
+            values["part"].append(value.split())
+        else:
+            values[name] = value
+    return values
+
+
+def iteration(kind, width, height, runs, *options, **environment):
+    return lambda: lines([BUILD + "/tests/bench/iteration", kind, width, height, runs, *options], **environment)
+
+
+def torch_iteration(kind, width, height, runs, *options):
+    return lambda: lines([sys.executable, HERE + "/bench-iteration.py", kind, width, height, runs, *options])
+
+
+def in_turn(turns, *calls):
+    """Each call's results over all turns, but the calls in turn."""
+    results = [[] for _ in calls]
+    for _ in range(turns):
+        for call, found in zip(calls, results):
+            found.append(call())
+    return results
+
+
+def median(results, name="seconds"):
+    return statistics.median(float(r[name]) for r in results)
+
+
+def table(title, *rows):
+    """rows: of the head first; columns that hold numbers are flush right."""
+    rows = [[str(cell) for cell in row] for row in rows]
+    right = [any(row[i][:1].isdigit() for row in rows[1:]) for i in range(len(rows[0]))]
+    print("\n%s\n" % title)
+    for i, row in enumerate(rows):
+        print("| " + " | ".join(row) + " |", flush=True)
+        if i == 0:
+            print("| " + " | ".join("---:" if r else "---" for r in right) + " |")
+
+
+def gigabytes(byte):
+    return "%.3f GB" % (float(byte) / 1e9)
+
+
+def runs_of(kind, width, height):
+    """Iterations that take some two seconds."""
+    megapixels = width * height / 1e6
+    return max(1, min(15, int(2 / (megapixels * (3 if kind == "full" else .35)))))
+
+
+def whole(quick, torch):
+    sizes = [(512, 384)] if quick else [(256, 192), (512, 384), (1024, 768)]
+    rows = [("network, picture", "Pastiche", "PyTorch", "ratio", "memory", "PyTorch's memory")]
+    for kind in "slim", "full", "embedded":
+        for size in sizes:
+            case, beside = (kind, *size, runs_of(kind, *size)), torch and kind != "embedded"
+            found = in_turn(1 if quick else 3, *[iteration(*case)] + [torch_iteration(*case)] * beside)
+            own, other = found[0], found[-1]
+            rows.append(("%s %d x %d" % (kind, *size), "%.3f s" % median(own), "%.3f s" % median(other) if beside else "-",
+                         "%.1f" % (median(other) / median(own)) if beside else "-", gigabytes(median(own, "peak")),
+                         gigabytes(median(other, "peak")) if beside else "-"))
+    table("One iteration: forward, five Gram losses and a content loss, back, a step of Adam; average pooling. embedded: slim with repeated edges "
+          "and heads, which PyTorch is not asked for.", *rows)
+
+
+def growth(quick, torch):
+    rows = [("network, picture", "megapixels", "seconds", "seconds per megapixel", "memory", "bytes per pixel")]
+    for kind, sizes in ("slim", [(512, 384), (1024, 768), (2048, 1536), (4096, 3072)]), ("full", [(512, 384), (1024, 768), (2048, 1536)]):
+        for size in sizes:
+            found = iteration(kind, *size, runs_of(kind, *size))()
+            pixels = size[0] * size[1]
+            rows.append(("%s %d x %d" % (kind, *size), "%.2f" % (pixels / 1e6), "%.3f" % float(found["seconds"]),
+                         "%.3f" % (float(found["seconds"]) / pixels * 1e6), gigabytes(found["peak"]),
+                         "%.0f" % (float(found["peak"]) / pixels)))
+    table("Growth with the picture.", *rows)
+
+
+def whole_run(size, optimizer, folder):
+    """What a run of the program said that it would take, in MB, and what it took. The demo's pictures, enlarged to size if need be."""
+    from PIL import Image
+    recipe, content = folder + "/recipe.json", folder + "/content.png"
+    with open(recipe, "w") as f:
+        f.write('{"optimizer": "%s"}' % optimizer)
+    with Image.open(HERE + "/../demo/picos-de-europa.jpg") as picture:
+        picture.convert("RGB").resize((size, size * 3 // 4)).save(content)
+    process = subprocess.Popen([BUILD + "/pastiche", "run", "--content", content, "--style", HERE + "/../demo/starry-night.jpg", "--output",
+                                folder + "/out.png", "--iterations", "12", "--recipe", recipe], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+    said = process.stderr.read()
+    process.returncode, usage = os.wait4(process.pid, 0)[1:]
+    if process.returncode != 0:
+        sys.exit("pastiche: " + said.strip())
+    return float(re.search(r"at most (\d+) MB", said)[1]), usage.ru_maxrss * 1024e-6
+
+
+def memory(quick, torch):
+    rows = [("picture", *["%s: %s" % (optimizer, what) for optimizer in ("L-BFGS", "Adam") for what in ("planned", "taken", "ratio")])]
+    with tempfile.TemporaryDirectory() as folder:
+        for size in (512,) if quick else (256, 512, 1024, 2048):
+            row = ["%d x %d" % (size, size * 3 // 4)]
+            for optimizer in "lbfgs", "adam":
+                planned, taken = whole_run(size, optimizer, folder)
+                row += ["%.0f MB" % planned, "%.0f MB" % taken, "%.2f" % (taken / planned)]
+            rows.append(row)
+    table("Memory of whole runs of the program, with the embedded network, all scales.", *rows)
+
+
+def threads(quick, torch):
+    rows = [("network, 512 x 384", "one thread", "two threads", "ratio", "max pooling, two threads", "against average")]
+    for kind in "slim", "full":
+        case = (kind, 512, 384, runs_of(kind, 512, 384))
+        one, two, most = map(median, in_turn(3, iteration(*case, "-t", 1), iteration(*case, "-t", 2), iteration(*case, "-t", 2, "-p", "max")))
+        rows.append((kind, "%.3f s" % one, "%.3f s" % two, "%.2f" % (one / two), "%.3f s" % most, "%+.0f %%" % (100 * (most / two - 1))))
+    table("Threads, and pooling.", *rows)
+
+
+def layers(quick, torch):
+    for kind in "full", "slim":
+        case = (kind, 512, 384, runs_of(kind, 512, 384))
+        found = iteration(*case, "--profile")()
+        other = torch_iteration(*case, found["threads"], "layers")() if torch else {"part": []}
+        others = {(way, layer): "%.1f" % float(value) for way, layer, value in other["part"]}
+        rows = [("layer", "way", "method", "input", "weights", "multiplication", "output", "direct", "rest", "whole", "GFLOP/s", "PyTorch")]
+        for way, layer, method, operations, wall, *phases in found["part"]:
+            phases = [float(p) / int(found["threads"]) for p in phases[:5]]
+            if way != "else":
+                rows.append((layer, way, method, *["%.1f" % p if p else "-" for p in phases], "%.1f" % max(0, float(wall) - sum(phases)),
+                             "%.1f" % float(wall), "%.0f" % (float(operations) / float(wall) / 1e6), others.get((way, layer), "-")))
+        table("Layer by layer, %s, 512 x 384, in milliseconds of a whole iteration. Input and output: transforms, with bias, ReLU, masks, "
+              "pooling and loss gradients that are added; weights: transform of what is not kept transformed; direct: a first layer; rest: "
+              "waiting. GFLOP/s: of a direct convolution. PyTorch: the convolution alone." % kind, *rows)
+
+
+def phases(quick, torch):
+    names = "transforms of inputs", "of weights", "multiplication", "transforms of outputs", "first layer", "Gram matrices", "loss gradients"
+    rows = [("network, 512 x 384", *names, "picture, Adam, waiting", "whole")]
+    for kind in "slim", "full":
+        found = iteration(kind, 512, 384, runs_of(kind, 512, 384), "--profile")()
+        sums = [sum(float(part[5 + i]) for part in found["part"]) / int(found["threads"]) for i in range(len(PHASES))]
+        wall = sum(float(part[4]) for part in found["part"])
+        rows.append((kind, *["%.1f ms, %.0f %%" % (s, 100 * s / wall) for s in (*sums, wall - sum(sums))], "%.1f ms" % wall))
+    table("Where an iteration's time goes.", *rows)
+
+
+def methods(quick, torch):
+    names = "auto", "winograd6", "winograd4", "im2col"
+    rows = [("network, 512 x 384", *names)]
+    for kind in "slim", "full":
+        case = (kind, 512, 384, runs_of(kind, 512, 384))
+        rows.append((kind, *["%.3f s" % median(r) for r in in_turn(2, *[iteration(*case, PASTICHE_CONV=name) for name in names])]))
+    table("Methods of convolution: all layers by one, where it can. auto is what is chosen, layer by layer.", *rows)
+
+
+def accuracy(quick, torch):
+    if not torch:
+        print("\nAccuracy needs PyTorch, for double precision.")
+        return
+    for kind in "slim", "full":
+        print(flush=True)
+        subprocess.run([sys.executable, HERE + "/bench-accuracy.py", BUILD, kind, "256", "192"], check=True)
+
+
+TABLES = {"iteration": whole, "growth": growth, "memory": memory, "threads": threads, "phases": phases, "layers": layers, "methods": methods,
+          "accuracy": accuracy}
+
+
+def machine():
+    """The machine and what the program uses of it; whether there is PyTorch."""
+    found = iteration("slim", 64, 64, 1)()
+    with open("/proc/cpuinfo") as info:
+        model = [line.split(":", 1)[1].strip() for line in info if line.startswith(("model name", "CPU part"))][:1]
+    version = subprocess.run([sys.executable, "-c", "import torch; print(torch.__version__)"], capture_output=True, text=True)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    print("%s, %d processors, %.0f GB; %s %s; %s threads, kernels for %s, BLAS %s; %s." % (
+        "".join(model) or "unknown processor", len(os.sched_getaffinity(0)), memory, os.uname().sysname, os.uname().machine,
+        found["threads"], found["kernels"], " ".join(found["blas"].split()[:2]),
+        "PyTorch " + version.stdout.strip() if version.returncode == 0 else "PyTorch is not installed"))
+    return version.returncode == 0
+
+
+def main():
+    wanted = sys.argv[1:]
+    quick = "quick" in wanted
+    unknown = [w for w in wanted if w != "quick" and w not in TABLES]
+    if unknown:
+        sys.exit("bench: no table \"%s\"; there are %s" % (unknown[0], ", ".join(TABLES)))
+    names = [w for w in wanted if w != "quick"] or (["iteration", "phases"] if quick else list(TABLES))
+    torch = machine()
+    for name in names:
+        TABLES[name](quick, torch)
+
+
+main()

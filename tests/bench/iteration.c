@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "core/conv/conv.h"
+#include "core/run/engine.h"
+#include "core/base/parallel.h"
+#include "core/base/profile.h"
+#include "core/simd/simd.h"
+#include "tests/bench/support.h"
+
+/* One whole iteration: forward to conv5_1, five Gram losses, the content loss at conv4_2, backward to the picture, one step of Adam. One of bench-support.h's
+ * networks.
+ *
+ * Prints lines "name value" for bench.py: seconds (of an iteration; median) and least, peak (bytes), threads, kernels, blas; with
+ * --profile, for each layer and way, and for what is no layer: "part way layer method operations wall input weights multiply output direct
+ * gram loss", from wall on milliseconds of an iteration, phases as sums over threads. */
+
+static int      n_threads;
+static char    *pooling;
+static gboolean with_profile;
+
+static int
+compare (const void *a,
+         const void *b)
+{
+  double d = *(const double *) a - *(const double *) b;
+
+  return (d > 0) - (d < 0);
+}
+
+static void
+print_part (const NstProfilePart *part,
+            int                   runs,
+            const char           *way,
+            const char           *layer,
+            const char           *method,
+            double                operations)
+{
+  printf ("part %s %s %s %.0f %.3f", way, layer, method, operations, part->wall * 1e3 / runs);
+  for (int i = 0; i < NST_N_PHASES; i++)
+    printf (" %.3f", part->phases[i] * 1e3 / runs);
+  printf ("\n");
+}
+
+static void
+print_profile (const NstModel *model,
+               int             width,
+               int             height,
+               int             runs)
+{
+  NstProfilePart parts[NST_PROFILE_PARTS];
+
+  nst_profile_stop (parts);
+  for (int i = 0; i < model->n_layers; i++)
+    {
+      const NstLayer *layer = &model->layers[i];
+      NstConvMethod   method = nst_conv_choose (layer->in_channels, layer->out_channels);
+
+      if (layer->kind == NST_LAYER_POOL)
+        {
+          width /= 2;
+          height /= 2;
+          continue;
+        }
+      for (int way = 0; way < 2; way++)
+        print_part (&parts[way == 0 ? NST_PROFILE_FORWARD (i) : NST_PROFILE_BACKWARD (i)], runs, way == 0 ? "forward" : "backward",
+                    layer->name, nst_conv_method_name (method), 18.0 * width * height * layer->in_channels * layer->out_channels);
+    }
+  print_part (&parts[NST_PROFILE_ELSE], runs, "else", "-", "-", 0);
+}
+
+static NstEngine *
+start (NstModel *model,
+       int       width,
+       int       height)
+{
+  g_autofree char     *json = g_strdup_printf ("{\"scale_ratio\": 1, \"optimizer\": \"adam\", \"pooling\": \"%s\", \"init\": \"noise\","
+                                               " \"iterations\": 100000}", pooling != NULL ? pooling : "average");
+  g_autoptr (GError)   error = NULL;
+  g_autoptr (NstImage) content = nst_image_new (width, height, &error), style = nst_image_new (width, height, &error);
+  NstEngine           *engine = NULL;
+  NstRecipe            recipe;
+
+  bench_fill (content->data, (gsize) width * height * 3);
+  bench_fill (style->data, (gsize) width * height * 3);
+  nst_recipe_init (&recipe);
+  if (!nst_recipe_merge_json (&recipe, json, &error) || (engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error)) == NULL)
+    {
+      fprintf (stderr, "bench-iteration: %s\n", error->message);
+      exit (1);
+    }
+
+  return engine;
+}
+
+/* Known to OpenBLAS alone. */
+extern char *openblas_get_config (void) __attribute__ ((weak));
+
+int
+main (int    argc,
+      char **argv)
+{
+  const GOptionEntry entries[] = {
+    { "threads", 't', 0, G_OPTION_ARG_INT, &n_threads, "threads; 0: all", "N" },
+    { "pooling", 'p', 0, G_OPTION_ARG_STRING, &pooling, "average (default) or max", "POOLING" },
+    { "profile", 0, 0, G_OPTION_ARG_NONE, &with_profile, "time of each phase of each layer", NULL },
+    { NULL }
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("full|slim|embedded WIDTH HEIGHT RUNS");
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (NstModel)  model = NULL;
+  g_autoptr (NstEngine) engine = NULL;
+  g_autofree double    *seconds = NULL;
+  NstStatus             status;
+  struct rusage         usage;
+  int                   width, height, runs;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc != 5)
+    {
+      fprintf (stderr, "bench-iteration: %s; see --help\n", error != NULL ? error->message : "four arguments are wanted");
+      return 2;
+    }
+  width = atoi (argv[2]);
+  height = atoi (argv[3]);
+  runs = MAX (atoi (argv[4]), 1);
+  nst_set_threads (n_threads);
+  model = bench_model (argv[1]);
+  engine = start (model, width, height);
+  if (!nst_engine_step (engine, &status, &error))
+    {
+      fprintf (stderr, "bench-iteration: %s\n", error->message);
+      return 1;
+    }
+
+  seconds = g_new (double, runs);
+  if (with_profile)
+    nst_profile_start ();
+  for (int i = 0; i < runs; i++)
+    {
+      gint64 begin = g_get_monotonic_time ();
+
+      nst_engine_step (engine, &status, NULL);
+      seconds[i] = (g_get_monotonic_time () - begin) * 1e-6;
+    }
+  if (with_profile)
+    print_profile (model, width, height, runs);
+  qsort (seconds, runs, sizeof (double), compare);
+  getrusage (RUSAGE_SELF, &usage);
+  printf ("seconds %.5f\nleast %.5f\npeak %.0f\nthreads %d\nkernels %s\nblas %s\n", seconds[runs / 2], seconds[0],
+          usage.ru_maxrss * 1024.0, nst_threads (), nst_simd_for (64)->name,
+          openblas_get_config != NULL ? openblas_get_config () : "unknown");
+
+  return 0;
+}

@@ -1,0 +1,463 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Commands that paint several pictures, and what a run leaves on disk, from outside, on the small models and
+pictures of tests/data. Prints TAP. Pictures are read with Pillow."""
+import csv
+import importlib.util
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+
+try:
+    from PIL import Image, ImageChops
+except ImportError:
+    print("1..0 # SKIP python3-pil is not installed")
+    raise SystemExit(0)
+
+spec = importlib.util.spec_from_file_location("cli", os.path.join(os.path.dirname(os.path.abspath(__file__)), "test-cli.py"))
+cli = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(cli)
+pastiche, refused, succeeded, start = cli.pastiche, cli.refused, cli.succeeded, cli.start
+PLAIN, CONTENT, STYLE = cli.PLAIN, cli.CONTENT, cli.STYLE
+
+# For builds with sanitizers.
+os.environ.setdefault("LSAN_OPTIONS", "print_suppressions=0:suppressions=" + os.path.join(cli.SOURCE, "tests/support/leaks.supp"))
+
+SIZE = (45, 38)                  # of CONTENT
+BOTH = ("--content", CONTENT, "--style", STYLE, "--model", PLAIN)
+PAGE = os.path.join(cli.SOURCE, "doc/pastiche.1")
+
+
+def run(output, *more):
+    return pastiche("run", *BOTH, "--output", output, *more)
+
+
+def table(path, **kind):
+    with open(path, newline="") as f:
+        return list(csv.DictReader(f, **kind))
+
+
+def same(a, b):
+    with Image.open(a) as x, Image.open(b) as y:
+        return x.size == y.size and ImageChops.difference(x.convert("RGB"), y.convert("RGB")).getbbox() is None
+
+
+def size(path):
+    with Image.open(path) as image:
+        image.load()
+        return image.size
+
+
+def is_plain(path, box):
+    """Whether this part of a picture has one colour only."""
+    with Image.open(path) as image:
+        return all(low == high for low, high in image.convert("RGB").crop(box).getextrema())
+
+
+# What a run leaves on disk
+
+def test_save_at(folder):
+    out = os.path.join(folder, "out.png")
+    succeeded(run(out, "--iterations", "6", "--save-at", "2,5"))
+    assert sorted(os.listdir(folder)) == ["out-0002.png", "out-0005.png", "out.png"], os.listdir(folder)
+    assert size(os.path.join(folder, "out-0002.png")) == SIZE
+    succeeded(run(os.path.join(folder, "short.png"), "--iterations", "2"))
+    assert same(os.path.join(folder, "short.png"), os.path.join(folder, "out-0002.png"))
+    for text in ("", "0", "2.5", "2,x", "2,,3"):
+        refused(run(os.path.join(folder, "none.png"), "--save-at", text), 2, "--save-at", output=os.path.join(folder, "none.png"))
+
+
+def test_log(folder):
+    log = os.path.join(folder, "loss.csv")
+    succeeded(run(os.path.join(folder, "out.png"), "--iterations", "5", "--log", log))
+    rows = table(log)
+    assert list(rows[0]) == ["iteration", "scale", "width", "height", "evaluations", "seconds", "total", "content", "style",
+                             "variation"]
+    assert [int(row["iteration"]) for row in rows] == [1, 2, 3, 4, 5], rows
+    assert (int(rows[0]["width"]), int(rows[0]["height"])) == SIZE
+    numbers = {key: [float(row[key]) for row in rows] for key in rows[0]}
+    assert numbers["total"][-1] < numbers["total"][0]
+    assert numbers["evaluations"] == sorted(numbers["evaluations"]) and numbers["evaluations"][-1] >= 6
+    assert numbers["seconds"] == sorted(numbers["seconds"])
+    for row in rows:        # 1, 30 and 4 are the default weights
+        total = float(row["content"]) + 30 * float(row["style"]) + 4 * float(row["variation"])
+        assert abs(total - float(row["total"])) < 1e-6 * total, row
+    refused(run(os.path.join(folder, "b.png"), "--log", os.path.join(folder, "none", "loss.csv")), 1, "loss.csv")
+
+
+def animation(folder, name, frames, last):
+    path = os.path.join(folder, name)
+    code, _, error = run(os.path.join(folder, "out.png"), "--iterations", "7", "--animation", path, "--animation-every", "3")
+    if code == 2 and "built without" in error:
+        print(f"# {name}: {error.strip()}")
+        return
+    assert code == 0, error
+    with Image.open(path) as image:
+        assert (image.n_frames, image.size, image.info["loop"]) == (frames, SIZE, 0), (image.n_frames, image.size, image.info)
+        image.seek(frames - 1)
+        final = image.convert("RGB")
+        assert image.info.get("duration", last) == last
+    with Image.open(os.path.join(folder, "out.png")) as image:
+        means = [sum(i * n for i, n in enumerate(ImageChops.difference(final, image.convert("RGB")).convert("L").histogram()))]
+    assert means[0] / (SIZE[0] * SIZE[1]) < 8, means
+
+
+def test_gif(folder):
+    animation(folder, "a.gif", 4, 2500)     # after 1, 3, 6 and 7
+
+
+def test_webp(folder):
+    animation(folder, "a.webp", 4, 2500)
+
+
+def test_animation_refused(folder):
+    out = os.path.join(folder, "out.png")
+    refused(run(out, "--animation", os.path.join(folder, "a.avi")), 2, ".gif", ".webp", output=out)
+    code, _, error = run(out, "--animation", os.path.join(folder, "none", "a.gif"))
+    assert (code == 1 and "no folder" in error) or (code == 2 and "built without" in error), error
+    assert not os.path.exists(out)
+    refused(run(out, "--animation", os.path.join(folder, "a.gif"), "--animation-every", "-1"), 2, "--animation-every", output=out)
+    refused(run(out, "--animation-every", "3"), 2, "--animation", output=out)
+
+
+# Contact sheets
+
+def test_grid(folder):
+    sheet, kept = os.path.join(folder, "sheet.png"), os.path.join(folder, "kept")
+    succeeded(pastiche("grid", *BOTH, "--iterations", "3", "--alpha", "1,9", "--beta", "5,30,200", "--output", sheet, "--folder",
+                       kept))
+    assert sorted(os.listdir(kept)) == [f"{row}-{column}.png" for row in (1, 2) for column in (1, 2, 3)], os.listdir(kept)
+    assert size(sheet)[0] == 2 * 18 + 3 * 150 + 2 * 14, size(sheet)    # margins, narrowest cells, gaps
+    for row, column, alpha, beta in [(1, 1, "1", "5"), (2, 3, "9", "200")]:
+        alone = os.path.join(folder, "alone.png")
+        succeeded(run(alone, "--iterations", "3", "--alpha", alpha, "--beta", beta))
+        assert same(alone, os.path.join(kept, f"{row}-{column}.png")), f"{row}-{column}"
+    left = 18
+    with Image.open(sheet) as image, Image.open(os.path.join(kept, "1-1.png")) as first:
+        assert ImageChops.difference(image.convert("RGB").crop((left, 18, left + SIZE[0], 18 + SIZE[1])),
+                                     first.convert("RGB")).getbbox() is None
+    assert not is_plain(sheet, (left, 18 + SIZE[1] + 4, left + 60, 18 + SIZE[1] + 24)), "there is no label"
+
+
+def test_grid_layers(folder):
+    sheet, kept = os.path.join(folder, "sheet.png"), os.path.join(folder, "kept")
+    succeeded(pastiche("grid", *BOTH, "--iterations", "3", "--style-layers", "conv1_1", "--style-layers", "conv2_1=2,conv3_1=0.5",
+                       "--output", sheet, "--folder", kept))
+    assert sorted(os.listdir(kept)) == ["1-1.png", "2-1.png"], os.listdir(kept)
+    recipe, alone = os.path.join(folder, "recipe.json"), os.path.join(folder, "alone.png")
+    for name, layers in [("1-1.png", '{"conv1_1": 1}'), ("2-1.png", '{"conv2_1": 2, "conv3_1": 0.5}')]:
+        with open(recipe, "w") as f:
+            f.write('{"style_layers": %s}' % layers)
+        succeeded(run(alone, "--iterations", "3", "--recipe", recipe))
+        assert same(alone, os.path.join(kept, name)), name
+    refused(pastiche("grid", *BOTH, "--style-layers", "conv1_1=x", "--output", sheet), 2, "--style-layers", "conv1_1=x")
+    refused(pastiche("grid", *BOTH, "--style-layers", "conv9_9", "--output", sheet), 2, "conv9_9")
+    refused(pastiche("grid", *BOTH, "--alpha", "1,-1", "--output", sheet), 2, "--alpha", "-1")
+    refused(pastiche("grid", *BOTH, "--output", os.path.join(folder, "none", "sheet.png")), 1, "none")
+
+
+def test_reconstruct(folder):
+    sheet, kept = os.path.join(folder, "sheet.png"), os.path.join(folder, "kept")
+    succeeded(pastiche("reconstruct", "content", "--content", CONTENT, "--model", PLAIN, "--iterations", "80", "--tv", "0",
+                       "--layers", "conv1_1,conv2_1", "--output", sheet, "--folder", kept))
+    assert sorted(os.listdir(kept)) == ["conv1_1.png", "conv2_1.png"], os.listdir(kept)
+    loss, _ = cli.evaluate(CONTENT, os.path.join(kept, "conv1_1.png"), folder)
+    assert loss < 0.1, loss             # another picture gives more than 1
+    assert size(sheet)[0] == 2 * 18 + 3 * 150 + 2 * 14, size(sheet)
+
+    shutil.rmtree(kept)
+    succeeded(pastiche("reconstruct", "style", "--style", STYLE, "--model", PLAIN, "--iterations", "5",
+                       "--layers", "conv1_1,conv2_1,conv3_1", "--output", sheet, "--folder", kept))
+    assert sorted(os.listdir(kept)) == ["conv1_1.png", "conv2_1.png", "conv3_1.png"], os.listdir(kept)
+    assert not same(os.path.join(kept, "conv2_1.png"), os.path.join(kept, "conv3_1.png"))
+
+    for words in ([], ["both"], ["content", "style"]):
+        refused(pastiche("reconstruct", *words, "--output", sheet), 2, "content", "style")
+    refused(pastiche("reconstruct", "style", "--output", sheet), 2, "--style")
+    refused(pastiche("reconstruct", "style", *BOTH, "--output", sheet), 2, "content")
+    refused(pastiche("reconstruct", "content", "--content", CONTENT, "--model", PLAIN, "--layers", "conv9_9", "--output", sheet), 2,
+            "conv9_9")
+
+
+def test_compare(folder):
+    plot, log, sheet = (os.path.join(folder, name) for name in ("plot.png", "loss.csv", "sheet.png"))
+    out, _ = succeeded(pastiche("compare", *BOTH, "--iterations", "8", "--at", "3,8", "--optimizers", "lbfgs,adam:0.05,gd",
+                                "--output", plot, "--log", log, "--sheet", sheet))
+    assert re.match(r"lbfgs: total loss \S+ after 3 iterations", out), out
+    assert len(out.splitlines()) == 3, out
+    assert size(plot) == (1060, 440), size(plot)
+    assert size(sheet)[0] == 2 * 18 + 2 * 150 + 14, size(sheet)
+    rows = table(log)
+    assert list(rows[0]) == ["optimizer", "iteration", "evaluations", "seconds", "total", "content", "style", "variation"]
+    first = set()
+    for name in ("lbfgs", "adam:0.05", "gd"):
+        own = [row for row in rows if row["optimizer"] == name]
+        assert [int(row["iteration"]) for row in own] == list(range(9)), own
+        assert own[0]["evaluations"] == "0"
+        assert float(own[-1]["total"]) < float(own[0]["total"]), own
+        first.add(own[0]["total"])
+    assert len(first) == 1, first
+    # Adam's loss after k iterations is that of a run with k iterations, which its picture shows.
+    adam = [float(row["content"]) for row in rows if row["optimizer"] == "adam:0.05"]
+    assert adam[8] != adam[7]
+    with Image.open(plot) as image:
+        colours = {colour for _, colour in image.convert("RGB").getcolors(1 << 20)}
+    assert {(0x00, 0x72, 0xb2), (0xd5, 0x5e, 0x00), (0x00, 0x9e, 0x73)} <= colours
+
+    for text in ("sgd", "", "lbfgs,,gd", "adam:x", "adam:-1"):
+        refused(pastiche("compare", *BOTH, "--optimizers", text, "--output", plot), 2, "--optimizers")
+    refused(pastiche("compare", *BOTH, "--at", "0", "--output", plot), 2, "--at")
+
+
+def test_pipe(folder):
+    """What is no file is not replaced by one."""
+    for name in ("plot.png", "loss.csv", "gradient.safetensors"):
+        os.mkfifo(os.path.join(folder, name))
+    plot, log, gradient = (os.path.join(folder, name) for name in ("plot.png", "loss.csv", "gradient.safetensors"))
+    refused(pastiche("compare", *BOTH, "--iterations", "2", "--output", plot), 1, "plot.png")
+    refused(pastiche("compare", *BOTH, "--iterations", "2", "--output", os.path.join(folder, "x.png"), "--log", log), 1, "loss.csv")
+    refused(pastiche("evaluate", "--content", CONTENT, "--style", STYLE, "--image", CONTENT, "--gradient", gradient), 1, "gradient.safetensors")
+    assert all(stat.S_ISFIFO(os.stat(path).st_mode) for path in (plot, log, gradient))
+
+
+def test_compare_nonfinite(folder):
+    """An optimiser that runs away does not end the comparison."""
+    log = os.path.join(folder, "loss.csv")
+    recipe = os.path.join(folder, "recipe.json")
+    with open(recipe, "w") as f:
+        f.write('{"tv": 1e9, "tv_formula": "power"}')
+    out, error = succeeded(pastiche("compare", *BOTH, "--iterations", "12", "--optimizers", "gd:1000,lbfgs", "--recipe", recipe,
+                                    "--output", os.path.join(folder, "plot.png"), "--log", log))
+    assert "numbers" in error, error
+    counts = [sum(row["optimizer"] == name for row in table(log)) for name in ("gd:1000", "lbfgs")]
+    assert 1 <= counts[0] < 13 and counts[1] > 1, counts
+
+
+def test_gallery(folder):
+    out = os.path.join(folder, "gallery")
+    environment = dict(os.environ, XDG_DATA_HOME=folder)
+    done = subprocess.run([cli.PROGRAM, "gallery", "--content", CONTENT, "--style", STYLE, "--output", out, "--size", "40",
+                           "--iterations", "1"], env=environment, capture_output=True, text=True, timeout=cli.PATIENCE)
+    succeeded((done.returncode, done.stdout, done.stderr))
+    names = [line.split()[0] for line in succeeded(pastiche("presets"))[0].splitlines()]
+    rows = table(os.path.join(out, "gallery.csv"))
+    assert [row["preset"] for row in rows] == names, rows
+    for row in rows:
+        path = os.path.join(out, row["preset"] + ".png")
+        assert row["result"] == ("painted" if row["model"] == "slim" else "not installed"), row
+        assert os.path.exists(path) == (row["result"] == "painted"), row
+        if row["result"] == "painted":
+            assert size(path) == (int(row["width"]), int(row["height"])) and max(size(path)) == 40
+            assert 1 < float(row["megabytes"]) < 2000 and int(row["iterations"]) >= 1, row
+    assert "vgg19" in done.stderr
+    width, height = size(os.path.join(out, "gallery.png"))
+    assert width > 400 and height > 300
+    refused(pastiche("gallery", "--content", CONTENT, "--style", STYLE, "--output", out, "--preset", "strong"), 2, "--preset")
+
+
+# Batches
+
+def pictures(folder):
+    for name, source in [("content_a.png", CONTENT), ("content_b.png", cli.IMAGE), ("style_x.png", STYLE),
+                         ("style_y.png", CONTENT)]:
+        shutil.copy(source, os.path.join(folder, name))
+    return os.path.join(folder, "out")
+
+
+def batch(*more):
+    return pastiche("batch", *more, "--model", PLAIN, "--iterations", "2")
+
+
+def index(out):
+    return {int(row["number"]): row for row in table(os.path.join(out, "index.tsv"), delimiter="\t")}
+
+
+def state(out):
+    return {name: (os.stat(os.path.join(out, name)).st_mtime_ns, os.stat(os.path.join(out, name)).st_ino)
+            for name in os.listdir(out) if name != "index.tsv"}
+
+
+def test_batch(folder):
+    out = pictures(folder)
+    _, error = succeeded(batch(folder, "--output", out, "--save-at", "1"))
+    assert "4 painted, 0 there already, 0 failed" in error, error
+    assert sorted(os.listdir(out)) == sorted(["index.tsv"] + [f"gen_{i}{at}.png" for i in range(4) for at in ("", "-0001")])
+    pairs = [tuple(os.path.basename(row[key]) for key in ("content", "style")) for _, row in sorted(index(out).items())]
+    assert pairs == [(f"content_{c}.png", f"style_{s}.png") for c in "ab" for s in "xy"], pairs
+    alone = os.path.join(folder, "alone.png")
+    succeeded(pastiche("run", "--content", os.path.join(folder, "content_b.png"), "--style", os.path.join(folder, "style_y.png"),
+                       "--output", alone, "--model", PLAIN, "--iterations", "2"))
+    assert same(alone, os.path.join(out, "gen_3.png"))
+
+
+def test_batch_crop(folder):
+    out = pictures(folder)
+    with Image.open(CONTENT) as image:
+        image.resize((80, 30)).save(os.path.join(folder, "content_c.png"))
+    succeeded(batch(folder, "--output", out))
+    assert {size(os.path.join(out, f"gen_{i}.png")) for i in range(6)} == {(45, 30)}
+    turned = Image.Exif()
+    turned[0x0112] = 6          # a photograph that stands: 30 x 80 once it is turned upright
+    with Image.open(os.path.join(folder, "content_c.png")) as image:
+        image.convert("RGB").save(os.path.join(folder, "content_d.jpg"), exif=turned)
+    succeeded(batch(folder, "--output", os.path.join(folder, "upright"), "--iterations", "1"))
+    assert size(os.path.join(folder, "upright", "gen_0.png")) == (30, 30)
+    os.remove(os.path.join(folder, "content_d.jpg"))
+    succeeded(batch(folder, "--output", out, "--crop", "32x20", "--format", "jpg"))
+    assert {size(os.path.join(out, f"gen_{i}.jpg")) for i in range(6)} == {(32, 20)}
+    succeeded(batch(folder, "--output", out, "--crop", "none"))
+    assert size(os.path.join(out, "gen_4.png")) == (80, 30)
+    for text in ("32", "32x", "8x8", "32x20x", "0x0"):
+        refused(batch(folder, "--output", out, "--crop", text), 2, "--crop")
+
+
+def test_batch_resume(folder):
+    out = pictures(folder)
+    succeeded(batch(folder, "--output", out))
+    before = state(out)
+    _, error = succeeded(batch(folder, "--output", out))
+    assert "0 painted, 4 there already" in error, error
+    assert state(out) == before
+
+    os.remove(os.path.join(out, "gen_2.png"))
+    shutil.copy(cli.IMAGE, os.path.join(folder, "style_y.png"))         # gen_1 and gen_3 are of another picture now
+    _, error = succeeded(batch(folder, "--output", out))
+    assert "3 painted, 1 there already" in error, error
+    assert state(out)["gen_0.png"] == before["gen_0.png"]
+
+    shutil.copy(STYLE, os.path.join(folder, "style_a.png"))             # comes first, but the others keep their numbers
+    _, error = succeeded(batch(folder, "--output", out))
+    assert "2 painted, 4 there already" in error, error
+    assert sorted(state(out)) == [f"gen_{i}.png" for i in range(6)]
+    assert index(out)[4]["style"].endswith("style_a.png"), index(out)
+    _, error = succeeded(batch(folder, "--output", out, "--beta", "7"))
+    assert "6 painted" in error, error
+    _, error = succeeded(batch(folder, "--output", out, "--beta", "7", "--again"))
+    assert "6 painted" in error, error
+
+    # Pairs that are not asked for this time keep their numbers, too.
+    os.remove(os.path.join(folder, "style_a.png"))
+    succeeded(batch(folder, "--output", out, "--beta", "7"))
+    assert len(index(out)) == 6, index(out)
+
+
+def test_batch_failures(folder):
+    out = pictures(folder)
+    with open(os.path.join(folder, "content_b.png"), "w") as f:
+        f.write("This is no picture.")
+    code, _, error = batch(folder, "--output", out)
+    assert code == 1, error
+    assert "2 painted, 0 there already, 2 failed" in error and "2 of 4 pictures failed" in error, error
+    assert error.count("content_b.png with") == 2, error
+    assert sorted(state(out)) == ["gen_0.png", "gen_1.png"], state(out)
+    shutil.copy(CONTENT, os.path.join(folder, "content_b.png"))
+    _, error = succeeded(batch(folder, "--output", out))
+    assert "2 painted, 2 there already" in error, error
+
+    refused(batch("--output", out), 2, "--pairs")
+    refused(batch(folder), 2, "--output")
+    refused(batch(folder, "--pairs", "list", "--output", out), 2, "--pairs")
+    refused(batch(os.path.join(folder, "none"), "--output", out), 1, "none")
+    refused(batch(out, "--output", out), 2, "content_*", "style_*")
+    refused(batch(folder, "--output", os.path.join(folder, "content_a.png", "out")), 1, "content_a.png")
+    refused(batch(folder, "--output", out, "--format", "bmp"), 2, "bmp")
+    with open(os.path.join(out, "index.tsv"), "w") as f:
+        f.write("something else\n")
+    refused(batch(folder, "--output", out), 1, "index.tsv")
+    if os.geteuid() != 0:
+        closed = os.path.join(folder, "closed")
+        os.mkdir(closed, 0o500)
+        refused(batch(folder, "--output", closed), 1, "closed")
+
+
+def test_batch_pairs(folder):
+    pictures(folder)
+    out, pairs = os.path.join(folder, "painted"), os.path.join(folder, "pairs")
+    shutil.copy(STYLE, os.path.join(folder, "two words.png"))
+    with open(pairs, "w") as f:
+        f.write(f"# a comment\n\ncontent_a.png 'two words.png'\ncontent_b.png\tstyle_x.png   # another\n{CONTENT} none.png\n")
+    code, _, error = batch("--pairs", pairs, "--output", out)
+    assert code == 1 and "2 painted" in error and "none.png" in error, error
+    assert sorted(state(out)) == ["gen_0.png", "gen_1.png"], state(out)
+    for text, words in [("a b c\n", ["line 1", "3"]), ("\n'a b\n", ["line 2"]), ("# nothing\n", ["no pairs"])]:
+        with open(pairs, "w") as f:
+            f.write(text)
+        refused(batch("--pairs", pairs, "--output", out), 2, *words)
+    with open(pairs, "w") as f:
+        f.write("'a\tb.png' style_x.png\n")
+    refused(batch("--pairs", pairs, "--output", out), 2, "tabulator")
+
+
+def test_batch_interrupt(folder):
+    """Ctrl-C leaves whole pictures only, and the same command goes on."""
+    out = pictures(folder)
+    more = (folder, "--output", out, "--model", PLAIN, "--optimizer", "adam")
+    succeeded(pastiche("batch", *more, "--iterations", "3"))
+    with start("batch", *more, "--iterations", "100000") as process:
+        for line in process.stderr:
+            if "gen_0" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=cli.PATIENCE)
+    assert process.returncode == 130, f"status {process.returncode}: {error}"
+    assert "4 not yet" in error, error
+    _, error = succeeded(pastiche("batch", *more, "--iterations", "3"))
+    assert "1 painted, 3 there already" in error, error
+    assert all(size(os.path.join(out, name)) == SIZE for name in state(out))
+
+
+# The manual page
+
+def sections(text):
+    """Title of each .SS and .SH section, and the options that its tagged paragraphs document."""
+    found, title = {}, None
+    for line, after in zip(text.splitlines(), text.splitlines()[1:] + [""]):
+        if line.startswith((".SS ", ".SH ")):
+            title = line[4:].replace("\\-", "-").strip('"')
+            found[title] = set()
+        elif line == ".TP":
+            found[title] |= set(re.findall(r"--[a-z][a-z-]*", after.replace("\\-", "-")))
+    return found
+
+
+def test_manual_options(folder):
+    with open(PAGE) as f:
+        page = sections(f.read())
+    listed = re.findall(r"^  ([a-z]+) ", succeeded(pastiche("--help"))[0].split("Commands:")[1].split("\n\n")[0], re.M)
+    assert len(listed) >= 8 and "run" in listed, listed
+    shared, used = page["Options of several commands"], set()
+    for command in listed:
+        assert "pastiche " + command in page, f"the manual page has no section on {command}"
+        own = page["pastiche " + command]
+        options = set(re.findall(r"^\s+(?:-\w, )?(--[a-z][a-z-]*)", succeeded(pastiche(command, "--help"))[0], re.M)) - {"--help"}
+        assert not options - own - shared, f"{command}: not in the manual page: {sorted(options - own - shared)}"
+        assert not own - options, f"{command}: only in the manual page: {sorted(own - options)}"
+        used |= options - own
+    assert used == shared, f"no command has {sorted(shared - used)}"
+
+
+def test_manual_presets(folder):
+    with open(PAGE) as f:
+        page = f.read().replace("\\-", "-")
+    for line in succeeded(pastiche("presets"))[0].splitlines():
+        assert re.search(r"\b" + line.split()[0] + r"\b", page), line
+    for name in ("gatys-2015", "keras", "theano-columbia", "tensorflow-vgg16", "pytorch-vgg19"):
+        assert f'(paint "{name}"' in page, f"no Script-Fu example of {name}"
+
+
+def test_manual_lint(folder):
+    checks = [["mandoc", "-Tlint", "-W", "warning", PAGE], ["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", PAGE]]
+    there = [check for check in checks if shutil.which(check[0])]
+    assert there, "neither mandoc nor man is there"
+    for check in there:
+        done = subprocess.run(check, capture_output=True, text=True, env=dict(os.environ, MANROFFSEQ="", LC_ALL="C.UTF-8"),
+                              timeout=cli.PATIENCE)
+        words = done.stdout if check[0] == "mandoc" else ""
+        assert not (words + done.stderr).strip(), words + done.stderr
+        assert done.returncode == 0, check
+
+
+if __name__ == "__main__":
+    cli.main(globals(), "commands")

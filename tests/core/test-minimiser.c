@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "core/minimise/minimiser.h"
+
+/* scipy 1.10, optimize.minimize (method "L-BFGS-B", ftol 0, gtol 1e-3 for the quadratic, 1e-4 for Rosenbrock), iterations to a gradient
+ * whose largest entry is below that: tests/data/lbfgs.py. Ours may need a quarter more: its line search asks for less. */
+#define SCIPY_ROSENBROCK 36
+#define SCIPY_QUADRATIC 562
+
+typedef struct
+{
+  int    n;
+  int    calls;
+  int    bad_after;     /* call from which values are no numbers; 0: never */
+  int    stop_after;    /* call from which FALSE is returned; 0: never */
+  double factor;        /* of value and gradient; 0: 1 */
+  double largest;       /* entry of the newest gradient, without factor */
+} Problem;
+
+static gboolean
+done (Problem *problem,
+      float   *gradient,
+      double  *value)
+{
+  problem->largest = 0;
+  for (int i = 0; i < problem->n; i++)
+    {
+      problem->largest = MAX (problem->largest, fabsf (gradient[i]));
+      if (problem->factor > 0)
+        gradient[i] *= problem->factor;
+    }
+  if (problem->factor > 0)
+    *value *= problem->factor;
+  problem->calls++;
+  if (problem->bad_after > 0 && problem->calls > problem->bad_after)
+    *value = NAN;
+
+  return problem->stop_after == 0 || problem->calls <= problem->stop_after;
+}
+
+static gboolean
+rosenbrock (const float *x,
+            float       *gradient,
+            double      *value,
+            gpointer     data)
+{
+  double a = 1 - (double) x[0], b = x[1] - (double) x[0] * x[0];
+
+  *value = a * a + 100 * b * b;
+  gradient[0] = -2 * a - 400 * x[0] * b;
+  gradient[1] = 200 * b;
+
+  return done (data, gradient, value);
+}
+
+/* 1/2 sum c_i (x_i - 1)^2 with c from 1 to 1e4. */
+static gboolean
+quadratic (const float *x,
+           float       *gradient,
+           double      *value,
+           gpointer     data)
+{
+  Problem *problem = data;
+
+  *value = 0;
+  for (int i = 0; i < problem->n; i++)
+    {
+      double c = pow (10, 4.0 * i / (problem->n - 1)), d = x[i] - 1.0;
+
+      *value += 0.5 * c * d * d;
+      gradient[i] = c * d;
+    }
+
+  return done (problem, gradient, value);
+}
+
+static int
+solve (NstObjective objective,
+       Problem     *problem,
+       float       *x,
+       double       small,
+       int          limit)
+{
+  NstMinimiser *m = nst_minimiser_try_new (NST_OPTIMIZER_LBFGS, problem->n, 10, 0);
+  double        before = INFINITY;
+  int           i;
+
+  for (i = 0; i < limit; i++)
+    {
+      if (nst_minimiser_step (m, x, objective, problem) != NST_STEP_GOOD)
+        break;
+      g_assert_cmpfloat (nst_minimiser_value (m), <, before);
+      before = nst_minimiser_value (m);
+      if (problem->largest < small)
+        break;
+    }
+  g_assert_cmpint (nst_minimiser_evaluations (m), ==, problem->calls);
+  nst_minimiser_free (m);
+
+  return i + 1;
+}
+
+static void
+test_rosenbrock (void)
+{
+  Problem problem = { .n = 2 };
+  float   x[2] = { -1.2f, 1 };
+  int     iterations = solve (rosenbrock, &problem, x, 1e-4, 200);
+
+  g_test_message ("%d iterations, %d evaluations; scipy %d", iterations, problem.calls, SCIPY_ROSENBROCK);
+  g_assert_cmpfloat_with_epsilon (x[0], 1, 1e-3);
+  g_assert_cmpfloat_with_epsilon (x[1], 1, 2e-3);
+  g_assert_cmpint (iterations, <=, SCIPY_ROSENBROCK * 5 / 4);
+}
+
+static void
+test_quadratic (void)
+{
+  Problem problem = { .n = 100 };
+  float   x[100] = { 0 };
+  int     iterations = solve (quadratic, &problem, x, 1e-3, 1000);
+
+  g_test_message ("%d iterations, %d evaluations; scipy %d", iterations, problem.calls, SCIPY_QUADRATIC);
+  for (int i = 0; i < 100; i++)
+    g_assert_cmpfloat_with_epsilon (x[i], 1, 2e-3);
+  g_assert_cmpint (iterations, <=, SCIPY_QUADRATIC * 5 / 4);
+  /* One evaluation an iteration is the rule. */
+  g_assert_cmpint (problem.calls, <, iterations * 5 / 4);
+}
+
+/* Losses come in all orders of magnitude: the way must not depend on it, even where the gradient's square is too large for float. */
+static void
+test_factors (void)
+{
+  static const double factors[] = { 1e-12, 1e12, 1e20 };
+
+  for (gsize k = 0; k < G_N_ELEMENTS (factors); k++)
+    {
+      Problem problem = { .n = 100, .factor = factors[k] };
+      float   x[100] = { 0 };
+      int     iterations = solve (quadratic, &problem, x, 1e-3, 1000);
+
+      g_test_message ("factor %g: %d iterations", factors[k], iterations);
+      g_assert_cmpint (iterations, <=, SCIPY_QUADRATIC * 5 / 4);
+    }
+}
+
+static void
+test_first_order (gconstpointer optimizer)
+{
+  Problem       problem = { .n = 2 };
+  NstOptimizer  kind = GPOINTER_TO_INT (optimizer);
+  NstMinimiser *m = nst_minimiser_try_new (kind, 2, 0, kind == NST_OPTIMIZER_ADAM ? 0.02 : 1e-4);
+  float         x[2] = { 0.5f, -0.25f }, gradient[2], start[2] = { 0.5f, -0.25f };
+  double        value;
+
+  /* The first step, by the formula. */
+  rosenbrock (x, gradient, &value, &problem);
+  g_assert_cmpint (nst_minimiser_step (m, x, rosenbrock, &problem), ==, NST_STEP_GOOD);
+  for (int i = 0; i < 2; i++)
+    {
+      double step = kind == NST_OPTIMIZER_ADAM ? 0.02 * (gradient[i] > 0 ? 1 : -1) : 1e-4 * gradient[i];
+
+      g_assert_cmpfloat_with_epsilon (x[i], start[i] - step, 1e-6);
+    }
+  for (int i = 0; i < 5000; i++)
+    nst_minimiser_step (m, x, rosenbrock, &problem);
+  g_assert_cmpfloat (nst_minimiser_value (m), <, 0.05 * value);
+  nst_minimiser_free (m);
+}
+
+/* What is no number, or a stop, leaves x where it was. */
+static void
+test_bad (gconstpointer optimizer)
+{
+  for (int stop = 0; stop < 2; stop++)
+    for (int after = 0; after < 9; after++)
+      {
+        Problem       problem = { .n = 2 };
+        NstMinimiser *m = nst_minimiser_try_new (GPOINTER_TO_INT (optimizer), 2, 5, 1e-3);
+        float         x[2] = { -1.2f, 1 }, before[2];
+        NstStep       result;
+
+        do
+          {
+            if (problem.calls >= after)
+              {
+                problem.bad_after = stop ? 0 : MAX (problem.calls, 1);
+                problem.stop_after = stop ? MAX (problem.calls, 1) : 0;
+              }
+            memcpy (before, x, sizeof x);
+            result = nst_minimiser_step (m, x, rosenbrock, &problem);
+          }
+        while (result == NST_STEP_GOOD);
+        g_assert_cmpint (result, !=, NST_STEP_GOOD);
+        g_assert_cmpmem (x, sizeof x, before, sizeof before);
+        if (stop)
+          g_assert_cmpint (result, ==, NST_STEP_STOPPED);
+        nst_minimiser_free (m);
+      }
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/core/minimiser/lbfgs/rosenbrock", test_rosenbrock);
+  g_test_add_func ("/core/minimiser/lbfgs/quadratic", test_quadratic);
+  g_test_add_func ("/core/minimiser/lbfgs/factors", test_factors);
+  g_test_add_data_func ("/core/minimiser/adam/first-order", GINT_TO_POINTER (NST_OPTIMIZER_ADAM), test_first_order);
+  g_test_add_data_func ("/core/minimiser/gd/first-order", GINT_TO_POINTER (NST_OPTIMIZER_GD), test_first_order);
+  g_test_add_data_func ("/core/minimiser/lbfgs/bad", GINT_TO_POINTER (NST_OPTIMIZER_LBFGS), test_bad);
+  g_test_add_data_func ("/core/minimiser/adam/bad", GINT_TO_POINTER (NST_OPTIMIZER_ADAM), test_bad);
+
+  return g_test_run ();
+}

@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GIMP 3 where the system has none: build this source in a Debian that has (root.sh), and run there what make check runs for GIMP 3.
+# Prints TAP. Wants SRCDIR and BUILDDIR; GIMP3_ROOT is the folder for that Debian (BUILDDIR/debian), SUITE its name (trixie).
+set -eu
+
+if [ -z "${GIMP3_IN_ROOT:-}" ]; then
+  echo "1..0 # SKIP there is no GIMP 3 here: make check-gimp3 fetches one"
+  exit 0
+fi
+
+root=${GIMP3_ROOT:-$BUILDDIR/debian}
+log=$BUILDDIR/tests/plugin/gimp3/in-root.log
+mkdir -p "$BUILDDIR/tests/plugin/gimp3"
+
+skip() {
+  echo "1..0 # SKIP $(tail -n 1 "$log" | sed 's/^root.sh: //')"
+  exit 0
+}
+
+# What the source is, without what was built from it here.
+put_source() {
+  sed 's,^/,./,; s,/$,,' "$SRCDIR/.gitignore" >"$BUILDDIR/tests/plugin/gimp3/not-source"
+  mkdir -p "$root/src"
+  tar -C "$SRCDIR" --exclude-from="$BUILDDIR/tests/plugin/gimp3/not-source" --exclude=./.git -c . | tar -C "$root/src" -x
+}
+
+in_root() {
+  bash "$SRCDIR/tests/plugin/gimp3/root.sh" "$root" "$("$SRCDIR/quickstart" packages 3)" "$@"
+}
+
+status=0
+in_root true >"$log" 2>&1 || status=$?
+[ $status != 77 ] || skip
+[ $status = 0 ] || { cat "$log" >&2; exit 1; }
+put_source
+# shellcheck disable=SC2016
+in_root bash -c '
+  set -e
+  cd /src
+  [ -x configure ] || ./autogen.sh
+  mkdir -p build
+  cd build
+  [ -f Makefile ] || ../configure --quiet --enable-werror --with-gimp=3
+  make --silent -j"$(nproc)" all tests/plugin/gimp2/undo.so' >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+# The same picture in GIMP 2.10, where there is one.
+paint_in_gimp2() {
+  local profile=$BUILDDIR/tests/plugin/gimp3/profile-2
+  mkdir -p "$profile/gradients"
+  # shellcheck disable=SC2016
+  printf '(plug-in-path "${gimp_plug_in_dir}/plug-ins:%s")\n' "$BUILDDIR/plug-ins" >"$profile/gimprc"
+  GIMP2_DIRECTORY=$profile gimp-console-2.10 --no-interface --no-data --no-fonts --batch-interpreter plug-in-script-fu-eval \
+    --batch "$(cat "$SRCDIR/tests/plugin/gimp3/small-2.scm") (pastiche-small \"$SRCDIR/demo/picos-de-europa.jpg\" \"$SRCDIR/demo/starry-night.jpg\"
+      \"$root/src/build/tests/plugin/gimp3/small-2.png\")" --batch '(gimp-quit 0)' >"$log" 2>&1
+}
+
+in_root env SRCDIR=/src BUILDDIR=/src/build bash /src/tests/plugin/gimp3/in-gimp.sh | tee "$log.tap" | grep -v '^1\.\.' || true
+number=$(grep -c -E '^(not )?ok ' "$log.tap" || true)
+grep -q '^1\.\.' "$log.tap" || { number=$((number + 1)) && echo "not ok $number /plugin/gimp3/to-the-end"; }
+if command -v gimp-console-2.10 >/dev/null && [ -x "$BUILDDIR/plug-ins/pastiche/pastiche" ]; then
+  number=$((number + 1))
+  verdict="not ok"
+  pictures=/src/build/tests/plugin/gimp3
+  if paint_in_gimp2 && in_root compare -metric AE $pictures/small.png $pictures/small-2.png null: >>"$log" 2>&1; then
+    verdict=ok
+  fi
+  [ "$verdict" = ok ] || sed 's/^/# /' "$log"
+  echo "$verdict $number /plugin/gimp3/same-as-gimp2"
+fi
+echo "1..$number"

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/support/ui-host.h"
+
+#include "cli/picture.h"
+#include "core/base/error.h"
+
+void
+test_host_clear (NstHost *host)
+{
+  g_clear_pointer (&host->content, nst_image_free);
+  g_clear_pointer (&host->style, nst_image_free);
+  g_clear_pointer (&host->written, nst_image_free);
+  g_clear_pointer (&host->text, g_free);
+}
+
+GBytes *
+nst_host_get_window (NstHost *host G_GNUC_UNUSED)
+{
+  return NULL;
+}
+
+/* The style, if the test brings one, as layer 7. */
+GPtrArray *
+nst_host_list_layers (NstHost *host,
+                      int      size)
+{
+  GPtrArray    *list = g_ptr_array_new_with_free_func ((GDestroyNotify) nst_host_layer_free);
+  NstHostLayer *layer;
+  int           width, height;
+
+  if (host->style)
+    {
+      nst_image_fit (host->style->width, host->style->height, size, &width, &height);
+      layer = g_new0 (NstHostLayer, 1);
+      layer->drawable = 7;
+      layer->name = g_strdup ("Style (test)");
+      layer->thumbnail = nst_image_resize (host->style, width, height, NULL);
+      g_ptr_array_add (list, layer);
+    }
+
+  return list;
+}
+
+NstImage *
+nst_host_read_content (NstHost           *host,
+                       const NstSettings *settings G_GNUC_UNUSED,
+                       GError           **error)
+{
+  return nst_image_copy (host->content, error);
+}
+
+NstImage *
+nst_host_read_style (NstHost           *host,
+                     const NstSettings *settings,
+                     GError           **error)
+{
+  host->reads++;
+  if (settings->style_drawable == 7 && host->style)
+    return nst_image_copy (host->style, error);
+  if (*settings->style_file)
+    return nst_picture_load (settings->style_file, error);
+
+  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "No style");
+  return NULL;
+}
+
+NstImage *
+nst_host_read_content_small (NstHost           *host,
+                             const NstSettings *settings G_GNUC_UNUSED,
+                             int                longest,
+                             GError           **error)
+{
+  const NstImage *content = host->content;
+  int             width, height;
+
+  nst_image_fit (content->width, content->height, MIN (longest, MAX (content->width, content->height)), &width, &height);
+
+  return nst_image_resize (content, width, height, error);
+}
+
+void
+nst_host_get_size (NstHost *host,
+                   int     *width,
+                   int     *height)
+{
+  *width = host->content->width;
+  *height = host->content->height;
+}
+
+/* Where the test says so, the left half is transparent. */
+guint8 *
+nst_host_read_alpha (NstHost *host,
+                     int      width,
+                     int      height)
+{
+  guint8 *alpha = host->transparent ? g_malloc0 ((gsize) width * height) : NULL;
+
+  for (int y = 0; alpha && y < height; y++)
+    memset (alpha + (gsize) y * width + width / 2, 255, width - width / 2);
+
+  return alpha;
+}
+
+char *
+nst_host_read_settings (NstHost *host,
+                        int      drawable)
+{
+  return g_strdup (drawable == -1 ? host->text : NULL);
+}
+
+void
+nst_host_progress (NstHost    *host G_GNUC_UNUSED,
+                   double      fraction G_GNUC_UNUSED,
+                   const char *text G_GNUC_UNUSED)
+{
+}
+
+gboolean
+nst_host_write (NstHost        *host,
+                const NstImage *picture,
+                NstOutput       output,
+                const char     *text,
+                GError        **error)
+{
+  if (host->refuse)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "The layer went away");
+      return FALSE;
+    }
+
+  nst_image_free (host->written);
+  g_free (host->text);
+  host->written = nst_image_copy (picture, NULL);
+  host->output = output;
+  host->text = g_strdup (text);
+
+  return TRUE;
+}

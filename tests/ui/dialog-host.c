@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The dialog without GIMP: dialog-host --content FILE [--style FILE] [--output FILE]. */
+
+#include "cli/picture.h"
+#include "tests/support/ui-host.h"
+#include "ui/dialog.h"
+
+#include <gtk/gtk.h>
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_autofree char *content = NULL, *style = NULL, *output = NULL;
+  const GOptionEntry entries[] = {
+    { "content", 0, 0, G_OPTION_ARG_FILENAME, &content, "The picture to paint", "FILE" },
+    { "style", 0, 0, G_OPTION_ARG_FILENAME, &style, "The picture whose look it takes", "FILE" },
+    { "output", 0, 0, G_OPTION_ARG_FILENAME, &output, "Where Apply writes", "FILE" },
+    { NULL }
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NstSettings) settings = nst_settings_new ();
+  NstHost  host = { NULL };
+  gboolean good;
+
+  gtk_disable_setlocale ();
+  if (!gtk_init_with_args (&argc, &argv, NULL, entries, NULL, &error) || !content)
+    {
+      g_printerr ("%s\n", error ? error->message : "--content FILE is missing");
+      return 2;
+    }
+  if (style)
+    {
+      g_free (settings->style_file);
+      settings->style_file = g_canonicalize_filename (style, NULL);
+    }
+
+  host.content = nst_picture_load (content, &error);
+  good = host.content && nst_dialog_run (&host, settings, &error)
+         && (!output || nst_picture_save (host.written, output, 8, &error));
+  if (error)
+    g_printerr ("%s\n", error->message);
+  test_host_clear (&host);
+
+  return good ? 0 : 1;
+}

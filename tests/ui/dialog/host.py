@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The dialog in the stand-alone host: every control by AT-SPI, the whole way from choosing a style to applying, and its screen being taken
+away. Wants a screen with a window manager and a session bus (dialog.sh); SRCDIR, BUILDDIR; SHOTS, a folder for screenshots, or nothing."""
+
+import json
+import os
+import subprocess
+import time
+
+import pyatspi
+
+from drive import PATIENCE, Dialog, Tests, role_of, stop, wait_for, walk
+
+SOURCE, BUILD, SHOTS = os.environ["SRCDIR"], os.environ["BUILDDIR"], os.environ.get("SHOTS")
+CONFIG = os.environ["XDG_CONFIG_HOME"]
+PICTURE, STYLE = f"{SOURCE}/demo/picos-de-europa.jpg", f"{SOURCE}/demo/starry-night.jpg"
+RESULT = f"{CONFIG}/result.png"
+CONTROLS = {"push button", "toggle button", "check box", "radio button", "spin button", "slider", "combo box", "text", "list item",
+            "list box", "table", "tree table", "drawing area", "progress bar", "menu item", "icon", "image"}
+
+
+def start(*arguments, **environment):
+    return subprocess.Popen([f"{BUILD}/tests/ui/dialog-host", "--content", PICTURE, *arguments], env={**os.environ, **environment})
+
+
+def test_names(dialog):
+    dialog.press("Advanced", "toggle button")
+    wait_for(lambda: dialog.find("Optimiser", "combo box"), "Advanced to unfold")
+    bare = [f"{role_of(node)} in {node.parent.name or node.parent.getRoleName()}" for node in walk(dialog.frame, visible=True)
+            if role_of(node) in CONTROLS - {"image", "icon"} and not node.name
+            and node.getState().contains(pyatspi.STATE_FOCUSABLE)]
+    assert not bare, f"without a name: {bare}"
+    for name, role in [("Brush size", "slider"), ("Content", "slider"), ("Style", "slider"), ("Smoothness", "spin button"),
+                       ("Strength", "slider"), ("Write to", "combo box"), ("Layers", "table"), ("Seed", "spin button"),
+                       ("Preview", "drawing area"), ("Losses", "drawing area"), ("Progress", "progress bar"), ("Draft", "radio button")]:
+        assert dialog.find(name, role)
+    wait_for(lambda: "GB" in dialog.find("Draft", "radio button").description, "memory beside a quality")
+    wait_for(lambda: "about" in dialog.find("Draft", "radio button").description, "time beside a quality, before the first run")
+    dialog.shoot("advanced")
+    dialog.press("Advanced", "toggle button")
+
+
+def test_steer(dialog):
+    dialog.set_value("Iterations", 100000)      # no end, so that none of this must be quick
+    before = dialog.picture()
+    dialog.press("Start")
+    dialog.wait_for_another_picture(before, "the first painted picture")
+    dialog.press("Pause")
+    wait_for(lambda: dialog.has("Resume", "push button"), "a pause")
+    wait_for(lambda: "Paused" in dialog.labels(), "the status to say so")
+    dialog.shoot("paused")
+    dialog.press("Resume")
+    dialog.press("Side by side", "radio button")
+    dialog.shoot("side-by-side")
+    dialog.press("Result", "radio button")
+    dialog.press("Stop")
+    dialog.wait_for_rest()
+    dialog.set_value("Iterations", 30)
+    before = dialog.picture()
+    dialog.press("Start Over")
+    dialog.wait_for_another_picture(before, "the beginning of a shorter run")
+    dialog.wait_for_rest()
+    dialog.shoot("draft")
+
+    before = dialog.picture()
+    dialog.set_value("Style", 300)
+    dialog.wait_for_another_picture(before, "an answer to beta")
+    assert dialog.value("Style") == 300
+    dialog.wait_for_rest()
+    before = dialog.picture()
+    dialog.press("Keep the colours of the picture", "check box")
+    dialog.wait_for_another_picture(before, "the colours of the photograph")
+    before = dialog.picture()
+    dialog.set_value("Strength", 40, "slider")
+    dialog.wait_for_another_picture(before, "half of the photograph")
+    dialog.shoot("own-colours")
+    dialog.set_value("Strength", 100, "slider")
+
+
+def test_look(dialog):
+    """Another look, by its picture; saved as one's own, used, removed."""
+    dialog.click(dialog.find("Gentle", "list item"))
+    wait_for(lambda: dialog.value("Style") == 6, "the look to be taken")
+    dialog.set_value("Smoothness", 9)
+    dialog.press("More about looks", "toggle button")
+    dialog.key("s")
+    question = dialog.window("Save This Look")
+    wait_for(lambda: question.getState().contains(pyatspi.STATE_ACTIVE), "the question to have the focus")
+    dialog.find("Name", "text", question).queryEditableText().setTextContents("Pencil / 50 %")
+    dialog.press("Save", inside=question)
+    wait_for(lambda: dialog.has("Pencil / 50 %", "list item"), "the new look")
+    files = os.listdir(f"{CONFIG}/pastiche/presets")
+    assert sorted(files) == ["Pencil %2F 50 %25.json", "Pencil %2F 50 %25.png"], files
+    with open(f"{CONFIG}/pastiche/presets/Pencil %2F 50 %25.json", encoding="utf-8") as file:
+        assert json.load(file)["tv"] == 9
+
+    dialog.click(dialog.find("Strong", "list item"))
+    wait_for(lambda: dialog.value("Style") == 200, "the strong look")
+    dialog.click(dialog.find("Pencil / 50 %", "list item"))
+    wait_for(lambda: dialog.value("Smoothness") == 9, "the own look")
+    dialog.shoot("own-look")
+    dialog.press("More about looks", "toggle button")
+    dialog.key("r")
+    wait_for(lambda: not dialog.has("Pencil / 50 %", "list item"), "the look to go")
+    assert not os.listdir(f"{CONFIG}/pastiche/presets")
+
+
+def test_apply(dialog, process):
+    dialog.press("Draft", "radio button")
+    dialog.press("Apply")
+    assert process.wait(PATIENCE) == 0
+    assert os.path.getsize(RESULT) > 10000
+
+
+def test_again():
+    """What was left is found again: the style among the recent ones."""
+    process = start()
+    try:
+        dialog = Dialog("dialog-host", SHOTS)
+        item = dialog.find("starry-night.jpg", "list item")
+        wait_for(lambda: dialog.extents(item)[2] > 10, "the recent style")
+        before = dialog.picture()
+        dialog.click(item)
+        dialog.wait_for_another_picture(before, "the picture painted in the recent style")
+        dialog.shoot("recent")
+        dialog.key("F1")
+        dialog.window("Help on Neural Style Transfer")
+        wait_for(lambda: dialog.window("Help on Neural Style Transfer").getState().contains(pyatspi.STATE_ACTIVE), "Help to be in front")
+        dialog.shoot("help")
+        dialog.key("Escape")
+        wait_for(lambda: dialog._find_frame("Help on Neural Style Transfer") is None, "Help to go")
+        wait_for(lambda: dialog.frame.getState().contains(pyatspi.STATE_ACTIVE), "the dialog to be in front again")
+        dialog.key("Escape")
+        assert process.wait(PATIENCE) == 1
+    finally:
+        stop(process)
+
+
+def test_screen_goes():
+    """The screen is taken away while it paints: the program ends by itself, and not by a crash."""
+    read, write = os.pipe()
+    screen = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x1000x24", "-nolisten", "tcp"], pass_fds=[write],
+                              stderr=subprocess.DEVNULL)
+    os.close(write)
+    process = None
+    try:
+        with os.fdopen(read) as file:
+            display = ":" + file.readline().strip()
+        process = start("--style", STYLE, DISPLAY=display, NO_AT_BRIDGE="1")
+        search = ["xdotool", "search", "--onlyvisible", "--name", "Neural Style Transfer"]
+        environment = {**os.environ, "DISPLAY": display}
+        wait_for(lambda: subprocess.run(search, env=environment, stdout=subprocess.DEVNULL, check=False).returncode == 0,
+                 "the dialog on another screen")
+        subprocess.run(search + ["windowfocus", "--sync", "key", "alt+s"], env=environment, stdout=subprocess.DEVNULL, check=True)
+        time.sleep(1)       # somewhere in the first iterations
+        stop(screen)
+        assert process.wait(PATIENCE) in (0, 1), f"ended with {process.returncode}"
+    finally:
+        stop(screen)
+        if process:
+            stop(process)
+
+
+def main():
+    tests = Tests(SHOTS)
+    process = start("--style", STYLE, "--output", RESULT)
+    try:
+        dialog = Dialog("dialog-host", SHOTS)
+        dialog.shoot("open")
+        tests.run("names of all controls", lambda: test_names(dialog))
+        tests.run("start, pause, resume, steer, stop", lambda: test_steer(dialog))
+        tests.run("looks", lambda: test_look(dialog))
+        tests.run("apply", lambda: test_apply(dialog, process))
+    finally:
+        stop(process)
+    tests.run("opened again", test_again)
+    tests.run("the screen goes away", test_screen_goes)
+    tests.end()
+
+
+main()

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long the dialog takes to answer, seen on the screen as a person would: from Start to the first painted preview of a layer of 12
+megapixels, and from a slider's move to its answer. Prints the best and the median of RUNS (5): what else the
+machine does makes them worse, never better. Wants what host.py wants."""
+
+import os
+import statistics
+import subprocess
+import time
+
+from drive import Dialog, stop, wait_for
+
+SOURCE, BUILD = os.environ["SRCDIR"], os.environ["BUILDDIR"]
+OWN = os.environ["XDG_CONFIG_HOME"]
+RUNS = int(os.environ.get("RUNS", 5))
+STYLE = f"{SOURCE}/demo/starry-night.jpg"
+WHAT = [("Start to the first preview of 4000 x 3000", "goal 1 s"),
+        ("slider, while it paints, to the second picture", "goal for the first 0.25 s"),
+        ("slider, after it is done, to the first picture", "no goal")]
+
+
+def enlarge(path, width, height):
+    from gi.repository import GdkPixbuf
+    GdkPixbuf.Pixbuf.new_from_file_at_scale(f"{SOURCE}/demo/picos-de-europa.jpg", width, height, False).savev(path, "jpeg", [], [])
+
+
+def seconds_to_another(dialog, act, times=1):
+    """From act () until the picture on the screen has changed this often. Reading the screen, some milliseconds, is part of it."""
+    x, y, width, height = dialog.extents(dialog.find("Preview", "drawing area"))
+    before, begin = dialog.part(x, y, width, height), time.monotonic()
+    act()
+    for _ in range(times):
+        while (now := dialog.part(x, y, width, height)) == before:
+            if time.monotonic() - begin > 60:
+                raise AssertionError("nothing changed in a minute")
+        before = now
+    return time.monotonic() - begin
+
+
+def run(content):
+    """Seconds to the first preview; from a slider's move to the second picture after it, the first that surely has the new weight, while the
+    last and largest scale of the preview is painted; and to the first, which begins a run anew, after it was done."""
+    process = subprocess.Popen([f"{BUILD}/tests/ui/dialog-host", "--content", content, "--style", STYLE])
+    try:
+        dialog = Dialog("dialog-host", None)
+        start = dialog.find("Start", "push button").queryAction()
+        beta = dialog.find("Style", "spin button").queryValue()
+
+        def move(value):
+            beta.currentValue = value
+
+        wait_for(lambda: "about" in dialog.find("Draft", "radio button").description, "the calibration to end")
+        first = seconds_to_another(dialog, lambda: start.doAction(0))
+        wait_for(lambda: any("scale 3 of 3" in label for label in dialog.labels()), "the last scale")
+        steered = seconds_to_another(dialog, lambda: move(300), 2)
+        assert any("scale 3 of 3" in label for label in dialog.labels()), "the run ended too soon"
+        dialog.wait_for_rest()
+        return first, steered, seconds_to_another(dialog, lambda: move(30))
+    finally:
+        stop(process)
+
+
+def main():
+    content = f"{OWN}/large.jpg"
+    enlarge(content, 4000, 3000)
+    times = [run(content) for _ in range(RUNS)]
+    for (what, goal), values in zip(WHAT, zip(*times)):
+        print(f"{what}: best {min(values):.2f} s, median {statistics.median(values):.2f} s of {RUNS} "
+              f"({goal}; load {os.getloadavg()[0]:.1f})", flush=True)
+
+
+main()

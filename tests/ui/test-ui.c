@@ -1,0 +1,666 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The dialog in a host without GIMP. */
+
+#include <gtk/gtk.h>
+#include <math.h>
+
+#include "tests/support/support.h"
+#include "tests/support/ui-host.h"
+#include "ui/dialog-private.h"
+#include "ui/widgets/look-chooser.h"
+#include "ui/widgets/model-chooser.h"
+#include "ui/widgets/preview.h"
+#include "ui/widgets/quality.h"
+#include "ui/widgets/slider.h"
+#include "ui/widgets/style-chooser.h"
+
+#define PATIENCE 240.0          /* seconds; the machine may be loaded */
+#define STYLE_LAYER 7
+
+typedef struct
+{
+  NstHost      host;
+  NstSettings *settings;
+  NstDialog   *dialog;
+} Fixture;
+
+typedef struct
+{
+  int         width, height;
+  const char *json;
+} Case;
+
+static void
+setup (Fixture       *f,
+       gconstpointer  data)
+{
+  const Case *c = data;
+  g_autoptr (GError) error = NULL;
+
+  f->host.content = test_image (c->width, c->height);
+  f->host.style = test_image (60, 80);
+  f->settings = nst_settings_new ();
+  g_free (f->settings->json);
+  f->settings->json = g_strdup (c->json);
+  f->dialog = nst_dialog_new (&f->host, f->settings, &error);
+  g_assert_no_error (error);
+  gtk_widget_show (f->dialog->window);
+}
+
+static void
+teardown (Fixture       *f,
+          gconstpointer  data G_GNUC_UNUSED)
+{
+  nst_dialog_free (f->dialog);
+  nst_settings_free (f->settings);
+  test_host_clear (&f->host);
+}
+
+/* Run the main loop until condition () holds. */
+static void
+wait_for (Fixture    *f,
+          gboolean  (*condition) (Fixture *f))
+{
+  g_autoptr (GTimer) timer = g_timer_new ();
+
+  while (!condition (f))
+    {
+      g_assert_cmpfloat (g_timer_elapsed (timer, NULL), <, PATIENCE);
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (1000);
+    }
+}
+
+static gboolean
+is_painted (Fixture *f)
+{
+  return f->dialog->painted != NULL;
+}
+
+static gboolean
+is_finished (Fixture *f)
+{
+  return nst_job_state (f->dialog->job) == NST_JOB_FINISHED && !gtk_widget_get_sensitive (f->dialog->stop);
+}
+
+static gboolean
+is_paused (Fixture *f)
+{
+  return nst_job_state (f->dialog->job) == NST_JOB_PAUSED;
+}
+
+static gboolean
+is_applied (Fixture *f)
+{
+  return f->dialog->applied;
+}
+
+static gboolean
+is_complaining (Fixture *f)
+{
+  return gtk_widget_get_visible (f->dialog->info);
+}
+
+static gboolean
+has_new_weights (Fixture *f)
+{
+  const NstLosses losses = nst_job_status (f->dialog->job).losses;
+  NstRecipe       recipe;
+
+  nst_recipe_init (&recipe);
+
+  return losses.style > 0 &&
+         fabs (losses.total - recipe.alpha * losses.content - 500 * losses.style - recipe.tv * losses.variation) < 1e-6 * losses.total;
+}
+
+static void
+choose_style (Fixture *f)
+{
+  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->style_chooser), STYLE_LAYER, "");
+  g_assert_cmpint (f->host.reads, >, 0);
+  g_assert_nonnull (f->dialog->job);
+}
+
+static void
+choose_full_size (Fixture *f)
+{
+  GtkWidget *row = gtk_grid_get_child_at (GTK_GRID (f->dialog->quality), 0, 1);
+
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (row), TRUE);
+  g_assert_cmpint (nst_quality_get_size (NST_QUALITY (f->dialog->quality)), ==, MAX (f->dialog->width, f->dialog->height));
+}
+
+static void
+test_opens (Fixture       *f,
+            gconstpointer  data G_GNUC_UNUSED)
+{
+  g_assert_true (gtk_widget_get_visible (f->dialog->window));
+  g_assert_false (gtk_widget_get_sensitive (f->dialog->start));
+  g_assert_false (gtk_widget_get_sensitive (f->dialog->apply));
+  g_assert_false (gtk_widget_get_visible (f->dialog->info));
+  g_assert_null (f->dialog->job);
+}
+
+/* Choosing a style starts; a slider changes the weights of the run that goes on; what was stopped is applied. */
+static void
+test_steer (Fixture       *f,
+            gconstpointer  data)
+{
+  const Case *c = data;
+  NstJob     *job;
+  NstRecipe   recipe;
+
+  choose_style (f);
+  job = f->dialog->job;
+  wait_for (f, is_painted);
+  nst_slider_set_value (NST_SLIDER (f->dialog->beta), 500);
+  wait_for (f, has_new_weights);
+  g_assert_true (f->dialog->job == job);
+
+  gtk_button_clicked (GTK_BUTTON (f->dialog->pause));
+  wait_for (f, is_paused);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->pause));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->stop));
+  wait_for (f, is_finished);
+  g_assert_null (f->host.written);
+
+  gtk_combo_box_set_active (GTK_COMBO_BOX (f->dialog->output), 1);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  wait_for (f, is_applied);
+  g_assert_cmpint (f->host.written->width, ==, c->width);
+  g_assert_cmpint (f->host.written->height, ==, c->height);
+  g_assert_cmpint (f->host.output, ==, NST_OUTPUT_IN_PLACE);
+
+  /* The same can be asked for again. */
+  g_assert_cmpint (f->settings->style_drawable, ==, STYLE_LAYER);
+  g_assert_true (nst_settings_get_recipe (f->settings, &recipe, NULL));
+  g_assert_cmpfloat (recipe.beta, ==, 500);
+}
+
+/* Apply at a larger quality goes on from the preview. */
+static void
+test_paint_on (Fixture       *f,
+               gconstpointer  data)
+{
+  const Case *c = data;
+  NstRecipe   recipe;
+
+  choose_style (f);
+  wait_for (f, is_finished);
+  g_assert_cmpint (f->dialog->painted->image->width, ==, 384);
+  choose_full_size (f);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  g_assert_cmpint (f->dialog->job_size, ==, c->width);
+  wait_for (f, is_applied);
+  g_assert_cmpint (f->dialog->painted->image->width, ==, c->width);
+  g_assert_cmpint (f->host.written->width, ==, c->width);
+  g_assert_true (nst_settings_get_recipe (f->settings, &recipe, NULL));
+  g_assert_cmpint (recipe.size, ==, 0);
+}
+
+/* Apply while the preview is still being painted: first that to its end, then on, then written. */
+static void
+test_apply_early (Fixture       *f,
+                  gconstpointer  data)
+{
+  const Case *c = data;
+
+  choose_style (f);
+  choose_full_size (f);
+  wait_for (f, is_painted);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->pause));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  wait_for (f, is_applied);
+  g_assert_cmpint (f->dialog->painted->image->width, ==, c->width);
+  g_assert_cmpint (f->host.written->width, ==, c->width);
+}
+
+static void
+test_strength (Fixture       *f,
+               gconstpointer  data G_GNUC_UNUSED)
+{
+  const gsize n = (gsize) f->host.content->width * f->host.content->height * 3;
+
+  choose_style (f);
+  wait_for (f, is_finished);
+  g_assert_cmpfloat (test_distance (f->dialog->painted->image->data, f->host.content->data, n), >, 1e-3);
+  gtk_range_set_value (GTK_RANGE (f->dialog->strength), 0);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  wait_for (f, is_applied);
+  g_assert_cmpfloat (test_distance (f->host.written->data, f->host.content->data, n), <, 1e-6);
+  g_assert_cmpfloat (f->settings->strength, ==, 0);
+}
+
+/* A host that does not take the picture is heard, and can be asked again. */
+static void
+test_refused (Fixture       *f,
+              gconstpointer  data G_GNUC_UNUSED)
+{
+  f->host.refuse = TRUE;
+  choose_style (f);
+  wait_for (f, is_finished);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  wait_for (f, is_complaining);
+  g_assert_false (f->dialog->applied);
+
+  f->host.refuse = FALSE;
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  wait_for (f, is_applied);
+}
+
+static void
+test_too_small (Fixture       *f,
+                gconstpointer  data G_GNUC_UNUSED)
+{
+  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->style_chooser), STYLE_LAYER, "");
+  g_assert_true (is_complaining (f));
+  g_assert_null (f->dialog->job);
+}
+
+static void
+test_bad_style (Fixture       *f,
+                gconstpointer  data G_GNUC_UNUSED)
+{
+  NstStyleChooser *chooser = NST_STYLE_CHOOSER (f->dialog->style_chooser);
+
+  nst_style_chooser_set (chooser, -1, "/does/not/exist.png");
+  g_assert_true (is_complaining (f));
+  g_assert_null (f->dialog->job);
+  g_assert_cmpstr (nst_style_chooser_get_file (chooser), ==, "");
+  g_assert_false (gtk_widget_get_sensitive (f->dialog->start));
+
+  /* After one that is good: it stays, and is what is remembered. */
+  choose_style (f);
+  wait_for (f, is_finished);
+  nst_style_chooser_set (chooser, -1, "/does/not/exist.png");
+  g_assert_true (is_complaining (f));
+  g_assert_cmpint (nst_style_chooser_get_drawable (chooser), ==, STYLE_LAYER);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  wait_for (f, is_applied);
+  g_assert_nonnull (strstr (f->host.text, "Style (test)"));
+  g_assert_cmpint (f->settings->style_drawable, ==, STYLE_LAYER);
+  g_assert_cmpstr (f->settings->style_file, ==, "");
+}
+
+/* Gone at any moment of a run: the layer was not touched. */
+static void
+test_teardown (gconstpointer data)
+{
+  const char *times = g_getenv ("TEARDOWNS");
+
+  for (int i = 0; i < (times ? atoi (times) : 50); i++)
+    {
+      Fixture f = { 0 };
+      g_autoptr (GTimer) timer = g_timer_new ();
+      const double moment = g_test_rand_double_range (0, 0.02);
+
+      setup (&f, data);
+      choose_style (&f);
+      while (g_timer_elapsed (timer, NULL) < moment)
+        g_main_context_iteration (NULL, FALSE);
+      nst_dialog_cancel (f.dialog);
+      g_assert_null (f.host.written);
+      teardown (&f, NULL);
+    }
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+/* From choosing a style to the first stylised preview of a layer of 12 megapixels, and from moving a slider to the first loss that has
+ * the new weight. Only with -m perf: timing is no test. */
+static void
+test_speed (Fixture       *f,
+            gconstpointer  data G_GNUC_UNUSED)
+{
+  double seconds;
+
+  g_test_timer_start ();
+  choose_style (f);
+  wait_for (f, is_painted);
+  seconds = g_test_timer_elapsed ();
+  g_test_minimized_result (seconds, "first preview of 4000 x 3000: %.2f s", seconds);
+
+  g_test_timer_start ();
+  nst_slider_set_value (NST_SLIDER (f->dialog->beta), 500);
+  wait_for (f, has_new_weights);
+  seconds = g_test_timer_elapsed ();
+  g_test_minimized_result (seconds, "answer to a slider: %.2f s", seconds);
+}
+
+/* The style's layer is deleted while it is painted: the run goes on, and starts over with what was read; read again, it is told. */
+static void
+test_style_deleted (Fixture       *f,
+                    gconstpointer  data G_GNUC_UNUSED)
+{
+  choose_style (f);
+  wait_for (f, is_painted);
+  g_clear_pointer (&f->host.style, nst_image_free);
+  nst_slider_set_value (NST_SLIDER (f->dialog->beta), 500);
+  wait_for (f, has_new_weights);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->start));
+  g_assert_false (is_complaining (f));
+  wait_for (f, is_painted);
+  nst_dialog_read_style (f->dialog);
+  g_assert_true (is_complaining (f));
+  g_assert_true (nst_dialog_is_active (f->dialog));
+}
+
+/* No two of the controls that can be reached at once have the same mnemonic. */
+static void
+count_mnemonics (GtkWidget *widget,
+                 gpointer   counts)
+{
+  const guint key = GTK_IS_LABEL (widget) ? gtk_label_get_mnemonic_keyval (GTK_LABEL (widget)) : GDK_KEY_VoidSymbol;
+
+  if (key != GDK_KEY_VoidSymbol)
+    {
+      const char *other = g_hash_table_lookup (counts, GUINT_TO_POINTER (key));
+
+      if (other)
+        g_test_message ("\"%s\" and \"%s\" share a mnemonic", other, gtk_label_get_label (GTK_LABEL (widget)));
+      g_assert_null (other);
+      g_hash_table_insert (counts, GUINT_TO_POINTER (key), (gpointer) gtk_label_get_label (GTK_LABEL (widget)));
+    }
+  if (GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), count_mnemonics, counts);
+}
+
+static void
+test_mnemonics (Fixture       *f,
+                gconstpointer  data G_GNUC_UNUSED)
+{
+  g_autoptr (GHashTable) counts = g_hash_table_new (NULL, NULL);
+
+  count_mnemonics (f->dialog->window, counts);
+  g_assert_cmpuint (g_hash_table_size (counts), >, 15);
+}
+
+static gboolean
+sees_advanced (Fixture *f)
+{
+  int y;
+
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  return gtk_widget_get_mapped (f->dialog->advanced)
+         && gtk_widget_translate_coordinates (f->dialog->advanced, f->dialog->controls, 0, 0, NULL, &y)
+         && y >= 0 && y + 200 < gtk_widget_get_allocated_height (f->dialog->controls);
+}
+
+/* What is unfolded at the lower end of the controls comes into sight. */
+static void
+test_unfold (Fixture       *f,
+             gconstpointer  data G_GNUC_UNUSED)
+{
+  gtk_window_resize (GTK_WINDOW (f->dialog->window), 1000, 600);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  gtk_expander_set_expanded (GTK_EXPANDER (f->dialog->expander), TRUE);
+  wait_for (f, sees_advanced);
+}
+
+/* Layers that hurt: they open, are told what they cost or that they cannot be painted, and close again; nothing is painted larger than
+ * asked for. */
+static void
+test_size (Fixture       *f,
+           gconstpointer  data)
+{
+  const Case *c = data;
+  const int   shorter = MIN (c->width, c->height);
+
+  g_assert_cmpint (f->dialog->width, ==, c->width);
+  g_assert_cmpint (f->dialog->height, ==, c->height);
+  g_assert_cmpint (MAX (f->dialog->content->image->width, f->dialog->content->image->height), <=, 4096);
+  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->style_chooser), STYLE_LAYER, "");
+  if (shorter < 16)
+    {
+      g_assert_true (is_complaining (f));
+      g_assert_null (f->dialog->job);
+      return;
+    }
+
+  wait_for (f, is_painted);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->stop));
+  wait_for (f, is_finished);
+  if (gtk_widget_get_sensitive (gtk_grid_get_child_at (GTK_GRID (f->dialog->quality), 0, 0)))
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gtk_grid_get_child_at (GTK_GRID (f->dialog->quality), 0, 0)), TRUE);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (f->dialog->keep_colours), TRUE);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  wait_for (f, is_applied);
+  g_assert_cmpint (f->host.written->width, ==, c->width);
+  g_assert_cmpint (f->host.written->height, ==, c->height);
+}
+
+/* The parts of a transparent layer: half of what the preview shows is the board. */
+static void
+test_transparent (gconstpointer data)
+{
+  Fixture          f = { .host.transparent = TRUE };
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 400, 300);
+  cairo_t         *cr = cairo_create (surface);
+  const guint32   *row;
+  GtkAllocation    area = { 0, 0, 400, 300 };
+
+  setup (&f, data);
+  nst_preview_set_zoom (NST_PREVIEW (f.dialog->preview), 0);
+  gtk_widget_size_allocate (f.dialog->preview, &area);
+  gtk_widget_draw (f.dialog->preview, cr);
+  cairo_surface_flush (surface);
+  row = (const guint32 *) (cairo_image_surface_get_data (surface) + 150 * cairo_image_surface_get_stride (surface));
+  for (int x = 8; x < 180; x++)
+    g_assert_true ((row[x] & 0xffffff) == 0x999999 || (row[x] & 0xffffff) == 0x666666);
+  for (int x = 210; x < 390; x++)
+    g_assert_false ((row[x] & 0xffffff) == 0x999999 && (row[x + 1] & 0xffffff) == 0x999999);
+  teardown (&f, data);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+}
+
+/* Recipe and strength of a layer come back, the style file too, and what is no settings changes nothing. */
+static void
+test_settings_of_layer (Fixture       *f,
+                        gconstpointer  data G_GNUC_UNUSED)
+{
+  f->host.text = g_strdup ("{\"preset\":\"strong\",\"strength\":0.25,\"style_file\":\"\",\"recipe\":"
+                           "{\"beta\":77,\"style_scale\":2,\"iterations\":9,\"style_layers\":{\"conv3_1\":1}}}");
+  nst_dialog_use_settings (f->dialog, -1);
+  g_assert_false (is_complaining (f));
+  g_assert_cmpfloat (nst_slider_get_value (NST_SLIDER (f->dialog->beta)), ==, 77);
+  g_assert_cmpfloat (nst_slider_get_value (NST_SLIDER (f->dialog->style_scale)), ==, 2);
+  g_assert_cmpfloat (gtk_range_get_value (GTK_RANGE (f->dialog->strength)), ==, 25);
+  g_assert_cmpint (f->dialog->recipe.iterations, ==, 9);
+  g_assert_cmpint (f->dialog->recipe.style_layers.n, ==, 1);
+
+  g_free (f->host.text);
+  f->host.text = g_strdup ("{\"recipe\": {\"beta\": \"many\"}}");
+  nst_dialog_use_settings (f->dialog, -1);
+  g_assert_true (is_complaining (f));
+  g_assert_cmpfloat (f->dialog->recipe.beta, ==, 77);
+}
+
+/* Whatever was changed, also by what the dialog was opened with, is as nobody asked for anything; the style stays. */
+static void
+test_reset (Fixture       *f,
+            gconstpointer  data G_GNUC_UNUSED)
+{
+  NstDialog *d = f->dialog;
+  NstRecipe  recipe;
+  gboolean   own;
+
+  choose_style (f);
+  g_assert_cmpint (nst_quality_get_size (NST_QUALITY (d->quality)), ==, 384);
+  nst_slider_set_value (NST_SLIDER (d->beta), 77);
+  nst_slider_set_value (NST_SLIDER (d->style_scale), 2);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (d->keep_colours), TRUE);
+  gtk_range_set_value (GTK_RANGE (d->strength), 25);
+  gtk_combo_box_set_active (GTK_COMBO_BOX (d->output), NST_OUTPUT_NEW_IMAGE);
+  nst_dialog_reset (d);
+  g_assert_false (is_complaining (f));
+  nst_dialog_read_controls (d);
+  g_assert_true (nst_recipe_set_preset (&recipe, nst_presets ()->name, NULL));
+  g_assert_cmpfloat (d->recipe.beta, ==, recipe.beta);
+  g_assert_cmpfloat (d->recipe.style_scale, ==, recipe.style_scale);
+  g_assert_cmpint (d->recipe.iterations, ==, recipe.iterations);
+  g_assert_cmpint (d->recipe.keep_colours, ==, recipe.keep_colours);
+  g_assert_cmpstr (nst_look_chooser_get_name (NST_LOOK_CHOOSER (d->looks), &own), ==, nst_presets ()->name);
+  g_assert_cmpfloat (gtk_range_get_value (GTK_RANGE (d->strength)), ==, 100);
+  g_assert_cmpint (gtk_combo_box_get_active (GTK_COMBO_BOX (d->output)), ==, NST_OUTPUT_NEW_LAYER);
+  g_assert_cmpint (nst_quality_get_size (NST_QUALITY (d->quality)), ==, 420);
+  g_assert_cmpint (nst_style_chooser_get_drawable (NST_STYLE_CHOOSER (d->style_chooser)), ==, STYLE_LAYER);
+}
+
+static gboolean
+is_restarted (Fixture *f)
+{
+  return f->dialog->restart == 0 && f->dialog->job_recipe.style_scale == 2;
+}
+
+/* Another brush size is another run; it does not begin at once, because a slider moves through many. */
+static void
+test_brush_size (Fixture       *f,
+                 gconstpointer  data G_GNUC_UNUSED)
+{
+  NstJob *job;
+
+  choose_style (f);
+  wait_for (f, is_painted);
+  job = f->dialog->job;
+  nst_slider_set_value (NST_SLIDER (f->dialog->style_scale), 1.5);
+  nst_slider_set_value (NST_SLIDER (f->dialog->style_scale), 2);
+  g_assert_true (f->dialog->job == job);
+  g_assert_cmpuint (f->dialog->restart, !=, 0);
+  wait_for (f, is_restarted);
+  wait_for (f, is_painted);
+}
+
+/* How the dialog was left is found again. */
+static void
+test_state (void)
+{
+  NstState *state = nst_state_load ();
+
+  for (int i = 0; i < 12; i++)
+    {
+      g_autofree char *file = g_strdup_printf ("/tmp/%d; and more.png", i % 10);
+
+      nst_state_add_recent (state, file);
+    }
+  state->width = 700;
+  state->zoom = 1.5;
+  state->divider = 0.25;
+  state->split = 2;
+  nst_state_save (state);
+  nst_state_free (state);
+
+  state = nst_state_load ();
+  g_assert_cmpint (g_strv_length (state->recent), ==, NST_STATE_RECENT);
+  g_assert_cmpstr (state->recent[0], ==, "/tmp/1; and more.png");
+  g_assert_cmpstr (state->recent[7], ==, "/tmp/4; and more.png");
+  g_assert_cmpint (state->width, ==, 700);
+  g_assert_cmpint (state->split, ==, 2);
+  g_assert_cmpfloat (state->zoom, ==, 1.5);
+  g_assert_cmpfloat (state->divider, ==, 0.25);
+  nst_state_free (state);
+}
+
+static void
+count (int *calls)
+{
+  (*calls)++;
+}
+
+static void
+test_slider (void)
+{
+  NstSlider *slider = NST_SLIDER (g_object_ref_sink (nst_slider_new ("_Weight", 0.1, 1000)));
+  int        calls = 0;
+
+  g_signal_connect_swapped (slider, "changed", G_CALLBACK (count), &calls);
+  nst_slider_set_value (slider, 10);
+  g_assert_cmpint (calls, ==, 1);
+  g_assert_cmpfloat (nst_slider_get_value (slider), ==, 10);
+  nst_slider_set_value (slider, 1e6);
+  g_assert_cmpfloat (nst_slider_get_value (slider), ==, 1e6);
+  nst_slider_set_value (slider, 0);
+  g_assert_cmpfloat (nst_slider_get_value (slider), ==, 0);
+  g_assert_cmpint (calls, ==, 3);
+  g_object_unref (slider);
+}
+
+/* The rows of the model chooser, by their ids. test-ui.sh has put "other" and a broken "damaged" into the folder of models. */
+static void
+test_chooser (Fixture       *f,
+              gconstpointer  data G_GNUC_UNUSED)
+{
+  NstModelChooser *chooser = NST_MODEL_CHOOSER (f->dialog->model_chooser);
+  g_autoptr (GList) children = gtk_container_get_children (GTK_CONTAINER (chooser));
+  GtkComboBox     *combo = GTK_COMBO_BOX (children->data);
+
+  g_assert_cmpstr (gtk_combo_box_get_active_id (combo), ==, "slim");
+  g_assert_true (gtk_combo_box_set_active_id (combo, "other"));
+  g_assert_cmpstr (nst_model_chooser_get (chooser), ==, "other");
+  g_assert_cmpstr (f->dialog->recipe.model, ==, "other");
+  g_assert_cmpstr (f->dialog->model->name, ==, "plain");
+
+  /* One that does not load changes nothing. */
+  g_assert_true (gtk_combo_box_set_active_id (combo, "damaged"));
+  g_assert_cmpstr (nst_model_chooser_get (chooser), ==, "other");
+  g_assert_cmpstr (gtk_combo_box_get_active_id (combo), ==, "other");
+  g_assert_cmpstr (f->dialog->recipe.model, ==, "other");
+
+  /* A file of any other place has a row as long as it is chosen. */
+  nst_model_chooser_set (chooser, "/nowhere/vgg.safetensors");
+  g_assert_cmpstr (gtk_combo_box_get_active_id (combo), ==, "/nowhere/vgg.safetensors");
+  nst_model_chooser_set (chooser, "slim");
+  g_assert_false (gtk_combo_box_set_active_id (combo, "/nowhere/vgg.safetensors"));
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  static const Case quick = { 64, 48, "{\"iterations\": 3, \"first_size\": 64}" };
+  static const Case endless = { 64, 48, "{\"iterations\": 100000, \"first_size\": 64}" };
+  static const Case large = { 420, 300, "{\"iterations\": 1, \"size\": 384}" };
+  static const Case photograph = { 4000, 3000, "{}" };
+  static const Case tiny = { 1, 1, "{}" };
+  static const Case thin = { 40, 4000, "{\"iterations\": 2}" };
+  static const Case huge = { 12000, 9000, "{\"iterations\": 1}" };
+
+  g_test_init (&argc, &argv, NULL);
+  gtk_disable_setlocale ();
+  if (!gtk_init_check (&argc, &argv))
+    {
+      g_print ("1..0 # SKIP there is no screen\n");
+      return 0;
+    }
+
+  g_test_add ("/ui/dialog/opens", Fixture, &quick, setup, test_opens, teardown);
+  g_test_add ("/ui/dialog/steer", Fixture, &endless, setup, test_steer, teardown);
+  g_test_add ("/ui/dialog/paint-on", Fixture, &large, setup, test_paint_on, teardown);
+  g_test_add ("/ui/dialog/apply-early", Fixture, &large, setup, test_apply_early, teardown);
+  g_test_add ("/ui/dialog/strength", Fixture, &quick, setup, test_strength, teardown);
+  g_test_add ("/ui/dialog/refused", Fixture, &quick, setup, test_refused, teardown);
+  g_test_add ("/ui/dialog/style-deleted", Fixture, &endless, setup, test_style_deleted, teardown);
+  g_test_add ("/ui/dialog/mnemonics", Fixture, &quick, setup, test_mnemonics, teardown);
+  g_test_add ("/ui/dialog/unfold", Fixture, &quick, setup, test_unfold, teardown);
+  g_test_add ("/ui/dialog/too-small", Fixture, &tiny, setup, test_too_small, teardown);
+  g_test_add ("/ui/dialog/size/1x1", Fixture, &tiny, setup, test_size, teardown);
+  g_test_add ("/ui/dialog/size/40x4000", Fixture, &thin, setup, test_size, teardown);
+  if (g_test_slow ())
+    g_test_add ("/ui/dialog/size/12000x9000", Fixture, &huge, setup, test_size, teardown);
+  g_test_add_data_func ("/ui/dialog/transparent", &quick, test_transparent);
+  g_test_add ("/ui/dialog/settings-of-layer", Fixture, &quick, setup, test_settings_of_layer, teardown);
+  g_test_add ("/ui/dialog/reset", Fixture, &large, setup, test_reset, teardown);
+  g_test_add ("/ui/dialog/brush-size", Fixture, &quick, setup, test_brush_size, teardown);
+  g_test_add ("/ui/dialog/model", Fixture, &quick, setup, test_chooser, teardown);
+  g_test_add_func ("/ui/state", test_state);
+  g_test_add ("/ui/dialog/bad-style", Fixture, &quick, setup, test_bad_style, teardown);
+  g_test_add_data_func ("/ui/dialog/teardown", &endless, test_teardown);
+  g_test_add_func ("/ui/slider", test_slider);
+  if (g_test_perf ())
+    g_test_add ("/ui/dialog/speed", Fixture, &photograph, setup, test_speed, teardown);
+
+  return g_test_run ();
+}

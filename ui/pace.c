@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/pace.h"
+
+#include "core/base/tsan.h"
+
+#define CALIBRATION_SIZE 320            /* longer side */
+#define CALIBRATION_ITERATIONS 4        /* the first one is not counted: it makes room */
+#define ENOUGH 4                        /* iterations at a scale before they count */
+
+void
+nst_pace_begin (NstPace       *pace,
+                const NstPlan *plan)
+{
+  pace->total_work = plan->pixel_iterations;
+  pace->scale = -1;
+}
+
+void
+nst_pace_add (NstPace         *pace,
+              const NstStatus *status,
+              double           elapsed)
+{
+  const double work = status->fraction * pace->total_work, pixels = (double) status->width * status->height;
+
+  if (status->iteration == 0)
+    return;
+
+  if (status->scale != pace->scale)
+    {
+      pace->scale = status->scale;
+      pace->first_elapsed = elapsed;
+      pace->first_work = work;
+    }
+  else if (work - pace->first_work >= ENOUGH * pixels)
+    pace->rate = (elapsed - pace->first_elapsed) / (work - pace->first_work);
+}
+
+double
+nst_pace_foretell (const NstPace *pace,
+                   const NstPlan *plan)
+{
+  return pace->rate * plan->pixel_iterations;
+}
+
+double
+nst_pace_left (const NstPace   *pace,
+               const NstStatus *status)
+{
+  return pace->rate * pace->total_work * (1 - status->fraction);
+}
+
+/* Calibration */
+
+typedef struct
+{
+  NstModel  *model;         /* ref */
+  NstRecipe  recipe;
+  NstShared *content;       /* ref */
+} Work;
+
+static void
+work_free (gpointer data)
+{
+  Work *work = data;
+
+  NST_TAKE_OVER (work);
+  nst_model_unref (work->model);
+  nst_shared_unref (work->content);
+  g_free (work);
+}
+
+static double
+measure (Work         *work,
+         GCancellable *cancellable)
+{
+  const NstImage      *content = work->content->image;
+  g_autoptr (NstImage) small = NULL;
+  g_autoptr (NstEngine) engine = NULL;
+  g_autoptr (GTimer)   timer = NULL;
+  NstStatus            status;
+  int                  width, height;
+
+  nst_image_fit (content->width, content->height, MIN (CALIBRATION_SIZE, MAX (content->width, content->height)), &width, &height);
+  small = nst_image_resize (content, width, height, NULL);
+  if (!small)
+    return 0;
+
+  work->recipe.size = 0;
+  work->recipe.style_scale = 1;
+  work->recipe.scale_ratio = 1;
+  work->recipe.iterations = CALIBRATION_ITERATIONS;
+  engine = nst_engine_new (work->model, &work->recipe, small, small, NULL, cancellable, NULL);
+  if (!engine || !nst_engine_step (engine, &status, NULL))
+    return 0;
+
+  timer = g_timer_new ();
+  while (!status.finished)
+    if (!nst_engine_step (engine, &status, NULL))
+      return 0;
+
+  return g_timer_elapsed (timer, NULL) / ((double) width * height * (CALIBRATION_ITERATIONS - 1));
+}
+
+static void
+run (GTask        *task,
+     gpointer      source G_GNUC_UNUSED,
+     gpointer      data,
+     GCancellable *cancellable)
+{
+  double *rate;
+
+  NST_TAKE_OVER (data);
+  if (g_task_return_error_if_cancelled (task))
+    return;
+
+  rate = g_new (double, 1);
+  *rate = measure (data, cancellable);
+  NST_HAND_OVER (data);
+  g_task_return_pointer (task, rate, g_free);
+}
+
+void
+nst_pace_calibrate_async (NstModel            *model,
+                          const NstRecipe     *recipe,
+                          NstShared           *content,
+                          GCancellable        *cancellable,
+                          GAsyncReadyCallback  callback,
+                          gpointer             data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
+  Work *work = g_new0 (Work, 1);
+
+  work->model = nst_model_ref (model);
+  work->recipe = *recipe;
+  work->content = nst_shared_ref (content);
+  g_task_set_task_data (task, work, work_free);
+  NST_HAND_OVER (work);
+  g_task_run_in_thread (task, run);
+}
+
+double
+nst_pace_calibrate_finish (GAsyncResult  *result,
+                           GError       **error)
+{
+  g_autofree double *rate = NULL;
+
+  NST_TAKE_OVER (g_task_get_task_data (G_TASK (result)));
+  rate = g_task_propagate_pointer (G_TASK (result), error);
+  return rate ? *rate : 0;
+}

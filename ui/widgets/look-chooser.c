@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/widgets/look-chooser.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "core/recipe/recipe.h"
+#include "ui/own-looks.h"
+#include "ui/resources.h"
+#include "weights/store.h"
+
+#define PICTURE_WIDTH 78
+#define PICTURE_HEIGHT 58
+#define MAX_HEIGHT 200          /* of what is seen at once: two rows */
+
+struct _NstLookChooser
+{
+  GtkBox parent;
+
+  GtkWidget *flow, *text;       /* children */
+  GPtrArray *looks;             /* owned; of Look, in the flow's order */
+};
+
+typedef struct
+{
+  char       *name;     /* owned */
+  gboolean    own;
+  const char *text;     /* one line for people */
+} Look;
+
+G_DEFINE_TYPE (NstLookChooser, nst_look_chooser, GTK_TYPE_BOX)
+
+static guint chosen_signal;
+
+/* What a preset is called where there is little room; others by their names. */
+static const struct { const char *name, *caption; } captions[] = {
+  { "default", N_("Balanced") },
+  { "gentle", N_("Gentle") },
+  { "strong", N_("Strong") },
+  { "fine-strokes", N_("Fine strokes") },
+  { "bold-strokes", N_("Bold strokes") },
+  { "keep-colours", N_("Keep colours") },
+};
+
+static void
+look_free (gpointer data)
+{
+  g_free (((Look *) data)->name);
+  g_free (data);
+}
+
+static char *
+make_caption (const char *name)
+{
+  char *caption;
+
+  for (guint i = 0; i < G_N_ELEMENTS (captions); i++)
+    if (strcmp (captions[i].name, name) == 0)
+      return g_strdup (_(captions[i].caption));
+
+  caption = g_strdelimit (g_strdup (name), "-_", ' ');
+  caption[0] = g_ascii_toupper (caption[0]);
+
+  return caption;
+}
+
+static GdkPixbuf *
+preset_picture (const char *name)
+{
+  g_autofree char *path = g_strconcat (NST_RESOURCES "presets/", name, ".jpg", NULL);
+
+  return gdk_pixbuf_new_from_resource (path, NULL);
+}
+
+static void
+append (NstLookChooser *chooser,
+        const char     *name,
+        gboolean        own,
+        const char     *text)
+{
+  Look            *look = g_new0 (Look, 1);
+  g_autofree char *caption = own ? g_strdup (name) : make_caption (name);
+  g_autoptr (GdkPixbuf) picture = own ? nst_own_look_picture (name) : preset_picture (name);
+  GtkWidget       *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget       *image = picture ? gtk_image_new_from_pixbuf (picture)
+                                   : gtk_image_new_from_icon_name ("applications-graphics-symbolic", GTK_ICON_SIZE_DIALOG);
+  GtkWidget       *label = gtk_label_new (caption);
+  PangoAttrList   *small = pango_attr_list_new ();
+  AtkObject       *accessible;
+
+  look->name = g_strdup (name);
+  look->own = own;
+  look->text = text;
+  g_ptr_array_add (chooser->looks, look);
+
+  pango_attr_list_insert (small, pango_attr_scale_new (PANGO_SCALE_SMALL));
+  gtk_label_set_attributes (GTK_LABEL (label), small);
+  pango_attr_list_unref (small);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 11);
+  gtk_widget_set_size_request (image, PICTURE_WIDTH, PICTURE_HEIGHT);
+  gtk_widget_set_tooltip_text (box, own ? name : text);
+  gtk_box_pack_start (GTK_BOX (box), image, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (box), label, FALSE, FALSE, 0);
+  gtk_flow_box_insert (GTK_FLOW_BOX (chooser->flow), box, -1);
+  gtk_widget_show_all (gtk_widget_get_parent (box));
+  accessible = gtk_widget_get_accessible (gtk_widget_get_parent (box));
+  atk_object_set_name (accessible, caption);
+  atk_object_set_description (accessible, text);
+}
+
+static const Look *
+get_selected (NstLookChooser *chooser)
+{
+  GList      *children = gtk_flow_box_get_selected_children (GTK_FLOW_BOX (chooser->flow));
+  const Look *look = children ? g_ptr_array_index (chooser->looks, gtk_flow_box_child_get_index (children->data)) : NULL;
+
+  g_list_free (children);
+
+  return look;
+}
+
+static void
+show_text (NstLookChooser *chooser)
+{
+  const Look *look = get_selected (chooser);
+
+  gtk_label_set_text (GTK_LABEL (chooser->text), look ? look->text : _("As the controls say"));
+}
+
+/* Looks that were made for a network that is not here would only complain. */
+static gboolean
+has_model (const char *preset)
+{
+  NstRecipe        recipe;
+  g_autofree char *path = NULL;
+
+  if (!nst_recipe_set_preset (&recipe, preset, NULL))
+    return FALSE;
+  path = nst_store_find (recipe.model);
+
+  return path || strcmp (recipe.model, "slim") == 0;
+}
+
+void
+nst_look_chooser_reload (NstLookChooser *chooser)
+{
+  g_auto (GStrv) own = nst_own_looks_list ();
+
+  gtk_container_foreach (GTK_CONTAINER (chooser->flow), (GtkCallback) G_CALLBACK (gtk_widget_destroy), NULL);
+  g_ptr_array_set_size (chooser->looks, 0);
+  for (const NstPresetInfo *info = nst_presets (); info->name; info++)
+    if (has_model (info->name))
+      append (chooser, info->name, FALSE, _(info->title));
+  for (guint i = 0; own[i]; i++)
+    append (chooser, own[i], TRUE, _("One of your own looks"));
+  show_text (chooser);
+}
+
+void
+nst_look_chooser_select (NstLookChooser *chooser,
+                         const char     *name,
+                         gboolean        own)
+{
+  gtk_flow_box_unselect_all (GTK_FLOW_BOX (chooser->flow));
+  for (guint i = 0; name && i < chooser->looks->len; i++)
+    {
+      const Look *look = g_ptr_array_index (chooser->looks, i);
+
+      if (look->own == own && strcmp (look->name, name) == 0)
+        gtk_flow_box_select_child (GTK_FLOW_BOX (chooser->flow), gtk_flow_box_get_child_at_index (GTK_FLOW_BOX (chooser->flow), i));
+    }
+  show_text (chooser);
+}
+
+const char *
+nst_look_chooser_get_name (NstLookChooser *chooser,
+                           gboolean       *own)
+{
+  const Look *look = get_selected (chooser);
+
+  if (own)
+    *own = look && look->own;
+
+  return look ? look->name : NULL;
+}
+
+static void
+child_activated (NstLookChooser *chooser)
+{
+  show_text (chooser);
+  g_signal_emit (chooser, chosen_signal, 0);
+}
+
+static void
+nst_look_chooser_finalize (GObject *object)
+{
+  g_ptr_array_unref (NST_LOOK_CHOOSER (object)->looks);
+  G_OBJECT_CLASS (nst_look_chooser_parent_class)->finalize (object);
+}
+
+static void
+nst_look_chooser_class_init (NstLookChooserClass *class)
+{
+  G_OBJECT_CLASS (class)->finalize = nst_look_chooser_finalize;
+  chosen_signal = g_signal_new ("chosen", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+nst_look_chooser_init (NstLookChooser *chooser)
+{
+  GtkWidget *window = gtk_scrolled_window_new (NULL, NULL);
+
+  chooser->looks = g_ptr_array_new_with_free_func (look_free);
+  chooser->flow = gtk_flow_box_new ();
+  gtk_flow_box_set_min_children_per_line (GTK_FLOW_BOX (chooser->flow), 4);
+  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (chooser->flow), 4);
+  gtk_flow_box_set_homogeneous (GTK_FLOW_BOX (chooser->flow), TRUE);
+  atk_object_set_name (gtk_widget_get_accessible (chooser->flow), _("Looks"));
+  g_signal_connect_swapped (chooser->flow, "child-activated", G_CALLBACK (child_activated), chooser);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (window), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (window), PICTURE_HEIGHT + 32);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (window), MAX_HEIGHT);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (window), TRUE);
+  gtk_container_add (GTK_CONTAINER (window), chooser->flow);
+
+  chooser->text = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (chooser->text), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (chooser->text), PANGO_ELLIPSIZE_END);
+  gtk_style_context_add_class (gtk_widget_get_style_context (chooser->text), GTK_STYLE_CLASS_DIM_LABEL);
+
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (chooser), GTK_ORIENTATION_VERTICAL);
+  gtk_box_set_spacing (GTK_BOX (chooser), 6);
+  gtk_box_pack_start (GTK_BOX (chooser), window, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (chooser), chooser->text, FALSE, FALSE, 0);
+  gtk_widget_show_all (GTK_WIDGET (chooser));
+}

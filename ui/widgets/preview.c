@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/widgets/preview.h"
+
+#include <math.h>
+
+#define ZOOM_STEP 1.25
+#define MAX_ZOOM 16.0
+#define GRIP 12.0       /* pixels around the divider in which it can be taken */
+
+typedef enum { DRAG_NONE, DRAG_PAN, DRAG_DIVIDER } Drag;
+
+struct _NstPreview
+{
+  GtkDrawingArea parent;
+
+  NstSurface *before, *after;       /* owned; after may be NULL */
+  cairo_surface_t *veil;            /* owned; 1 - alpha; NULL: opaque */
+  NstSplit    split;
+  gboolean    comparing;
+  double      divider;              /* 0 .. 1 of the part of the picture that is visible */
+  double      zoom;                 /* screen pixels for one of the layer; 0: fitted */
+  double      full;                 /* layer pixels for one of before */
+  double      centre_x, centre_y;   /* 0 .. 1: the place of the picture that is in the middle */
+  Drag        drag;
+  double      last_x, last_y;
+};
+
+G_DEFINE_TYPE (NstPreview, nst_preview, GTK_TYPE_DRAWING_AREA)
+
+static guint zoomed_signal;
+
+typedef struct
+{
+  double x, y, width, height;       /* of the whole picture on the widget */
+  double left, right, top, bottom;  /* what of it is visible */
+  double zoom;
+} Place;
+
+static double
+layer_width (NstPreview *preview)
+{
+  return nst_surface_width (preview->before) * preview->full;
+}
+
+static double
+layer_height (NstPreview *preview)
+{
+  return nst_surface_height (preview->before) * preview->full;
+}
+
+static Place
+find_place (NstPreview *preview)
+{
+  const double width = gtk_widget_get_allocated_width (GTK_WIDGET (preview));
+  const double height = gtk_widget_get_allocated_height (GTK_WIDGET (preview));
+  const double picture_width = layer_width (preview), picture_height = layer_height (preview);
+  Place        place;
+
+  place.zoom = preview->zoom > 0 ? preview->zoom : MIN (width / picture_width, height / picture_height);
+  place.width = picture_width * place.zoom;
+  place.height = picture_height * place.zoom;
+  place.x = place.width <= width ? (width - place.width) / 2 : CLAMP (width / 2 - preview->centre_x * place.width, width - place.width, 0);
+  place.y = place.height <= height ? (height - place.height) / 2
+                                   : CLAMP (height / 2 - preview->centre_y * place.height, height - place.height, 0);
+  place.left = MAX (0, place.x);
+  place.right = MIN (width, place.x + place.width);
+  place.top = MAX (0, place.y);
+  place.bottom = MIN (height, place.y + place.height);
+
+  return place;
+}
+
+/* Where it is across its own direction: x, or y where before is above. */
+static double
+divider_at (NstPreview  *preview,
+            const Place *place)
+{
+  return preview->split == NST_SPLIT_TOP ? place->top + preview->divider * (place->bottom - place->top)
+                                         : place->left + preview->divider * (place->right - place->left);
+}
+
+static gboolean
+divider_shown (NstPreview *preview)
+{
+  return preview->split != NST_SPLIT_NONE && preview->after != NULL && !preview->comparing;
+}
+
+/* A line at x down to height, with a grip in its middle. */
+static void
+draw_divider (cairo_t *cr,
+              double   x,
+              double   height)
+{
+  cairo_set_line_width (cr, 3);
+  cairo_set_source_rgba (cr, 0, 0, 0, 0.5);
+  cairo_move_to (cr, x, 0);
+  cairo_line_to (cr, x, height);
+  cairo_stroke (cr);
+  cairo_set_line_width (cr, 1);
+  cairo_set_source_rgb (cr, 1, 1, 1);
+  cairo_move_to (cr, x, 0);
+  cairo_line_to (cr, x, height);
+  cairo_stroke (cr);
+
+  cairo_arc (cr, x, height / 2, 9, 0, 2 * G_PI);
+  cairo_fill_preserve (cr);
+  cairo_set_source_rgba (cr, 0, 0, 0, 0.6);
+  cairo_stroke (cr);
+  for (int side = -1; side <= 1; side += 2)
+    {
+      cairo_move_to (cr, x + 5.5 * side, height / 2);
+      cairo_rel_line_to (cr, -3 * side, -3);
+      cairo_rel_line_to (cr, 0, 6);
+      cairo_close_path (cr);
+      cairo_fill (cr);
+    }
+}
+
+/* What is transparent shows the board of every program for pictures, in the picture's own size on the screen. */
+static void
+draw_board (NstPreview  *preview,
+            cairo_t     *cr,
+            const Place *place)
+{
+  static const guint32 squares[2][2] = { { 0x999999, 0x666666 }, { 0x666666, 0x999999 } };
+  cairo_surface_t *board;
+  cairo_pattern_t *veil;
+  cairo_matrix_t   matrix;
+
+  if (preview->veil == NULL)
+    return;
+
+  board = cairo_image_surface_create_for_data ((guchar *) squares, CAIRO_FORMAT_RGB24, 2, 2, sizeof squares[0]);
+  cairo_save (cr);
+  cairo_rectangle (cr, place->left, place->top, place->right - place->left, place->bottom - place->top);
+  cairo_clip (cr);
+  cairo_set_source_surface (cr, board, 0, 0);
+  cairo_matrix_init_scale (&matrix, 1 / 8.0, 1 / 8.0);
+  cairo_pattern_set_matrix (cairo_get_source (cr), &matrix);
+  cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_REPEAT);
+  cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
+  veil = cairo_pattern_create_for_surface (preview->veil);
+  cairo_matrix_init_scale (&matrix, cairo_image_surface_get_width (preview->veil) / place->width,
+                           cairo_image_surface_get_height (preview->veil) / place->height);
+  cairo_matrix_translate (&matrix, -place->x, -place->y);
+  cairo_pattern_set_matrix (veil, &matrix);
+  cairo_pattern_set_filter (veil, CAIRO_FILTER_GOOD);
+  cairo_pattern_set_extend (veil, CAIRO_EXTEND_PAD);
+  cairo_mask (cr, veil);
+  cairo_pattern_destroy (veil);
+  cairo_restore (cr);
+  cairo_surface_destroy (board);
+}
+
+static gboolean
+nst_preview_draw (GtkWidget *widget,
+                  cairo_t   *cr)
+{
+  NstPreview  *preview = NST_PREVIEW (widget);
+  const double width = gtk_widget_get_allocated_width (widget), height = gtk_widget_get_allocated_height (widget);
+  Place        place;
+
+  cairo_set_source_rgb (cr, 0.16, 0.16, 0.16);
+  cairo_paint (cr);
+  if (preview->before == NULL)
+    return TRUE;
+
+  place = find_place (preview);
+  nst_surface_draw (preview->after && !preview->comparing ? preview->after : preview->before, cr,
+                    place.x, place.y, place.width, place.height);
+  if (divider_shown (preview))
+    {
+      const gboolean top = preview->split == NST_SPLIT_TOP;
+      const double   at = divider_at (preview, &place);
+
+      cairo_save (cr);
+      cairo_rectangle (cr, 0, 0, top ? width : at, top ? at : height);
+      cairo_clip (cr);
+      nst_surface_draw (preview->before, cr, place.x, place.y, place.width, place.height);
+      cairo_restore (cr);
+    }
+  draw_board (preview, cr, &place);
+  if (divider_shown (preview))
+    {
+      const cairo_matrix_t swapped = { 0, 1, 1, 0, 0, 0 };
+
+      if (preview->split == NST_SPLIT_TOP)
+        cairo_transform (cr, &swapped);
+      draw_divider (cr, round (divider_at (preview, &place)) + 0.5, preview->split == NST_SPLIT_TOP ? width : height);
+    }
+
+  return TRUE;
+}
+
+/* Keep the place of the picture that is under x, y where it is. */
+static void
+zoom_about (NstPreview *preview,
+            double      factor,
+            double      x,
+            double      y)
+{
+  const double width = gtk_widget_get_allocated_width (GTK_WIDGET (preview));
+  const double height = gtk_widget_get_allocated_height (GTK_WIDGET (preview));
+  Place        place;
+  double       u, v, fitted;
+
+  if (preview->before == NULL)
+    return;
+
+  place = find_place (preview);
+  u = (x - place.x) / place.width;
+  v = (y - place.y) / place.height;
+  fitted = MIN (width / layer_width (preview), height / layer_height (preview));
+  preview->zoom = MIN (place.zoom * factor, MAX (MAX_ZOOM, fitted));
+  if (preview->zoom <= fitted)
+    preview->zoom = 0;
+  else
+    {
+      preview->centre_x = CLAMP (u + (width / 2 - x) / (layer_width (preview) * preview->zoom), 0, 1);
+      preview->centre_y = CLAMP (v + (height / 2 - y) / (layer_height (preview) * preview->zoom), 0, 1);
+    }
+  gtk_widget_queue_draw (GTK_WIDGET (preview));
+  g_signal_emit (preview, zoomed_signal, 0);
+}
+
+static gboolean
+nst_preview_scroll (GtkWidget      *widget,
+                    GdkEventScroll *event)
+{
+  double dx, dy = event->direction == GDK_SCROLL_UP ? -1 : event->direction == GDK_SCROLL_DOWN ? 1 : 0;
+
+  if (event->direction == GDK_SCROLL_SMOOTH)
+    gdk_event_get_scroll_deltas ((GdkEvent *) event, &dx, &dy);
+  zoom_about (NST_PREVIEW (widget), pow (ZOOM_STEP, -dy), event->x, event->y);
+
+  return TRUE;
+}
+
+static void
+compare (NstPreview *preview,
+         gboolean    comparing)
+{
+  preview->comparing = comparing;
+  gtk_widget_queue_draw (GTK_WIDGET (preview));
+}
+
+static gboolean
+on_divider (NstPreview *preview,
+            double      x,
+            double      y)
+{
+  Place place;
+
+  if (!divider_shown (preview))
+    return FALSE;
+
+  place = find_place (preview);
+  return fabs ((preview->split == NST_SPLIT_TOP ? y : x) - divider_at (preview, &place)) <= GRIP;
+}
+
+static gboolean
+nst_preview_button_press (GtkWidget      *widget,
+                          GdkEventButton *event)
+{
+  NstPreview *preview = NST_PREVIEW (widget);
+
+  gtk_widget_grab_focus (widget);
+  if (preview->before == NULL)
+    return FALSE;
+
+  if (event->button == GDK_BUTTON_SECONDARY)
+    compare (preview, TRUE);
+  else if (event->type == GDK_2BUTTON_PRESS && !on_divider (preview, event->x, event->y))
+    {
+      if (preview->zoom > 0)
+        nst_preview_set_zoom (preview, 0);
+      else
+        zoom_about (preview, 1.0 / find_place (preview).zoom, event->x, event->y);
+    }
+  else
+    preview->drag = on_divider (preview, event->x, event->y) ? DRAG_DIVIDER : DRAG_PAN;
+  preview->last_x = event->x;
+  preview->last_y = event->y;
+
+  return TRUE;
+}
+
+static gboolean
+nst_preview_button_release (GtkWidget      *widget,
+                            GdkEventButton *event G_GNUC_UNUSED)
+{
+  NST_PREVIEW (widget)->drag = DRAG_NONE;
+  compare (NST_PREVIEW (widget), FALSE);
+
+  return TRUE;
+}
+
+static void
+set_cursor (GtkWidget  *widget,
+            const char *name)
+{
+  g_autoptr (GdkCursor) cursor = name ? gdk_cursor_new_from_name (gtk_widget_get_display (widget), name) : NULL;
+
+  gdk_window_set_cursor (gtk_widget_get_window (widget), cursor);
+}
+
+static gboolean
+nst_preview_motion (GtkWidget      *widget,
+                    GdkEventMotion *event)
+{
+  NstPreview *preview = NST_PREVIEW (widget);
+  Place       place;
+
+  if (preview->before == NULL)
+    return FALSE;
+
+  place = find_place (preview);
+  if (preview->drag == DRAG_DIVIDER)
+    preview->divider = preview->split == NST_SPLIT_TOP
+                       ? CLAMP ((event->y - place.top) / MAX (1, place.bottom - place.top), 0, 1)
+                       : CLAMP ((event->x - place.left) / MAX (1, place.right - place.left), 0, 1);
+  else if (preview->drag == DRAG_PAN)
+    {
+      preview->centre_x = CLAMP (preview->centre_x - (event->x - preview->last_x) / place.width, 0, 1);
+      preview->centre_y = CLAMP (preview->centre_y - (event->y - preview->last_y) / place.height, 0, 1);
+    }
+  preview->last_x = event->x;
+  preview->last_y = event->y;
+  set_cursor (widget, on_divider (preview, event->x, event->y) ? preview->split == NST_SPLIT_TOP ? "ns-resize" : "ew-resize"
+                      : preview->zoom > 0 ? "grab" : NULL);
+  if (preview->drag != DRAG_NONE)
+    gtk_widget_queue_draw (widget);
+
+  return TRUE;
+}
+
+static gboolean
+nst_preview_key (GtkWidget   *widget,
+                 GdkEventKey *event)
+{
+  NstPreview   *preview = NST_PREVIEW (widget);
+  const double  x = gtk_widget_get_allocated_width (widget) / 2.0, y = gtk_widget_get_allocated_height (widget) / 2.0;
+  const gboolean pressed = event->type == GDK_KEY_PRESS;
+
+  switch (event->keyval)
+    {
+    case GDK_KEY_space:
+      compare (preview, pressed);
+      return TRUE;
+    case GDK_KEY_plus:
+    case GDK_KEY_KP_Add:
+      if (pressed)
+        zoom_about (preview, ZOOM_STEP, x, y);
+      return TRUE;
+    case GDK_KEY_minus:
+    case GDK_KEY_KP_Subtract:
+      if (pressed)
+        zoom_about (preview, 1 / ZOOM_STEP, x, y);
+      return TRUE;
+    case GDK_KEY_0:
+    case GDK_KEY_1:
+      if (pressed)
+        nst_preview_set_zoom (preview, event->keyval - GDK_KEY_0);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static void
+nst_preview_finalize (GObject *object)
+{
+  NstPreview *preview = NST_PREVIEW (object);
+
+  nst_surface_free (preview->before);
+  nst_surface_free (preview->after);
+  if (preview->veil)
+    cairo_surface_destroy (preview->veil);
+  G_OBJECT_CLASS (nst_preview_parent_class)->finalize (object);
+}
+
+static void
+nst_preview_size_allocate (GtkWidget     *widget,
+                           GtkAllocation *allocation)
+{
+  GTK_WIDGET_CLASS (nst_preview_parent_class)->size_allocate (widget, allocation);
+  g_signal_emit (widget, zoomed_signal, 0);
+}
+
+static void
+nst_preview_class_init (NstPreviewClass *class)
+{
+  GtkWidgetClass *widget = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->finalize = nst_preview_finalize;
+  widget->draw = nst_preview_draw;
+  widget->scroll_event = nst_preview_scroll;
+  widget->button_press_event = nst_preview_button_press;
+  widget->button_release_event = nst_preview_button_release;
+  widget->motion_notify_event = nst_preview_motion;
+  widget->key_press_event = nst_preview_key;
+  widget->key_release_event = nst_preview_key;
+  widget->size_allocate = nst_preview_size_allocate;
+  zoomed_signal = g_signal_new ("zoomed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+nst_preview_init (NstPreview *preview)
+{
+  preview->divider = preview->centre_x = preview->centre_y = 0.5;
+  preview->full = 1;
+  gtk_widget_set_can_focus (GTK_WIDGET (preview), TRUE);
+  gtk_widget_set_size_request (GTK_WIDGET (preview), 320, 240);
+  gtk_widget_add_events (GTK_WIDGET (preview), GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK | GDK_POINTER_MOTION_MASK
+                         | GDK_SCROLL_MASK | GDK_SMOOTH_SCROLL_MASK | GDK_KEY_PRESS_MASK | GDK_KEY_RELEASE_MASK);
+}
+
+GtkWidget *
+nst_preview_new (void)
+{
+  return g_object_new (NST_TYPE_PREVIEW, NULL);
+}
+
+void
+nst_preview_set_before (NstPreview *preview,
+                        NstSurface *before)
+{
+  nst_surface_free (preview->before);
+  preview->before = before;
+  gtk_widget_queue_draw (GTK_WIDGET (preview));
+}
+
+void
+nst_preview_set_after (NstPreview *preview,
+                       NstSurface *after)
+{
+  nst_surface_free (preview->after);
+  preview->after = after;
+  gtk_widget_queue_draw (GTK_WIDGET (preview));
+}
+
+void
+nst_preview_set_alpha (NstPreview *preview,
+                       guint8     *alpha,
+                       int         width,
+                       int         height)
+{
+  guint8 *data;
+  int     stride;
+
+  g_clear_pointer (&preview->veil, cairo_surface_destroy);
+  if (alpha)
+    {
+      preview->veil = cairo_image_surface_create (CAIRO_FORMAT_A8, width, height);
+      data = cairo_image_surface_get_data (preview->veil);
+      stride = cairo_image_surface_get_stride (preview->veil);
+      for (int y = 0; data && y < height; y++)
+        for (int x = 0; x < width; x++)
+          data[(gsize) y * stride + x] = 255 - alpha[(gsize) y * width + x];
+      cairo_surface_mark_dirty (preview->veil);
+    }
+  g_free (alpha);
+  gtk_widget_queue_draw (GTK_WIDGET (preview));
+}
+
+void
+nst_preview_set_split (NstPreview *preview,
+                       NstSplit    split)
+{
+  preview->split = split;
+  gtk_widget_queue_draw (GTK_WIDGET (preview));
+}
+
+void
+nst_preview_set_divider (NstPreview *preview,
+                         double      divider)
+{
+  preview->divider = CLAMP (divider, 0, 1);
+  gtk_widget_queue_draw (GTK_WIDGET (preview));
+}
+
+double
+nst_preview_get_divider (NstPreview *preview)
+{
+  return preview->divider;
+}
+
+void
+nst_preview_set_scale (NstPreview *preview,
+                       double      full)
+{
+  preview->full = full;
+}
+
+void
+nst_preview_set_zoom (NstPreview *preview,
+                      double      zoom)
+{
+  preview->zoom = CLAMP (zoom, 0, MAX_ZOOM);
+  gtk_widget_queue_draw (GTK_WIDGET (preview));
+  g_signal_emit (preview, zoomed_signal, 0);
+}
+
+double
+nst_preview_get_zoom (NstPreview *preview)
+{
+  return preview->zoom;
+}
+
+double
+nst_preview_get_shown_zoom (NstPreview *preview)
+{
+  return preview->before ? find_place (preview).zoom : 1;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gdk-pixbuf/gdk-pixbuf.h>
+
+#include "core/image/image.h"
+
+G_BEGIN_DECLS
+
+/* Small pictures that fit into width x height. */
+
+/* Of a file, read in a thread. */
+void        nst_thumbnail_async (const char *file, int width, int height, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                 gpointer data);
+const char *nst_thumbnail_file (GAsyncResult *result);          /* borrowed */
+GdkPixbuf  *nst_thumbnail_finish (GAsyncResult *result, GError **error);
+
+/* Owned; NULL: no memory. */
+GdkPixbuf  *nst_thumbnail_of_image (const NstImage *image, int width, int height);
+
+G_END_DECLS

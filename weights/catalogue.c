@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "weights/catalogue.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include "core/base/error.h"
+#include "weights/format/json.h"
+#include "weights/store.h"
+
+#define MAX_DEPTH     8
+#define MAX_BYTES     (1 << 20)
+
+/* In embedded.c, which glib-compile-resources makes. */
+G_GNUC_INTERNAL GResource *nst_embedded_get_resource (void);
+
+static void
+entry_free (gpointer data)
+{
+  NstCatalogueEntry *entry = data;
+
+  g_free (entry->name);
+  g_free (entry->title);
+  g_free (entry->file);
+  g_free (entry->licence);
+  g_strfreev (entry->addresses);
+  g_free (entry->sum);
+  g_free (entry->sum_by);
+  g_free (entry);
+}
+
+static gboolean
+wrong (GError    **error,
+       const char *key,
+       const char *expected)
+{
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "\"%s\": expected %s", key, expected);
+
+  return FALSE;
+}
+
+static gboolean
+take_text (const cJSON *json,
+           const char  *key,
+           char       **text,
+           GError     **error)
+{
+  const char *value = cJSON_GetStringValue (cJSON_GetObjectItemCaseSensitive (json, key));
+
+  if (value == NULL || *value == '\0')
+    return wrong (error, key, "a text");
+  *text = g_strdup (value);
+
+  return TRUE;
+}
+
+static gboolean
+take_addresses (const cJSON *json,
+                char      ***addresses,
+                GError     **error)
+{
+  const cJSON         *list = cJSON_GetObjectItemCaseSensitive (json, "addresses"), *item;
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
+
+  cJSON_ArrayForEach (item, list)
+    {
+      const char *address = cJSON_GetStringValue (item);
+
+      if (address == NULL || !(g_str_has_prefix (address, "https://") || g_str_has_prefix (address, "http://")))
+        return wrong (error, "addresses", "texts that begin with https:// or http://");
+      g_ptr_array_add (found, g_strdup (address));
+    }
+  if (!cJSON_IsArray (list) || found->len == 0)
+    return wrong (error, "addresses", "a list of one or more");
+  g_ptr_array_add (found, NULL);
+  *addresses = (char **) g_ptr_array_free (g_steal_pointer (&found), FALSE);
+
+  return TRUE;
+}
+
+static gboolean
+take_sum (const cJSON       *json,
+          NstCatalogueEntry *entry,
+          GError           **error)
+{
+  const cJSON *sha256 = cJSON_GetObjectItemCaseSensitive (json, "sha256"), *md5 = cJSON_GetObjectItemCaseSensitive (json, "md5");
+  const cJSON *sum = sha256 != NULL ? sha256 : md5;
+  const char  *text = cJSON_GetStringValue (sum);
+
+  if (sum == NULL)
+    return TRUE;
+  entry->sum_type = sha256 != NULL ? G_CHECKSUM_SHA256 : G_CHECKSUM_MD5;
+  if (text == NULL || strspn (text, "0123456789abcdef") != strlen (text) ||
+      (sha256 != NULL ? strlen (text) < 8 || strlen (text) > 64 : strlen (text) != 32))
+    return wrong (error, sha256 != NULL ? "sha256" : "md5",
+                  sha256 != NULL ? "8 to 64 digits from 0 to 9 and a to f" : "32 digits from 0 to 9 and a to f");
+  entry->sum = g_strdup (text);
+
+  return !cJSON_HasObjectItem (json, "sum_by") || take_text (json, "sum_by", &entry->sum_by, error);
+}
+
+static gboolean
+take_triple (const cJSON *json,
+             const char  *key,
+             float       *to,
+             GError     **error)
+{
+  const cJSON *list = cJSON_GetObjectItemCaseSensitive (json, key);
+
+  if (!cJSON_IsArray (list) || cJSON_GetArraySize (list) != 3)
+    return wrong (error, key, "three numbers");
+  for (int i = 0; i < 3; i++)
+    {
+      const cJSON *item = cJSON_GetArrayItem (list, i);
+
+      if (!cJSON_IsNumber (item))
+        return wrong (error, key, "three numbers");
+      to[i] = item->valuedouble;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+take_input (const cJSON       *json,
+            NstCatalogueEntry *entry,
+            GError           **error)
+{
+  const cJSON *input = cJSON_GetObjectItemCaseSensitive (json, "input"), *scale;
+  const char  *order;
+
+  if (input == NULL)
+    return TRUE;
+  order = cJSON_GetStringValue (cJSON_GetObjectItemCaseSensitive (input, "order"));
+  scale = cJSON_GetObjectItemCaseSensitive (input, "scale");
+  if (g_strcmp0 (order, "RGB") != 0 && g_strcmp0 (order, "BGR") != 0)
+    return wrong (error, "order", "\"RGB\" or \"BGR\"");
+  if (!cJSON_IsNumber (scale))
+    return wrong (error, "scale", "a number");
+  for (int i = 0; i < 3; i++)
+    entry->order[i] = *order == 'R' ? i : 2 - i;
+  entry->scale = scale->valuedouble;
+  entry->has_input = TRUE;
+
+  return take_triple (input, "mean", entry->mean, error) && take_triple (input, "std", entry->std, error);
+}
+
+static gboolean
+take_entry (const cJSON       *json,
+            NstCatalogueEntry *entry,
+            GError           **error)
+{
+  const cJSON *megabytes = cJSON_GetObjectItemCaseSensitive (json, "megabytes");
+
+  if (!take_text (json, "name", &entry->name, error) || !take_text (json, "title", &entry->title, error) ||
+      !take_text (json, "file", &entry->file, error) || !take_text (json, "licence", &entry->licence, error) ||
+      !take_addresses (json, &entry->addresses, error) || !take_sum (json, entry, error) || !take_input (json, entry, error))
+    return FALSE;
+  if (!nst_store_is_name (entry->name))
+    return wrong (error, "name", "letters, digits, \"-\", \"_\" and \".\", a letter or digit first");
+  if (!nst_store_is_name (entry->file))
+    return wrong (error, "file", "a file's name without a folder");
+  if (megabytes != NULL && !(cJSON_IsNumber (megabytes) && megabytes->valuedouble > 0))
+    return wrong (error, "megabytes", "a number above 0");
+  entry->megabytes = megabytes != NULL ? megabytes->valuedouble : 0;
+
+  return TRUE;
+}
+
+gboolean
+nst_catalogue_parse (GPtrArray  *entries,
+                     const char *text,
+                     const char *where,
+                     GError    **error)
+{
+  g_autoptr (cJSON) json = nst_json_parse (text, MAX_DEPTH, error);
+  const cJSON *list = cJSON_GetObjectItemCaseSensitive (json, "models"), *item, *format;
+  int          number = 0;
+
+  if (json == NULL)
+    {
+      g_prefix_error (error, "%s: ", where);
+      return FALSE;
+    }
+  format = cJSON_GetObjectItemCaseSensitive (json, "format");
+  if (!cJSON_IsNumber (format) || format->valuedouble != 1 || !cJSON_IsArray (list))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: expected \"format\": 1 and a list \"models\"", where);
+      return FALSE;
+    }
+
+  cJSON_ArrayForEach (item, list)
+    {
+      NstCatalogueEntry *entry = g_new0 (NstCatalogueEntry, 1);
+
+      number++;
+      if (!take_entry (item, entry, error))
+        {
+          g_prefix_error (error, "%s: entry %d, %s: ", where, number, entry->name != NULL ? entry->name : "without a name");
+          entry_free (entry);
+          return FALSE;
+        }
+      if (nst_catalogue_find (entries, entry->name) == NULL)
+        g_ptr_array_add (entries, entry);
+      else
+        entry_free (entry);
+    }
+
+  return TRUE;
+}
+
+GPtrArray *
+nst_catalogue_new (GError **error)
+{
+  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (entry_free);
+  g_autofree char      *path = g_build_filename (g_get_user_data_dir (), "pastiche", "catalogue.json", NULL);
+  g_autofree char      *own = NULL;
+  gsize                 length;
+  g_autoptr (GBytes)    ours = NULL;
+  g_autofree char      *text = NULL;
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      if (!g_file_get_contents (path, &own, &length, error))
+        return NULL;
+      if (length > MAX_BYTES || strlen (own) != length)
+        {
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: expected a text of at most %d bytes, found %" G_GSIZE_FORMAT, path,
+                       MAX_BYTES, length);
+          return NULL;
+        }
+      if (!nst_catalogue_parse (entries, own, path, error))
+        return NULL;
+    }
+
+  ours = g_resource_lookup_data (nst_embedded_get_resource (), "/pastiche/catalogue.json", 0, error);
+  if (ours == NULL)
+    return NULL;
+  text = g_strndup (g_bytes_get_data (ours, NULL), g_bytes_get_size (ours));
+
+  return nst_catalogue_parse (entries, text, "catalogue.json", error) ? g_steal_pointer (&entries) : NULL;
+}
+
+const NstCatalogueEntry *
+nst_catalogue_find (const GPtrArray *catalogue,
+                    const char      *name)
+{
+  for (guint i = 0; i < catalogue->len; i++)
+    {
+      const NstCatalogueEntry *entry = g_ptr_array_index (catalogue, i);
+
+      if (strcmp (entry->name, name) == 0)
+        return entry;
+    }
+
+  return NULL;
+}
+
+void
+nst_catalogue_options (const NstCatalogueEntry *entry,
+                       NstImportOptions        *options)
+{
+  memset (options, 0, sizeof *options);
+  options->name = entry->name;
+  options->licence = entry->licence;
+  if (entry->has_input)
+    {
+      options->order = entry->order;
+      options->scale = &entry->scale;
+      options->mean = entry->mean;
+      options->std = entry->std;
+    }
+}

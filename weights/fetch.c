@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "weights/fetch.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "core/base/error.h"
+#include "weights/store.h"
+
+/* The file's SHA-256, owned; beside it too when the file is kept. Where its first digits are published only, or another sum, this is what
+ * says later which file it was. */
+static char *
+note_sum (const NstDownload *download,
+          const char        *file,
+          gboolean           beside,
+          GError           **error)
+{
+  gboolean         known = download->sum_type == G_CHECKSUM_SHA256 && strlen (download->sum) == 64;
+  g_autofree char *sum = known ? g_strdup (download->sum) : nst_store_sum (download->path, G_CHECKSUM_SHA256, error);
+  g_autofree char *path = g_strconcat (download->path, ".sha256", NULL);
+  g_autofree char *line = g_strdup_printf ("%s  %s\n", sum, file);
+
+  if (sum == NULL || (beside && !g_file_set_contents (path, line, -1, error)))
+    return NULL;
+
+  return g_steal_pointer (&sum);
+}
+
+/* The file as it is published, from before or downloaded now. */
+static gboolean
+have_file (const NstDownload *download,
+           NstDownloadNews    news,
+           gpointer           data,
+           GCancellable      *cancellable,
+           GError           **error)
+{
+  if (!g_file_test (download->path, G_FILE_TEST_EXISTS))
+    return nst_download (download, news, data, cancellable, error);
+  if (nst_download_check (download, download->path, error))
+    return TRUE;
+  g_prefix_error (error, "%s is there, but is not what it should be (remove it, and it is fetched): ", download->path);
+
+  return FALSE;
+}
+
+gboolean
+nst_fetch (const NstCatalogueEntry *entry,
+           const NstFetchOptions   *options,
+           NstDownloadNews          news,
+           gpointer                 data,
+           GCancellable            *cancellable,
+           char                   **path,
+           GError                 **error)
+{
+  g_autofree char     *folder = nst_store_folder ();
+  g_autofree char     *published = g_build_filename (folder, entry->file, NULL);
+  g_autofree char     *sum = NULL;
+  g_autofree char     *source = NULL;
+  g_autoptr (NstModel) model = NULL;
+  NstImportOptions     import;
+  NstDownload          download = {
+    .addresses = (const char *const *) entry->addresses, .path = published, .patience = options->patience,
+    .sum_type = options->sha256 != NULL ? G_CHECKSUM_SHA256 : entry->sum_type,
+    .sum = options->sha256 != NULL ? options->sha256 : entry->sum,
+    .least = entry->megabytes * 0.5e6, .most = entry->megabytes > 0 ? entry->megabytes * 2e6 : G_MAXUINT64,
+  };
+
+  if (download.sum == NULL)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "No sum of %s is published, and nothing is fetched that cannot be checked. Give the "
+                   "sum that you trust with --sha256, or fetch %s yourself and say \"pastiche weights import %s --name %s\"", entry->file,
+                   entry->addresses[0], entry->file, entry->name);
+      return FALSE;
+    }
+  if (g_mkdir_with_parents (folder, 0755) != 0)
+    {
+      int code = errno;
+
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", folder, g_strerror (code));
+      return FALSE;
+    }
+  if (!have_file (&download, news, data, cancellable, error) ||
+      (sum = note_sum (&download, entry->file, options->keep, error)) == NULL)
+    return FALSE;
+
+  nst_catalogue_options (entry, &import);
+  source = g_strdup_printf ("%s, SHA-256 %s", entry->file, sum);
+  import.source = source;
+  model = nst_model_import (published, &import, error);
+  if (model == NULL || !nst_store_add (model, entry->name, options->half, path, error))
+    return FALSE;
+  if (!options->keep)
+    g_unlink (published);
+
+  return TRUE;
+}

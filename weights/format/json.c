@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "weights/format/json.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/base/error.h"
+
+/* What must be known before cJSON, which calls itself for every level and cuts strings at a NUL, sees the text. */
+static gboolean
+scan (const char *text,
+      int         max_depth,
+      GError    **error)
+{
+  gboolean in_string = FALSE;
+  int      depth = 0;
+
+  if (!g_utf8_validate (text, -1, NULL))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "not UTF-8");
+      return FALSE;
+    }
+
+  for (const char *c = text; *c != '\0'; c++)
+    {
+      if (in_string && *c == '\\')
+        {
+          if (strncmp (c, "\\u0000", 6) == 0)
+            {
+              g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a string with a NUL in it, at byte %ld", (long) (c - text));
+              return FALSE;
+            }
+          if (c[1] != '\0')
+            c++;
+        }
+      else if (*c == '"')
+        in_string = !in_string;
+      else if (!in_string && (*c == '{' || *c == '['))
+        depth++;
+      else if (!in_string && (*c == '}' || *c == ']'))
+        depth--;
+
+      if (depth > max_depth)
+        {
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "nested deeper than %d, at byte %ld", max_depth, (long) (c - text));
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
+static gboolean
+check_keys (const cJSON *json,
+            GError     **error)
+{
+  g_autoptr (GHashTable) keys = g_hash_table_new (g_str_hash, g_str_equal);
+  const cJSON *item;
+
+  cJSON_ArrayForEach (item, json)
+    {
+      if (cJSON_IsObject (json) && !g_hash_table_add (keys, item->string))
+        {
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "\"%s\" is there twice", item->string);
+          return FALSE;
+        }
+      if (item->child != NULL && !check_keys (item, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+cJSON *
+nst_json_parse (const char *text,
+                int         max_depth,
+                GError    **error)
+{
+  g_autoptr (cJSON) json = NULL;
+  const char *end = NULL;
+
+  if (!scan (text, max_depth, error))
+    return NULL;
+
+  json = cJSON_ParseWithOpts (text, &end, TRUE);
+  if (!cJSON_IsObject (json))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "not a JSON object; reading stops at byte %ld",
+                   json == NULL && end != NULL ? (long) (end - text) : 0);
+      return NULL;
+    }
+  if (!check_keys (json, error))
+    return NULL;
+
+  return g_steal_pointer (&json);
+}
+
+gboolean
+nst_json_get_whole (const cJSON *json,
+                    gint64       max,
+                    gint64      *value)
+{
+  double number = cJSON_IsNumber (json) ? json->valuedouble : -1;
+
+  if (!(number >= 0 && number <= max) || number != floor (number))
+    return FALSE;
+  *value = number;
+
+  return TRUE;
+}

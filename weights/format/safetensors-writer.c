@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "weights/format/safetensors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/error.h"
+#include "weights/format/half.h"
+#include "weights/format/json.h"
+
+typedef struct
+{
+  char        *name;        /* owned */
+  int          n_dimensions;
+  gint64       shape[NST_SAFETENSORS_MAX_DIMENSIONS];
+  gsize        length;
+  const float *data;        /* borrowed from the caller */
+  gboolean     half;
+} Entry;
+
+struct _NstSafetensorsWriter
+{
+  GArray *entries;          /* of Entry */
+  cJSON  *metadata;         /* owned object of strings */
+};
+
+static void
+entry_clear (gpointer data)
+{
+  g_free (((Entry *) data)->name);
+}
+
+NstSafetensorsWriter *
+nst_safetensors_writer_new (void)
+{
+  NstSafetensorsWriter *writer = g_new0 (NstSafetensorsWriter, 1);
+
+  writer->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
+  g_array_set_clear_func (writer->entries, entry_clear);
+  writer->metadata = cJSON_CreateObject ();
+
+  return writer;
+}
+
+void
+nst_safetensors_writer_free (NstSafetensorsWriter *writer)
+{
+  if (writer == NULL)
+    return;
+
+  g_array_unref (writer->entries);
+  cJSON_Delete (writer->metadata);
+  g_free (writer);
+}
+
+void
+nst_safetensors_writer_set_metadata (NstSafetensorsWriter *writer,
+                                     const char           *key,
+                                     const char           *value)
+{
+  cJSON_DeleteItemFromObjectCaseSensitive (writer->metadata, key);
+  cJSON_AddStringToObject (writer->metadata, key, value);
+}
+
+void
+nst_safetensors_writer_add (NstSafetensorsWriter *writer,
+                            const char           *name,
+                            int                   n_dimensions,
+                            const gint64         *shape,
+                            const float          *data,
+                            gboolean              half)
+{
+  Entry entry = { .name = g_strdup (name), .n_dimensions = n_dimensions, .length = 1, .data = data, .half = half };
+
+  g_assert (n_dimensions >= 0 && n_dimensions <= NST_SAFETENSORS_MAX_DIMENSIONS);
+  for (int i = 0; i < n_dimensions; i++)
+    {
+      entry.shape[i] = shape[i];
+      entry.length *= shape[i];
+    }
+  g_array_append_val (writer->entries, entry);
+}
+
+/* The header with its length before it, padded so that the data begin at a multiple of 8 bytes. */
+static GByteArray *
+make_header (const NstSafetensorsWriter *writer,
+             GError                    **error)
+{
+  g_autoptr (cJSON)   header = cJSON_CreateObject (), again = NULL;
+  g_autoptr (GString) text = NULL;
+  GByteArray *bytes;
+  guint64     length;
+  double      offset = 0;
+  char       *printed;
+
+  if (writer->metadata->child != NULL)
+    cJSON_AddItemReferenceToObject (header, "__metadata__", writer->metadata);
+  for (guint i = 0; i < writer->entries->len; i++)
+    {
+      const Entry *entry = &g_array_index (writer->entries, Entry, i);
+      double       end = offset + (double) entry->length * (entry->half ? 2 : 4);
+      cJSON       *json = cJSON_AddObjectToObject (header, entry->name), *shape;
+
+      cJSON_AddStringToObject (json, "dtype", entry->half ? "F16" : "F32");
+      shape = cJSON_AddArrayToObject (json, "shape");
+      for (int j = 0; j < entry->n_dimensions; j++)
+        cJSON_AddItemToArray (shape, cJSON_CreateNumber (entry->shape[j]));
+      cJSON_AddItemToObject (json, "data_offsets", cJSON_CreateDoubleArray ((double[]) { offset, end }, 2));
+      offset = end;
+    }
+  printed = cJSON_PrintUnformatted (header);
+  text = g_string_new (printed);
+  cJSON_free (printed);
+
+  /* Names that a reader would refuse: twice the same, no UTF-8. */
+  again = nst_json_parse (text->str, 3, error);
+  if (again == NULL)
+    return NULL;
+
+  while (text->len % 8 != 0)
+    g_string_append_c (text, ' ');
+  length = GUINT64_TO_LE ((guint64) text->len);
+  bytes = g_byte_array_new ();
+  g_byte_array_append (bytes, (const guint8 *) &length, 8);
+  g_byte_array_append (bytes, (const guint8 *) text->str, text->len);
+
+  return bytes;
+}
+
+/* A chunk of at most G_N_ELEMENTS (chunk) floats at a time, so that no copy of the weights is made. */
+static gboolean
+write_entry (const Entry *entry,
+             FILE        *file,
+             GError     **error)
+{
+  guint8 chunk[4096][4];
+  gsize  size = entry->half ? 2 : 4;
+
+  for (gsize done = 0; done < entry->length; )
+    {
+      gsize   n = MIN (entry->length - done, G_N_ELEMENTS (chunk));
+      guint8 *to = chunk[0];
+
+      for (gsize i = done; i < done + n; i++, to += size)
+        {
+          guint32 bits;
+
+          if (entry->half)
+            {
+              bits = nst_half_from_float (entry->data[i]);
+              if ((bits & 0x7fff) == 0x7c00 && !isinf (entry->data[i]))
+                {
+                  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: value %" G_GSIZE_FORMAT
+                               " is %g; a half holds at most 65504", entry->name, i, entry->data[i]);
+                  return FALSE;
+                }
+            }
+          else
+            memcpy (&bits, &entry->data[i], 4);
+          bits = GUINT32_TO_LE (bits);
+          memcpy (to, &bits, size);
+        }
+      if (fwrite (chunk, size, n, file) != n)
+        return FALSE;
+      done += n;
+    }
+
+  return TRUE;
+}
+
+/* FALSE with errno, or with error set. */
+static gboolean
+write_all (const NstSafetensorsWriter *writer,
+           const GByteArray           *header,
+           FILE                       *file,
+           GError                    **error)
+{
+  if (fwrite (header->data, 1, header->len, file) != header->len)
+    return FALSE;
+  for (guint i = 0; i < writer->entries->len; i++)
+    if (!write_entry (&g_array_index (writer->entries, Entry, i), file, error))
+      return FALSE;
+
+  return fflush (file) == 0 && fsync (fileno (file)) == 0;
+}
+
+gboolean
+nst_safetensors_writer_write (NstSafetensorsWriter *writer,
+                              const char           *path,
+                              GError              **error)
+{
+  g_autoptr (GByteArray) header = make_header (writer, error);
+  g_autoptr (GError)     problem = NULL;
+  g_autofree char       *beside = g_strconcat (path, ".XXXXXX", NULL);
+  FILE    *file;
+  int      descriptor, number;
+  gboolean good;
+
+  if (header == NULL)
+    {
+      g_prefix_error (error, "%s: ", path);
+      return FALSE;
+    }
+  /* Renaming would put a file in the place of a device. */
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR) && !g_file_test (path, G_FILE_TEST_IS_DIR))
+    {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: cannot be written: it is a device or a pipe", path);
+      return FALSE;
+    }
+  descriptor = g_mkstemp_full (beside, O_WRONLY | O_CLOEXEC, 0666);
+  if (descriptor < 0)
+    {
+      number = errno;
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: cannot be written: %s", path, g_strerror (number));
+      return FALSE;
+    }
+
+  file = fdopen (descriptor, "wb");
+  good = file != NULL && write_all (writer, header, file, &problem);
+  number = errno;
+  if (file == NULL)
+    close (descriptor);
+  else if (fclose (file) != 0 && good)
+    {
+      good = FALSE;
+      number = errno;
+    }
+  if (good && g_rename (beside, path) != 0)
+    {
+      good = FALSE;
+      number = errno;
+    }
+  if (good)
+    return TRUE;
+
+  g_unlink (beside);
+  if (problem != NULL)
+    g_propagate_prefixed_error (error, g_steal_pointer (&problem), "%s: ", path);
+  else
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: cannot be written: %s", path, g_strerror (number));
+
+  return FALSE;
+}

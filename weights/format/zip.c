@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "weights/format/zip.h"
+
+#include <string.h>
+
+/* APPNOTE.TXT, 4.3.7: a local file header has 30 bytes, its name's length at 26; the name follows. */
+char *
+nst_zip_first_name (const NstImportFile *file)
+{
+  gsize length = file->head[26] | file->head[27] << 8;
+
+  if (file->n_head < 30 || memcmp (file->head, "PK\3\4", 4) != 0 || length > file->n_head - 30)
+    return NULL;
+
+  return g_utf8_make_valid ((const char *) file->head + 30, length);
+}
+
+#ifdef HAVE_LIBZIP
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <zip.h>
+
+#include "core/base/error.h"
+
+#define MAX_DIRECTORY (8 << 20)     /* libzip makes several times as much of it */
+#define TAIL          (65535 + 22 + 20)
+
+struct _NstZip
+{
+  zip_t *archive;       /* owned */
+};
+
+struct _NstZipStream
+{
+  char       *name;     /* owned */
+  zip_file_t *file;     /* owned */
+};
+
+static guint64
+get_number (const guint8 *bytes,
+            int           n)
+{
+  guint64 number = 0;
+
+  while (n-- > 0)
+    number = number << 8 | bytes[n];
+
+  return number;
+}
+
+/* The length of the archive's directory, as the end record at bytes (4.3.16, or 4.3.14 of zip64) has it. */
+static gboolean
+check_end (const NstImportFile *file,
+           const guint8        *record,
+           const guint8        *locator,
+           GError             **error)
+{
+  guint64 length = get_number (record + 12, 4);
+  guint8  wide[56];
+
+  if (locator != NULL && memcmp (locator, "PK\6\7", 4) == 0)
+    {
+      if (!nst_import_file_read (file, get_number (locator + 8, 8), sizeof wide, wide, error))
+        return FALSE;
+      length = get_number (wide + 40, 8);
+    }
+  if (length > MAX_DIRECTORY)
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: a directory of %" G_GUINT64_FORMAT " bytes; expected at most %d", length,
+                 MAX_DIRECTORY);
+
+  return length <= MAX_DIRECTORY;
+}
+
+/* libzip reads the directory whole: not without a look at its length. */
+static gboolean
+check_directory (const NstImportFile *file,
+                 GError             **error)
+{
+  gsize n = MIN (file->size, TAIL);
+  g_autofree guint8 *tail = g_malloc (n);
+
+  if (!nst_import_file_read (file, file->size - n, n, tail, error))
+    return FALSE;
+  for (gsize i = 0; i + 22 <= n; i++)
+    if (memcmp (tail + i, "PK\5\6", 4) == 0 && !check_end (file, tail + i, i >= 20 ? tail + i - 20 : NULL, error))
+      return FALSE;
+
+  return TRUE;
+}
+
+NstZip *
+nst_zip_open (const NstImportFile *file,
+              GError             **error)
+{
+  g_autoptr (NstZip) zip = g_new0 (NstZip, 1);
+  zip_error_t reason;
+  int         fd, code = 0;
+
+  if (!check_directory (file, error))
+    return NULL;
+  fd = fcntl (file->fd, F_DUPFD_CLOEXEC, 0);
+  zip->archive = fd >= 0 ? zip_fdopen (fd, ZIP_CHECKCONS, &code) : NULL;
+  if (zip->archive == NULL)
+    {
+      if (fd >= 0)
+        close (fd);
+      zip_error_init_with_code (&reason, code);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s",
+                   fd < 0 ? "no file descriptor left" : zip_error_strerror (&reason));
+      zip_error_fini (&reason);
+      return NULL;
+    }
+
+  return g_steal_pointer (&zip);
+}
+
+void
+nst_zip_close (NstZip *zip)
+{
+  if (zip == NULL)
+    return;
+
+  if (zip->archive != NULL)
+    zip_discard (zip->archive);
+  g_free (zip);
+}
+
+guint64
+nst_zip_n_entries (const NstZip *zip)
+{
+  return MAX (zip_get_num_entries (zip->archive, 0), 0);
+}
+
+const char *
+nst_zip_name (const NstZip *zip,
+              guint64       entry)
+{
+  return zip_get_name (zip->archive, entry, 0);
+}
+
+gboolean
+nst_zip_find (const NstZip *zip,
+              const char   *name,
+              guint64      *entry)
+{
+  zip_int64_t index = zip_name_locate (zip->archive, name, 0);
+
+  *entry = MAX (index, 0);
+
+  return index >= 0;
+}
+
+NstZipStream *
+nst_zip_read (NstZip  *zip,
+              guint64  entry,
+              guint64 *size,
+              GError **error)
+{
+  const zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
+  g_autoptr (NstZipStream) stream = g_new0 (NstZipStream, 1);
+  zip_stat_t status;
+
+  stream->name = g_strdup (nst_zip_name (zip, entry));
+  if (zip_stat_index (zip->archive, entry, 0, &status) < 0 || (status.valid & needed) != needed)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: %s", stream->name, zip_strerror (zip->archive));
+      return NULL;
+    }
+  if ((status.comp_method != ZIP_CM_STORE && status.comp_method != ZIP_CM_DEFLATE) || status.encryption_method != ZIP_EM_NONE)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: compressed by method %d%s; expected %d (stored) or %d (deflated)",
+                   stream->name, status.comp_method, status.encryption_method != ZIP_EM_NONE ? " and encrypted" : "", ZIP_CM_STORE,
+                   ZIP_CM_DEFLATE);
+      return NULL;
+    }
+  stream->file = zip_fopen_index (zip->archive, entry, 0);
+  if (stream->file == NULL)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: %s", stream->name, zip_strerror (zip->archive));
+      return NULL;
+    }
+  *size = status.size;
+
+  return g_steal_pointer (&stream);
+}
+
+void
+nst_zip_stream_free (NstZipStream *stream)
+{
+  if (stream == NULL)
+    return;
+
+  if (stream->file != NULL)
+    zip_fclose (stream->file);
+  g_free (stream->name);
+  g_free (stream);
+}
+
+gboolean
+nst_zip_stream_next (gpointer data,
+                     gsize    n,
+                     void    *to,
+                     GError **error)
+{
+  NstZipStream *stream = data;
+  guint8       *bytes = to;
+
+  while (n > 0)
+    {
+      zip_int64_t got = zip_fread (stream->file, bytes, n);
+
+      if (got <= 0)
+        {
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: %" G_GSIZE_FORMAT " more bytes expected: %s", stream->name, n,
+                       got == 0 ? "cut off" : zip_file_strerror (stream->file));
+          return FALSE;
+        }
+      bytes += got;
+      n -= got;
+    }
+
+  return TRUE;
+}
+
+gboolean
+nst_zip_stream_skip (NstZipStream *stream,
+                     guint64       n,
+                     GError      **error)
+{
+  guint8 bytes[4096];
+
+  for (; n > 0; n -= MIN (n, sizeof bytes))
+    if (!nst_zip_stream_next (stream, MIN (n, sizeof bytes), bytes, error))
+      return FALSE;
+
+  return TRUE;
+}
+
+gboolean
+nst_zip_stream_end (NstZipStream *stream,
+                    GError      **error)
+{
+  guint8      byte;
+  zip_int64_t got = zip_fread (stream->file, &byte, 1);
+
+  if (got != 0)
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: %s", stream->name,
+                 got > 0 ? "longer than the archive says" : zip_file_strerror (stream->file));
+
+  return got == 0;
+}
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "weights/import/import.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/error.h"
+
+const NstImporter *const *
+nst_importers (void)
+{
+  static const NstImporter *const importers[] = {
+    &nst_import_safetensors,
+    &nst_import_npz,
+    &nst_import_torch,
+    &nst_import_keras,
+    &nst_import_matconvnet,
+    &nst_import_caffe,     /* its files begin with no mark: last */
+    NULL
+  };
+
+  return importers;
+}
+
+gboolean
+nst_import_file_read (const NstImportFile *file,
+                      guint64              offset,
+                      gsize                n,
+                      void                *to,
+                      GError             **error)
+{
+  guint8 *bytes = to;
+
+  if (offset > file->size || n > file->size - offset)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "cut off: %" G_GSIZE_FORMAT " bytes at %" G_GUINT64_FORMAT
+                   " are beyond the end of the file, %" G_GUINT64_FORMAT, n, offset, file->size);
+      return FALSE;
+    }
+  while (n > 0)
+    {
+      gssize got = pread (file->fd, bytes, n, offset);
+
+      if (got < 0 && errno == EINTR)
+        continue;
+      if (got <= 0)     /* 0: somebody has made the file shorter */
+        {
+          g_set_error (error, G_FILE_ERROR, got < 0 ? g_file_error_from_errno (errno) : G_FILE_ERROR_IO,
+                       "byte %" G_GUINT64_FORMAT " cannot be read: %s", offset,
+                       got < 0 ? g_strerror (errno) : "the file got shorter");
+          return FALSE;
+        }
+      bytes += got;
+      offset += got;
+      n -= got;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+open_file (NstImportFile *file,
+           GError       **error)
+{
+  struct stat status;
+
+  /* Opening a pipe would otherwise wait for its other end. */
+  file->fd = open (file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file->fd < 0 || fstat (file->fd, &status) < 0)
+    {
+      g_set_error_literal (error, G_FILE_ERROR, g_file_error_from_errno (errno), g_strerror (errno));
+      return FALSE;
+    }
+  if (!S_ISREG (status.st_mode) || status.st_size == 0)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, S_ISDIR (status.st_mode) ? "not a file, but a folder"
+                   : S_ISREG (status.st_mode) ? "the file is empty" : "not a file");
+      return FALSE;
+    }
+  file->size = status.st_size;
+  file->n_head = MIN (file->size, sizeof file->head);
+
+  return nst_import_file_read (file, 0, file->n_head, file->head, error);
+}
+
+static void
+set_unknown (const NstImportFile *file,
+             GError             **error)
+{
+  g_autoptr (GString) titles = g_string_new (NULL);
+  gsize first = 0;
+
+  while (first < file->n_head && g_ascii_isspace (file->head[first]))
+    first++;
+  for (const NstImporter *const *importer = nst_importers (); *importer != NULL; importer++)
+    g_string_append_printf (titles, "%s%s", titles->len > 0 ? ", " : "", (*importer)->title);
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s (what can be read: %s)",
+               first < file->n_head && file->head[first] == '<' ? "a web page, not a file of weights"
+                                                                : "not a file of weights, or not one of a known kind", titles->str);
+}
+
+static NstModel *
+load (const NstImportFile    *file,
+      const NstImportOptions *options,
+      GError                **error)
+{
+  for (const NstImporter *const *importer = nst_importers (); *importer != NULL; importer++)
+    {
+      if (!(*importer)->probe (file))
+        continue;
+      if ((*importer)->load != NULL)
+        return (*importer)->load (file, options, error);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a %s, which this program was built without: "
+                   "install Debian's %s, then configure and build again", (*importer)->title, (*importer)->package);
+      return NULL;
+    }
+  set_unknown (file, error);
+
+  return NULL;
+}
+
+NstModel *
+nst_model_import (const char             *path,
+                  const NstImportOptions *options,
+                  GError                **error)
+{
+  static const NstImportOptions none = { NULL };
+  NstImportFile file = { path, -1 };
+  NstModel     *model = NULL;
+  g_autofree char *prefix = g_strconcat (path, ": ", NULL);
+
+  if (open_file (&file, error))
+    model = load (&file, options != NULL ? options : &none, error);
+  if (file.fd >= 0)
+    close (file.fd);
+  if (model == NULL && error != NULL && !g_str_has_prefix ((*error)->message, prefix))
+    g_prefix_error_literal (error, prefix);
+
+  return model;
+}
+
+static void
+set_text (char      **to,
+          const char *text)
+{
+  if (text == NULL)
+    return;
+  g_free (*to);
+  *to = g_strdup (text);
+}
+
+void
+nst_import_options_apply (const NstImportOptions *options,
+                          NstModel               *model)
+{
+  set_text (&model->name, options->name);
+  set_text (&model->source, options->source);
+  set_text (&model->licence, options->licence);
+  if (options->order != NULL)
+    memcpy (model->order, options->order, sizeof model->order);
+  if (options->scale != NULL)
+    model->scale = *options->scale;
+  if (options->mean != NULL)
+    memcpy (model->mean, options->mean, sizeof model->mean);
+  if (options->std != NULL)
+    memcpy (model->std, options->std, sizeof model->std);
+  if (options->pooling != NULL)
+    model->pooling = *options->pooling;
+  for (int i = 0; options->padding != NULL && i < model->n_layers; i++)
+    if (model->layers[i].kind == NST_LAYER_CONV)
+      model->layers[i].padding = *options->padding;
+}

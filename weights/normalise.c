@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "weights/normalise.h"
+
+#include <string.h>
+
+#include "core/base/error.h"
+#include "core/network/network.h"
+
+struct _NstActivations
+{
+  NstModel   *model;        /* ref */
+  NstNetwork *network;      /* owned */
+  double    **sums;         /* owned; for each layer, of each filter; NULL for pooling */
+  double     *positions;    /* owned; for each layer */
+};
+
+NstActivations *
+nst_activations_new (NstModel *model,
+                     GError  **error)
+{
+  g_autoptr (NstActivations) a = g_new0 (NstActivations, 1);
+  NstLayerSet                kept = 0;
+
+  a->model = nst_model_ref (model);
+  a->sums = g_new0 (double *, model->n_layers);
+  a->positions = g_new0 (double, model->n_layers);
+  for (int l = 0; l < model->n_layers; l++)
+    if (model->layers[l].kind == NST_LAYER_CONV)
+      {
+        kept |= NST_LAYER (l);
+        a->sums[l] = g_new0 (double, model->layers[l].out_channels);
+      }
+  a->network = nst_network_new (model, model->pooling, model->n_layers, kept, NST_CONV_AUTO, error);
+
+  return a->network != NULL ? g_steal_pointer (&a) : NULL;
+}
+
+void
+nst_activations_free (NstActivations *a)
+{
+  if (a == NULL)
+    return;
+
+  for (int l = 0; l < a->model->n_layers; l++)
+    g_free (a->sums[l]);
+  g_free (a->sums);
+  g_free (a->positions);
+  g_clear_pointer (&a->network, nst_network_free);
+  nst_model_unref (a->model);
+  g_free (a);
+}
+
+gboolean
+nst_activations_add (NstActivations *a,
+                     const NstImage *image,
+                     GCancellable   *cancellable,
+                     GError        **error)
+{
+  if (!nst_network_resize (a->network, image->width, image->height, error) ||
+      !nst_network_forward (a->network, image->data, cancellable, error))
+    return FALSE;
+
+  for (int l = 0; l < a->model->n_layers; l++)
+    if (a->sums[l] != NULL)
+      {
+        const NstTensor *features = nst_network_features (a->network, l);
+        gsize            n = nst_tensor_positions (features);
+
+        for (gsize p = 0; p < n; p++)
+          for (int k = 0; k < features->channels; k++)
+            a->sums[l][k] += features->data[p * features->channels + k];
+        a->positions[l] += n;
+      }
+
+  return TRUE;
+}
+
+double
+nst_activations_mean (const NstActivations *a,
+                      int                   layer,
+                      int                   filter)
+{
+  return a->positions[layer] > 0 ? a->sums[layer][filter] / a->positions[layer] : 0;
+}
+
+/* before: the means of the inputs, NULL for a picture; mine: of the outputs. */
+static void
+rescale (NstLayer     *layer,
+         const double *before,
+         const double *mine)
+{
+  for (int k = 0; k < layer->out_channels; k++)
+    {
+      for (int c = 0; c < layer->in_channels; c++)
+        for (int i = 0; i < 9; i++)
+          layer->weight[((gsize) k * layer->in_channels + c) * 9 + i] *= (before != NULL ? before[c] : 1) / mine[k];
+      layer->bias[k] /= mine[k];
+      for (int h = 0; h < layer->head_channels; h++)
+        layer->head_weight[(gsize) h * layer->out_channels + k] *= mine[k];
+    }
+}
+
+static gboolean
+copy_layer (NstLayer       *to,
+            const NstLayer *from)
+{
+  *to = *from;
+  to->name = g_strdup (from->name);
+  to->weight = to->bias = to->head_weight = to->head_bias = NULL;
+  if (from->kind != NST_LAYER_CONV)
+    return TRUE;
+  if (!nst_layer_try_alloc (to))
+    return FALSE;
+
+  memcpy (to->weight, from->weight, sizeof (float) * from->out_channels * from->in_channels * 9);
+  memcpy (to->bias, from->bias, sizeof (float) * from->out_channels);
+  if (from->head_channels > 0)
+    {
+      memcpy (to->head_weight, from->head_weight, sizeof (float) * from->head_channels * from->out_channels);
+      memcpy (to->head_bias, from->head_bias, sizeof (float) * from->head_channels);
+    }
+
+  return TRUE;
+}
+
+NstModel *
+nst_activations_normalise (const NstActivations *a,
+                           int                  *dead,
+                           GError              **error)
+{
+  g_autoptr (NstModel) model = nst_model_new (a->model->n_layers);
+  g_autofree double   *before = NULL;
+  int                  n_dead = 0;
+
+  model->name = g_strdup_printf ("%s-normalised", a->model->name != NULL ? a->model->name : "model");
+  model->source = g_strdup_printf ("%s; weights normalised", a->model->source != NULL ? a->model->source : "unknown");
+  model->licence = g_strdup (a->model->licence);
+  model->pooling = a->model->pooling;
+  memcpy (model->order, a->model->order, sizeof model->order);
+  model->scale = a->model->scale;
+  memcpy (model->mean, a->model->mean, sizeof model->mean);
+  memcpy (model->std, a->model->std, sizeof model->std);
+
+  for (int l = 0; l < model->n_layers; l++)
+    {
+      g_autofree double *mine = NULL;
+
+      if (!copy_layer (&model->layers[l], &a->model->layers[l]))
+        {
+          g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: there is not enough memory for its weights", a->model->layers[l].name);
+          return NULL;
+        }
+      if (a->sums[l] == NULL)
+        continue;
+      mine = g_new (double, model->layers[l].out_channels);
+      for (int k = 0; k < model->layers[l].out_channels; k++)
+        {
+          mine[k] = nst_activations_mean (a, l, k);
+          if (!(mine[k] > 0))
+            {
+              mine[k] = 1;
+              n_dead++;
+            }
+        }
+      rescale (&model->layers[l], before, mine);
+      g_free (before);
+      before = g_steal_pointer (&mine);
+    }
+  if (dead != NULL)
+    *dead = n_dead;
+
+  return nst_model_validate (model, error) ? g_steal_pointer (&model) : NULL;
+}
