@@ -738,7 +738,7 @@ static void
 test_reference (void)
 {
   const char *source = g_getenv ("SRCDIR");
-  g_autofree char *path = g_build_filename (source != NULL ? source : ".", "tests", "reference", "tiny.safetensors", NULL);
+  g_autofree char *path = g_build_filename (source != NULL ? source : ".", "tests", "data", "tiny.safetensors", NULL);
   g_autoptr (GError)   error = NULL;
   g_autoptr (NstModel) model = nst_model_load (path, &error);
 
