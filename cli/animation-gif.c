@@ -7,16 +7,14 @@
 
 typedef struct
 {
-  GifFileType *gif;             /* owned by giflib until it is closed */
-  GByteArray  *bytes;           /* owned */
-  guint8      *indices;         /* owned; of one frame */
+  GifFileType *gif;     /* owned by giflib until it is closed */
+  GByteArray  *bytes;   /* owned */
+  guint8      *indices; /* owned; of one frame */
   int          width, height;
 } Gif;
 
 static int
-append (GifFileType       *gif,
-        const GifByteType *data,
-        int                length)
+append (GifFileType *gif, const GifByteType *data, int length)
 {
   g_byte_array_append (((Gif *) gif->UserData)->bytes, data, length);
 
@@ -41,15 +39,14 @@ put_loop (GifFileType *gif)
 {
   static const GifByteType repeat[3] = { 1, 0, 0 };
 
-  return EGifPutExtensionLeader (gif, APPLICATION_EXT_FUNC_CODE) == GIF_OK &&
-         EGifPutExtensionBlock (gif, 11, "NETSCAPE2.0") == GIF_OK &&
-         EGifPutExtensionBlock (gif, sizeof repeat, repeat) == GIF_OK &&
-         EGifPutExtensionTrailer (gif) == GIF_OK;
+  return EGifPutExtensionLeader (gif, APPLICATION_EXT_FUNC_CODE) == GIF_OK
+         && EGifPutExtensionBlock (gif, 11, "NETSCAPE2.0") == GIF_OK
+         && EGifPutExtensionBlock (gif, sizeof repeat, repeat) == GIF_OK
+         && EGifPutExtensionTrailer (gif) == GIF_OK;
 }
 
 static gpointer
-begin (int width,
-       int height)
+begin (int width, int height)
 {
   Gif *state = g_new0 (Gif, 1);
 
@@ -70,12 +67,11 @@ begin (int width,
 }
 
 static gboolean
-frame (gpointer      data,
-       const guint8 *rgb,
-       int           milliseconds)
+frame (gpointer data, const guint8 *rgb, int milliseconds)
 {
   Gif                 *state = data;
-  GraphicsControlBlock control = { .DisposalMode = DISPOSE_DO_NOT, .DelayTime = milliseconds / 10,
+  GraphicsControlBlock control = { .DisposalMode = DISPOSE_DO_NOT,
+                                   .DelayTime = milliseconds / 10,
                                    .TransparentColor = NO_TRANSPARENT_COLOR };
   GifByteType          extension[4];
   guint8               palette[NST_PALETTE_SIZE][3];
@@ -87,10 +83,10 @@ frame (gpointer      data,
 
   nst_palette_quantise (rgb, state->width, state->height, palette, state->indices);
   for (int i = 0; i < NST_PALETTE_SIZE; i++)
-    map->Colors[i] = (GifColorType) { palette[i][0], palette[i][1], palette[i][2] };
-  good = EGifGCBToExtension (&control, extension) == sizeof extension &&
-         EGifPutExtension (state->gif, GRAPHICS_EXT_FUNC_CODE, sizeof extension, extension) == GIF_OK &&
-         EGifPutImageDesc (state->gif, 0, 0, state->width, state->height, false, map) == GIF_OK;
+    map->Colors[i] = (GifColorType){ palette[i][0], palette[i][1], palette[i][2] };
+  good = EGifGCBToExtension (&control, extension) == sizeof extension
+         && EGifPutExtension (state->gif, GRAPHICS_EXT_FUNC_CODE, sizeof extension, extension) == GIF_OK
+         && EGifPutImageDesc (state->gif, 0, 0, state->width, state->height, false, map) == GIF_OK;
   for (int y = 0; good && y < state->height; y++)
     good = EGifPutLine (state->gif, state->indices + (gsize) y * state->width, state->width) == GIF_OK;
   GifFreeMapObject (map);

@@ -8,14 +8,13 @@
 
 typedef struct
 {
-  WebPAnimEncoder *encoder;     /* owned */
+  WebPAnimEncoder *encoder; /* owned */
   int              width, height;
-  int              time;        /* when the next frame begins, in milliseconds */
+  int              time; /* when the next frame begins, in milliseconds */
 } Webp;
 
 static gpointer
-begin (int width,
-       int height)
+begin (int width, int height)
 {
   WebPAnimEncoderOptions options;
   Webp                  *state;
@@ -34,9 +33,7 @@ begin (int width,
 }
 
 static gboolean
-frame (gpointer      data,
-       const guint8 *rgb,
-       int           milliseconds)
+frame (gpointer data, const guint8 *rgb, int milliseconds)
 {
   Webp       *state = data;
   WebPConfig  config;
@@ -49,8 +46,8 @@ frame (gpointer      data,
   picture.use_argb = 1;
   picture.width = state->width;
   picture.height = state->height;
-  good = WebPPictureImportRGB (&picture, rgb, 3 * state->width) &&
-         WebPAnimEncoderAdd (state->encoder, &picture, state->time, &config);
+  good = WebPPictureImportRGB (&picture, rgb, 3 * state->width)
+         && WebPAnimEncoderAdd (state->encoder, &picture, state->time, &config);
   WebPPictureFree (&picture);
   state->time += milliseconds;
 
@@ -65,7 +62,8 @@ end (gpointer data)
   GBytes  *bytes = NULL;
 
   WebPDataInit (&file);
-  if (WebPAnimEncoderAdd (state->encoder, NULL, state->time, NULL) && WebPAnimEncoderAssemble (state->encoder, &file))
+  if (WebPAnimEncoderAdd (state->encoder, NULL, state->time, NULL)
+      && WebPAnimEncoderAssemble (state->encoder, &file))
     bytes = g_bytes_new (file.bytes, file.size);
   WebPDataClear (&file);
 

@@ -5,8 +5,8 @@
 
 #include <gio/gio.h>
 
-#include "core/base/error.h"
 #include "cli/picture.h"
+#include "core/base/error.h"
 
 #define LONGEST 480
 #define EACH_MS 80
@@ -14,17 +14,18 @@
 
 struct _NstAnimation
 {
-  char                     *path;       /* owned */
+  char                     *path; /* owned */
   const NstAnimationFormat *format;
-  gpointer                  state;      /* owned; of the format */
+  gpointer                  state; /* owned; of the format */
   int                       width, height;
-  guint8                   *pending;    /* owned; the newest frame, written once it is known how long it stays; or NULL */
+  /* owned; the newest frame, written once it is known how long it stays; or NULL */
+  guint8 *pending;
 };
 
 /* What the file's name asks for; format NULL: this build cannot. */
 static const struct
 {
-  const char *extension, *library;
+  const char               *extension, *library;
   const NstAnimationFormat *format;
 } formats[] = {
 #ifdef HAVE_GIF
@@ -40,8 +41,7 @@ static const struct
 };
 
 static const NstAnimationFormat *
-find_format (const char *path,
-             GError    **error)
+find_format (const char *path, GError **error)
 {
   g_autofree char *lower = g_ascii_strdown (path, -1);
 
@@ -60,17 +60,13 @@ find_format (const char *path,
 }
 
 gboolean
-nst_animation_check_path (const char *path,
-                          GError    **error)
+nst_animation_check_path (const char *path, GError **error)
 {
   return find_format (path, error) != NULL && nst_picture_check_folder (path, error);
 }
 
 NstAnimation *
-nst_animation_new (const char *path,
-                   int         width,
-                   int         height,
-                   GError    **error)
+nst_animation_new (const char *path, int width, int height, GError **error)
 {
   g_autoptr (NstAnimation) animation = g_new0 (NstAnimation, 1);
 
@@ -82,8 +78,9 @@ nst_animation_new (const char *path,
   animation->state = animation->format->begin (animation->width, animation->height);
   if (animation->state == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: an animation of %d x %d pixels could not be begun", path,
-                   animation->width, animation->height);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   "%s: an animation of %d x %d pixels could not be begun", path, animation->width,
+                   animation->height);
       return NULL;
     }
 
@@ -104,25 +101,22 @@ nst_animation_free (NstAnimation *animation)
 }
 
 static gboolean
-flush (NstAnimation *animation,
-       int           milliseconds,
-       GError      **error)
+flush (NstAnimation *animation, int milliseconds, GError **error)
 {
-  if (animation->pending == NULL || animation->format->frame (animation->state, animation->pending, milliseconds))
+  if (animation->pending == NULL
+      || animation->format->frame (animation->state, animation->pending, milliseconds))
     return TRUE;
-  g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: a frame of %d x %d pixels could not be written", animation->path,
-               animation->width, animation->height);
+  g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: a frame of %d x %d pixels could not be written",
+               animation->path, animation->width, animation->height);
 
   return FALSE;
 }
 
 gboolean
-nst_animation_add (NstAnimation   *animation,
-                   const NstImage *image,
-                   GError        **error)
+nst_animation_add (NstAnimation *animation, const NstImage *image, GError **error)
 {
   g_autoptr (NstImage) scaled = nst_image_resize (image, animation->width, animation->height, error);
-  gsize n = (gsize) animation->width * animation->height * 3;
+  gsize                n = (gsize) animation->width * animation->height * 3;
 
   if (scaled == NULL || !flush (animation, EACH_MS, error))
     return FALSE;
@@ -136,8 +130,7 @@ nst_animation_add (NstAnimation   *animation,
 }
 
 gboolean
-nst_animation_write (NstAnimation *animation,
-                     GError      **error)
+nst_animation_write (NstAnimation *animation, GError **error)
 {
   g_autoptr (GBytes) bytes = NULL;
 
@@ -147,7 +140,8 @@ nst_animation_write (NstAnimation *animation,
   bytes = animation->format->end (animation->state);
   if (bytes == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: the animation could not be put together", animation->path);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: the animation could not be put together",
+                   animation->path);
       return FALSE;
     }
 

@@ -5,17 +5,17 @@
 
 #include "cli/draw.h"
 
-#define LEFT 66         /* room for numbers and labels around the frame */
+#define LEFT 66 /* room for numbers and labels around the frame */
 #define RIGHT 76
 #define TOP 10
 #define BOTTOM 46
-#define LINE 15         /* labels at the lines' ends keep this distance */
+#define LINE 15 /* labels at the lines' ends keep this distance */
 
 typedef struct
 {
-  double x, y, width, height;   /* of the frame */
-  double most_x;                /* the axis goes from 0 to this */
-  double low, high;             /* log10 of the other's ends */
+  double x, y, width, height; /* of the frame */
+  double most_x;              /* the axis goes from 0 to this */
+  double low, high;           /* log10 of the other's ends */
 } Frame;
 
 static const NstTextStyle number_style = { .size = 12, .colour = NST_DRAW_GREY };
@@ -27,8 +27,7 @@ is_good (double y)
 }
 
 static void
-find_ranges (Frame          *frame,
-             const NstChart *chart)
+find_ranges (Frame *frame, const NstChart *chart)
 {
   frame->most_x = 0;
   frame->low = G_MAXDOUBLE;
@@ -50,25 +49,19 @@ find_ranges (Frame          *frame,
 }
 
 static double
-place_x (const Frame *frame,
-         double       x)
+place_x (const Frame *frame, double x)
 {
   return frame->x + frame->width * x / frame->most_x;
 }
 
 static double
-place_y (const Frame *frame,
-         double       y)
+place_y (const Frame *frame, double y)
 {
   return frame->y + frame->height * (frame->high - log10 (y)) / (frame->high - frame->low);
 }
 
 static void
-rule (cairo_t *cr,
-      double   x,
-      double   y,
-      double   to_x,
-      double   to_y)
+rule (cairo_t *cr, double x, double y, double to_x, double to_y)
 {
   nst_draw_colour (cr, NST_DRAW_PALE);
   cairo_set_line_width (cr, 1);
@@ -87,12 +80,11 @@ step_of (double range)
 }
 
 static void
-draw_axes (cairo_t        *cr,
-           const NstChart *chart,
-           const Frame    *frame)
+draw_axes (cairo_t *cr, const NstChart *chart, const Frame *frame)
 {
   static const int all[] = { 1, 2, 5 };
-  const double     bottom = frame->y + frame->height, step = step_of (frame->most_x), decades = frame->high - frame->low;
+  const double     bottom = frame->y + frame->height, step = step_of (frame->most_x),
+               decades = frame->high - frame->low;
   NstTextStyle     style = number_style;
   g_autofree char *y_label = g_strdup_printf ("%s, logarithmic", chart->y_label);
 
@@ -129,9 +121,7 @@ draw_axes (cairo_t        *cr,
 }
 
 static void
-draw_mark (cairo_t     *cr,
-           const Frame *frame,
-           double       y)
+draw_mark (cairo_t *cr, const Frame *frame, double y)
 {
   static const double dashes[] = { 4, 4 };
 
@@ -146,11 +136,7 @@ draw_mark (cairo_t     *cr,
 
 /* Returns where the line ends, in pixels; x below 0: there is none. */
 static void
-draw_curve (cairo_t        *cr,
-            const Frame    *frame,
-            const NstCurve *curve,
-            double         *end_x,
-            double         *end_y)
+draw_curve (cairo_t *cr, const Frame *frame, const NstCurve *curve, double *end_x, double *end_y)
 {
   *end_x = *end_y = -1;
   cairo_new_path (cr);
@@ -169,11 +155,7 @@ draw_curve (cairo_t        *cr,
 
 /* The name beside the line's end, moved down where another's is. */
 static void
-draw_name (cairo_t        *cr,
-           const NstCurve *curve,
-           double          x,
-           double          y,
-           GArray         *taken)
+draw_name (cairo_t *cr, const NstCurve *curve, double x, double y, GArray *taken)
 {
   NstTextStyle style = { .size = 13, .bold = TRUE, .colour = curve->colour };
 
@@ -181,21 +163,16 @@ draw_name (cairo_t        *cr,
     if (fabs (y - g_array_index (taken, double, i)) < LINE)
       {
         y = g_array_index (taken, double, i) + LINE;
-        i = -1;         /* all of them once more; y only ever grows */
+        i = -1; /* all of them once more; y only ever grows */
       }
   g_array_append_val (taken, y);
   nst_draw_text (cr, &style, x + 6, y - 9, curve->name);
 }
 
 void
-nst_chart_draw (cairo_t        *cr,
-                const NstChart *chart,
-                double          x,
-                double          y,
-                double          width,
-                double          height)
+nst_chart_draw (cairo_t *cr, const NstChart *chart, double x, double y, double width, double height)
 {
-  Frame frame = { x + LEFT, y + TOP, width - LEFT - RIGHT, height - TOP - BOTTOM };
+  Frame              frame = { x + LEFT, y + TOP, width - LEFT - RIGHT, height - TOP - BOTTOM };
   g_autoptr (GArray) taken = g_array_new (FALSE, FALSE, sizeof (double));
 
   find_ranges (&frame, chart);

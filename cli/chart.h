@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char   *name;
-  guint32       colour;         /* 0xRRGGBB */
-  const double *x, *y;          /* borrowed; n of each; what is not above 0 in y is left out */
+  guint32       colour; /* 0xRRGGBB */
+  const double *x, *y;  /* borrowed; n of each; what is not above 0 in y is left out */
   int           n;
 } NstCurve;
 
@@ -21,7 +21,7 @@ typedef struct
   const char     *x_label, *y_label;
   const NstCurve *curves;
   int             n;
-  double          mark;         /* y of a dashed line; 0: none */
+  double          mark; /* y of a dashed line; 0: none */
 } NstChart;
 
 /* In the rectangle at x, y. Draws nothing but the frame where no value is above 0. */

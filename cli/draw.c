@@ -3,23 +3,22 @@
 
 #include <pango/pangocairo.h>
 
-#include "core/base/error.h"
 #include "cli/picture.h"
+#include "core/base/error.h"
 
-#define MOST 32767      /* cairo's longest side */
+#define MOST 32767 /* cairo's longest side */
 
 cairo_t *
-nst_draw_new (int      width,
-              int      height,
-              GError **error)
+nst_draw_new (int width, int height, GError **error)
 {
   cairo_surface_t *surface;
   cairo_t         *cr;
 
   if (width > MOST || height > MOST)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "A page of %d x %d pixels cannot be drawn; each side must be at most %d",
-                   width, height, MOST);
+      g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
+                   "A page of %d x %d pixels cannot be drawn; each side must be at most %d", width, height,
+                   MOST);
       return NULL;
     }
 
@@ -28,8 +27,8 @@ nst_draw_new (int      width,
   cairo_surface_destroy (surface);
   if (cairo_status (cr) != CAIRO_STATUS_SUCCESS)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "A page of %d x %d pixels cannot be drawn: %s", width, height,
-                   cairo_status_to_string (cairo_status (cr)));
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "A page of %d x %d pixels cannot be drawn: %s", width,
+                   height, cairo_status_to_string (cairo_status (cr)));
       cairo_destroy (cr);
       return NULL;
     }
@@ -40,24 +39,19 @@ nst_draw_new (int      width,
 }
 
 void
-nst_draw_colour (cairo_t *cr,
-                 guint32  colour)
+nst_draw_colour (cairo_t *cr, guint32 colour)
 {
   cairo_set_source_rgb (cr, (colour >> 16) / 255.0, (colour >> 8 & 255) / 255.0, (colour & 255) / 255.0);
 }
 
 double
-nst_draw_text (cairo_t            *cr,
-               const NstTextStyle *style,
-               double              x,
-               double              y,
-               const char         *text)
+nst_draw_text (cairo_t *cr, const NstTextStyle *style, double x, double y, const char *text)
 {
   PangoFontMap         *map = pango_cairo_font_map_get_default ();
   PangoContext         *context = pango_font_map_create_context (map);
   PangoLayout          *layout = pango_layout_new (context);
   PangoFontDescription *font = pango_font_description_from_string ("sans");
-  int width, height;
+  int                   width, height;
 
   pango_font_description_set_absolute_size (font, style->size * PANGO_SCALE);
   pango_font_description_set_weight (font, style->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
@@ -67,8 +61,9 @@ nst_draw_text (cairo_t            *cr,
     {
       pango_layout_set_width (layout, style->width * PANGO_SCALE);
       pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
-      pango_layout_set_alignment (layout, style->align == 0.5 ? PANGO_ALIGN_CENTER : style->align > 0.5 ? PANGO_ALIGN_RIGHT
-                                                                                                       : PANGO_ALIGN_LEFT);
+      pango_layout_set_alignment (layout, style->align == 0.5  ? PANGO_ALIGN_CENTER
+                                          : style->align > 0.5 ? PANGO_ALIGN_RIGHT
+                                                               : PANGO_ALIGN_LEFT);
     }
   pango_layout_get_pixel_size (layout, &width, &height);
   if (style->width > 0)
@@ -87,10 +82,7 @@ nst_draw_text (cairo_t            *cr,
 }
 
 void
-nst_draw_image (cairo_t        *cr,
-                const NstImage *image,
-                int             x,
-                int             y)
+nst_draw_image (cairo_t *cr, const NstImage *image, int x, int y)
 {
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, image->width, image->height);
   guint8          *pixels = cairo_image_surface_get_data (surface);
@@ -123,15 +115,13 @@ nst_draw_image (cairo_t        *cr,
 }
 
 gboolean
-nst_draw_save (cairo_t    *cr,
-               const char *path,
-               GError    **error)
+nst_draw_save (cairo_t *cr, const char *path, GError **error)
 {
-  cairo_surface_t *surface = cairo_get_target (cr);
-  const int        stride = cairo_image_surface_get_stride (surface);
-  const guint8    *pixels;
-  g_autoptr (NstImage) image = nst_image_new (cairo_image_surface_get_width (surface), cairo_image_surface_get_height (surface),
-                                              error);
+  cairo_surface_t     *surface = cairo_get_target (cr);
+  const int            stride = cairo_image_surface_get_stride (surface);
+  const guint8        *pixels;
+  g_autoptr (NstImage) image = nst_image_new (cairo_image_surface_get_width (surface),
+                                              cairo_image_surface_get_height (surface), error);
 
   if (image == NULL)
     return FALSE;

@@ -22,31 +22,33 @@ list_presets (GError **error G_GNUC_UNUSED)
   return TRUE;
 }
 
-static const NstCommand command_presets = { .name = "presets", .summary = "List the recipes that come with Pastiche",
+static const NstCommand command_presets = { .name = "presets",
+                                            .summary = "List the recipes that come with Pastiche",
                                             .run = list_presets };
 
-static const NstCommand *const commands[] = {
-  &nst_command_run, &nst_command_batch, &nst_command_gallery, &nst_command_compare, &nst_command_grid, &nst_command_reconstruct,
-  &nst_command_weights, &nst_command_doctor, &nst_command_evaluate, &command_presets
-};
+static const NstCommand *const commands[] = { &nst_command_run,      &nst_command_batch,
+                                              &nst_command_gallery,  &nst_command_compare,
+                                              &nst_command_grid,     &nst_command_reconstruct,
+                                              &nst_command_weights,  &nst_command_doctor,
+                                              &nst_command_evaluate, &command_presets };
 
-static const char examples[] =
-  "Examples:\n"
-  "  pastiche run --content cat.jpg --style starry-night.jpg --output cat-by-night.png\n"
-  "  pastiche run --content cat.jpg --style starry-night.jpg --output small.png --size 512 --beta 50\n"
-  "  pastiche evaluate --content cat.jpg --style starry-night.jpg --image cat-by-night.png\n"
-  "\n"
-  "A recipe is a JSON object that may name any of the parameters, for example\n"
-  "  {\"preset\": \"default\", \"beta\": 50, \"style_layers\": {\"conv1_1\": 1, \"conv3_1\": 0.5}, \"style_scale\": 0.7}\n"
-  "Options on the command line win over the recipe, and the recipe over --preset.\n"
-  "\n"
-  "Ctrl-C stops a run and keeps the picture so far; a second one ends the program at once.\n"
-  "Exit status: 0 all is well, 1 the run failed, 2 the command line or the recipe is wrong, 130 stopped by Ctrl-C.\n";
+static const char examples[]
+    = "Examples:\n"
+      "  pastiche run --content cat.jpg --style starry-night.jpg --output cat-by-night.png\n"
+      "  pastiche run --content cat.jpg --style starry-night.jpg --output small.png --size 512 --beta 50\n"
+      "  pastiche evaluate --content cat.jpg --style starry-night.jpg --image cat-by-night.png\n"
+      "\n"
+      "A recipe is a JSON object that may name any of the parameters, for example\n"
+      "  {\"preset\": \"default\", \"beta\": 50, \"style_layers\": {\"conv1_1\": 1, \"conv3_1\": 0.5}, "
+      "\"style_scale\": 0.7}\n"
+      "Options on the command line win over the recipe, and the recipe over --preset.\n"
+      "\n"
+      "Ctrl-C stops a run and keeps the picture so far; a second one ends the program at once.\n"
+      "Exit status: 0 all is well, 1 the run failed, 2 the command line or the recipe is wrong, 130 stopped "
+      "by Ctrl-C.\n";
 
 gboolean
-nst_cli_usage (GError    **error,
-               const char *format,
-               ...)
+nst_cli_usage (GError **error, const char *format, ...)
 {
   va_list arguments;
 
@@ -59,23 +61,19 @@ nst_cli_usage (GError    **error,
 }
 
 gboolean
-nst_cli_operand (char       **operands,
-                 const char  *what,
-                 gboolean     needed,
-                 const char **operand,
-                 GError     **error)
+nst_cli_operand (char **operands, const char *what, gboolean needed, const char **operand, GError **error)
 {
   guint n = operands != NULL ? g_strv_length (operands) : 0;
 
   *operand = n > 0 ? operands[0] : NULL;
 
-  return (n <= 1 && (n == 1 || !needed)) ||
-         nst_cli_usage (error, "Expected %s %s, found %u of them", needed ? "one" : "at most one", what, n);
+  return (n <= 1 && (n == 1 || !needed))
+         || nst_cli_usage (error, "Expected %s %s, found %u of them", needed ? "one" : "at most one", what,
+                           n);
 }
 
 gboolean
-nst_cli_make_folder (const char *path,
-                     GError    **error)
+nst_cli_make_folder (const char *path, GError **error)
 {
   int code;
 
@@ -88,10 +86,7 @@ nst_cli_make_folder (const char *path,
 }
 
 gboolean
-nst_cli_recipe (NstRecipe  *recipe,
-                const char *preset,
-                const char *path,
-                GError    **error)
+nst_cli_recipe (NstRecipe *recipe, const char *preset, const char *path, GError **error)
 {
   g_autofree char *text = NULL;
 
@@ -127,8 +122,7 @@ command_context (const NstCommand *command)
 }
 
 static void
-print_options (const NstCommand *command,
-               const char       *parent)
+print_options (const NstCommand *command, const char *parent)
 {
   g_autofree char *program = g_strconcat (parent, " ", command->name, NULL);
   g_autofree char *help = NULL;
@@ -151,7 +145,8 @@ print_options (const NstCommand *command,
 static void
 print_help (void)
 {
-  g_print ("pastiche paints one picture in the style of another.\n\nUsage: pastiche COMMAND [OPTION...]\n\nCommands:\n");
+  g_print ("pastiche paints one picture in the style of another.\n\nUsage: pastiche COMMAND "
+           "[OPTION...]\n\nCommands:\n");
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     g_print ("  %-12s %s\n", commands[i]->name, commands[i]->summary);
   g_print ("\n");
@@ -182,9 +177,7 @@ is_help (const char *argument)
 
 /* As run_command (), for a command that has verbs. */
 static int
-run_verb (const NstCommand *command,
-          const char       *program,
-          char            **arguments)
+run_verb (const NstCommand *command, const char *program, char **arguments)
 {
   g_autoptr (GString) list = g_string_new (NULL);
 
@@ -201,9 +194,14 @@ run_verb (const NstCommand *command,
     {
       if (g_strcmp0 (arguments[1], command->verbs[i]->name) == 0)
         return run_command (command->verbs[i], program, arguments + 1);
-      g_string_append_printf (list, "%s%s", i == 0 ? "" : command->verbs[i + 1] != NULL ? ", " : " or ", command->verbs[i]->name);
+      g_string_append_printf (list, "%s%s",
+                              i == 0                          ? ""
+                              : command->verbs[i + 1] != NULL ? ", "
+                                                              : " or ",
+                              command->verbs[i]->name);
     }
-  g_printerr ("pastiche: %s: expected %s, found %s\n", command->name, list->str, arguments[1] != NULL ? arguments[1] : "nothing");
+  g_printerr ("pastiche: %s: expected %s, found %s\n", command->name, list->str,
+              arguments[1] != NULL ? arguments[1] : "nothing");
   g_printerr ("\"%s --help\" lists the options.\n", program);
 
   return NST_EXIT_USAGE;
@@ -215,23 +213,22 @@ flush_output (GError **error)
 {
   if (fflush (stdout) == 0 && !ferror (stdout))
     return TRUE;
-  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_IO, "What was to be printed could not be written, or not all of it");
+  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_IO,
+               "What was to be printed could not be written, or not all of it");
 
   return FALSE;
 }
 
 /* arguments: of the command, its name first; ends with NULL; borrowed. */
 static int
-run_command (const NstCommand *command,
-             const char       *parent,
-             char            **arguments)
+run_command (const NstCommand *command, const char *parent, char **arguments)
 {
   g_autoptr (GOptionContext) context = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *program = g_strconcat (parent, " ", command->name, NULL);
-  g_auto (GStrv)   rest = NULL;
-  gboolean good;
-  int      status;
+  g_autoptr (GError)         error = NULL;
+  g_autofree char           *program = g_strconcat (parent, " ", command->name, NULL);
+  g_auto (GStrv)             rest = NULL;
+  gboolean                   good;
+  int                        status;
 
   if (command->verbs != NULL)
     return run_verb (command, program, arguments);
@@ -241,7 +238,8 @@ run_command (const NstCommand *command,
   g_set_prgname (program);
   good = g_option_context_parse_strv (context, &rest, &error);
   if (good && rest[1] != NULL)
-    good = nst_cli_usage (&error, "\"%s\" is not an option; file names go after --content, --style and so on", rest[1]);
+    good = nst_cli_usage (&error, "\"%s\" is not an option; file names go after --content, --style and so on",
+                          rest[1]);
   if (good && command->run (&error) && flush_output (&error))
     return NST_EXIT_OK;
 
@@ -254,8 +252,7 @@ run_command (const NstCommand *command,
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
   setlocale (LC_NUMERIC, "C");

@@ -30,21 +30,19 @@ new_pairs (void)
 }
 
 static int
-compare_names (gconstpointer a,
-               gconstpointer b)
+compare_names (gconstpointer a, gconstpointer b)
 {
   return strcmp (*(char *const *) a, *(char *const *) b);
 }
 
 GArray *
-nst_pairs_from_folder (const char *folder,
-                       GError    **error)
+nst_pairs_from_folder (const char *folder, GError **error)
 {
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
+  g_autoptr (GDir)      dir = g_dir_open (folder, 0, error);
   g_autoptr (GPtrArray) contents = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) styles = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GArray) pairs = new_pairs ();
-  const char *name;
+  g_autoptr (GArray)    pairs = new_pairs ();
+  const char           *name;
 
   if (dir == NULL)
     return NULL;
@@ -55,7 +53,8 @@ nst_pairs_from_folder (const char *folder,
       g_ptr_array_add (styles, g_build_filename (folder, name, NULL));
   if (contents->len == 0 || styles->len == 0)
     {
-      nst_cli_usage (error, "%s: expected files content_* and style_*, found %u and %u", folder, contents->len, styles->len);
+      nst_cli_usage (error, "%s: expected files content_* and style_*, found %u and %u", folder,
+                     contents->len, styles->len);
       return NULL;
     }
 
@@ -74,15 +73,12 @@ nst_pairs_from_folder (const char *folder,
 
 /* One line of a list. FALSE: it is neither a pair nor empty. */
 static gboolean
-read_pair (const char *line,
-           const char *folder,
-           GArray     *pairs,
-           GError    **error)
+read_pair (const char *line, const char *folder, GArray *pairs, GError **error)
 {
-  g_auto (GStrv) words = NULL;
+  g_auto (GStrv)     words = NULL;
   g_autoptr (GError) own = NULL;
-  NstPair pair = { .number = -1 };
-  int     n;
+  NstPair            pair = { .number = -1 };
+  int                n;
 
   if (!g_shell_parse_argv (line, &n, &words, &own))
     {
@@ -93,20 +89,21 @@ read_pair (const char *line,
   if (n != 2)
     return nst_cli_usage (error, "expected a content and a style, found %d names", n);
 
-  pair.content = g_path_is_absolute (words[0]) ? g_strdup (words[0]) : g_build_filename (folder, words[0], NULL);
-  pair.style = g_path_is_absolute (words[1]) ? g_strdup (words[1]) : g_build_filename (folder, words[1], NULL);
+  pair.content = g_path_is_absolute (words[0]) ? g_strdup (words[0])
+                                               : g_build_filename (folder, words[0], NULL);
+  pair.style = g_path_is_absolute (words[1]) ? g_strdup (words[1])
+                                             : g_build_filename (folder, words[1], NULL);
   g_array_append_val (pairs, pair);
 
   return TRUE;
 }
 
 GArray *
-nst_pairs_from_list (const char *path,
-                     GError    **error)
+nst_pairs_from_list (const char *path, GError **error)
 {
-  g_autofree char *text = NULL;
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_auto (GStrv) lines = NULL;
+  g_autofree char   *text = NULL;
+  g_autofree char   *folder = g_path_get_dirname (path);
+  g_auto (GStrv)     lines = NULL;
   g_autoptr (GArray) pairs = new_pairs ();
 
   if (!g_file_get_contents (path, &text, NULL, error))
@@ -128,46 +125,47 @@ nst_pairs_from_list (const char *path,
 }
 
 gboolean
-nst_pairs_number (GArray     *pairs,
-                  const char *folder,
-                  GString    *others,
-                  GError    **error)
+nst_pairs_number (GArray *pairs, const char *folder, GString *others, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, INDEX, NULL);
   g_autofree char *text = NULL;
-  g_auto (GStrv) lines = NULL;
-  int next = 0;
+  g_auto (GStrv)   lines = NULL;
+  int              next = 0;
 
   for (guint k = 0; k < pairs->len; k++)
     {
       const NstPair *pair = &g_array_index (pairs, NstPair, k);
 
       if (strpbrk (pair->content, "\t\n") != NULL || strpbrk (pair->style, "\t\n") != NULL)
-        return nst_cli_usage (error, "%s, %s: " INDEX " cannot have names with a tabulator or a line's end", pair->content, pair->style);
+        return nst_cli_usage (error, "%s, %s: " INDEX " cannot have names with a tabulator or a line's end",
+                              pair->content, pair->style);
     }
   if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_get_contents (path, &text, NULL, error))
     return FALSE;
   lines = g_strsplit (text != NULL ? text : HEADER, "\n", -1);
   if (strcmp (lines[0] != NULL ? lines[0] : "", HEADER) != 0)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: is no index of a batch; choose another folder", path);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: is no index of a batch; choose another folder",
+                   path);
       return FALSE;
     }
 
   for (int i = 1; lines[i] != NULL; i++)
     {
       g_auto (GStrv) fields = g_strsplit (lines[i], "\t", -1);
-      int   number;
-      guint k = 0;
+      int            number;
+      guint          k = 0;
 
-      if (g_strv_length (fields) != 4 || (number = (int) g_ascii_strtoll (fields[0], NULL, 10)) < 0 || number == G_MAXINT)
+      if (g_strv_length (fields) != 4 || (number = (int) g_ascii_strtoll (fields[0], NULL, 10)) < 0
+          || number == G_MAXINT)
         continue;
       next = MAX (next, number + 1);
       for (; k < pairs->len; k++)
         {
           NstPair *pair = &g_array_index (pairs, NstPair, k);
 
-          if (pair->number < 0 && strcmp (pair->content, fields[1]) == 0 && strcmp (pair->style, fields[2]) == 0)
+          if (pair->number < 0 && strcmp (pair->content, fields[1]) == 0
+              && strcmp (pair->style, fields[2]) == 0)
             {
               pair->number = number;
               pair->made_of = g_strdup (fields[3]);
@@ -185,12 +183,9 @@ nst_pairs_number (GArray     *pairs,
 }
 
 gboolean
-nst_pairs_write_index (const GArray  *pairs,
-                       const GString *others,
-                       const char    *folder,
-                       GError       **error)
+nst_pairs_write_index (const GArray *pairs, const GString *others, const char *folder, GError **error)
 {
-  g_autofree char *path = g_build_filename (folder, INDEX, NULL);
+  g_autofree char    *path = g_build_filename (folder, INDEX, NULL);
   g_autoptr (GString) text = g_string_new (HEADER "\n");
 
   g_string_append (text, others->str);
@@ -206,17 +201,15 @@ nst_pairs_write_index (const GArray  *pairs,
 }
 
 char *
-nst_pairs_sum (const NstPair *pair,
-               const char    *settings,
-               GError       **error)
+nst_pairs_sum (const NstPair *pair, const char *settings, GError **error)
 {
-  const char *const paths[2] = { pair->content, pair->style };
+  const char *const     paths[2] = { pair->content, pair->style };
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
 
   for (int i = 0; i < 2; i++)
     {
       g_autofree char *bytes = NULL;
-      gsize length;
+      gsize            length;
 
       if (!g_file_get_contents (paths[i], &bytes, &length, error))
         return NULL;

@@ -11,9 +11,9 @@
 
 typedef struct
 {
-  guint16 cell;                 /* r, g, b, 5 bits each */
-  guint32 count;                /* pixels */
-  guint64 sum[3];               /* of their 8-bit values */
+  guint16 cell;   /* r, g, b, 5 bits each */
+  guint32 count;  /* pixels */
+  guint64 sum[3]; /* of their 8-bit values */
 } Colour;
 
 /* A run of the array of colours. */
@@ -21,27 +21,23 @@ typedef struct
 {
   int     begin, end;
   guint64 count;
-  int     channel, extent;      /* the widest side */
+  int     channel, extent; /* the widest side */
 } Box;
 
 static inline int
-level (const Colour *colour,
-       int           channel)
+level (const Colour *colour, int channel)
 {
   return colour->cell >> (BITS * (2 - channel)) & (LEVELS - 1);
 }
 
 static inline int
-cell_of (int r,
-         int g,
-         int b)
+cell_of (int r, int g, int b)
 {
   return (r >> 3) << 10 | (g >> 3) << 5 | b >> 3;
 }
 
 static void
-measure (Box          *box,
-         const Colour *colours)
+measure (Box *box, const Colour *colours)
 {
   box->count = 0;
   box->extent = -1;
@@ -64,9 +60,7 @@ measure (Box          *box,
 }
 
 static int
-compare (gconstpointer a,
-         gconstpointer b,
-         gpointer      channel)
+compare (gconstpointer a, gconstpointer b, gpointer channel)
 {
   int difference = level (a, GPOINTER_TO_INT (channel)) - level (b, GPOINTER_TO_INT (channel));
 
@@ -75,9 +69,7 @@ compare (gconstpointer a,
 
 /* The box with the most pixels times width falls in two at its median. FALSE when none has two colours. */
 static gboolean
-split (Box    *boxes,
-       int     n,
-       Colour *colours)
+split (Box *boxes, int n, Colour *colours)
 {
   Box    *box = NULL, *other = &boxes[n];
   guint64 half = 0;
@@ -89,12 +81,13 @@ split (Box    *boxes,
   if (box == NULL)
     return FALSE;
 
-  g_qsort_with_data (colours + box->begin, box->end - box->begin, sizeof (Colour), compare, GINT_TO_POINTER (box->channel));
+  g_qsort_with_data (colours + box->begin, box->end - box->begin, sizeof (Colour), compare,
+                     GINT_TO_POINTER (box->channel));
   middle = box->begin;
   do
     half += colours[middle++].count;
   while (middle < box->end - 1 && half + colours[middle].count <= box->count / 2);
-  *other = (Box) { .begin = middle, .end = box->end };
+  *other = (Box){ .begin = middle, .end = box->end };
   box->end = middle;
   measure (box, colours);
   measure (other, colours);
@@ -104,13 +97,11 @@ split (Box    *boxes,
 
 /* Returns how many colours the palette has. */
 static int
-find_palette (const guint8 *rgb,
-              gsize         pixels,
-              guint8        palette[NST_PALETTE_SIZE][3])
+find_palette (const guint8 *rgb, gsize pixels, guint8 palette[NST_PALETTE_SIZE][3])
 {
   g_autofree Colour *colours = g_new0 (Colour, CELLS);
-  Box boxes[NST_PALETTE_SIZE];
-  int n = 0, used = 1;
+  Box                boxes[NST_PALETTE_SIZE];
+  int                n = 0, used = 1;
 
   for (gsize i = 0; i < pixels; i++)
     {
@@ -128,7 +119,7 @@ find_palette (const guint8 *rgb,
         colours[n++].cell = i;
       }
 
-  boxes[0] = (Box) { .begin = 0, .end = n };
+  boxes[0] = (Box){ .begin = 0, .end = n };
   measure (&boxes[0], colours);
   while (used < NST_PALETTE_SIZE && split (boxes, used, colours))
     used++;
@@ -148,9 +139,7 @@ find_palette (const guint8 *rgb,
 }
 
 static int
-nearest (guint8    palette[NST_PALETTE_SIZE][3],
-         int       used,
-         const int rgb[3])
+nearest (guint8 palette[NST_PALETTE_SIZE][3], int used, const int rgb[3])
 {
   int best = 0, least = G_MAXINT;
 
@@ -171,15 +160,14 @@ nearest (guint8    palette[NST_PALETTE_SIZE][3],
 }
 
 void
-nst_palette_quantise (const guint8 *rgb,
-                      int           width,
-                      int           height,
-                      guint8        palette[NST_PALETTE_SIZE][3],
-                      guint8       *indices)
+nst_palette_quantise (
+    const guint8 *rgb, int width, int height, guint8 palette[NST_PALETTE_SIZE][3], guint8 *indices)
 {
-  g_autofree gint16 *known = g_new (gint16, CELLS);             /* nearest colour of each cell, once it is known */
-  g_autofree int    *errors = g_new0 (int, 2 * 3 * (width + 2));  /* of this row and the next, in sixteenths */
-  int used = find_palette (rgb, (gsize) width * height, palette);
+  /* nearest colour of each cell, once it is known */
+  g_autofree gint16 *known = g_new (gint16, CELLS);
+  /* of this row and the next, in sixteenths */
+  g_autofree int *errors = g_new0 (int, 2 * 3 * (width + 2));
+  int             used = find_palette (rgb, (gsize) width * height, palette);
 
   memset (known, 0xff, CELLS * sizeof *known);
   for (int y = 0; y < height; y++)

@@ -11,14 +11,13 @@
 
 #include "core/base/error.h"
 
-#define MOST_PIXELS (1 << 28)   /* beyond this a file's header is wrong, or made to do harm */
+#define MOST_PIXELS (1 << 28) /* beyond this a file's header is wrong, or made to do harm */
 
 /* Loading */
 
 /* FALSE with an error: it is better not decoded. */
 static gboolean
-check_file (const char *path,
-            GError    **error)
+check_file (const char *path, GError **error)
 {
   int              width, height;
   GdkPixbufFormat *format;
@@ -39,31 +38,33 @@ check_file (const char *path,
   /* It is opened more than once, and opening a pipe would wait for its other end. */
   if (!S_ISREG (status.st_mode))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: is no file, but a pipe or a device; save the picture to a file first", path);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "%s: is no file, but a pipe or a device; save the picture to a file first", path);
       return FALSE;
     }
 
   format = gdk_pixbuf_get_file_info (path, &width, &height);
   if (format == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: is not a picture in a format that can be read", path);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: is not a picture in a format that can be read",
+                   path);
       return FALSE;
     }
   if ((gint64) width * height > MOST_PIXELS)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "%s: %d x %d pixels are too many; at most %d million can be read", path,
-                   width, height, MOST_PIXELS / 1000000);
+      g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
+                   "%s: %d x %d pixels are too many; at most %d million can be read", path, width, height,
+                   MOST_PIXELS / 1000000);
       return FALSE;
     }
 
   return TRUE;
 }
 
-/* Floats of a pixbuf, over white. Returns an owned picture; transparent: whether there was anything to see white through. */
+/* Floats of a pixbuf, over white. Returns an owned picture; transparent: whether there was anything to see
+ * white through. */
 static NstImage *
-from_pixbuf (const GdkPixbuf *pixbuf,
-             gboolean        *transparent,
-             GError         **error)
+from_pixbuf (const GdkPixbuf *pixbuf, gboolean *transparent, GError **error)
 {
   const int     n = gdk_pixbuf_get_n_channels (pixbuf), stride = gdk_pixbuf_get_rowstride (pixbuf);
   const guint8 *pixels = gdk_pixbuf_read_pixels (pixbuf);
@@ -92,13 +93,12 @@ from_pixbuf (const GdkPixbuf *pixbuf,
 }
 
 NstImage *
-nst_picture_load (const char *path,
-                  GError    **error)
+nst_picture_load (const char *path, GError **error)
 {
   g_autoptr (GdkPixbuf) stored = NULL;
   g_autoptr (GdkPixbuf) upright = NULL;
-  NstImage *image;
-  gboolean  transparent;
+  NstImage             *image;
+  gboolean              transparent;
 
   if (!check_file (path, error))
     return NULL;
@@ -129,17 +129,13 @@ nst_picture_load (const char *path,
 
 typedef struct
 {
-  const char *extension, *format;       /* format: gdk-pixbuf's name */
-  const char *option, *value;           /* for gdk-pixbuf, or NULL */
+  const char *extension, *format; /* format: gdk-pixbuf's name */
+  const char *option, *value;     /* for gdk-pixbuf, or NULL */
 } Format;
 
 static const Format formats[] = {
-  { ".png", "png", NULL, NULL },
-  { ".jpg", "jpeg", "quality", "95" },
-  { ".jpeg", "jpeg", "quality", "95" },
-  { ".tif", "tiff", NULL, NULL },
-  { ".tiff", "tiff", NULL, NULL },
-  { ".webp", "webp", "quality", "95" },
+  { ".png", "png", NULL, NULL },  { ".jpg", "jpeg", "quality", "95" }, { ".jpeg", "jpeg", "quality", "95" },
+  { ".tif", "tiff", NULL, NULL }, { ".tiff", "tiff", NULL, NULL },     { ".webp", "webp", "quality", "95" },
 };
 
 static const Format *
@@ -172,19 +168,20 @@ can_write (const char *name)
 }
 
 gboolean
-nst_picture_check_folder (const char *path,
-                          GError    **error)
+nst_picture_check_folder (const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
 
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "%s: is a folder; name a file in it", path);
   else if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: is a device or a pipe, whose place a file would take", path);
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                 "%s: is a device or a pipe, whose place a file would take", path);
   else if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR, "%s: there is no folder \"%s\"", path, folder);
   else if (g_access (folder, W_OK) != 0)
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ACCES, "%s: the folder \"%s\" cannot be written to", path, folder);
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ACCES, "%s: the folder \"%s\" cannot be written to", path,
+                 folder);
   else
     return TRUE;
 
@@ -192,20 +189,21 @@ nst_picture_check_folder (const char *path,
 }
 
 gboolean
-nst_picture_check_path (const char *path,
-                        int         depth,
-                        GError    **error)
+nst_picture_check_path (const char *path, int depth, GError **error)
 {
   const Format *format = find_format (path);
 
   if (format == NULL)
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: the name must end in .png, .jpg, .tif or .webp", path);
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: the name must end in .png, .jpg, .tif or .webp",
+                 path);
   else if (depth != 8 && depth != 16)
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "A depth of %d bits is not possible; it is 8 or 16", depth);
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "A depth of %d bits is not possible; it is 8 or 16",
+                 depth);
   else if (depth == 16 && strcmp (format->format, "png") != 0)
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: only PNG is written with 16 bits", path);
   else if (strcmp (format->format, "png") != 0 && !can_write (format->format))
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: gdk-pixbuf has no module here that writes %s", path, format->format);
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: gdk-pixbuf has no module here that writes %s",
+                 path, format->format);
   else
     return nst_picture_check_folder (path, error);
 
@@ -214,16 +212,13 @@ nst_picture_check_path (const char *path,
 
 /* One value as 8 or 16 bits. */
 static inline guint
-quantise (float value,
-          guint most)
+quantise (float value, guint most)
 {
   return value > 0 ? (guint) lroundf (MIN (value, 1) * most) : 0;
 }
 
 static void
-append_bytes (png_structp png,
-              png_bytep   bytes,
-              size_t      n)
+append_bytes (png_structp png, png_bytep bytes, size_t n)
 {
   g_byte_array_append (png_get_io_ptr (png), bytes, n);
 }
@@ -234,14 +229,10 @@ nothing_to_flush (png_structp png G_GNUC_UNUSED)
 }
 
 static void
-encode_rows (const NstImage *image,
-             int             depth,
-             png_structp     png,
-             png_infop       info,
-             guint8         *row)
+encode_rows (const NstImage *image, int depth, png_structp png, png_infop info, guint8 *row)
 {
-  png_set_IHDR (png, info, image->width, image->height, depth, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-                PNG_FILTER_TYPE_DEFAULT);
+  png_set_IHDR (png, info, image->width, image->height, depth, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_set_sRGB (png, info, PNG_sRGB_INTENT_PERCEPTUAL);
   png_write_info (png, info);
   for (int y = 0; y < image->height; y++)
@@ -265,9 +256,7 @@ encode_rows (const NstImage *image,
 
 /* Appends to bytes; FALSE when libpng gave up, having said why on stderr. */
 static gboolean
-encode_png (const NstImage *image,
-            int             depth,
-            GByteArray     *bytes)
+encode_png (const NstImage *image, int depth, GByteArray *bytes)
 {
   g_autofree guint8 *row = g_malloc ((gsize) image->width * 3 * (depth / 8));
   png_structp        png = png_create_write_struct (PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
@@ -304,14 +293,11 @@ to_pixbuf (const NstImage *image)
 }
 
 static gboolean
-save_pixbuf (const NstImage *image,
-             const char     *path,
-             const Format   *format,
-             GError        **error)
+save_pixbuf (const NstImage *image, const char *path, const Format *format, GError **error)
 {
   g_autoptr (GdkPixbuf) pixbuf = to_pixbuf (image);
-  g_autofree char *bytes = NULL;
-  gsize length;
+  g_autofree char      *bytes = NULL;
+  gsize                 length;
 
   if (pixbuf == NULL)
     {
@@ -319,7 +305,8 @@ save_pixbuf (const NstImage *image,
                    image->width, image->height);
       return FALSE;
     }
-  if (!gdk_pixbuf_save_to_buffer (pixbuf, &bytes, &length, format->format, error, format->option, format->value, NULL))
+  if (!gdk_pixbuf_save_to_buffer (pixbuf, &bytes, &length, format->format, error, format->option,
+                                  format->value, NULL))
     {
       g_prefix_error (error, "%s: ", path);
       return FALSE;
@@ -329,12 +316,9 @@ save_pixbuf (const NstImage *image,
 }
 
 gboolean
-nst_picture_save (const NstImage *image,
-                  const char     *path,
-                  int             depth,
-                  GError        **error)
+nst_picture_save (const NstImage *image, const char *path, int depth, GError **error)
 {
-  const Format *format = find_format (path);
+  const Format          *format = find_format (path);
   g_autoptr (GByteArray) bytes = NULL;
 
   if (!nst_picture_check_path (path, depth, error))
@@ -350,5 +334,6 @@ nst_picture_save (const NstImage *image,
       return FALSE;
     }
 
-  return g_file_set_contents_full (path, (const char *) bytes->data, bytes->len, G_FILE_SET_CONTENTS_CONSISTENT, 0666, error);
+  return g_file_set_contents_full (path, (const char *) bytes->data, bytes->len,
+                                   G_FILE_SET_CONTENTS_CONSISTENT, 0666, error);
 }

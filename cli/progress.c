@@ -5,14 +5,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define PLAIN_EVERY (5 * G_USEC_PER_SEC)        /* between two lines that are not rewritten */
+#define PLAIN_EVERY (5 * G_USEC_PER_SEC) /* between two lines that are not rewritten */
 
 void
-nst_progress_begin (NstProgress *progress,
-                    const char  *label,
-                    gboolean     json)
+nst_progress_begin (NstProgress *progress, const char *label, gboolean json)
 {
-  *progress = (NstProgress) {
+  *progress = (NstProgress){
     .begun = g_get_monotonic_time (),
     .terminal = isatty (STDERR_FILENO),
     .label = label,
@@ -28,18 +26,26 @@ nst_progress_seconds (const NstProgress *progress)
 }
 
 static void
-print_json (const NstProgress *progress,
-            const NstStatus   *status,
-            int                done)
+print_json (const NstProgress *progress, const NstStatus *status, int done)
 {
-  const struct { const char *name; double value; } fields[] = {
+  const struct
+  {
+    const char *name;
+    double      value;
+  } fields[] = {
     { "iteration", done },
-    { "scale", status->scale + 1 }, { "scales", status->n_scales },
-    { "scale_iteration", status->iteration }, { "scale_iterations", status->iterations },
-    { "width", status->width }, { "height", status->height },
-    { "total", status->losses.total }, { "content", status->losses.content },
-    { "style", status->losses.style }, { "variation", status->losses.variation },
-    { "fraction", status->fraction }, { "seconds", nst_progress_seconds (progress) },
+    { "scale", status->scale + 1 },
+    { "scales", status->n_scales },
+    { "scale_iteration", status->iteration },
+    { "scale_iterations", status->iterations },
+    { "width", status->width },
+    { "height", status->height },
+    { "total", status->losses.total },
+    { "content", status->losses.content },
+    { "style", status->losses.style },
+    { "variation", status->losses.variation },
+    { "fraction", status->fraction },
+    { "seconds", nst_progress_seconds (progress) },
   };
   cJSON *json = cJSON_CreateObject ();
   char  *text;
@@ -59,35 +65,37 @@ format_time (double seconds)
 {
   int s = CLAMP (seconds + 0.5, 0, 1e6);
 
-  return s < 3600 ? g_strdup_printf ("%d:%02d", s / 60, s % 60) : g_strdup_printf ("%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
+  return s < 3600 ? g_strdup_printf ("%d:%02d", s / 60, s % 60)
+                  : g_strdup_printf ("%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
 }
 
-/* On a terminal the line is clipped, not wrapped (DECAWM off and on): what is wrapped could not be rewritten. */
+/* On a terminal the line is clipped, not wrapped (DECAWM off and on): what is wrapped could not be rewritten.
+ */
 static void
-print_line (NstProgress     *progress,
-            const NstStatus *status)
+print_line (NstProgress *progress, const NstStatus *status)
 {
-  double           seconds = nst_progress_seconds (progress);
-  const char      *label = progress->label != NULL ? progress->label : "", *colon = progress->label != NULL ? ": " : "";
+  double      seconds = nst_progress_seconds (progress);
+  const char *label = progress->label != NULL ? progress->label : "",
+             *colon = progress->label != NULL ? ": " : "";
   g_autofree char *left = format_time (seconds * (1 - status->fraction) / MAX (status->fraction, 1e-6));
 
   g_printerr ("%s%s%sscale %d/%d (%d x %d)  iteration %d/%d  total %.4g  content %.4g  style %.4g  %s left%s",
-              progress->terminal ? "\r\033[?7l" : "", label, colon,
-              status->scale + 1, status->n_scales, status->width, status->height, status->iteration, status->iterations,
-              status->losses.total, status->losses.content, status->losses.style, left,
+              progress->terminal ? "\r\033[?7l" : "", label, colon, status->scale + 1, status->n_scales,
+              status->width, status->height, status->iteration, status->iterations, status->losses.total,
+              status->losses.content, status->losses.style, left,
               progress->terminal ? "\033[K\033[?7h" : "\n");
 }
 
 void
-nst_progress_show (NstProgress     *progress,
-                   const NstStatus *status,
-                   int              done)
+nst_progress_show (NstProgress *progress, const NstStatus *status, int done)
 {
   gint64 now = g_get_monotonic_time ();
 
   if (progress->json)
     print_json (progress, status, done);
-  if (progress->quiet || (!progress->terminal && status->iteration < status->iterations && now < progress->shown + PLAIN_EVERY))
+  if (progress->quiet
+      || (!progress->terminal && status->iteration < status->iterations
+          && now < progress->shown + PLAIN_EVERY))
     return;
 
   print_line (progress, status);

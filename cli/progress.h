@@ -5,15 +5,15 @@
 
 G_BEGIN_DECLS
 
-/* How far a run is: for people on stderr (one line that is rewritten on a terminal, else a line every few seconds), for programs as
- * JSON lines on stdout. */
+/* How far a run is: for people on stderr (one line that is rewritten on a terminal, else a line every few
+ * seconds), for programs as JSON lines on stdout. */
 typedef struct
 {
-  gint64   begun, shown;        /* g_get_monotonic_time () of the start and of the newest line */
-  gboolean terminal;            /* stderr is one */
-  const char *label;            /* borrowed; before each line, or NULL */
-  gboolean json;
-  gboolean quiet;               /* no line for people: JSON goes to the same terminal */
+  gint64      begun, shown; /* g_get_monotonic_time () of the start and of the newest line */
+  gboolean    terminal;     /* stderr is one */
+  const char *label;        /* borrowed; before each line, or NULL */
+  gboolean    json;
+  gboolean    quiet; /* no line for people: JSON goes to the same terminal */
 } NstProgress;
 
 /* label: what is painted, or NULL; borrowed. */

@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
 #include "cli/animation.h"
+#include "cli/cli.h"
 #include "cli/list.h"
 #include "cli/picture.h"
 
-#define FRAMES 60       /* that an animation has, about, unless it is told otherwise */
+#define FRAMES 60 /* that an animation has, about, unless it is told otherwise */
 
 static struct
 {
@@ -21,14 +21,15 @@ static struct
 const GOptionEntry nst_record_pictures[] = {
   { "save-every", 0, 0, G_OPTION_ARG_INT, &options.save_every,
     "Every N iterations, write the picture beside the output: NAME-0010.png ...", "N" },
-  { "save-at", 0, 0, G_OPTION_ARG_STRING, &options.save_at, "Write the picture beside the output after these iterations",
-    "N,N,..." },
+  { "save-at", 0, 0, G_OPTION_ARG_STRING, &options.save_at,
+    "Write the picture beside the output after these iterations", "N,N,..." },
   { NULL }
 };
 
 const GOptionEntry nst_record_files[] = {
   { "log", 0, 0, G_OPTION_ARG_FILENAME, &options.log, "Write the losses after each iteration", "FILE.csv" },
-  { "animation", 0, 0, G_OPTION_ARG_FILENAME, &options.animation, "Write the run as a moving picture", "FILE.gif|.webp" },
+  { "animation", 0, 0, G_OPTION_ARG_FILENAME, &options.animation, "Write the run as a moving picture",
+    "FILE.gif|.webp" },
   { "animation-every", 0, 0, G_OPTION_ARG_INT, &options.animation_every,
     "A frame every N iterations; by default there are about 60 frames", "N" },
   { NULL }
@@ -36,13 +37,13 @@ const GOptionEntry nst_record_files[] = {
 
 struct _NstRecord
 {
-  char         *output;         /* owned */
+  char         *output; /* owned */
   int           depth;
-  GArray       *at;             /* owned; double */
-  FILE         *log;            /* owned, or NULL */
+  GArray       *at;  /* owned; double */
+  FILE         *log; /* owned, or NULL */
   gint64        begun;
-  NstAnimation *animation;      /* owned, or NULL */
-  int           every;          /* iterations from frame to frame */
+  NstAnimation *animation; /* owned, or NULL */
+  int           every;     /* iterations from frame to frame */
 };
 
 gboolean
@@ -51,25 +52,28 @@ nst_record_check (GError **error)
   g_autoptr (GArray) at = NULL;
 
   if (options.save_every < 0)
-    return nst_cli_usage (error, "--save-every: expected a number of iterations, found %d", options.save_every);
+    return nst_cli_usage (error, "--save-every: expected a number of iterations, found %d",
+                          options.save_every);
   if (options.animation_every < 0)
-    return nst_cli_usage (error, "--animation-every: expected a number of iterations, found %d", options.animation_every);
+    return nst_cli_usage (error, "--animation-every: expected a number of iterations, found %d",
+                          options.animation_every);
   if (options.animation_every > 0 && options.animation == NULL)
     return nst_cli_usage (error, "--animation-every: there is no --animation");
-  if (options.save_at != NULL && (at = nst_list_parse_numbers ("--save-at", options.save_at, 1, 1e6, TRUE, error)) == NULL)
+  if (options.save_at != NULL
+      && (at = nst_list_parse_numbers ("--save-at", options.save_at, 1, 1e6, TRUE, error)) == NULL)
     return FALSE;
 
   return options.animation == NULL || nst_animation_check_path (options.animation, error);
 }
 
 static gboolean
-open_log (NstRecord *record,
-          GError   **error)
+open_log (NstRecord *record, GError **error)
 {
   record->log = fopen (options.log, "w");
   if (record->log == NULL)
     {
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s", options.log, g_strerror (errno));
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s", options.log,
+                   g_strerror (errno));
       return FALSE;
     }
   setvbuf (record->log, NULL, _IOLBF, BUFSIZ);
@@ -79,11 +83,7 @@ open_log (NstRecord *record,
 }
 
 NstRecord *
-nst_record_new (const char    *output,
-                int            depth,
-                const NstPlan *plan,
-                int            iterations,
-                GError       **error)
+nst_record_new (const char *output, int depth, const NstPlan *plan, int iterations, GError **error)
 {
   g_autoptr (NstRecord) record = g_new0 (NstRecord, 1);
 
@@ -93,13 +93,15 @@ nst_record_new (const char    *output,
   record->output = g_strdup (output);
   record->depth = depth;
   record->begun = g_get_monotonic_time ();
-  record->every = options.animation_every > 0 ? options.animation_every : (plan->n_scales * iterations + FRAMES - 1) / FRAMES;
+  record->every = options.animation_every > 0 ? options.animation_every
+                                              : (plan->n_scales * iterations + FRAMES - 1) / FRAMES;
   if (options.save_at != NULL)
     record->at = nst_list_parse_numbers ("--save-at", options.save_at, 1, 1e6, TRUE, NULL);
   if (options.log != NULL && !open_log (record, error))
     return NULL;
-  if (options.animation != NULL &&
-      (record->animation = nst_animation_new (options.animation, plan->width, plan->height, error)) == NULL)
+  if (options.animation != NULL
+      && (record->animation = nst_animation_new (options.animation, plan->width, plan->height, error))
+             == NULL)
     return NULL;
 
   return g_steal_pointer (&record);
@@ -120,8 +122,7 @@ nst_record_free (NstRecord *record)
 }
 
 static gboolean
-is_wanted (const NstRecord *record,
-           int              done)
+is_wanted (const NstRecord *record, int done)
 {
   if (options.save_every > 0 && done % options.save_every == 0)
     return TRUE;
@@ -133,45 +134,37 @@ is_wanted (const NstRecord *record,
 }
 
 static gboolean
-save (const NstRecord *record,
-      const NstImage  *image,
-      int              done,
-      GError         **error)
+save (const NstRecord *record, const NstImage *image, int done, GError **error)
 {
   const char      *dot = strrchr (record->output, '.');
-  g_autofree char *path = g_strdup_printf ("%.*s-%04d%s", (int) (dot - record->output), record->output, done, dot);
+  g_autofree char *path = g_strdup_printf ("%.*s-%04d%s", (int) (dot - record->output), record->output, done,
+                                           dot);
 
   return nst_picture_save (image, path, record->depth, error);
 }
 
 static gboolean
-write_line (NstRecord       *record,
-            const NstStatus *status,
-            int              done,
-            GError         **error)
+write_line (NstRecord *record, const NstStatus *status, int done, GError **error)
 {
   const NstLosses *losses = &status->losses;
 
-  fprintf (record->log, "%d,%d,%d,%d,%d,%.3f,%.9g,%.9g,%.9g,%.9g\n", done, status->scale + 1, status->width, status->height,
-           status->evaluations, (g_get_monotonic_time () - record->begun) * 1e-6, losses->total, losses->content, losses->style,
-           losses->variation);
+  fprintf (record->log, "%d,%d,%d,%d,%d,%.3f,%.9g,%.9g,%.9g,%.9g\n", done, status->scale + 1, status->width,
+           status->height, status->evaluations, (g_get_monotonic_time () - record->begun) * 1e-6,
+           losses->total, losses->content, losses->style, losses->variation);
   if (!ferror (record->log))
     return TRUE;
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s", options.log, g_strerror (errno));
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s", options.log,
+               g_strerror (errno));
 
   return FALSE;
 }
 
 gboolean
-nst_record_iteration (NstEngine       *engine,
-                      const NstStatus *status,
-                      int              done,
-                      gpointer         data,
-                      GError         **error)
+nst_record_iteration (NstEngine *engine, const NstStatus *status, int done, gpointer data, GError **error)
 {
   NstRecord *record = data;
   gboolean   wanted = is_wanted (record, done);
-  gboolean   frame = record->animation != NULL && (done == 1 || done % record->every == 0 || status->finished);
+  gboolean frame = record->animation != NULL && (done == 1 || done % record->every == 0 || status->finished);
   g_autoptr (NstImage) image = NULL;
 
   if (record->log != NULL && !write_line (record, status, done, error))
@@ -181,13 +174,12 @@ nst_record_iteration (NstEngine       *engine,
 
   image = nst_engine_get_image (engine, error);
 
-  return image != NULL && (!wanted || save (record, image, done, error)) &&
-         (!frame || nst_animation_add (record->animation, image, error));
+  return image != NULL && (!wanted || save (record, image, done, error))
+         && (!frame || nst_animation_add (record->animation, image, error));
 }
 
 gboolean
-nst_record_finish (NstRecord *record,
-                   GError   **error)
+nst_record_finish (NstRecord *record, GError **error)
 {
   return record->animation == NULL || nst_animation_write (record->animation, error);
 }

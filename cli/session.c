@@ -7,32 +7,30 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "core/base/parallel.h"
 #include "cli/picture.h"
 #include "cli/progress.h"
+#include "core/base/parallel.h"
 #include "weights/model-file.h"
 
 static struct
 {
   char  *content, *model, *preset, *recipe;
   char **styles, **style_weights;
-  char  *start;                 /* the file that --init names */
-  cJSON *fields;                /* of the recipe that options set; an object, or NULL */
+  char  *start;  /* the file that --init names */
+  cJSON *fields; /* of the recipe that options set; an object, or NULL */
   int    threads;
 } options;
 
 /* Options */
 
-/* An option that is a recipe's field of the same name: kept as JSON, so that the recipe's own checks and messages hold for it. */
+/* An option that is a recipe's field of the same name: kept as JSON, so that the recipe's own checks and
+ * messages hold for it. */
 static gboolean
-set_field (const char *option,
-           const char *value,
-           gpointer    data G_GNUC_UNUSED,
-           GError    **error)
+set_field (const char *option, const char *value, gpointer data G_GNUC_UNUSED, GError **error)
 {
   g_autofree char *name = g_strdelimit (g_strdup (option + strspn (option, "-")), "-", '_');
-  double number;
-  char  *end;
+  double           number;
+  char            *end;
 
   if (options.fields == NULL)
     options.fields = cJSON_CreateObject ();
@@ -47,7 +45,8 @@ set_field (const char *option,
       number = g_ascii_strtod (value, &end);
       if (end == value || *end != '\0')
         {
-          g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: \"%s\" is not a number", option, value);
+          g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: \"%s\" is not a number", option,
+                       value);
           return FALSE;
         }
       cJSON_AddNumberToObject (options.fields, name, number);
@@ -74,53 +73,55 @@ set_init (const char *option G_GNUC_UNUSED,
   return TRUE;
 }
 
-#define FIELD(name, help, argument) { name, 0, 0, G_OPTION_ARG_CALLBACK, set_field, help, argument }
+#define FIELD(name, help, argument)                                                                          \
+  {                                                                                                          \
+    name, 0, 0, G_OPTION_ARG_CALLBACK, set_field, help, argument                                             \
+  }
 
 const GOptionEntry nst_session_pictures[] = {
   { "content", 0, 0, G_OPTION_ARG_FILENAME, &options.content, "The picture to paint anew", "FILE" },
-  { "style", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.styles, "The picture whose manner to paint in; several times for a mixture", "FILE" },
-  { "style-weight", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.style_weights, "Share of each style in the mixture, in their order", "W" },
+  { "style", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.styles,
+    "The picture whose manner to paint in; several times for a mixture", "FILE" },
+  { "style-weight", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.style_weights,
+    "Share of each style in the mixture, in their order", "W" },
   { NULL }
 };
 
-const GOptionEntry nst_session_weights[] = {
-  FIELD ("alpha", "Weight of the content", "A"),
-  FIELD ("beta", "Weight of the style", "B"),
-  { NULL }
-};
+const GOptionEntry nst_session_weights[] = { FIELD ("alpha", "Weight of the content", "A"),
+                                             FIELD ("beta", "Weight of the style", "B"),
+                                             { NULL } };
 
 const GOptionEntry nst_session_fields[] = {
   FIELD ("size", "Longer side of the result in pixels; 0: as large as the content", "N"),
   FIELD ("iterations", "Iterations at each scale", "N"),
   FIELD ("tv", "Weight of the total variation: smoothness", "T"),
-  { "init", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, set_init, "What to start from", "content|noise|FILE" },
+  { "init", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, set_init, "What to start from",
+    "content|noise|FILE" },
   FIELD ("seed", "Of the noise", "N"),
   { NULL }
 };
 
-const GOptionEntry nst_session_descent[] = {
-  FIELD ("optimizer", "How to descend", "lbfgs|adam|gd"),
-  { NULL }
-};
+const GOptionEntry nst_session_descent[] = { FIELD ("optimizer", "How to descend", "lbfgs|adam|gd"),
+                                             { NULL } };
 
-const GOptionEntry nst_session_colours[] = {
-  { "keep-colours", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, set_field, "Give the result the colours of the content", NULL },
-  { NULL }
-};
+const GOptionEntry nst_session_colours[] = { { "keep-colours", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK,
+                                               set_field, "Give the result the colours of the content",
+                                               NULL },
+                                             { NULL } };
 
 const GOptionEntry nst_session_network[] = {
-  { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model, "Network: a name, or a file of weights (see the manual); the recipe's own by default",
-    "MODEL" },
-  { "preset", 0, 0, G_OPTION_ARG_STRING, &options.preset, "Recipe that comes with Pastiche; see \"pastiche presets\"", "NAME" },
+  { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model,
+    "Network: a name, or a file of weights (see the manual); the recipe's own by default", "MODEL" },
+  { "preset", 0, 0, G_OPTION_ARG_STRING, &options.preset,
+    "Recipe that comes with Pastiche; see \"pastiche presets\"", "NAME" },
   { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &options.recipe, "Recipe of your own", "FILE.json" },
-  { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads, "Threads to work with; 0: as many as there are processors", "N" },
+  { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads,
+    "Threads to work with; 0: as many as there are processors", "N" },
   { NULL }
 };
 
 gboolean
-nst_session_make_recipe (NstRecipe  *recipe,
-                         const char *preset,
-                         GError    **error)
+nst_session_make_recipe (NstRecipe *recipe, const char *preset, GError **error)
 {
   char    *text;
   gboolean good;
@@ -138,8 +139,7 @@ nst_session_make_recipe (NstRecipe  *recipe,
 }
 
 NstModel *
-nst_session_load_model (const NstRecipe *recipe,
-                        GError         **error)
+nst_session_load_model (const NstRecipe *recipe, GError **error)
 {
   return nst_model_get (options.model != NULL ? options.model : recipe->model, error);
 }
@@ -148,8 +148,7 @@ nst_session_load_model (const NstRecipe *recipe,
 
 /* Styles beside the first, and all weights, which are 1 where none is given. */
 static gboolean
-load_more_styles (NstSession *session,
-                  GError    **error)
+load_more_styles (NstSession *session, GError **error)
 {
   guint n = options.styles != NULL ? g_strv_length (options.styles) : 0;
   guint n_weights = options.style_weights != NULL ? g_strv_length (options.style_weights) : 0;
@@ -163,8 +162,10 @@ load_more_styles (NstSession *session,
       char  *end = NULL;
       double weight = n_weights > 0 ? g_ascii_strtod (options.style_weights[i], &end) : 1;
 
-      if (n_weights > 0 && (end == options.style_weights[i] || *end != '\0' || !(weight > 0 && weight <= 1e6)))
-        return nst_cli_usage (error, "--style-weight: expected a number above 0, at most 1e6, found \"%s\"", options.style_weights[i]);
+      if (n_weights > 0
+          && (end == options.style_weights[i] || *end != '\0' || !(weight > 0 && weight <= 1e6)))
+        return nst_cli_usage (error, "--style-weight: expected a number above 0, at most 1e6, found \"%s\"",
+                              options.style_weights[i]);
       g_array_append_val (session->style_weights, weight);
       if (i > 0)
         {
@@ -180,10 +181,7 @@ load_more_styles (NstSession *session,
 }
 
 gboolean
-nst_session_open (NstSession *session,
-                  gboolean    content,
-                  gboolean    style,
-                  GError    **error)
+nst_session_open (NstSession *session, gboolean content, gboolean style, GError **error)
 {
   const char *first_style = nst_session_style_path ();
 
@@ -200,11 +198,11 @@ nst_session_open (NstSession *session,
 
   nst_set_threads (options.threads);
 
-  return (options.content == NULL || (session->content = nst_picture_load (options.content, error)) != NULL) &&
-         (first_style == NULL || (session->style = nst_picture_load (first_style, error)) != NULL) &&
-         load_more_styles (session, error) &&
-         (options.start == NULL || (session->start = nst_picture_load (options.start, error)) != NULL) &&
-         (session->model = nst_session_load_model (&session->recipe, error)) != NULL;
+  return (options.content == NULL || (session->content = nst_picture_load (options.content, error)) != NULL)
+         && (first_style == NULL || (session->style = nst_picture_load (first_style, error)) != NULL)
+         && load_more_styles (session, error)
+         && (options.start == NULL || (session->start = nst_picture_load (options.start, error)) != NULL)
+         && (session->model = nst_session_load_model (&session->recipe, error)) != NULL;
 }
 
 void
@@ -289,11 +287,7 @@ nst_session_cancellable (void)
 /* The run */
 
 static gboolean
-iterate (NstEngine      *engine,
-         const NstWatch *watch,
-         NstProgress    *progress,
-         NstOutcome     *outcome,
-         GError        **error)
+iterate (NstEngine *engine, const NstWatch *watch, NstProgress *progress, NstOutcome *outcome, GError **error)
 {
   do
     {
@@ -311,13 +305,12 @@ iterate (NstEngine      *engine,
 
 /* The engine's own style counts 1, the others what they weigh beside it. */
 static gboolean
-add_styles (NstSession *session,
-            NstEngine  *engine,
-            GError    **error)
+add_styles (NstSession *session, NstEngine *engine, GError **error)
 {
   for (guint i = 0; session->more_styles != NULL && i < session->more_styles->len; i++)
     if (!nst_engine_add_style (engine, g_ptr_array_index (session->more_styles, i),
-                               g_array_index (session->style_weights, double, i + 1) / g_array_index (session->style_weights, double, 0),
+                               g_array_index (session->style_weights, double, i + 1)
+                                   / g_array_index (session->style_weights, double, 0),
                                error))
       return FALSE;
 
@@ -326,9 +319,7 @@ add_styles (NstSession *session,
 
 /* Owned by the session if it shares one, else by the caller. */
 static NstEngine *
-take_engine (NstSession      *session,
-             const NstRecipe *recipe,
-             GError         **error)
+take_engine (NstSession *session, const NstRecipe *recipe, GError **error)
 {
   const NstImage *content = session->content != NULL ? session->content : session->style;
   const NstImage *style = session->style != NULL ? session->style : session->content;
@@ -337,7 +328,8 @@ take_engine (NstSession      *session,
   if (session->engine != NULL)
     return nst_engine_restart (session->engine, recipe, error) ? session->engine : NULL;
 
-  engine = nst_engine_new (session->model, recipe, content, style, session->start, nst_session_cancellable (), error);
+  engine = nst_engine_new (session->model, recipe, content, style, session->start, nst_session_cancellable (),
+                           error);
   if (engine != NULL && !add_styles (session, engine, error))
     g_clear_pointer (&engine, nst_engine_free);
   if (engine != NULL && session->share)
@@ -350,18 +342,15 @@ take_engine (NstSession      *session,
 }
 
 gboolean
-nst_session_paint (NstSession      *session,
-                   const NstRecipe *recipe,
-                   const NstWatch  *watch,
-                   NstOutcome      *outcome,
-                   GError         **error)
+nst_session_paint (
+    NstSession *session, const NstRecipe *recipe, const NstWatch *watch, NstOutcome *outcome, GError **error)
 {
   g_autoptr (NstEngine) own = NULL;
-  NstEngine  *engine;
-  NstProgress progress;
-  gboolean    good;
+  NstEngine            *engine;
+  NstProgress           progress;
+  gboolean              good;
 
-  *outcome = (NstOutcome) { NULL };
+  *outcome = (NstOutcome){ NULL };
   nst_progress_begin (&progress, watch->label, watch->json);
   engine = take_engine (session, recipe, error);
   if (engine == NULL)

@@ -5,35 +5,36 @@
 
 G_BEGIN_DECLS
 
-/* What the commands that paint have in common: their options, the pictures and the model that these name, and a run from its first
- * iteration to its last. */
+/* What the commands that paint have in common: their options, the pictures and the model that these name, and
+ * a run from its first iteration to its last. */
 
 /* Tables of options; a command lists those that it wants (NstCommand.shared). */
-extern const GOptionEntry nst_session_pictures[];       /* --content, --style, --style-weight */
-extern const GOptionEntry nst_session_weights[];        /* --alpha, --beta */
-extern const GOptionEntry nst_session_fields[];         /* --size, --iterations, --tv, --init, --seed */
-extern const GOptionEntry nst_session_descent[];        /* --optimizer */
-extern const GOptionEntry nst_session_colours[];        /* --keep-colours */
-extern const GOptionEntry nst_session_network[];        /* --model, --preset, --recipe, --threads */
+extern const GOptionEntry nst_session_pictures[]; /* --content, --style, --style-weight */
+extern const GOptionEntry nst_session_weights[];  /* --alpha, --beta */
+extern const GOptionEntry nst_session_fields[];   /* --size, --iterations, --tv, --init, --seed */
+extern const GOptionEntry nst_session_descent[];  /* --optimizer */
+extern const GOptionEntry nst_session_colours[];  /* --keep-colours */
+extern const GOptionEntry nst_session_network[];  /* --model, --preset, --recipe, --threads */
 
 typedef struct
 {
-  NstImage *content, *style;    /* owned, or NULL where the command has none */
-  GPtrArray *more_styles;       /* owned; of NstImage: all but the first, or NULL */
-  GArray   *style_weights;      /* owned; of double, of all of them */
-  NstImage *start;              /* owned; the picture that --init names, or NULL */
-  NstModel *model;              /* ref */
-  NstRecipe recipe;
-  gboolean  share;              /* several runs that differ in weights, formulas, optimiser and start alone: content and style are
-                                   looked at once */
-  NstEngine *engine;            /* owned; of the runs that share it, or NULL */
+  NstImage  *content, *style; /* owned, or NULL where the command has none */
+  GPtrArray *more_styles;     /* owned; of NstImage: all but the first, or NULL */
+  GArray    *style_weights;   /* owned; of double, of all of them */
+  NstImage  *start;           /* owned; the picture that --init names, or NULL */
+  NstModel  *model;           /* ref */
+  NstRecipe  recipe;
+  gboolean   share;  /* several runs that differ in weights, formulas, optimiser and start alone: content and
+                        style are    looked at once */
+  NstEngine *engine; /* owned; of the runs that share it, or NULL */
 } NstSession;
 
 /* The recipe that the options describe; preset: instead of the one that --preset names, or NULL. */
 gboolean nst_session_make_recipe (NstRecipe *recipe, const char *preset, GError **error);
 
-/* Fill in a cleared session: sets the number of threads, makes the recipe, loads the model and the pictures that were named. Where
- * content or style is needed and missing, the command line is wrong. On failure session holds what was loaded until then. */
+/* Fill in a cleared session: sets the number of threads, makes the recipe, loads the model and the pictures
+ * that were named. Where content or style is needed and missing, the command line is wrong. On failure
+ * session holds what was loaded until then. */
 gboolean nst_session_open (NstSession *session, gboolean content, gboolean style, GError **error);
 void     nst_session_clear (NstSession *session);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NstSession, nst_session_clear)
@@ -53,30 +54,33 @@ const char *nst_session_style_path (void);
 const char *nst_session_start_path (void);
 
 /* After each iteration; done: how many there were over all scales. FALSE ends the run. */
-typedef gboolean (*NstIterationFunc) (NstEngine *engine, const NstStatus *status, int done, gpointer data, GError **error);
+typedef gboolean (*NstIterationFunc) (
+    NstEngine *engine, const NstStatus *status, int done, gpointer data, GError **error);
 
 typedef struct
 {
-  const char      *label;       /* what is painted, before each line of progress; or NULL */
-  gboolean         json;        /* a line of JSON for each iteration */
-  NstIterationFunc func;        /* or NULL */
+  const char      *label; /* what is painted, before each line of progress; or NULL */
+  gboolean         json;  /* a line of JSON for each iteration */
+  NstIterationFunc func;  /* or NULL */
   gpointer         data;
 } NstWatch;
 
 typedef struct
 {
-  NstImage *picture;    /* owned; after a failure as far as it came, or NULL if no iteration was done */
+  NstImage *picture; /* owned; after a failure as far as it came, or NULL if no iteration was done */
   NstStatus status;
-  int       done;       /* iterations over all scales */
+  int       done; /* iterations over all scales */
   double    seconds;
 } NstOutcome;
 
-/* A whole run with the session's pictures and model; where one of the pictures is missing, the other stands in for it. Ctrl-C
- * cancels it (G_IO_ERROR_CANCELLED). outcome is filled in either way; its picture is the caller's. */
-gboolean nst_session_paint (NstSession *session, const NstRecipe *recipe, const NstWatch *watch, NstOutcome *outcome,
-                            GError **error);
+/* A whole run with the session's pictures and model; where one of the pictures is missing, the other stands
+ * in for it. Ctrl-C cancels it (G_IO_ERROR_CANCELLED). outcome is filled in either way; its picture is the
+ * caller's. */
+gboolean nst_session_paint (
+    NstSession *session, const NstRecipe *recipe, const NstWatch *watch, NstOutcome *outcome, GError **error);
 
-/* From the first call on Ctrl-C cancels this, and a second one ends the program. Borrowed; lasts as long as the program. */
+/* From the first call on Ctrl-C cancels this, and a second one ends the program. Borrowed; lasts as long as
+ * the program. */
 GCancellable *nst_session_cancellable (void);
 
 G_END_DECLS

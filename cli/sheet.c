@@ -9,19 +9,18 @@
 
 #define MARGIN 18
 #define GAP 14
-#define NARROWEST 150           /* a cell: room for its text */
+#define NARROWEST 150 /* a cell: room for its text */
 
 static int cell = NST_SHEET_LONGEST;
 
-const GOptionEntry nst_sheet_entries[] = {
-  { "cell", 0, 0, G_OPTION_ARG_INT, &cell, "Longer side of the pictures on the sheet, at most", "N" },
-  { NULL }
-};
+const GOptionEntry nst_sheet_entries[] = { { "cell", 0, 0, G_OPTION_ARG_INT, &cell,
+                                             "Longer side of the pictures on the sheet, at most", "N" },
+                                           { NULL } };
 
 typedef struct
 {
-  NstImage *image;              /* owned, or NULL */
-  char     *title, *note;       /* owned; note or NULL */
+  NstImage *image;        /* owned, or NULL */
+  char     *title, *note; /* owned; note or NULL */
 } Cell;
 
 struct _NstSheet
@@ -36,7 +35,8 @@ static const NstTextStyle note_style = { .size = 12, .colour = NST_DRAW_GREY };
 gboolean
 nst_sheet_check (GError **error)
 {
-  return (cell >= 16 && cell <= 4096) || nst_cli_usage (error, "--cell: expected 16 to 4096 pixels, found %d", cell);
+  return (cell >= 16 && cell <= 4096)
+         || nst_cli_usage (error, "--cell: expected 16 to 4096 pixels, found %d", cell);
 }
 
 static void
@@ -72,11 +72,7 @@ nst_sheet_free (NstSheet *sheet)
 }
 
 gboolean
-nst_sheet_add (NstSheet       *sheet,
-               const NstImage *image,
-               const char     *title,
-               const char     *note,
-               GError        **error)
+nst_sheet_add (NstSheet *sheet, const NstImage *image, const char *title, const char *note, GError **error)
 {
   Cell new = { .title = g_strdup (title), .note = g_strdup (note) };
 
@@ -110,9 +106,9 @@ nst_sheet_paint (NstSheet        *sheet,
 {
   NstWatch   watch = { .label = label };
   NstOutcome outcome;
-  gboolean   good = nst_session_paint (session, recipe, &watch, &outcome, error) &&
-                    nst_sheet_add (sheet, outcome.picture, title, note, error) &&
-                    (path == NULL || nst_picture_save (outcome.picture, path, 8, error));
+  gboolean   good = nst_session_paint (session, recipe, &watch, &outcome, error)
+                  && nst_sheet_add (sheet, outcome.picture, title, note, error)
+                  && (path == NULL || nst_picture_save (outcome.picture, path, 8, error));
 
   nst_image_free (outcome.picture);
   if (!good)
@@ -122,11 +118,7 @@ nst_sheet_paint (NstSheet        *sheet,
 }
 
 static double
-draw_label (cairo_t    *cr,
-            const Cell *c,
-            int         width,
-            double      x,
-            double      y)
+draw_label (cairo_t *cr, const Cell *c, int width, double x, double y)
 {
   NstTextStyle style = title_style;
   double       height;
@@ -151,10 +143,7 @@ typedef struct
 
 /* Sizes of the cells and the rows; the sheet's height is the last row's end. */
 static void
-lay_out (const NstSheet *sheet,
-         int             columns,
-         int            *width,
-         GArray         *rows)
+lay_out (const NstSheet *sheet, int columns, int *width, GArray *rows)
 {
   double y = MARGIN;
 
@@ -184,12 +173,7 @@ lay_out (const NstSheet *sheet,
 }
 
 static void
-draw_cell (cairo_t    *cr,
-           const Cell *c,
-           int         x,
-           int         width,
-           double      top,
-           double      bottom)
+draw_cell (cairo_t *cr, const Cell *c, int x, int width, double top, double bottom)
 {
   if (c->image != NULL)
     nst_draw_image (cr, c->image, x, (int) bottom - c->image->height);
@@ -219,16 +203,14 @@ best_columns (int n)
 }
 
 gboolean
-nst_sheet_save (const NstSheet *sheet,
-                const char     *path,
-                GError        **error)
+nst_sheet_save (const NstSheet *sheet, const char *path, GError **error)
 {
   const int n = sheet->cells->len, columns = sheet->columns > 0 ? MIN (n, sheet->columns) : best_columns (n);
   g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (Row));
-  cairo_t  *cr;
-  int       width;
-  double    top = MARGIN;
-  gboolean  good;
+  cairo_t           *cr;
+  int                width;
+  double             top = MARGIN;
+  gboolean           good;
 
   lay_out (sheet, columns, &width, rows);
   cr = nst_draw_new (2 * MARGIN + columns * (width + GAP) - GAP,
@@ -240,7 +222,8 @@ nst_sheet_save (const NstSheet *sheet,
     {
       const Row *row = &g_array_index (rows, Row, i / columns);
 
-      draw_cell (cr, &g_array_index (sheet->cells, Cell, i), MARGIN + i % columns * (width + GAP), width, top, row->labels);
+      draw_cell (cr, &g_array_index (sheet->cells, Cell, i), MARGIN + i % columns * (width + GAP), width, top,
+                 row->labels);
       if (i % columns == columns - 1)
         top = row->end;
     }

@@ -3,35 +3,30 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "core/run/engine.h"
 #include "core/base/error.h"
 #include "core/image/finish.h"
+#include "core/run/engine.h"
 #include "weights/model-file.h"
 
 static void
-show_progress (NstHost         *host,
-               const NstImage  *content,
-               const NstStatus *status,
-               gboolean         new_scale)
+show_progress (NstHost *host, const NstImage *content, const NstStatus *status, gboolean new_scale)
 {
   g_autofree char *text = NULL;
 
   if (new_scale)
-    text = g_strdup_printf (_("Painting %d × %d, scale %d of %d (the layer is %d × %d)"), status->width, status->height,
-                            status->scale + 1, status->n_scales, content->width, content->height);
+    text = g_strdup_printf (_ ("Painting %d × %d, scale %d of %d (the layer is %d × %d)"), status->width,
+                            status->height, status->scale + 1, status->n_scales, content->width,
+                            content->height);
   nst_host_progress (host, status->fraction, text);
 }
 
 /* Step to the end. FALSE where no picture is worth keeping. */
 static gboolean
-run_engine (NstHost        *host,
-            NstEngine      *engine,
-            const NstImage *content,
-            GError        **error)
+run_engine (NstHost *host, NstEngine *engine, const NstImage *content, GError **error)
 {
   g_autoptr (GError) failure = NULL;
-  NstStatus status = { 0 };
-  int       scale = -1;
+  NstStatus          status = { 0 };
+  int                scale = -1;
 
   while (!status.finished && nst_engine_step (engine, &status, &failure))
     {
@@ -41,7 +36,7 @@ run_engine (NstHost        *host,
 
   if (g_error_matches (failure, NST_ERROR, NST_ERROR_NONFINITE))
     {
-      g_message (_("Stopped early, with the last good picture: %s"), failure->message);
+      g_message (_ ("Stopped early, with the last good picture: %s"), failure->message);
       return TRUE;
     }
   if (failure)
@@ -52,9 +47,7 @@ run_engine (NstHost        *host,
 
 /* A picture that the settings name beside the style. */
 static NstImage *
-read_more (NstHost    *host,
-           const char *file,
-           GError    **error)
+read_more (NstHost *host, const char *file, GError **error)
 {
   g_autoptr (NstSettings) settings = nst_settings_new ();
 
@@ -65,10 +58,7 @@ read_more (NstHost    *host,
 }
 
 static gboolean
-add_styles (NstHost         *host,
-            NstEngine       *engine,
-            NstMorePictures *more,
-            GError         **error)
+add_styles (NstHost *host, NstEngine *engine, NstMorePictures *more, GError **error)
 {
   for (int i = 0; more->files[i]; i++)
     {
@@ -92,10 +82,10 @@ make_picture (NstHost         *host,
               NstMorePictures *more,
               GError         **error)
 {
-  NstRecipe painting = *recipe;
+  NstRecipe             painting = *recipe;
   g_autoptr (NstEngine) engine = NULL;
-  g_autoptr (NstImage) start = NULL;
-  g_autoptr (NstImage) painted = NULL;
+  g_autoptr (NstImage)  start = NULL;
+  g_autoptr (NstImage)  painted = NULL;
 
   painting.keep_colours = FALSE;
   if (more->start && !(start = read_more (host, more->start, error)))
@@ -105,22 +95,22 @@ make_picture (NstHost         *host,
     return NULL;
 
   painted = nst_engine_get_image (engine, error);
-  return painted ? nst_finish (painted, content, content->width, content->height, recipe->keep_colours, strength, error) : NULL;
+  return painted ? nst_finish (painted, content, content->width, content->height, recipe->keep_colours,
+                               strength, error)
+                 : NULL;
 }
 
 gboolean
-nst_paint (NstHost           *host,
-           const NstSettings *settings,
-           GError           **error)
+nst_paint (NstHost *host, const NstSettings *settings, GError **error)
 {
-  g_autoptr (NstModel) model = NULL;
-  g_autoptr (NstImage) content = NULL;
-  g_autoptr (NstImage) style = NULL;
-  g_autoptr (NstImage) picture = NULL;
+  g_autoptr (NstModel)     model = NULL;
+  g_autoptr (NstImage)     content = NULL;
+  g_autoptr (NstImage)     style = NULL;
+  g_autoptr (NstImage)     picture = NULL;
   g_auto (NstMorePictures) more = { NULL };
-  g_autofree char *text = NULL;
-  NstRecipe recipe;
-  NstPlan   plan;
+  g_autofree char         *text = NULL;
+  NstRecipe                recipe;
+  NstPlan                  plan;
 
   if (!nst_settings_get_recipe (settings, &recipe, error) || !nst_settings_get_more (settings, &more, error))
     return FALSE;
@@ -128,7 +118,8 @@ nst_paint (NstHost           *host,
     recipe.init = NST_INIT_IMAGE;
   else if (recipe.init == NST_INIT_IMAGE)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("init: to start from an image, \"start_file\" must say which file"));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("init: to start from an image, \"start_file\" must say which file"));
       return FALSE;
     }
   if (!(content = nst_host_read_content (host, settings, error)))
@@ -138,12 +129,12 @@ nst_paint (NstHost           *host,
   if (recipe.size >= MAX (content->width, content->height))
     recipe.size = 0;
 
-  nst_host_progress (host, 0.0, _("Reading model and style"));
+  nst_host_progress (host, 0.0, _ ("Reading model and style"));
   if (!(model = nst_model_get (recipe.model, error)))
     return FALSE;
   if (!nst_plan (&plan, model, &recipe, content->width, content->height, NULL, error))
     {
-      g_prefix_error (error, _("The layer has %d × %d pixels. "), content->width, content->height);
+      g_prefix_error (error, _ ("The layer has %d × %d pixels. "), content->width, content->height);
       return FALSE;
     }
   if (!(style = nst_host_read_style (host, settings, error))

@@ -7,7 +7,7 @@
 #include "core/base/error.h"
 
 /* The fields in the order of the struct. A file's name is bytes, which need not be UTF-8. */
-#define SAVED_TYPE   "(iayddiisisd)"
+#define SAVED_TYPE "(iayddiisisd)"
 #define SAVED_FORMAT "(i^ayddiisisd)"
 
 NstSettings *
@@ -40,7 +40,8 @@ nst_settings_free (NstSettings *settings)
 
 static const char *const more_keys[] = { "more_styles", "start_file" };
 
-/* The JSON text without what is no part of a recipe. Broken JSON passes through, so that the recipe's reader can say what is wrong with it. */
+/* The JSON text without what is no part of a recipe. Broken JSON passes through, so that the recipe's reader
+ * can say what is wrong with it. */
 static char *
 recipe_text (const char *json)
 {
@@ -59,9 +60,7 @@ recipe_text (const char *json)
 }
 
 static gboolean
-take_styles (const cJSON     *list,
-             NstMorePictures *more,
-             GError         **error)
+take_styles (const cJSON *list, NstMorePictures *more, GError **error)
 {
   int          n = cJSON_GetArraySize (list), i = 0;
   const cJSON *item;
@@ -72,8 +71,8 @@ take_styles (const cJSON     *list,
     {
       if (!cJSON_IsNumber (item) || !(item->valuedouble > 0 && item->valuedouble <= 1e6))
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("more_styles: expected a weight above 0, at most 1e6, for %s"),
-                       item->string);
+          g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                       _ ("more_styles: expected a weight above 0, at most 1e6, for %s"), item->string);
           return FALSE;
         }
       more->weights[i] = item->valuedouble;
@@ -84,19 +83,18 @@ take_styles (const cJSON     *list,
 }
 
 gboolean
-nst_settings_get_more (const NstSettings *settings,
-                       NstMorePictures   *more,
-                       GError           **error)
+nst_settings_get_more (const NstSettings *settings, NstMorePictures *more, GError **error)
 {
   cJSON       *object = cJSON_Parse (settings->json);
   const cJSON *styles = cJSON_GetObjectItemCaseSensitive (object, "more_styles");
   const cJSON *start = cJSON_GetObjectItemCaseSensitive (object, "start_file");
   gboolean     good = TRUE;
 
-  *more = (NstMorePictures) { NULL };
+  *more = (NstMorePictures){ NULL };
   if ((styles && !cJSON_IsObject (styles)) || (start && !cJSON_IsString (start)))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("Expected \"more_styles\": {\"file\": weight, ...} and \"start_file\": \"file\""));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("Expected \"more_styles\": {\"file\": weight, ...} and \"start_file\": \"file\""));
       good = FALSE;
     }
   if (good)
@@ -120,9 +118,7 @@ nst_more_pictures_clear (NstMorePictures *more)
 }
 
 gboolean
-nst_settings_get_recipe (const NstSettings *settings,
-                         NstRecipe         *recipe,
-                         GError           **error)
+nst_settings_get_recipe (const NstSettings *settings, NstRecipe *recipe, GError **error)
 {
   g_autofree char *json = recipe_text (settings->json);
 
@@ -137,7 +133,7 @@ nst_settings_get_recipe (const NstSettings *settings,
   if (settings->iterations < 0 || settings->size < -1)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _("iterations is %d and the size %d: expected iterations from 0, a size from -1"),
+                   _ ("iterations is %d and the size %d: expected iterations from 0, a size from -1"),
                    settings->iterations, settings->size);
       return FALSE;
     }
@@ -155,8 +151,7 @@ nst_settings_get_recipe (const NstSettings *settings,
 }
 
 void
-nst_settings_set_recipe (NstSettings     *settings,
-                         const NstRecipe *recipe)
+nst_settings_set_recipe (NstSettings *settings, const NstRecipe *recipe)
 {
   g_free (settings->json);
   settings->json = nst_recipe_to_json (recipe);
@@ -166,9 +161,7 @@ nst_settings_set_recipe (NstSettings     *settings,
 }
 
 char *
-nst_settings_to_json (const NstSettings *settings,
-                      const NstRecipe   *recipe,
-                      const char        *style_name)
+nst_settings_to_json (const NstSettings *settings, const NstRecipe *recipe, const char *style_name)
 {
   g_autofree char *json = nst_recipe_to_json (recipe);
   cJSON *object = cJSON_CreateObject (), *whole = cJSON_Parse (json), *asked = cJSON_Parse (settings->json);
@@ -198,8 +191,7 @@ nst_settings_to_json (const NstSettings *settings,
 }
 
 static char *
-take_string (const cJSON *object,
-             const char  *name)
+take_string (const cJSON *object, const char *name)
 {
   const char *value = cJSON_GetStringValue (cJSON_GetObjectItemCaseSensitive (object, name));
 
@@ -207,8 +199,7 @@ take_string (const cJSON *object,
 }
 
 NstSettings *
-nst_settings_from_json (const char *text,
-                        GError    **error)
+nst_settings_from_json (const char *text, GError **error)
 {
   cJSON       *object = cJSON_Parse (text);
   cJSON       *recipe = cJSON_GetObjectItemCaseSensitive (object, "recipe");
@@ -230,7 +221,7 @@ nst_settings_from_json (const char *text,
       cJSON_free (printed);
     }
   else
-    g_set_error_literal (error, NST_ERROR, NST_ERROR_ARGUMENT, _("These are no settings of Pastiche"));
+    g_set_error_literal (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("These are no settings of Pastiche"));
   cJSON_Delete (object);
 
   return settings;
@@ -242,16 +233,17 @@ nst_settings_save (const NstSettings *settings)
   g_autoptr (GVariant) variant = NULL;
 
   variant = g_variant_ref_sink (g_variant_new (SAVED_FORMAT, settings->style_drawable, settings->style_file,
-                                               settings->alpha, settings->beta, settings->iterations, settings->size,
-                                               settings->preset, (int) settings->output, settings->json,
-                                               settings->strength));
+                                               settings->alpha, settings->beta, settings->iterations,
+                                               settings->size, settings->preset, (int) settings->output,
+                                               settings->json, settings->strength));
   return g_variant_get_data_as_bytes (variant);
 }
 
 NstSettings *
 nst_settings_load (GBytes *bytes)
 {
-  g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (SAVED_TYPE), bytes, FALSE));
+  g_autoptr (GVariant) variant = g_variant_ref_sink (
+      g_variant_new_from_bytes (G_VARIANT_TYPE (SAVED_TYPE), bytes, FALSE));
   NstSettings *settings;
   int          output;
 
@@ -259,11 +251,12 @@ nst_settings_load (GBytes *bytes)
     return NULL;
 
   settings = g_new0 (NstSettings, 1);
-  g_variant_get (variant, SAVED_FORMAT, &settings->style_drawable, &settings->style_file, &settings->alpha, &settings->beta,
-                 &settings->iterations, &settings->size, &settings->preset, &output, &settings->json,
-                 &settings->strength);
+  g_variant_get (variant, SAVED_FORMAT, &settings->style_drawable, &settings->style_file, &settings->alpha,
+                 &settings->beta, &settings->iterations, &settings->size, &settings->preset, &output,
+                 &settings->json, &settings->strength);
   settings->strength = CLAMP (settings->strength, 0.0, 1.0);
-  settings->output = output >= 0 && output <= NST_OUTPUT_NEW_IMAGE ? (NstOutput) output : NST_OUTPUT_NEW_LAYER;
+  settings->output = output >= 0 && output <= NST_OUTPUT_NEW_IMAGE ? (NstOutput) output
+                                                                   : NST_OUTPUT_NEW_LAYER;
 
   return settings;
 }

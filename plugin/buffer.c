@@ -22,12 +22,10 @@ clean (float value)
   return value > 0.0f ? MIN (value, 1.0f) : 0.0f;
 }
 
-/* Colours and alpha come in two steps, mean before picture, because every transparent pixel needs the mean. rgba: n pixels of 4 floats.
- * sum: r a, g a, b a, a. */
+/* Colours and alpha come in two steps, mean before picture, because every transparent pixel needs the mean.
+ * rgba: n pixels of 4 floats. sum: r a, g a, b a, a. */
 static void
-add_to_sum (const float *rgba,
-            gsize        n,
-            double       sum[4])
+add_to_sum (const float *rgba, gsize n, double sum[4])
 {
   gsize i;
   int   c;
@@ -42,10 +40,7 @@ add_to_sum (const float *rgba,
 
 /* rgb = a rgb + (1 - a) mean. */
 static void
-flatten (const float *rgba,
-         gsize        n,
-         const float  mean[3],
-         float       *rgb)
+flatten (const float *rgba, gsize n, const float mean[3], float *rgb)
 {
   gsize i;
   int   c;
@@ -58,8 +53,7 @@ flatten (const float *rgba,
 /* Reading smaller */
 
 static double
-scale_of (const GeglRectangle *extent,
-          int                  longest)
+scale_of (const GeglRectangle *extent, int longest)
 {
   const int side = MAX (extent->width, extent->height);
 
@@ -67,8 +61,7 @@ scale_of (const GeglRectangle *extent,
 }
 
 static int
-scaled (int    side,
-        double scale)
+scaled (int side, double scale)
 {
   return MAX (1, (int) (side * scale + 0.5));
 }
@@ -84,14 +77,14 @@ read_band (GeglBuffer          *buffer,
            const Babl          *format,
            gpointer             band)
 {
-  gegl_buffer_get (buffer, GEGL_RECTANGLE ((int) (extent->x * scale), (int) (extent->y * scale) + y, width, rows), scale, format, band,
-                   GEGL_AUTO_ROWSTRIDE, scale < 1.0 ? GEGL_ABYSS_CLAMP : GEGL_ABYSS_NONE);
+  gegl_buffer_get (buffer,
+                   GEGL_RECTANGLE ((int) (extent->x * scale), (int) (extent->y * scale) + y, width, rows),
+                   scale, format, band, GEGL_AUTO_ROWSTRIDE,
+                   scale < 1.0 ? GEGL_ABYSS_CLAMP : GEGL_ABYSS_NONE);
 }
 
 guint8 *
-nst_buffer_read_alpha (GeglBuffer *buffer,
-                       int         width,
-                       int         height)
+nst_buffer_read_alpha (GeglBuffer *buffer, int width, int height)
 {
   const GeglRectangle *extent = gegl_buffer_get_extent (buffer);
   const double         scale = scale_of (extent, MAX (width, height));
@@ -123,18 +116,16 @@ nst_buffer_read_alpha (GeglBuffer *buffer,
 }
 
 NstImage *
-nst_buffer_read (GeglBuffer *buffer,
-                 const char *name,
-                 int         longest,
-                 GError    **error)
+nst_buffer_read (GeglBuffer *buffer, const char *name, int longest, GError **error)
 {
   const GeglRectangle *extent = gegl_buffer_get_extent (buffer);
   const double         scale = scale_of (extent, longest);
-  g_autoptr (NstImage) image = nst_image_new (scaled (extent->width, scale), scaled (extent->height, scale), error);
-  g_autofree float *band = NULL;
-  double sum[4] = { 0.0 };
-  float  mean[3] = { 0 };
-  int    pass, y, c;
+  g_autoptr (NstImage) image = nst_image_new (scaled (extent->width, scale), scaled (extent->height, scale),
+                                              error);
+  g_autofree float    *band = NULL;
+  double               sum[4] = { 0.0 };
+  float                mean[3] = { 0 };
+  int                  pass, y, c;
 
   if (!image)
     return NULL;
@@ -156,7 +147,8 @@ nst_buffer_read (GeglBuffer *buffer,
 
       if (!(sum[3] > 0.0))
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_SIZE, _("%s is fully transparent: there is nothing to see in it"), name);
+          g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
+                       _ ("%s is fully transparent: there is nothing to see in it"), name);
           return NULL;
         }
       for (c = 0; c < 3; c++)
@@ -167,17 +159,13 @@ nst_buffer_read (GeglBuffer *buffer,
   return g_steal_pointer (&image);
 }
 
-/* In a band of target's own pixels: alpha, and colours too where it is 0, as source has them, bit by bit. Going through float would keep
- * neither whole in every precision. */
+/* In a band of target's own pixels: alpha, and colours too where it is 0, as source has them, bit by bit.
+ * Going through float would keep neither whole in every precision. */
 static void
-restore_alpha (const guint8 *source,
-               guint8       *target,
-               const float  *rgba,
-               gsize         n,
-               const Babl   *format)
+restore_alpha (const guint8 *source, guint8 *target, const float *rgba, gsize n, const Babl *format)
 {
   const int pixel = babl_format_get_bytes_per_pixel (format);
-  const int alpha = pixel - pixel / babl_format_get_n_components (format);      /* the last component */
+  const int alpha = pixel - pixel / babl_format_get_n_components (format); /* the last component */
   gsize     i;
 
   for (i = 0; i < n; i++, source += pixel, target += pixel)
@@ -189,18 +177,16 @@ restore_alpha (const guint8 *source,
 }
 
 void
-nst_buffer_paint (GeglBuffer     *source,
-                  const NstImage *picture,
-                  GeglBuffer     *target)
+nst_buffer_paint (GeglBuffer *source, const NstImage *picture, GeglBuffer *target)
 {
-  const Babl      *format = gegl_buffer_get_format (source);
-  const gboolean   exact = babl_format_has_alpha (format) && gegl_buffer_get_format (target) == format;
-  const gsize      band_pixels = (gsize) BAND_ROWS * picture->width;
-  g_autofree float *rgba = g_new (float, 4 * band_pixels);
+  const Babl        *format = gegl_buffer_get_format (source);
+  const gboolean     exact = babl_format_has_alpha (format) && gegl_buffer_get_format (target) == format;
+  const gsize        band_pixels = (gsize) BAND_ROWS * picture->width;
+  g_autofree float  *rgba = g_new (float, 4 * band_pixels);
   g_autofree guint8 *before = g_malloc (babl_format_get_bytes_per_pixel (format) * band_pixels);
   g_autofree guint8 *after = g_malloc (babl_format_get_bytes_per_pixel (format) * band_pixels);
-  const float *rgb = picture->data;
-  int          y;
+  const float       *rgb = picture->data;
+  int                y;
 
   for (y = 0; y < picture->height; y += BAND_ROWS)
     {

@@ -15,11 +15,10 @@ watch_parent (gpointer parent)
 }
 
 void
-nst_screen_set_theme (const char *css,
-                      gboolean    dark)
+nst_screen_set_theme (const char *css, gboolean dark)
 {
   g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError)         error = NULL;
 
   g_object_set (gtk_settings_get_default (), "gtk-application-prefer-dark-theme", dark, NULL);
   if (css && !gtk_css_provider_load_from_path (provider, css, &error))

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The dialog's layout is in dialog.ui; here is what each control calls, and what is remembered of the window. */
+/* The dialog's layout is in dialog.ui; here is what each control calls, and what is remembered of the window.
+ */
 
 #include <glib/gi18n-lib.h>
 
-#include "ui/widgets/advanced.h"
 #include "ui/dialog-private.h"
+#include "ui/resources.h"
+#include "ui/widgets/advanced.h"
 #include "ui/widgets/look-chooser.h"
 #include "ui/widgets/plot.h"
 #include "ui/widgets/preview.h"
 #include "ui/widgets/quality.h"
-#include "ui/resources.h"
 #include "ui/widgets/slider.h"
 #include "ui/widgets/style-chooser.h"
 
 void
-nst_dialog_show_error (NstDialog  *dialog,
-                       const char *text)
+nst_dialog_show_error (NstDialog *dialog, const char *text)
 {
   gtk_label_set_text (GTK_LABEL (dialog->info_text), text ? text : "");
   gtk_widget_set_visible (dialog->info, text != NULL);
@@ -25,8 +25,7 @@ nst_dialog_show_error (NstDialog  *dialog,
 /* Recipe and controls */
 
 static void
-load_slider (GtkWidget *slider,
-             double     value)
+load_slider (GtkWidget *slider, double value)
 {
   nst_slider_set_default (NST_SLIDER (slider), value);
   nst_slider_set_value (NST_SLIDER (slider), value);
@@ -64,8 +63,9 @@ nst_dialog_read_controls (NstDialog *dialog)
 static void
 split_toggled (NstDialog *dialog)
 {
-  NstSplit split = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (dialog->split_left)) ? NST_SPLIT_LEFT
-                   : gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (dialog->split_top)) ? NST_SPLIT_TOP : NST_SPLIT_NONE;
+  NstSplit split = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (dialog->split_left))  ? NST_SPLIT_LEFT
+                   : gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (dialog->split_top)) ? NST_SPLIT_TOP
+                                                                                          : NST_SPLIT_NONE;
 
   nst_preview_set_split (NST_PREVIEW (dialog->preview), split);
   dialog->state->split = split;
@@ -86,7 +86,8 @@ zoom_to_pixels (NstDialog *dialog)
 static void
 zoomed (NstDialog *dialog)
 {
-  g_autofree char *text = g_strdup_printf ("%.0f %%", 100 * nst_preview_get_shown_zoom (NST_PREVIEW (dialog->preview)));
+  g_autofree char *text = g_strdup_printf ("%.0f %%",
+                                           100 * nst_preview_get_shown_zoom (NST_PREVIEW (dialog->preview)));
 
   gtk_label_set_text (GTK_LABEL (dialog->zoom), text);
 }
@@ -104,13 +105,15 @@ advanced_folded (NstDialog *dialog)
   dialog->unfolding = !dialog->loading && gtk_expander_get_expanded (GTK_EXPANDER (dialog->expander));
 }
 
-/* The controls have got the room for what was unfolded, below the window's edge: that is what the user wants to see. */
+/* The controls have got the room for what was unfolded, below the window's edge: that is what the user wants
+ * to see. */
 static void
 controls_grew (NstDialog *dialog)
 {
   int y;
 
-  if (!dialog->unfolding || !gtk_widget_translate_coordinates (dialog->expander, dialog->right, 0, 0, NULL, &y))
+  if (!dialog->unfolding
+      || !gtk_widget_translate_coordinates (dialog->expander, dialog->right, 0, 0, NULL, &y))
     return;
 
   dialog->unfolding = FALSE;
@@ -144,8 +147,7 @@ open_look_menu (NstDialog *dialog)
 }
 
 static gboolean
-key_pressed (NstDialog   *dialog,
-             GdkEventKey *event)
+key_pressed (NstDialog *dialog, GdkEventKey *event)
 {
   if (event->keyval == GDK_KEY_Escape)
     nst_dialog_cancel (dialog);
@@ -166,20 +168,35 @@ close_asked (NstDialog *dialog)
 
 /* Making it */
 
-#define CHILD(name) { #name, G_STRUCT_OFFSET (NstDialog, name) }
+#define CHILD(name)                                                                                          \
+  {                                                                                                          \
+#name, G_STRUCT_OFFSET(NstDialog, name)                                                                  \
+  }
 
-static const struct { const char *name; gsize offset; } children[] = {
-  CHILD (window), CHILD (info), CHILD (info_text), CHILD (preview), CHILD (fit), CHILD (pixels), CHILD (zoom), CHILD (split_none),
-  CHILD (split_left), CHILD (split_top), CHILD (status), CHILD (clock), CHILD (progress), CHILD (plot), CHILD (style_chooser),
-  CHILD (style_scale), CHILD (looks), CHILD (look_menu), CHILD (alpha), CHILD (beta), CHILD (tv), CHILD (keep_colours), CHILD (quality),
-  CHILD (strength), CHILD (output), CHILD (controls), CHILD (right), CHILD (expander), CHILD (advanced), CHILD (start), CHILD (pause),
-  CHILD (stop), CHILD (paint_on), CHILD (help), CHILD (cancel), CHILD (apply),
+static const struct
+{
+  const char *name;
+  gsize       offset;
+} children[] = {
+  CHILD (window),      CHILD (info),         CHILD (info_text),  CHILD (preview),    CHILD (fit),
+  CHILD (pixels),      CHILD (zoom),         CHILD (split_none), CHILD (split_left), CHILD (split_top),
+  CHILD (status),      CHILD (clock),        CHILD (progress),   CHILD (plot),       CHILD (style_chooser),
+  CHILD (style_scale), CHILD (looks),        CHILD (look_menu),  CHILD (alpha),      CHILD (beta),
+  CHILD (tv),          CHILD (keep_colours), CHILD (quality),    CHILD (strength),   CHILD (output),
+  CHILD (controls),    CHILD (right),        CHILD (expander),   CHILD (advanced),   CHILD (start),
+  CHILD (pause),       CHILD (stop),         CHILD (paint_on),   CHILD (help),       CHILD (cancel),
+  CHILD (apply),
 };
 
 static void
 connect_controls (NstDialog *dialog)
 {
-  const struct { GtkWidget *widget; const char *signal; GCallback call; } connections[] = {
+  const struct
+  {
+    GtkWidget  *widget;
+    const char *signal;
+    GCallback   call;
+  } connections[] = {
     { dialog->window, "key-press-event", G_CALLBACK (key_pressed) },
     { dialog->window, "delete-event", G_CALLBACK (close_asked) },
     { dialog->preview, "zoomed", G_CALLBACK (zoomed) },
@@ -220,7 +237,7 @@ void
 nst_dialog_make_window (NstDialog *dialog)
 {
   g_autoptr (GtkBuilder) builder = gtk_builder_new ();
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError)     error = NULL;
 
   g_resources_register (nst_ui_get_resource ());
   g_type_ensure (NST_TYPE_ADVANCED);
@@ -231,10 +248,11 @@ nst_dialog_make_window (NstDialog *dialog)
   g_type_ensure (NST_TYPE_SLIDER);
   g_type_ensure (NST_TYPE_STYLE_CHOOSER);
   if (!gtk_builder_add_from_resource (builder, NST_RESOURCES "dialog.ui", &error))
-    g_error ("%s", error->message);     /* compiled in */
+    g_error ("%s", error->message); /* compiled in */
 
   for (guint i = 0; i < G_N_ELEMENTS (children); i++)
-    G_STRUCT_MEMBER (GtkWidget *, dialog, children[i].offset) = GTK_WIDGET (gtk_builder_get_object (builder, children[i].name));
+    G_STRUCT_MEMBER (GtkWidget *, dialog, children[i].offset) = GTK_WIDGET (
+        gtk_builder_get_object (builder, children[i].name));
   g_object_ref (dialog->window);
   nst_look_chooser_reload (NST_LOOK_CHOOSER (dialog->looks));
   open_look_menu (dialog);
@@ -250,8 +268,9 @@ nst_dialog_load_state (NstDialog *dialog)
 {
   const NstState *state = dialog->state;
   GtkWindow      *window = GTK_WINDOW (dialog->window);
-  GtkWidget      *split = state->split == NST_SPLIT_LEFT ? dialog->split_left
-                          : state->split == NST_SPLIT_TOP ? dialog->split_top : dialog->split_none;
+  GtkWidget      *split = state->split == NST_SPLIT_LEFT  ? dialog->split_left
+                          : state->split == NST_SPLIT_TOP ? dialog->split_top
+                                                          : dialog->split_none;
 
   gtk_window_set_position (window, GTK_WIN_POS_CENTER);
   if (state->width > 0 && state->height > 0)

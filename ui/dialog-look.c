@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "ui/dialog-private.h"
-#include "ui/widgets/look-chooser.h"
 #include "ui/own-looks.h"
+#include "ui/widgets/look-chooser.h"
 #include "ui/widgets/quality.h"
 #include "ui/widgets/style-chooser.h"
 #include "ui/widgets/thumbnail.h"
@@ -17,13 +17,12 @@
 
 /* Recipe and model that settings ask for; nothing changes on failure. */
 static gboolean
-take_recipe (NstDialog         *dialog,
-             const NstSettings *settings,
-             GError           **error)
+take_recipe (NstDialog *dialog, const NstSettings *settings, GError **error)
 {
   NstRecipe recipe;
 
-  if (!nst_settings_get_recipe (settings, &recipe, error) || !nst_dialog_set_model (dialog, recipe.model, error))
+  if (!nst_settings_get_recipe (settings, &recipe, error)
+      || !nst_dialog_set_model (dialog, recipe.model, error))
     return FALSE;
 
   if (recipe.init == NST_INIT_IMAGE)
@@ -37,8 +36,7 @@ take_recipe (NstDialog         *dialog,
 }
 
 static void
-take_or_complain (NstDialog         *dialog,
-                  const NstSettings *settings)
+take_or_complain (NstDialog *dialog, const NstSettings *settings)
 {
   g_autoptr (GError) error = NULL;
 
@@ -53,9 +51,7 @@ take_or_complain (NstDialog         *dialog,
 
 /* What an own look or a preset asks for, or NULL. */
 static NstSettings *
-read_look (const char *name,
-           gboolean    own,
-           GError    **error)
+read_look (const char *name, gboolean own, GError **error)
 {
   g_autoptr (NstSettings) settings = nst_settings_new ();
 
@@ -81,9 +77,9 @@ read_look (const char *name,
 void
 nst_dialog_choose_look (NstDialog *dialog)
 {
-  g_autoptr (GError) error = NULL;
-  gboolean           own;
-  const char        *name = nst_look_chooser_get_name (NST_LOOK_CHOOSER (dialog->looks), &own);
+  g_autoptr (GError)      error = NULL;
+  gboolean                own;
+  const char             *name = nst_look_chooser_get_name (NST_LOOK_CHOOSER (dialog->looks), &own);
   g_autoptr (NstSettings) settings = name ? read_look (name, own, &error) : NULL;
 
   if (settings)
@@ -122,8 +118,10 @@ nst_dialog_find_look (NstDialog *dialog)
   for (guint i = 0; own[i] && !found; i++)
     {
       g_autoptr (NstSettings) settings = read_look (own[i], TRUE, NULL);
-      NstRecipe        recipe;
-      g_autofree char *other = settings && nst_settings_get_recipe (settings, &recipe, NULL) ? look_text (&recipe) : NULL;
+      NstRecipe               recipe;
+      g_autofree char        *other = settings && nst_settings_get_recipe (settings, &recipe, NULL)
+                                          ? look_text (&recipe)
+                                          : NULL;
 
       if (g_strcmp0 (text, other) == 0)
         {
@@ -137,13 +135,14 @@ nst_dialog_find_look (NstDialog *dialog)
 /* Own looks */
 
 gboolean
-nst_dialog_save_look (NstDialog  *dialog,
-                      const char *name)
+nst_dialog_save_look (NstDialog *dialog, const char *name)
 {
   g_autoptr (NstSettings) settings = nst_settings_new ();
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GdkPixbuf) picture = dialog->painted ? nst_thumbnail_of_image (dialog->painted->image, PICTURE_WIDTH, PICTURE_HEIGHT) : NULL;
-  NstRecipe recipe;
+  g_autoptr (GError)      error = NULL;
+  g_autoptr (GdkPixbuf)   picture = dialog->painted ? nst_thumbnail_of_image (dialog->painted->image,
+                                                                              PICTURE_WIDTH, PICTURE_HEIGHT)
+                                                    : NULL;
+  NstRecipe               recipe;
 
   nst_dialog_read_controls (dialog);
   recipe = dialog->recipe;
@@ -164,8 +163,8 @@ nst_dialog_save_look (NstDialog  *dialog,
 void
 nst_dialog_remove_look (NstDialog *dialog)
 {
-  gboolean         own;
-  g_autofree char *name = g_strdup (nst_look_chooser_get_name (NST_LOOK_CHOOSER (dialog->looks), &own));
+  gboolean           own;
+  g_autofree char   *name = g_strdup (nst_look_chooser_get_name (NST_LOOK_CHOOSER (dialog->looks), &own));
   g_autoptr (GError) error = NULL;
 
   if (!name || !own)
@@ -177,29 +176,31 @@ nst_dialog_remove_look (NstDialog *dialog)
 }
 
 static void
-name_changed (GtkEntry  *entry,
-              GtkDialog *question)
+name_changed (GtkEntry *entry, GtkDialog *question)
 {
   const char *name = gtk_entry_get_text (entry);
 
-  gtk_dialog_set_response_sensitive (question, GTK_RESPONSE_ACCEPT, *name != '\0' && *name != ' ' && *name != '.');
+  gtk_dialog_set_response_sensitive (question, GTK_RESPONSE_ACCEPT,
+                                     *name != '\0' && *name != ' ' && *name != '.');
 }
 
 static void
 ask_name (NstDialog *dialog)
 {
-  GtkWidget *question = gtk_dialog_new_with_buttons (_("Save This Look"), GTK_WINDOW (dialog->window),
-                                                     GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT | GTK_DIALOG_USE_HEADER_BAR,
-                                                     _("_Cancel"), GTK_RESPONSE_CANCEL, _("_Save"), GTK_RESPONSE_ACCEPT, NULL);
+  GtkWidget *question = gtk_dialog_new_with_buttons (_ ("Save This Look"), GTK_WINDOW (dialog->window),
+                                                     GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT
+                                                         | GTK_DIALOG_USE_HEADER_BAR,
+                                                     _ ("_Cancel"), GTK_RESPONSE_CANCEL, _ ("_Save"),
+                                                     GTK_RESPONSE_ACCEPT, NULL);
   GtkWidget *box = gtk_dialog_get_content_area (GTK_DIALOG (question));
   GtkWidget *entry = gtk_entry_new ();
-  GtkWidget *label = gtk_label_new_with_mnemonic (_("_Name"));
+  GtkWidget *label = gtk_label_new_with_mnemonic (_ ("_Name"));
 
   gtk_entry_set_max_length (GTK_ENTRY (entry), 40);
   gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
   gtk_label_set_mnemonic_widget (GTK_LABEL (label), entry);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
-  atk_object_set_name (gtk_widget_get_accessible (entry), _("Name"));
+  atk_object_set_name (gtk_widget_get_accessible (entry), _ ("Name"));
   gtk_container_set_border_width (GTK_CONTAINER (box), 12);
   gtk_box_set_spacing (GTK_BOX (box), 6);
   gtk_box_pack_start (GTK_BOX (box), label, FALSE, FALSE, 0);
@@ -216,16 +217,15 @@ ask_name (NstDialog *dialog)
 /* Settings of a layer */
 
 void
-nst_dialog_use_settings (NstDialog *dialog,
-                         int        drawable)
+nst_dialog_use_settings (NstDialog *dialog, int drawable)
 {
-  g_autofree char   *text = nst_host_read_settings (dialog->host, drawable);
-  g_autoptr (GError) error = NULL;
+  g_autofree char        *text = nst_host_read_settings (dialog->host, drawable);
+  g_autoptr (GError)      error = NULL;
   g_autoptr (NstSettings) settings = text ? nst_settings_from_json (text, &error) : NULL;
 
   if (!settings || !take_recipe (dialog, settings, &error))
     {
-      nst_dialog_show_error (dialog, error ? error->message : _("No settings are kept with this layer"));
+      nst_dialog_show_error (dialog, error ? error->message : _ ("No settings are kept with this layer"));
       return;
     }
 
@@ -251,17 +251,13 @@ nst_dialog_reset (NstDialog *dialog)
 }
 
 static void
-layer_chosen (GtkWidget *item,
-              NstDialog *dialog)
+layer_chosen (GtkWidget *item, NstDialog *dialog)
 {
   nst_dialog_use_settings (dialog, GPOINTER_TO_INT (g_object_get_data (G_OBJECT (item), "drawable")));
 }
 
 static void
-add_layer (GtkWidget  *menu,
-           NstDialog  *dialog,
-           int         drawable,
-           const char *name)
+add_layer (GtkWidget *menu, NstDialog *dialog, int drawable, const char *name)
 {
   g_autofree char *text = nst_host_read_settings (dialog->host, drawable);
   GtkWidget       *item;
@@ -277,15 +273,14 @@ add_layer (GtkWidget  *menu,
 
 /* When it is opened: layers come and go. */
 static void
-fill_layers (NstDialog *dialog,
-             GtkWidget *menu)
+fill_layers (NstDialog *dialog, GtkWidget *menu)
 {
   GPtrArray *layers = nst_host_list_layers (dialog->host, 1);
   GtkWidget *item;
   GList     *children;
 
   gtk_container_foreach (GTK_CONTAINER (menu), (GtkCallback) G_CALLBACK (gtk_widget_destroy), NULL);
-  add_layer (menu, dialog, -1, _("This layer"));
+  add_layer (menu, dialog, -1, _ ("This layer"));
   for (guint i = 0; i < layers->len; i++)
     {
       const NstHostLayer *layer = g_ptr_array_index (layers, i);
@@ -296,7 +291,7 @@ fill_layers (NstDialog *dialog,
   children = gtk_container_get_children (GTK_CONTAINER (menu));
   if (!children)
     {
-      item = gtk_menu_item_new_with_label (_("No open layer was painted by Pastiche"));
+      item = gtk_menu_item_new_with_label (_ ("No open layer was painted by Pastiche"));
       gtk_widget_set_sensitive (item, FALSE);
       gtk_menu_shell_append (GTK_MENU_SHELL (menu), item);
     }
@@ -305,10 +300,7 @@ fill_layers (NstDialog *dialog,
 }
 
 static GtkWidget *
-add_item (GtkWidget  *menu,
-          const char *label,
-          GCallback   call,
-          NstDialog  *dialog)
+add_item (GtkWidget *menu, const char *label, GCallback call, NstDialog *dialog)
 {
   GtkWidget *item = gtk_menu_item_new_with_mnemonic (label);
 
@@ -320,8 +312,7 @@ add_item (GtkWidget  *menu,
 }
 
 static void
-menu_opened (NstDialog *dialog,
-             GtkWidget *menu)
+menu_opened (NstDialog *dialog, GtkWidget *menu)
 {
   gboolean own;
 
@@ -337,13 +328,13 @@ nst_dialog_make_look_menu (NstDialog *dialog)
   GtkWidget *layers = gtk_menu_new ();
   GtkWidget *item;
 
-  add_item (menu, _("_Save this look..."), G_CALLBACK (ask_name), dialog);
-  item = add_item (menu, _("_Remove this look"), G_CALLBACK (nst_dialog_remove_look), dialog);
+  add_item (menu, _ ("_Save this look..."), G_CALLBACK (ask_name), dialog);
+  item = add_item (menu, _ ("_Remove this look"), G_CALLBACK (nst_dialog_remove_look), dialog);
   g_object_set_data (G_OBJECT (menu), "remove", item);
-  item = add_item (menu, _("_Use the settings of"), NULL, dialog);
+  item = add_item (menu, _ ("_Use the settings of"), NULL, dialog);
   gtk_menu_item_set_submenu (GTK_MENU_ITEM (item), layers);
   g_object_set_data (G_OBJECT (menu), "layers", layers);
-  add_item (menu, _("Reset to _defaults"), G_CALLBACK (nst_dialog_reset), dialog);
+  add_item (menu, _ ("Reset to _defaults"), G_CALLBACK (nst_dialog_reset), dialog);
   g_signal_connect_swapped (menu, "show", G_CALLBACK (menu_opened), dialog);
   gtk_widget_show_all (menu);
 

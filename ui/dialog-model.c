@@ -2,8 +2,8 @@
 
 /* The choice of the model, in Advanced. */
 
-#include "ui/widgets/advanced.h"
 #include "ui/dialog-private.h"
+#include "ui/widgets/advanced.h"
 #include "ui/widgets/model-chooser.h"
 
 void
@@ -20,7 +20,8 @@ model_chosen (NstDialog *dialog)
   if (dialog->loading)
     return;
 
-  if (nst_dialog_set_model (dialog, nst_model_chooser_get (NST_MODEL_CHOOSER (dialog->model_chooser)), &error))
+  if (nst_dialog_set_model (dialog, nst_model_chooser_get (NST_MODEL_CHOOSER (dialog->model_chooser)),
+                            &error))
     nst_dialog_show_error (dialog, NULL);
   else
     {
@@ -34,6 +35,7 @@ nst_dialog_make_model (NstDialog *dialog)
 {
   dialog->model_chooser = nst_model_chooser_new ();
   g_signal_connect_swapped (dialog->model_chooser, "changed", G_CALLBACK (model_chosen), dialog);
-  gtk_box_pack_start (GTK_BOX (nst_advanced_get_model_place (NST_ADVANCED (dialog->advanced))), dialog->model_chooser, TRUE, TRUE, 0);
+  gtk_box_pack_start (GTK_BOX (nst_advanced_get_model_place (NST_ADVANCED (dialog->advanced))),
+                      dialog->model_chooser, TRUE, TRUE, 0);
   gtk_widget_show (dialog->model_chooser);
 }

@@ -23,13 +23,11 @@ get_output (NstDialog *dialog)
 /* The picture on its way to the screen */
 
 static void
-picture_ready (GObject      *source G_GNUC_UNUSED,
-               GAsyncResult *result,
-               gpointer      data)
+picture_ready (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 {
-  NstDialog *dialog = data;     /* gone when cancelled */
+  NstDialog         *dialog = data; /* gone when cancelled */
   g_autoptr (GError) error = NULL;
-  NstSurface *surface = nst_finish_get_surface (result, &error);
+  NstSurface        *surface = nst_finish_get_surface (result, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -61,16 +59,15 @@ nst_dialog_show_picture (NstDialog *dialog)
     return;
 
   dialog->finishing = TRUE;
-  how = (NstFinish) { dialog->painted->image->width, dialog->painted->image->height, dialog->recipe.keep_colours, get_strength (dialog),
-                      .for_screen = TRUE };
+  how = (NstFinish){ dialog->painted->image->width, dialog->painted->image->height,
+                     dialog->recipe.keep_colours, get_strength (dialog), .for_screen = TRUE };
   nst_finish_async (dialog->painted, dialog->content, &how, dialog->cancellable, picture_ready, dialog);
 }
 
 /* To the host */
 
 gboolean
-nst_dialog_read_full (NstDialog *dialog,
-                      GError   **error)
+nst_dialog_read_full (NstDialog *dialog, GError **error)
 {
   NstImage *full;
 
@@ -109,7 +106,8 @@ remember (NstDialog *dialog)
   settings->preset = g_strdup (preset && !own ? preset : "");
   settings->output = get_output (dialog);
   settings->strength = get_strength (dialog);
-  dialog->recipe.size = nst_dialog_make_recipe (dialog, nst_quality_get_size (NST_QUALITY (dialog->quality)), 0).size;
+  dialog->recipe.size
+      = nst_dialog_make_recipe (dialog, nst_quality_get_size (NST_QUALITY (dialog->quality)), 0).size;
   nst_settings_set_recipe (settings, &dialog->recipe);
   dialog->recipe = recipe;
 }
@@ -126,14 +124,12 @@ make_text (NstDialog *dialog)
 }
 
 static void
-result_ready (GObject      *source G_GNUC_UNUSED,
-              GAsyncResult *result,
-              gpointer      data)
+result_ready (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 {
-  NstDialog *dialog = data;     /* gone when cancelled */
-  g_autoptr (GError) error = NULL;
+  NstDialog           *dialog = data; /* gone when cancelled */
+  g_autoptr (GError)   error = NULL;
   g_autoptr (NstImage) picture = nst_finish_get_image (result, &error);
-  g_autofree char *text = NULL;
+  g_autofree char     *text = NULL;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -155,10 +151,10 @@ void
 nst_dialog_write (NstDialog *dialog)
 {
   g_autoptr (GError) error = NULL;
-  NstFinish how;
+  NstFinish          how;
 
   nst_dialog_read_controls (dialog);
-  how = (NstFinish) { dialog->width, dialog->height, dialog->recipe.keep_colours, get_strength (dialog) };
+  how = (NstFinish){ dialog->width, dialog->height, dialog->recipe.keep_colours, get_strength (dialog) };
   dialog->applying = !how.keep_colours && how.strength >= 1 ? TRUE : nst_dialog_read_full (dialog, &error);
   if (!dialog->applying)
     {
@@ -166,5 +162,6 @@ nst_dialog_write (NstDialog *dialog)
       return;
     }
 
-  nst_finish_async (dialog->painted, dialog->full ? dialog->full : dialog->content, &how, dialog->cancellable, result_ready, dialog);
+  nst_finish_async (dialog->painted, dialog->full ? dialog->full : dialog->content, &how, dialog->cancellable,
+                    result_ready, dialog);
 }

@@ -6,17 +6,17 @@
 #include <math.h>
 #include <string.h>
 
-#include "ui/widgets/advanced.h"
 #include "ui/dialog-private.h"
+#include "ui/widgets/advanced.h"
 #include "ui/widgets/plot.h"
 #include "ui/widgets/quality.h"
 #include "ui/widgets/slider.h"
 #include "ui/widgets/style-chooser.h"
 #include "weights/model-file.h"
 
-#define PREVIEW_SIZE 384        /* longer side of what Start paints */
-#define MUCH_WORK 120.0         /* seconds of painting that are not thrown away unasked */
-#define SETTLE 300              /* milliseconds without another change before a run starts over */
+#define PREVIEW_SIZE 384 /* longer side of what Start paints */
+#define MUCH_WORK 120.0  /* seconds of painting that are not thrown away unasked */
+#define SETTLE 300       /* milliseconds without another change before a run starts over */
 
 static void begin (NstDialog *dialog, int size, gboolean go_on);
 
@@ -41,13 +41,11 @@ longer_side (const NstShared *shared)
 /* The job */
 
 NstRecipe
-nst_dialog_make_recipe (NstDialog *dialog,
-                        int        size,
-                        int        from)
+nst_dialog_make_recipe (NstDialog *dialog, int size, int from)
 {
   NstRecipe recipe = dialog->recipe;
 
-  recipe.keep_colours = FALSE;      /* at the end, so that it can be switched */
+  recipe.keep_colours = FALSE; /* at the end, so that it can be switched */
   recipe.size = size >= MAX (dialog->width, dialog->height) ? 0 : size;
   if (from > 0)
     {
@@ -73,8 +71,7 @@ go_on_to_result (NstDialog *dialog)
 }
 
 static void
-job_news (NstJob  *job,
-          gpointer data)
+job_news (NstJob *job, gpointer data)
 {
   NstDialog  *dialog = data;
   NstJobState state = nst_job_state (job);
@@ -103,9 +100,7 @@ job_news (NstJob  *job,
 
 /* The layer in a size that is enough for a run, or NULL. */
 static const NstShared *
-content_for (NstDialog *dialog,
-             int        size,
-             GError   **error)
+content_for (NstDialog *dialog, int size, GError **error)
 {
   if (size <= longer_side (dialog->small))
     return dialog->small;
@@ -117,9 +112,7 @@ content_for (NstDialog *dialog,
 
 /* Paint at size, on from the picture that is there if go_on. */
 static void
-begin (NstDialog *dialog,
-       int        size,
-       gboolean   go_on)
+begin (NstDialog *dialog, int size, gboolean go_on)
 {
   g_autoptr (GError) error = NULL;
   const NstShared   *content;
@@ -153,7 +146,8 @@ begin (NstDialog *dialog,
       nst_plot_clear (NST_PLOT (dialog->plot));
     }
   g_timer_start (dialog->timer);
-  dialog->job = nst_job_start (dialog->model, &recipe, content->image, dialog->style, go_on ? dialog->painted->image : NULL, job_news, dialog);
+  dialog->job = nst_job_start (dialog->model, &recipe, content->image, dialog->style,
+                               go_on ? dialog->painted->image : NULL, job_news, dialog);
   nst_dialog_update (dialog);
 }
 
@@ -253,9 +247,11 @@ may_throw_away (NstDialog *dialog)
   if (!dialog->painted || dialog->spent + g_timer_elapsed (dialog->timer, NULL) < MUCH_WORK)
     return TRUE;
 
-  question = gtk_message_dialog_new (GTK_WINDOW (dialog->window), GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_QUESTION,
-                                     GTK_BUTTONS_NONE, _("Throw the painted picture away?"));
-  gtk_dialog_add_buttons (GTK_DIALOG (question), _("_Go on"), GTK_RESPONSE_CANCEL, _("_Throw away"), GTK_RESPONSE_ACCEPT, NULL);
+  question = gtk_message_dialog_new (GTK_WINDOW (dialog->window),
+                                     GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_QUESTION,
+                                     GTK_BUTTONS_NONE, _ ("Throw the painted picture away?"));
+  gtk_dialog_add_buttons (GTK_DIALOG (question), _ ("_Go on"), GTK_RESPONSE_CANCEL, _ ("_Throw away"),
+                          GTK_RESPONSE_ACCEPT, NULL);
   answer = gtk_dialog_run (GTK_DIALOG (question));
   gtk_widget_destroy (question);
 
@@ -278,18 +274,19 @@ show_style_again (NstDialog *dialog)
   const gboolean before = dialog->loading;
 
   dialog->loading = TRUE;
-  nst_style_chooser_set (NST_STYLE_CHOOSER (dialog->style_chooser), dialog->style_drawable, dialog->style_file);
+  nst_style_chooser_set (NST_STYLE_CHOOSER (dialog->style_chooser), dialog->style_drawable,
+                         dialog->style_file);
   dialog->loading = before;
 }
 
 void
 nst_dialog_read_style (NstDialog *dialog)
 {
-  NstStyleChooser *chooser = NST_STYLE_CHOOSER (dialog->style_chooser);
-  const char      *file = nst_style_chooser_get_file (chooser);
-  g_autoptr (GError) error = NULL;
+  NstStyleChooser        *chooser = NST_STYLE_CHOOSER (dialog->style_chooser);
+  const char             *file = nst_style_chooser_get_file (chooser);
+  g_autoptr (GError)      error = NULL;
   g_autoptr (NstSettings) wanted = nst_settings_new ();
-  NstImage        *style;
+  NstImage               *style;
 
   g_free (wanted->style_file);
   wanted->style_drawable = nst_style_chooser_get_drawable (chooser);
@@ -315,10 +312,9 @@ nst_dialog_read_style (NstDialog *dialog)
 
 /* Changes mean something else than another weight: there is no going on. */
 static gboolean
-needs_new_run (const NstRecipe *a,
-               const NstRecipe *b)
+needs_new_run (const NstRecipe *a, const NstRecipe *b)
 {
-  NstRecipe other = *b;
+  NstRecipe        other = *b;
   g_autofree char *text = NULL;
   g_autofree char *other_text = NULL;
 
@@ -367,9 +363,7 @@ nst_dialog_change (NstDialog *dialog)
 }
 
 gboolean
-nst_dialog_set_model (NstDialog  *dialog,
-                      const char *name,
-                      GError    **error)
+nst_dialog_set_model (NstDialog *dialog, const char *name, GError **error)
 {
   NstModel *model;
 

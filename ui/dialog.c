@@ -9,27 +9,27 @@
 #include <gdk/gdkwayland.h>
 #endif
 
-#include "ui/widgets/advanced.h"
 #include "ui/dialog-private.h"
+#include "ui/widgets/advanced.h"
 #include "ui/widgets/preview.h"
 #include "ui/widgets/quality.h"
 #include "ui/widgets/style-chooser.h"
 #include "weights/model-file.h"
 
-/* A longer side beyond which the layer is first read smaller: time to open, memory and the preview then do not depend on it. */
+/* A longer side beyond which the layer is first read smaller: time to open, memory and the preview then do
+ * not depend on it. */
 #define LARGE 4096
 
-/* Longer side of what previews are painted from: a run copies what it is given, which takes half a second for 12 megapixels. A thin
- * layer is left as it is: made smaller it would have another shape. */
+/* Longer side of what previews are painted from: a run copies what it is given, which takes half a second for
+ * 12 megapixels. A thin layer is left as it is: made smaller it would have another shape. */
 #define SMALL 1024
-#define THIN  256
+#define THIN 256
 
 #define THUMBNAIL_SIZE 192
 
 /* The content in a size for previews. */
 static NstShared *
-make_small (NstShared *content,
-            GError   **error)
+make_small (NstShared *content, GError **error)
 {
   NstImage *small;
   int       width, height;
@@ -44,8 +44,7 @@ make_small (NstShared *content,
 }
 
 static gboolean
-read_content (NstDialog *dialog,
-              GError   **error)
+read_content (NstDialog *dialog, GError **error)
 {
   NstImage *content;
 
@@ -73,23 +72,24 @@ set_controls (NstDialog *dialog)
 
   nst_preview_set_before (NST_PREVIEW (dialog->preview), nst_surface_new (content));
   nst_preview_set_scale (NST_PREVIEW (dialog->preview), (double) dialog->width / content->width);
-  nst_preview_set_alpha (NST_PREVIEW (dialog->preview), nst_host_read_alpha (dialog->host, content->width, content->height),
-                         content->width, content->height);
-  nst_quality_fill (NST_QUALITY (dialog->quality), dialog->width, dialog->height, asked ? dialog->recipe.size : -1);
+  nst_preview_set_alpha (NST_PREVIEW (dialog->preview),
+                         nst_host_read_alpha (dialog->host, content->width, content->height), content->width,
+                         content->height);
+  nst_quality_fill (NST_QUALITY (dialog->quality), dialog->width, dialog->height,
+                    asked ? dialog->recipe.size : -1);
   gtk_range_set_value (GTK_RANGE (dialog->strength), 100 * settings->strength);
   gtk_combo_box_set_active (GTK_COMBO_BOX (dialog->output), settings->output);
-  nst_style_chooser_fill (NST_STYLE_CHOOSER (dialog->style_chooser), layers, (const char *const *) dialog->state->recent,
-                          dialog->state->folder);
+  nst_style_chooser_fill (NST_STYLE_CHOOSER (dialog->style_chooser), layers,
+                          (const char *const *) dialog->state->recent, dialog->state->folder);
   g_ptr_array_unref (layers);
-  nst_style_chooser_set (NST_STYLE_CHOOSER (dialog->style_chooser), settings->style_drawable, settings->style_file);
+  nst_style_chooser_set (NST_STYLE_CHOOSER (dialog->style_chooser), settings->style_drawable,
+                         settings->style_file);
   nst_dialog_load_recipe (dialog);
   nst_dialog_find_look (dialog);
 }
 
 NstDialog *
-nst_dialog_new (NstHost      *host,
-                NstSettings  *settings,
-                GError      **error)
+nst_dialog_new (NstHost *host, NstSettings *settings, GError **error)
 {
   g_autoptr (NstDialog) dialog = g_new0 (NstDialog, 1);
 
@@ -102,8 +102,7 @@ nst_dialog_new (NstHost      *host,
   g_timer_stop (dialog->timer);
   g_timer_reset (dialog->timer);
   if (!nst_settings_get_recipe (settings, &dialog->recipe, error)
-      || !(dialog->model = nst_model_get (dialog->recipe.model, error))
-      || !read_content (dialog, error))
+      || !(dialog->model = nst_model_get (dialog->recipe.model, error)) || !read_content (dialog, error))
     return NULL;
 
   if (dialog->recipe.init == NST_INIT_IMAGE)
@@ -157,9 +156,9 @@ static void
 stay_above_host (NstDialog *dialog)
 {
   g_autoptr (GBytes) handle = nst_host_get_window (dialog->host);
-  GdkDisplay *display = gtk_widget_get_display (dialog->window);
-  gsize       size = 0;
-  gconstpointer bytes = handle ? g_bytes_get_data (handle, &size) : NULL;
+  GdkDisplay        *display = gtk_widget_get_display (dialog->window);
+  gsize              size = 0;
+  gconstpointer      bytes = handle ? g_bytes_get_data (handle, &size) : NULL;
 
   if (!bytes)
     return;
@@ -167,7 +166,8 @@ stay_above_host (NstDialog *dialog)
 #ifdef GDK_WINDOWING_X11
   if (GDK_IS_X11_DISPLAY (display) && size == sizeof (gulong))
     {
-      g_autoptr (GdkWindow) parent = gdk_x11_window_foreign_new_for_display (display, *(const gulong *) bytes);
+      g_autoptr (GdkWindow) parent = gdk_x11_window_foreign_new_for_display (display,
+                                                                             *(const gulong *) bytes);
 
       gtk_widget_realize (dialog->window);
       if (parent)
@@ -184,9 +184,7 @@ stay_above_host (NstDialog *dialog)
 }
 
 gboolean
-nst_dialog_run (NstHost      *host,
-                NstSettings  *settings,
-                GError      **error)
+nst_dialog_run (NstHost *host, NstSettings *settings, GError **error)
 {
   g_autoptr (NstDialog) dialog = nst_dialog_new (host, settings, error);
 

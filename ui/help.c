@@ -6,31 +6,36 @@
 
 #include "ui/dialog-private.h"
 
-static const struct { const char *title, *text; } chapters[] = {
-  { N_("In short"),
-    N_("Choose a style. The picture is painted small at once, and you see every step. Move the sliders while it goes on, or afterwards; "
-       "Apply paints on up to the chosen quality and writes the result. Cancel leaves everything as it was.") },
-  { N_("Style"),
-    N_("Any picture file, a layer of an open image, or a file that was used lately. It can be dropped on the dialog, too. Brush size says "
-       "how large its strokes are in the picture.") },
-  { N_("Look"),
-    N_("Content keeps the photograph, Style takes the painting; what counts is the one against the other. Smoothness takes small dots away. "
-       "A double click on a slider brings the first value back. The menu saves a look of your own, and takes the settings of a layer that "
-       "was painted before. Reset to defaults, in the same menu, is for everything but the style.") },
-  { N_("Quality"),
-    N_("What is painted small predicts what is painted large: each size goes on from the one before. Paint On goes up to the chosen size "
-       "without writing; time and memory are told beside each.") },
-  { N_("Result"),
-    N_("Strength mixes the result with what was before, and Keep the colours takes the photograph's: both at any time, without painting "
-       "again. A selection limits what is written, not what is looked at.") },
-  { N_("The picture"),
-    N_("The wheel, + and - zoom; 0 shows all, 1 every pixel; dragging moves. The right button or Space shows what was before for as long as "
-       "it is held. Drag the line to compare.") },
+static const struct
+{
+  const char *title, *text;
+} chapters[] = {
+  { N_ ("In short"), N_ ("Choose a style. The picture is painted small at once, and you see every step. Move "
+                         "the sliders while it goes on, or afterwards; "
+                         "Apply paints on up to the chosen quality and writes the result. Cancel leaves "
+                         "everything as it was.") },
+  { N_ ("Style"), N_ ("Any picture file, a layer of an open image, or a file that was used lately. It can be "
+                      "dropped on the dialog, too. Brush size says "
+                      "how large its strokes are in the picture.") },
+  { N_ ("Look"),
+    N_ ("Content keeps the photograph, Style takes the painting; what counts is the one against the other. "
+        "Smoothness takes small dots away. "
+        "A double click on a slider brings the first value back. The menu saves a look of your own, and "
+        "takes the settings of a layer that "
+        "was painted before. Reset to defaults, in the same menu, is for everything but the style.") },
+  { N_ ("Quality"), N_ ("What is painted small predicts what is painted large: each size goes on from the "
+                        "one before. Paint On goes up to the chosen size "
+                        "without writing; time and memory are told beside each.") },
+  { N_ ("Result"), N_ ("Strength mixes the result with what was before, and Keep the colours takes the "
+                       "photograph's: both at any time, without painting "
+                       "again. A selection limits what is written, not what is looked at.") },
+  { N_ ("The picture"), N_ ("The wheel, + and - zoom; 0 shows all, 1 every pixel; dragging moves. The right "
+                            "button or Space shows what was before for as long as "
+                            "it is held. Drag the line to compare.") },
 };
 
 static gboolean
-key_pressed (GtkWidget   *window,
-             GdkEventKey *event)
+key_pressed (GtkWidget *window, GdkEventKey *event)
 {
   if (event->keyval != GDK_KEY_Escape)
     return FALSE;
@@ -49,7 +54,8 @@ nst_help_show (GtkWindow *parent)
   gtk_container_set_border_width (GTK_CONTAINER (box), 18);
   for (guint i = 0; i < G_N_ELEMENTS (chapters); i++)
     {
-      g_autofree char *markup = g_markup_printf_escaped ("<b>%s</b>\n%s", _(chapters[i].title), _(chapters[i].text));
+      g_autofree char *markup = g_markup_printf_escaped ("<b>%s</b>\n%s", _ (chapters[i].title),
+                                                         _ (chapters[i].text));
       GtkWidget       *label = gtk_label_new (NULL);
 
       gtk_label_set_markup (GTK_LABEL (label), markup);
@@ -61,7 +67,7 @@ nst_help_show (GtkWindow *parent)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_container_add (GTK_CONTAINER (scrolled), box);
   gtk_container_add (GTK_CONTAINER (window), scrolled);
-  gtk_window_set_title (GTK_WINDOW (window), _("Help on Neural Style Transfer"));
+  gtk_window_set_title (GTK_WINDOW (window), _ ("Help on Neural Style Transfer"));
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);
   gtk_window_set_position (GTK_WINDOW (window), GTK_WIN_POS_CENTER_ON_PARENT);
   gtk_window_set_destroy_with_parent (GTK_WINDOW (window), TRUE);

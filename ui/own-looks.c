@@ -12,8 +12,7 @@ get_folder (void)
 }
 
 static char *
-get_file (const char *name,
-          const char *extension)
+get_file (const char *name, const char *extension)
 {
   g_autofree char *folder = get_folder ();
   g_autofree char *escaped = g_uri_escape_string (name, " ", FALSE);
@@ -23,8 +22,7 @@ get_file (const char *name,
 }
 
 static int
-compare_names (gconstpointer a,
-               gconstpointer b)
+compare_names (gconstpointer a, gconstpointer b)
 {
   return g_utf8_collate (*(const char *const *) a, *(const char *const *) b);
 }
@@ -32,10 +30,10 @@ compare_names (gconstpointer a,
 GStrv
 nst_own_looks_list (void)
 {
-  g_autofree char  *folder = get_folder ();
-  g_autoptr (GDir)  dir = g_dir_open (folder, 0, NULL);
-  GPtrArray        *names = g_ptr_array_new ();
-  const char       *entry;
+  g_autofree char *folder = get_folder ();
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  GPtrArray       *names = g_ptr_array_new ();
+  const char      *entry;
 
   while (dir && (entry = g_dir_read_name (dir)))
     if (g_str_has_suffix (entry, ".json"))
@@ -55,8 +53,7 @@ nst_own_looks_list (void)
 }
 
 char *
-nst_own_look_load (const char  *name,
-                   GError     **error)
+nst_own_look_load (const char *name, GError **error)
 {
   g_autofree char *file = get_file (name, ".json");
   char            *text = NULL;
@@ -73,10 +70,7 @@ nst_own_look_picture (const char *name)
 }
 
 gboolean
-nst_own_look_save (const char  *name,
-                   const char  *json,
-                   GdkPixbuf   *picture,
-                   GError     **error)
+nst_own_look_save (const char *name, const char *json, GdkPixbuf *picture, GError **error)
 {
   g_autofree char *folder = get_folder ();
   g_autofree char *file = get_file (name, ".json");
@@ -93,8 +87,7 @@ nst_own_look_save (const char  *name,
 }
 
 gboolean
-nst_own_look_remove (const char  *name,
-                     GError     **error)
+nst_own_look_remove (const char *name, GError **error)
 {
   g_autofree char *file = get_file (name, ".json");
   g_autofree char *picture_file = get_file (name, ".png");

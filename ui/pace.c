@@ -3,22 +3,19 @@
 
 #include "core/base/tsan.h"
 
-#define CALIBRATION_SIZE 320            /* longer side */
-#define CALIBRATION_ITERATIONS 4        /* the first one is not counted: it makes room */
-#define ENOUGH 4                        /* iterations at a scale before they count */
+#define CALIBRATION_SIZE 320     /* longer side */
+#define CALIBRATION_ITERATIONS 4 /* the first one is not counted: it makes room */
+#define ENOUGH 4                 /* iterations at a scale before they count */
 
 void
-nst_pace_begin (NstPace       *pace,
-                const NstPlan *plan)
+nst_pace_begin (NstPace *pace, const NstPlan *plan)
 {
   pace->total_work = plan->pixel_iterations;
   pace->scale = -1;
 }
 
 void
-nst_pace_add (NstPace         *pace,
-              const NstStatus *status,
-              double           elapsed)
+nst_pace_add (NstPace *pace, const NstStatus *status, double elapsed)
 {
   const double work = status->fraction * pace->total_work, pixels = (double) status->width * status->height;
 
@@ -36,15 +33,13 @@ nst_pace_add (NstPace         *pace,
 }
 
 double
-nst_pace_foretell (const NstPace *pace,
-                   const NstPlan *plan)
+nst_pace_foretell (const NstPace *pace, const NstPlan *plan)
 {
   return pace->rate * plan->pixel_iterations;
 }
 
 double
-nst_pace_left (const NstPace   *pace,
-               const NstStatus *status)
+nst_pace_left (const NstPace *pace, const NstStatus *status)
 {
   return pace->rate * pace->total_work * (1 - status->fraction);
 }
@@ -53,9 +48,9 @@ nst_pace_left (const NstPace   *pace,
 
 typedef struct
 {
-  NstModel  *model;         /* ref */
+  NstModel  *model; /* ref */
   NstRecipe  recipe;
-  NstShared *content;       /* ref */
+  NstShared *content; /* ref */
 } Work;
 
 static void
@@ -70,17 +65,17 @@ work_free (gpointer data)
 }
 
 static double
-measure (Work         *work,
-         GCancellable *cancellable)
+measure (Work *work, GCancellable *cancellable)
 {
-  const NstImage      *content = work->content->image;
-  g_autoptr (NstImage) small = NULL;
+  const NstImage       *content = work->content->image;
+  g_autoptr (NstImage)  small = NULL;
   g_autoptr (NstEngine) engine = NULL;
-  g_autoptr (GTimer)   timer = NULL;
-  NstStatus            status;
-  int                  width, height;
+  g_autoptr (GTimer)    timer = NULL;
+  NstStatus             status;
+  int                   width, height;
 
-  nst_image_fit (content->width, content->height, MIN (CALIBRATION_SIZE, MAX (content->width, content->height)), &width, &height);
+  nst_image_fit (content->width, content->height,
+                 MIN (CALIBRATION_SIZE, MAX (content->width, content->height)), &width, &height);
   small = nst_image_resize (content, width, height, NULL);
   if (!small)
     return 0;
@@ -102,10 +97,7 @@ measure (Work         *work,
 }
 
 static void
-run (GTask        *task,
-     gpointer      source G_GNUC_UNUSED,
-     gpointer      data,
-     GCancellable *cancellable)
+run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *cancellable)
 {
   double *rate;
 
@@ -120,15 +112,15 @@ run (GTask        *task,
 }
 
 void
-nst_pace_calibrate_async (NstModel            *model,
-                          const NstRecipe     *recipe,
-                          NstShared           *content,
-                          GCancellable        *cancellable,
-                          GAsyncReadyCallback  callback,
-                          gpointer             data)
+nst_pace_calibrate_async (NstModel           *model,
+                          const NstRecipe    *recipe,
+                          NstShared          *content,
+                          GCancellable       *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer            data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
-  Work *work = g_new0 (Work, 1);
+  Work             *work = g_new0 (Work, 1);
 
   work->model = nst_model_ref (model);
   work->recipe = *recipe;
@@ -139,8 +131,7 @@ nst_pace_calibrate_async (NstModel            *model,
 }
 
 double
-nst_pace_calibrate_finish (GAsyncResult  *result,
-                           GError       **error)
+nst_pace_calibrate_finish (GAsyncResult *result, GError **error)
 {
   g_autofree double *rate = NULL;
 

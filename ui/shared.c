@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/shared.h"
 
-#include "core/image/finish.h"
 #include "core/base/tsan.h"
+#include "core/image/finish.h"
 
 typedef struct
 {
-  NstShared *painted, *content;     /* refs */
+  NstShared *painted, *content; /* refs */
   NstFinish  how;
 } Work;
 
@@ -55,10 +55,7 @@ work_free (gpointer data)
 }
 
 static void
-run (GTask        *task,
-     gpointer      source G_GNUC_UNUSED,
-     gpointer      data,
-     GCancellable *cancellable G_GNUC_UNUSED)
+run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *cancellable G_GNUC_UNUSED)
 {
   Work            *work = data;
   const NstFinish *how = &work->how;
@@ -69,7 +66,8 @@ run (GTask        *task,
   if (g_task_return_error_if_cancelled (task))
     return;
 
-  picture = nst_finish (work->painted->image, work->content->image, how->width, how->height, how->keep_colours, how->strength, &error);
+  picture = nst_finish (work->painted->image, work->content->image, how->width, how->height,
+                        how->keep_colours, how->strength, &error);
   NST_HAND_OVER (work);
   if (!picture)
     g_task_return_error (task, error);
@@ -86,15 +84,15 @@ run (GTask        *task,
 }
 
 void
-nst_finish_async (NstShared           *painted,
-                  NstShared           *content,
-                  const NstFinish     *how,
-                  GCancellable        *cancellable,
-                  GAsyncReadyCallback  callback,
-                  gpointer             data)
+nst_finish_async (NstShared          *painted,
+                  NstShared          *content,
+                  const NstFinish    *how,
+                  GCancellable       *cancellable,
+                  GAsyncReadyCallback callback,
+                  gpointer            data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
-  Work *work = g_new0 (Work, 1);
+  Work             *work = g_new0 (Work, 1);
 
   work->painted = nst_shared_ref (painted);
   work->content = nst_shared_ref (content);
@@ -105,16 +103,14 @@ nst_finish_async (NstShared           *painted,
 }
 
 NstImage *
-nst_finish_get_image (GAsyncResult  *result,
-                      GError       **error)
+nst_finish_get_image (GAsyncResult *result, GError **error)
 {
   NST_TAKE_OVER (g_task_get_task_data (G_TASK (result)));
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 NstSurface *
-nst_finish_get_surface (GAsyncResult  *result,
-                        GError       **error)
+nst_finish_get_surface (GAsyncResult *result, GError **error)
 {
   NST_TAKE_OVER (g_task_get_task_data (G_TASK (result)));
   return g_task_propagate_pointer (G_TASK (result), error);

@@ -12,10 +12,7 @@ get_file (void)
 }
 
 static int
-get_integer (GKeyFile   *keys,
-             const char *name,
-             int         low,
-             int         high)
+get_integer (GKeyFile *keys, const char *name, int low, int high)
 {
   return CLAMP (g_key_file_get_integer (keys, GROUP, name, NULL), low, high);
 }
@@ -68,7 +65,8 @@ nst_state_save (const NstState *state)
   g_key_file_set_boolean (keys, GROUP, "advanced", state->advanced);
   if (state->folder)
     g_key_file_set_string (keys, GROUP, "folder", state->folder);
-  g_key_file_set_string_list (keys, GROUP, "recent", (const char *const *) state->recent, g_strv_length (state->recent));
+  g_key_file_set_string_list (keys, GROUP, "recent", (const char *const *) state->recent,
+                              g_strv_length (state->recent));
 
   g_mkdir_with_parents (folder, 0700);
   if (!g_key_file_save_to_file (keys, file, &error))
@@ -87,8 +85,7 @@ nst_state_free (NstState *state)
 }
 
 void
-nst_state_add_recent (NstState   *state,
-                      const char *file)
+nst_state_add_recent (NstState *state, const char *file)
 {
   GPtrArray *files = g_ptr_array_new ();
 

@@ -8,8 +8,8 @@
 #include "weights/format/json.h"
 #include "weights/store.h"
 
-#define MAX_DEPTH     8
-#define MAX_BYTES     (1 << 20)
+#define MAX_DEPTH 8
+#define MAX_BYTES (1 << 20)
 
 /* In embedded.c, which glib-compile-resources makes. */
 G_GNUC_INTERNAL GResource *nst_embedded_get_resource (void);
@@ -30,9 +30,7 @@ entry_free (gpointer data)
 }
 
 static gboolean
-wrong (GError    **error,
-       const char *key,
-       const char *expected)
+wrong (GError **error, const char *key, const char *expected)
 {
   g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "\"%s\": expected %s", key, expected);
 
@@ -40,10 +38,7 @@ wrong (GError    **error,
 }
 
 static gboolean
-take_text (const cJSON *json,
-           const char  *key,
-           char       **text,
-           GError     **error)
+take_text (const cJSON *json, const char *key, char **text, GError **error)
 {
   const char *value = cJSON_GetStringValue (cJSON_GetObjectItemCaseSensitive (json, key));
 
@@ -55,18 +50,17 @@ take_text (const cJSON *json,
 }
 
 static gboolean
-take_addresses (const cJSON *json,
-                char      ***addresses,
-                GError     **error)
+take_addresses (const cJSON *json, char ***addresses, GError **error)
 {
-  const cJSON         *list = cJSON_GetObjectItemCaseSensitive (json, "addresses"), *item;
+  const cJSON          *list = cJSON_GetObjectItemCaseSensitive (json, "addresses"), *item;
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
 
   cJSON_ArrayForEach (item, list)
     {
       const char *address = cJSON_GetStringValue (item);
 
-      if (address == NULL || !(g_str_has_prefix (address, "https://") || g_str_has_prefix (address, "http://")))
+      if (address == NULL
+          || !(g_str_has_prefix (address, "https://") || g_str_has_prefix (address, "http://")))
         return wrong (error, "addresses", "texts that begin with https:// or http://");
       g_ptr_array_add (found, g_strdup (address));
     }
@@ -79,31 +73,28 @@ take_addresses (const cJSON *json,
 }
 
 static gboolean
-take_sum (const cJSON       *json,
-          NstCatalogueEntry *entry,
-          GError           **error)
+take_sum (const cJSON *json, NstCatalogueEntry *entry, GError **error)
 {
-  const cJSON *sha256 = cJSON_GetObjectItemCaseSensitive (json, "sha256"), *md5 = cJSON_GetObjectItemCaseSensitive (json, "md5");
+  const cJSON *sha256 = cJSON_GetObjectItemCaseSensitive (json, "sha256"),
+              *md5 = cJSON_GetObjectItemCaseSensitive (json, "md5");
   const cJSON *sum = sha256 != NULL ? sha256 : md5;
   const char  *text = cJSON_GetStringValue (sum);
 
   if (sum == NULL)
     return TRUE;
   entry->sum_type = sha256 != NULL ? G_CHECKSUM_SHA256 : G_CHECKSUM_MD5;
-  if (text == NULL || strspn (text, "0123456789abcdef") != strlen (text) ||
-      (sha256 != NULL ? strlen (text) < 8 || strlen (text) > 64 : strlen (text) != 32))
+  if (text == NULL || strspn (text, "0123456789abcdef") != strlen (text)
+      || (sha256 != NULL ? strlen (text) < 8 || strlen (text) > 64 : strlen (text) != 32))
     return wrong (error, sha256 != NULL ? "sha256" : "md5",
-                  sha256 != NULL ? "8 to 64 digits from 0 to 9 and a to f" : "32 digits from 0 to 9 and a to f");
+                  sha256 != NULL ? "8 to 64 digits from 0 to 9 and a to f"
+                                 : "32 digits from 0 to 9 and a to f");
   entry->sum = g_strdup (text);
 
   return !cJSON_HasObjectItem (json, "sum_by") || take_text (json, "sum_by", &entry->sum_by, error);
 }
 
 static gboolean
-take_triple (const cJSON *json,
-             const char  *key,
-             float       *to,
-             GError     **error)
+take_triple (const cJSON *json, const char *key, float *to, GError **error)
 {
   const cJSON *list = cJSON_GetObjectItemCaseSensitive (json, key);
 
@@ -122,9 +113,7 @@ take_triple (const cJSON *json,
 }
 
 static gboolean
-take_input (const cJSON       *json,
-            NstCatalogueEntry *entry,
-            GError           **error)
+take_input (const cJSON *json, NstCatalogueEntry *entry, GError **error)
 {
   const cJSON *input = cJSON_GetObjectItemCaseSensitive (json, "input"), *scale;
   const char  *order;
@@ -146,15 +135,15 @@ take_input (const cJSON       *json,
 }
 
 static gboolean
-take_entry (const cJSON       *json,
-            NstCatalogueEntry *entry,
-            GError           **error)
+take_entry (const cJSON *json, NstCatalogueEntry *entry, GError **error)
 {
   const cJSON *megabytes = cJSON_GetObjectItemCaseSensitive (json, "megabytes");
 
-  if (!take_text (json, "name", &entry->name, error) || !take_text (json, "title", &entry->title, error) ||
-      !take_text (json, "file", &entry->file, error) || !take_text (json, "licence", &entry->licence, error) ||
-      !take_addresses (json, &entry->addresses, error) || !take_sum (json, entry, error) || !take_input (json, entry, error))
+  if (!take_text (json, "name", &entry->name, error) || !take_text (json, "title", &entry->title, error)
+      || !take_text (json, "file", &entry->file, error)
+      || !take_text (json, "licence", &entry->licence, error)
+      || !take_addresses (json, &entry->addresses, error) || !take_sum (json, entry, error)
+      || !take_input (json, entry, error))
     return FALSE;
   if (!nst_store_is_name (entry->name))
     return wrong (error, "name", "letters, digits, \"-\", \"_\" and \".\", a letter or digit first");
@@ -168,14 +157,11 @@ take_entry (const cJSON       *json,
 }
 
 gboolean
-nst_catalogue_parse (GPtrArray  *entries,
-                     const char *text,
-                     const char *where,
-                     GError    **error)
+nst_catalogue_parse (GPtrArray *entries, const char *text, const char *where, GError **error)
 {
   g_autoptr (cJSON) json = nst_json_parse (text, MAX_DEPTH, error);
-  const cJSON *list = cJSON_GetObjectItemCaseSensitive (json, "models"), *item, *format;
-  int          number = 0;
+  const cJSON      *list = cJSON_GetObjectItemCaseSensitive (json, "models"), *item, *format;
+  int               number = 0;
 
   if (json == NULL)
     {
@@ -185,7 +171,8 @@ nst_catalogue_parse (GPtrArray  *entries,
   format = cJSON_GetObjectItemCaseSensitive (json, "format");
   if (!cJSON_IsNumber (format) || format->valuedouble != 1 || !cJSON_IsArray (list))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: expected \"format\": 1 and a list \"models\"", where);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: expected \"format\": 1 and a list \"models\"",
+                   where);
       return FALSE;
     }
 
@@ -196,7 +183,8 @@ nst_catalogue_parse (GPtrArray  *entries,
       number++;
       if (!take_entry (item, entry, error))
         {
-          g_prefix_error (error, "%s: entry %d, %s: ", where, number, entry->name != NULL ? entry->name : "without a name");
+          g_prefix_error (error, "%s: entry %d, %s: ", where, number,
+                          entry->name != NULL ? entry->name : "without a name");
           entry_free (entry);
           return FALSE;
         }
@@ -225,8 +213,9 @@ nst_catalogue_new (GError **error)
         return NULL;
       if (length > MAX_BYTES || strlen (own) != length)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: expected a text of at most %d bytes, found %" G_GSIZE_FORMAT, path,
-                       MAX_BYTES, length);
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                       "%s: expected a text of at most %d bytes, found %" G_GSIZE_FORMAT, path, MAX_BYTES,
+                       length);
           return NULL;
         }
       if (!nst_catalogue_parse (entries, own, path, error))
@@ -242,8 +231,7 @@ nst_catalogue_new (GError **error)
 }
 
 const NstCatalogueEntry *
-nst_catalogue_find (const GPtrArray *catalogue,
-                    const char      *name)
+nst_catalogue_find (const GPtrArray *catalogue, const char *name)
 {
   for (guint i = 0; i < catalogue->len; i++)
     {
@@ -257,8 +245,7 @@ nst_catalogue_find (const GPtrArray *catalogue,
 }
 
 void
-nst_catalogue_options (const NstCatalogueEntry *entry,
-                       NstImportOptions        *options)
+nst_catalogue_options (const NstCatalogueEntry *entry, NstImportOptions *options)
 {
   memset (options, 0, sizeof *options);
   options->name = entry->name;

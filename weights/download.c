@@ -15,9 +15,7 @@
 #include "weights/store.h"
 
 gboolean
-nst_download_check (const NstDownload *download,
-                    const char        *path,
-                    GError           **error)
+nst_download_check (const NstDownload *download, const char *path, GError **error)
 {
   g_autofree char *sum = nst_store_sum (path, download->sum_type, error);
   GStatBuf         status;
@@ -30,10 +28,13 @@ nst_download_check (const NstDownload *download,
 
   bytes = g_stat (path, &status) == 0 ? status.st_size : 0;
   if (bytes < download->least)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%" G_GUINT64_FORMAT " bytes, where about %.3g MB are expected: some notice, and not "
-                 "the file", bytes, download->least * 2e-6);
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 "%" G_GUINT64_FORMAT " bytes, where about %.3g MB are expected: some notice, and not "
+                 "the file",
+                 bytes, download->least * 2e-6);
   else
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%" G_GUINT64_FORMAT " bytes whose %s is %s; expected %s%s", bytes,
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 "%" G_GUINT64_FORMAT " bytes whose %s is %s; expected %s%s", bytes,
                  download->sum_type == G_CHECKSUM_MD5 ? "MD5" : "SHA-256", sum, download->sum,
                  strlen (download->sum) < strlen (sum) ? "..." : "");
 
@@ -57,19 +58,18 @@ typedef struct
   const char        *address;
   const char        *part;
   FILE              *file;
-  guint64            had, got;      /* bytes of the part before, and of this answer */
-  gboolean           started;       /* the answer has been looked at */
-  gboolean           useless;       /* it is not the file, and what came of it shall go */
+  guint64            had, got; /* bytes of the part before, and of this answer */
+  gboolean           started;  /* the answer has been looked at */
+  gboolean           useless;  /* it is not the file, and what came of it shall go */
   CURL              *curl;
   NstDownloadNews    news;
   gpointer           data;
   GCancellable      *cancellable;
-  GError            *error;         /* why the try ends, when it is not libcurl that says so */
+  GError            *error; /* why the try ends, when it is not libcurl that says so */
 } Try;
 
 static gboolean
-disk_error (const char *path,
-            GError    **error)
+disk_error (const char *path, GError **error)
 {
   int code = errno;
 
@@ -80,8 +80,7 @@ disk_error (const char *path,
 }
 
 static gboolean
-looks_like_a_page (const char *data,
-                   gsize       n)
+looks_like_a_page (const char *data, gsize n)
 {
   static const char *const beginnings[] = { "<!doctype", "<html", "<?xml", "<head" };
 
@@ -99,9 +98,7 @@ looks_like_a_page (const char *data,
 
 /* The answer's first bytes are here: is it the file, or the rest of it? */
 static gboolean
-start (Try        *try,
-       const char *data,
-       gsize       n)
+start (Try *try, const char *data, gsize n)
 {
   long  status = 0;
   char *type = NULL;
@@ -111,13 +108,16 @@ start (Try        *try,
   curl_easy_getinfo (try->curl, CURLINFO_CONTENT_TYPE, &type);
   if (status != 200 && status != 206)
     g_set_error (&try->error, G_IO_ERROR, G_IO_ERROR_FAILED, "answers with status %ld", status);
-  else if ((type != NULL && g_str_has_prefix (type, "text/html")) || (status == 200 && looks_like_a_page (data, n)))
-    g_set_error (&try->error, NST_ERROR, NST_ERROR_FORMAT, "sends a page (%s) and not the file", type != NULL ? type : "of no type");
+  else if ((type != NULL && g_str_has_prefix (type, "text/html"))
+           || (status == 200 && looks_like_a_page (data, n)))
+    g_set_error (&try->error, NST_ERROR, NST_ERROR_FORMAT, "sends a page (%s) and not the file",
+                 type != NULL ? type : "of no type");
   else if (status == 200 && try->had > 0)
     {
       /* It begins from the start again. */
       try->had = 0;
-      if (fflush (try->file) != 0 || ftruncate (fileno (try->file), 0) != 0 || fseek (try->file, 0, SEEK_SET) != 0)
+      if (fflush (try->file) != 0 || ftruncate (fileno (try->file), 0) != 0
+          || fseek (try->file, 0, SEEK_SET) != 0)
         disk_error (try->part, &try->error);
     }
 
@@ -125,13 +125,10 @@ start (Try        *try,
 }
 
 static size_t
-take (char   *data,
-      size_t  size,
-      size_t  count,
-      void   *user)
+take (char *data, size_t size, size_t count, void *user)
 {
-  Try   *try = user;
-  gsize  n = size * count;
+  Try  *try = user;
+  gsize n = size * count;
 
   if (!try->started && !start (try, data, n))
     return 0;
@@ -139,8 +136,8 @@ take (char   *data,
   if (try->had + try->got > try->download->most)
     {
       try->useless = TRUE;
-      g_set_error (&try->error, NST_ERROR, NST_ERROR_FORMAT, "sends more than %" G_GUINT64_FORMAT " bytes, which is not the file",
-                   try->download->most);
+      g_set_error (&try->error, NST_ERROR, NST_ERROR_FORMAT,
+                   "sends more than %" G_GUINT64_FORMAT " bytes, which is not the file", try->download->most);
       return 0;
     }
   if (fwrite (data, 1, n, try->file) != n)
@@ -222,8 +219,8 @@ fetch (const NstDownload *download,
   code = perform (&try);
   curl_easy_getinfo (try.curl, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_cleanup (try.curl);
-  if (fflush (try.file) != 0 || fdatasync (fileno (try.file)) != 0 ||
-      (try.useless && ftruncate (fileno (try.file), try.had) != 0))
+  if (fflush (try.file) != 0 || fdatasync (fileno (try.file)) != 0
+      || (try.useless && ftruncate (fileno (try.file), try.had) != 0))
     disk_error (part, &try.error);
   fclose (try.file);
 
@@ -237,8 +234,10 @@ fetch (const NstDownload *download,
   if (try.error == NULL && code != CURLE_OK)
     {
       if (try.had + try.got > 0)
-        g_set_error (&try.error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, "stops after %" G_GUINT64_FORMAT " bytes (%s); these are kept, "
-                     "and another try goes on from there", try.had + try.got, curl_easy_strerror (code));
+        g_set_error (&try.error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
+                     "stops after %" G_GUINT64_FORMAT " bytes (%s); these are kept, "
+                     "and another try goes on from there",
+                     try.had + try.got, curl_easy_strerror (code));
       else
         g_set_error (&try.error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s", curl_easy_strerror (code));
     }
@@ -298,7 +297,8 @@ fetch_from_any (const NstDownload *download,
             return FALSE;
           }
         if (!again)
-          g_string_append_printf (answers, "%s%s: %s", answers->len > 0 ? "\n" : "", download->addresses[i], last->message);
+          g_string_append_printf (answers, "%s%s: %s", answers->len > 0 ? "\n" : "", download->addresses[i],
+                                  last->message);
       }
   g_set_error_literal (error, last->domain, last->code, answers->str);
 
@@ -354,7 +354,8 @@ nst_download (const NstDownload *download G_GNUC_UNUSED,
               GCancellable      *cancellable G_GNUC_UNUSED,
               GError           **error)
 {
-  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "This program was built without libcurl (Debian: libcurl4-openssl-dev) and cannot "
+  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+               "This program was built without libcurl (Debian: libcurl4-openssl-dev) and cannot "
                "download. Fetch the file yourself and use \"pastiche weights import FILE\"");
 
   return FALSE;

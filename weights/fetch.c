@@ -8,16 +8,14 @@
 #include "core/base/error.h"
 #include "weights/store.h"
 
-/* The file's SHA-256, owned; beside it too when the file is kept. Where its first digits are published only, or another sum, this is what
- * says later which file it was. */
+/* The file's SHA-256, owned; beside it too when the file is kept. Where its first digits are published only,
+ * or another sum, this is what says later which file it was. */
 static char *
-note_sum (const NstDownload *download,
-          const char        *file,
-          gboolean           beside,
-          GError           **error)
+note_sum (const NstDownload *download, const char *file, gboolean beside, GError **error)
 {
   gboolean         known = download->sum_type == G_CHECKSUM_SHA256 && strlen (download->sum) == 64;
-  g_autofree char *sum = known ? g_strdup (download->sum) : nst_store_sum (download->path, G_CHECKSUM_SHA256, error);
+  g_autofree char *sum = known ? g_strdup (download->sum)
+                               : nst_store_sum (download->path, G_CHECKSUM_SHA256, error);
   g_autofree char *path = g_strconcat (download->path, ".sha256", NULL);
   g_autofree char *line = g_strdup_printf ("%s  %s\n", sum, file);
 
@@ -39,7 +37,8 @@ have_file (const NstDownload *download,
     return nst_download (download, news, data, cancellable, error);
   if (nst_download_check (download, download->path, error))
     return TRUE;
-  g_prefix_error (error, "%s is there, but is not what it should be (remove it, and it is fetched): ", download->path);
+  g_prefix_error (error, "%s is there, but is not what it should be (remove it, and it is fetched): ",
+                  download->path);
 
   return FALSE;
 }
@@ -60,17 +59,22 @@ nst_fetch (const NstCatalogueEntry *entry,
   g_autoptr (NstModel) model = NULL;
   NstImportOptions     import;
   NstDownload          download = {
-    .addresses = (const char *const *) entry->addresses, .path = published, .patience = options->patience,
-    .sum_type = options->sha256 != NULL ? G_CHECKSUM_SHA256 : entry->sum_type,
-    .sum = options->sha256 != NULL ? options->sha256 : entry->sum,
-    .least = entry->megabytes * 0.5e6, .most = entry->megabytes > 0 ? entry->megabytes * 2e6 : G_MAXUINT64,
+             .addresses = (const char *const *) entry->addresses,
+             .path = published,
+             .patience = options->patience,
+             .sum_type = options->sha256 != NULL ? G_CHECKSUM_SHA256 : entry->sum_type,
+             .sum = options->sha256 != NULL ? options->sha256 : entry->sum,
+             .least = entry->megabytes * 0.5e6,
+             .most = entry->megabytes > 0 ? entry->megabytes * 2e6 : G_MAXUINT64,
   };
 
   if (download.sum == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "No sum of %s is published, and nothing is fetched that cannot be checked. Give the "
-                   "sum that you trust with --sha256, or fetch %s yourself and say \"pastiche weights import %s --name %s\"", entry->file,
-                   entry->addresses[0], entry->file, entry->name);
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   "No sum of %s is published, and nothing is fetched that cannot be checked. Give the "
+                   "sum that you trust with --sha256, or fetch %s yourself and say \"pastiche weights import "
+                   "%s --name %s\"",
+                   entry->file, entry->addresses[0], entry->file, entry->name);
       return FALSE;
     }
   if (g_mkdir_with_parents (folder, 0755) != 0)
@@ -80,8 +84,8 @@ nst_fetch (const NstCatalogueEntry *entry,
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", folder, g_strerror (code));
       return FALSE;
     }
-  if (!have_file (&download, news, data, cancellable, error) ||
-      (sum = note_sum (&download, entry->file, options->keep, error)) == NULL)
+  if (!have_file (&download, news, data, cancellable, error)
+      || (sum = note_sum (&download, entry->file, options->keep, error)) == NULL)
     return FALSE;
 
   nst_catalogue_options (entry, &import);

@@ -6,25 +6,23 @@
 
 #include "core/base/error.h"
 #include "weights/catalogue.h"
-#include "weights/import/import.h"
 #include "weights/format/json.h"
 #include "weights/format/safetensors.h"
+#include "weights/import/import.h"
 #include "weights/store.h"
 
-#define EMBEDDED      "slim"
-#define FORMAT        1
-#define MAX_DEPTH     16    /* the network has 3; unknown keys may hold anything */
-#define MAX_LAYERS    64
-#define MAX_CHANNELS  4096
+#define EMBEDDED "slim"
+#define FORMAT 1
+#define MAX_DEPTH 16 /* the network has 3; unknown keys may hold anything */
+#define MAX_LAYERS 64
+#define MAX_CHANNELS 4096
 
 /* In embedded.c, which glib-compile-resources makes. */
 G_GNUC_INTERNAL GResource *nst_embedded_get_resource (void);
 
 G_GNUC_PRINTF (2, 3)
 static gboolean
-wrong (GError    **error,
-       const char *format,
-       ...)
+wrong (GError **error, const char *format, ...)
 {
   g_autofree char *text = NULL;
   va_list          arguments;
@@ -37,12 +35,10 @@ wrong (GError    **error,
   return FALSE;
 }
 
-/* where: "input", or a layer's name, or NULL for the network itself. FALSE unless every key of json is one of keys. */
+/* where: "input", or a layer's name, or NULL for the network itself. FALSE unless every key of json is one of
+ * keys. */
 static gboolean
-check_keys (const cJSON       *json,
-            const char        *where,
-            const char *const *keys,
-            GError           **error)
+check_keys (const cJSON *json, const char *where, const char *const *keys, GError **error)
 {
   const cJSON *item;
 
@@ -57,11 +53,7 @@ check_keys (const cJSON       *json,
 
 /* Index of json's text in choices, or fallback when json is not there, or -1. */
 static int
-parse_choice (const cJSON       *json,
-              const char        *where,
-              const char *const *choices,
-              int                fallback,
-              GError           **error)
+parse_choice (const cJSON *json, const char *where, const char *const *choices, int fallback, GError **error)
 {
   g_autofree char *list = NULL;
 
@@ -73,16 +65,15 @@ parse_choice (const cJSON       *json,
 
   list = g_strjoinv ("\" or \"", (char **) choices);
   wrong (error, "%s: expected \"%s\", found %s", where, list,
-         json == NULL ? "nothing" : cJSON_IsString (json) ? json->valuestring : "no text");
+         json == NULL            ? "nothing"
+         : cJSON_IsString (json) ? json->valuestring
+                                 : "no text");
 
   return -1;
 }
 
 static gboolean
-parse_triple (const cJSON *json,
-              const char  *where,
-              float       *to,
-              GError     **error)
+parse_triple (const cJSON *json, const char *where, float *to, GError **error)
 {
   const cJSON *item = cJSON_IsArray (json) && cJSON_GetArraySize (json) == 3 ? json->child : NULL;
 
@@ -101,13 +92,11 @@ static const char *const poolings[] = { "max", "average", NULL };
 static const char *const paddings[] = { "zero", "replicate", NULL };
 
 static gboolean
-parse_input (const cJSON *json,
-             NstModel    *model,
-             GError     **error)
+parse_input (const cJSON *json, NstModel *model, GError **error)
 {
   static const char *const keys[] = { "order", "scale", "mean", "std", NULL };
-  const cJSON *scale = cJSON_GetObjectItemCaseSensitive (json, "scale");
-  int          order;
+  const cJSON             *scale = cJSON_GetObjectItemCaseSensitive (json, "scale");
+  int                      order;
 
   if (!check_keys (json, "input", keys, error))
     return FALSE;
@@ -120,8 +109,8 @@ parse_input (const cJSON *json,
     return wrong (error, "input: scale: expected a number");
   model->scale = scale->valuedouble;
 
-  return parse_triple (cJSON_GetObjectItemCaseSensitive (json, "mean"), "input: mean", model->mean, error) &&
-         parse_triple (cJSON_GetObjectItemCaseSensitive (json, "std"), "input: std", model->std, error);
+  return parse_triple (cJSON_GetObjectItemCaseSensitive (json, "mean"), "input: mean", model->mean, error)
+         && parse_triple (cJSON_GetObjectItemCaseSensitive (json, "std"), "input: std", model->std, error);
 }
 
 /* Read NAME.what, which must have exactly this shape; dimensions end with a 0. */
@@ -134,7 +123,7 @@ read_tensor (const NstSafetensors *file,
              GError              **error)
 {
   g_autofree char *name = g_strdup_printf ("%s.%s", layer->name, what);
-  int n = 0;
+  int              n = 0;
 
   while (shape[n] > 0)
     n++;
@@ -142,35 +131,35 @@ read_tensor (const NstSafetensors *file,
   return nst_safetensors_read (file, name, n, shape, to, error);
 }
 
-#define SHAPE(...) ((const gint64[]) { __VA_ARGS__, 0 })
+#define SHAPE(...) ((const gint64[]){ __VA_ARGS__, 0 })
 
 static gboolean
-read_weights (const NstSafetensors *file,
-              NstLayer             *layer,
-              GError              **error)
+read_weights (const NstSafetensors *file, NstLayer *layer, GError **error)
 {
   if (!nst_layer_try_alloc (layer))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: no memory for %d x %d x 3 x 3 weights", layer->name,
-                   layer->out_channels, layer->in_channels);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: no memory for %d x %d x 3 x 3 weights",
+                   layer->name, layer->out_channels, layer->in_channels);
       return FALSE;
     }
 
-  return read_tensor (file, layer, "weight", SHAPE (layer->out_channels, layer->in_channels, 3, 3), layer->weight, error) &&
-         read_tensor (file, layer, "bias", SHAPE (layer->out_channels), layer->bias, error) &&
-         (layer->head_channels == 0 ||
-          (read_tensor (file, layer, "head.weight", SHAPE (layer->head_channels, layer->out_channels), layer->head_weight, error) &&
-           read_tensor (file, layer, "head.bias", SHAPE (layer->head_channels), layer->head_bias, error)));
+  return read_tensor (file, layer, "weight", SHAPE (layer->out_channels, layer->in_channels, 3, 3),
+                      layer->weight, error)
+         && read_tensor (file, layer, "bias", SHAPE (layer->out_channels), layer->bias, error)
+         && (layer->head_channels == 0
+             || (read_tensor (file, layer, "head.weight", SHAPE (layer->head_channels, layer->out_channels),
+                              layer->head_weight, error)
+                 && read_tensor (file, layer, "head.bias", SHAPE (layer->head_channels), layer->head_bias,
+                                 error)));
 }
 
 /* A layer's shape; in_channels is what the layer before gives. */
 static gboolean
-parse_layer (const cJSON *json,
-             int          in_channels,
-             NstLayer    *layer,
-             GError     **error)
+parse_layer (const cJSON *json, int in_channels, NstLayer *layer, GError **error)
 {
-  static const char *const keys[] = { "name", "channels", "padding", "head", NULL }, *const pool_keys[] = { "name", NULL };
+  static const char *const keys[] = { "name", "channels", "padding", "head", NULL }, *const pool_keys[] = {
+    "name", NULL
+  };
   const char  *name = cJSON_GetStringValue (cJSON_GetObjectItemCaseSensitive (json, "name"));
   const cJSON *head = cJSON_GetObjectItemCaseSensitive (json, "head");
   gint64       channels = 0, head_channels = 0;
@@ -186,11 +175,13 @@ parse_layer (const cJSON *json,
   if (layer->kind == NST_LAYER_POOL)
     return TRUE;
 
-  if (!nst_json_get_whole (cJSON_GetObjectItemCaseSensitive (json, "channels"), MAX_CHANNELS, &channels) || channels == 0)
+  if (!nst_json_get_whole (cJSON_GetObjectItemCaseSensitive (json, "channels"), MAX_CHANNELS, &channels)
+      || channels == 0)
     return wrong (error, "%s: channels: expected a whole number from 1 to %d", name, MAX_CHANNELS);
   if (head != NULL && !nst_json_get_whole (head, MAX_CHANNELS, &head_channels))
     return wrong (error, "%s: head: expected a whole number from 0 to %d", name, MAX_CHANNELS);
-  padding = parse_choice (cJSON_GetObjectItemCaseSensitive (json, "padding"), name, paddings, NST_PADDING_ZERO, error);
+  padding = parse_choice (cJSON_GetObjectItemCaseSensitive (json, "padding"), name, paddings,
+                          NST_PADDING_ZERO, error);
   layer->out_channels = channels;
   layer->head_channels = head_channels;
   layer->padding = padding;
@@ -199,11 +190,7 @@ parse_layer (const cJSON *json,
 }
 
 static gboolean
-parse_text (const cJSON *json,
-            const char  *key,
-            gboolean     needed,
-            char       **to,
-            GError     **error)
+parse_text (const cJSON *json, const char *key, gboolean needed, char **to, GError **error)
 {
   const cJSON *item = cJSON_GetObjectItemCaseSensitive (json, key);
 
@@ -215,17 +202,16 @@ parse_text (const cJSON *json,
 }
 
 static NstModel *
-parse_network (const NstSafetensors *file,
-               const cJSON          *json,
-               GError              **error)
+parse_network (const NstSafetensors *file, const cJSON *json, GError **error)
 {
-  const cJSON *layers = cJSON_GetObjectItemCaseSensitive (json, "layers"), *item;
-  int          n = cJSON_IsArray (layers) ? cJSON_GetArraySize (layers) : 0;
-  int          pooling, channels = 3, i = 0;
-  gint64       format;
+  const cJSON         *layers = cJSON_GetObjectItemCaseSensitive (json, "layers"), *item;
+  int                  n = cJSON_IsArray (layers) ? cJSON_GetArraySize (layers) : 0;
+  int                  pooling, channels = 3, i = 0;
+  gint64               format;
   g_autoptr (NstModel) model = NULL;
 
-  if (!nst_json_get_whole (cJSON_GetObjectItemCaseSensitive (json, "format"), G_MAXINT, &format) || format != FORMAT)
+  if (!nst_json_get_whole (cJSON_GetObjectItemCaseSensitive (json, "format"), G_MAXINT, &format)
+      || format != FORMAT)
     {
       wrong (error, "format: expected %d, which is what this version of the program reads", FORMAT);
       return NULL;
@@ -241,9 +227,10 @@ parse_network (const NstSafetensors *file,
 
   model = nst_model_new (n);
   model->pooling = pooling;
-  if (!parse_text (json, "name", TRUE, &model->name, error) || !parse_text (json, "source", FALSE, &model->source, error) ||
-      !parse_text (json, "licence", FALSE, &model->licence, error) ||
-      !parse_input (cJSON_GetObjectItemCaseSensitive (json, "input"), model, error))
+  if (!parse_text (json, "name", TRUE, &model->name, error)
+      || !parse_text (json, "source", FALSE, &model->source, error)
+      || !parse_text (json, "licence", FALSE, &model->licence, error)
+      || !parse_input (cJSON_GetObjectItemCaseSensitive (json, "input"), model, error))
     return NULL;
 
   cJSON_ArrayForEach (item, layers)
@@ -262,8 +249,7 @@ parse_network (const NstSafetensors *file,
 }
 
 static NstModel *
-parse (const NstSafetensors *file,
-       GError              **error)
+parse (const NstSafetensors *file, GError **error)
 {
   const char          *text = nst_safetensors_metadata (file, "pastiche");
   g_autoptr (cJSON)    json = NULL;
@@ -288,9 +274,7 @@ parse (const NstSafetensors *file,
 }
 
 static NstModel *
-load (const NstSafetensors *file,
-      const char           *name,
-      GError              **error)
+load (const NstSafetensors *file, const char *name, GError **error)
 {
   NstModel *model = parse (file, error);
 
@@ -301,8 +285,7 @@ load (const NstSafetensors *file,
 }
 
 NstModel *
-nst_model_load (const char *path,
-                GError    **error)
+nst_model_load (const char *path, GError **error)
 {
   g_autoptr (NstSafetensors) file = nst_safetensors_open (path, error);
 
@@ -310,9 +293,7 @@ nst_model_load (const char *path,
 }
 
 NstModel *
-nst_model_load_bytes (GBytes     *bytes,
-                      const char *name,
-                      GError    **error)
+nst_model_load_bytes (GBytes *bytes, const char *name, GError **error)
 {
   g_autoptr (NstSafetensors) file = nst_safetensors_parse (bytes, name, error);
 
@@ -322,15 +303,15 @@ nst_model_load_bytes (GBytes     *bytes,
 static NstModel *
 load_embedded (GError **error)
 {
-  g_autoptr (GBytes) bytes = g_resource_lookup_data (nst_embedded_get_resource (), "/pastiche/slim.safetensors", 0, error);
+  g_autoptr (GBytes) bytes = g_resource_lookup_data (nst_embedded_get_resource (),
+                                                     "/pastiche/slim.safetensors", 0, error);
 
   return bytes != NULL ? nst_model_load_bytes (bytes, EMBEDDED, error) : NULL;
 }
 
 /* It is neither in the program nor on disk: where is it then? */
 static void
-set_missing (const char *name,
-             GError    **error)
+set_missing (const char *name, GError **error)
 {
   g_autoptr (GPtrArray)    catalogue = nst_catalogue_new (NULL);
   const NstCatalogueEntry *entry = catalogue != NULL ? nst_catalogue_find (catalogue, name) : NULL;
@@ -338,25 +319,28 @@ set_missing (const char *name,
   g_autofree char         *list = g_strjoinv (", ", folders);
 
   if (entry != NULL)
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "The network \"%s\" (%s, about %.0f MB) is not on this computer yet. \"pastiche "
-                 "weights fetch %s\" gets it; a copy of %s that you have comes in by \"pastiche weights import FILE --name %s\"", name,
-                 entry->title, entry->megabytes, name, entry->file, name);
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                 "The network \"%s\" (%s, about %.0f MB) is not on this computer yet. \"pastiche "
+                 "weights fetch %s\" gets it; a copy of %s that you have comes in by \"pastiche weights "
+                 "import FILE --name %s\"",
+                 name, entry->title, entry->megabytes, name, entry->file, name);
   else
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "There is no model \"%s\": it is not \"%s\", the one in the program, "
-                 "and there is no %s.safetensors in %s. \"pastiche weights list\" says which there are and which can be fetched", name,
-                 EMBEDDED, name, list);
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                 "There is no model \"%s\": it is not \"%s\", the one in the program, "
+                 "and there is no %s.safetensors in %s. \"pastiche weights list\" says which there are and "
+                 "which can be fetched",
+                 name, EMBEDDED, name, list);
 }
 
 NstModel *
-nst_model_get (const char *name,
-               GError    **error)
+nst_model_get (const char *name, GError **error)
 {
   g_autofree char *path = NULL;
 
   if (name == NULL || strcmp (name, EMBEDDED) == 0)
     return load_embedded (error);
-  if (strchr (name, '/') != NULL || g_str_has_suffix (name, ".safetensors") ||
-      (strchr (name, '.') != NULL && g_file_test (name, G_FILE_TEST_IS_REGULAR)))
+  if (strchr (name, '/') != NULL || g_str_has_suffix (name, ".safetensors")
+      || (strchr (name, '.') != NULL && g_file_test (name, G_FILE_TEST_IS_REGULAR)))
     return nst_model_import (name, NULL, error);
 
   path = nst_store_find (name);

@@ -60,7 +60,7 @@ static char *
 network_to_json (const NstModel *model)
 {
   g_autoptr (cJSON) json = cJSON_CreateObject ();
-  cJSON *input, *layers;
+  cJSON            *input, *layers;
 
   cJSON_AddNumberToObject (json, "format", 1);
   cJSON_AddStringToObject (json, "name", model->name != NULL ? model->name : "");
@@ -83,8 +83,7 @@ network_to_json (const NstModel *model)
 
 /* What the file cannot say, although the engine could run it. */
 static gboolean
-check (const NstModel *model,
-       GError        **error)
+check (const NstModel *model, GError **error)
 {
   const int *order = model->order;
 
@@ -99,7 +98,8 @@ check (const NstModel *model,
   for (int i = 0; i < model->n_layers; i++)
     if (g_str_has_prefix (model->layers[i].name, "pool") != (model->layers[i].kind == NST_LAYER_POOL))
       {
-        g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: names of pooling layers, and only those, begin with \"pool\"",
+        g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                     "%s: names of pooling layers, and only those, begin with \"pool\"",
                      model->layers[i].name);
         return FALSE;
       }
@@ -121,16 +121,17 @@ add_tensor (NstSafetensorsWriter *writer,
   nst_safetensors_writer_add (writer, name, n_dimensions, shape, data, half);
 }
 
-#define SHAPE(...) G_N_ELEMENTS (((gint64[]) { __VA_ARGS__ })), (gint64[]) { __VA_ARGS__ }
+#define SHAPE(...)                                                                                           \
+  G_N_ELEMENTS (((gint64[]){ __VA_ARGS__ })), (gint64[])                                                     \
+  {                                                                                                          \
+    __VA_ARGS__                                                                                              \
+  }
 
 gboolean
-nst_model_save (const NstModel *model,
-                const char     *path,
-                gboolean        half,
-                GError        **error)
+nst_model_save (const NstModel *model, const char *path, gboolean half, GError **error)
 {
   g_autoptr (NstSafetensorsWriter) writer = nst_safetensors_writer_new ();
-  char *json;
+  char                            *json;
 
   if (!check (model, error))
     {
@@ -147,11 +148,13 @@ nst_model_save (const NstModel *model,
 
       if (layer->kind == NST_LAYER_POOL)
         continue;
-      add_tensor (writer, layer, "weight", SHAPE (layer->out_channels, layer->in_channels, 3, 3), layer->weight, half);
+      add_tensor (writer, layer, "weight", SHAPE (layer->out_channels, layer->in_channels, 3, 3),
+                  layer->weight, half);
       add_tensor (writer, layer, "bias", SHAPE (layer->out_channels), layer->bias, half);
       if (layer->head_channels == 0)
         continue;
-      add_tensor (writer, layer, "head.weight", SHAPE (layer->head_channels, layer->out_channels), layer->head_weight, half);
+      add_tensor (writer, layer, "head.weight", SHAPE (layer->head_channels, layer->out_channels),
+                  layer->head_weight, half);
       add_tensor (writer, layer, "head.bias", SHAPE (layer->head_channels), layer->head_bias, half);
     }
 

@@ -8,15 +8,14 @@
 
 struct _NstActivations
 {
-  NstModel   *model;        /* ref */
-  NstNetwork *network;      /* owned */
-  double    **sums;         /* owned; for each layer, of each filter; NULL for pooling */
-  double     *positions;    /* owned; for each layer */
+  NstModel   *model;     /* ref */
+  NstNetwork *network;   /* owned */
+  double    **sums;      /* owned; for each layer, of each filter; NULL for pooling */
+  double     *positions; /* owned; for each layer */
 };
 
 NstActivations *
-nst_activations_new (NstModel *model,
-                     GError  **error)
+nst_activations_new (NstModel *model, GError **error)
 {
   g_autoptr (NstActivations) a = g_new0 (NstActivations, 1);
   NstLayerSet                kept = 0;
@@ -51,13 +50,10 @@ nst_activations_free (NstActivations *a)
 }
 
 gboolean
-nst_activations_add (NstActivations *a,
-                     const NstImage *image,
-                     GCancellable   *cancellable,
-                     GError        **error)
+nst_activations_add (NstActivations *a, const NstImage *image, GCancellable *cancellable, GError **error)
 {
-  if (!nst_network_resize (a->network, image->width, image->height, error) ||
-      !nst_network_forward (a->network, image->data, cancellable, error))
+  if (!nst_network_resize (a->network, image->width, image->height, error)
+      || !nst_network_forward (a->network, image->data, cancellable, error))
     return FALSE;
 
   for (int l = 0; l < a->model->n_layers; l++)
@@ -76,24 +72,21 @@ nst_activations_add (NstActivations *a,
 }
 
 double
-nst_activations_mean (const NstActivations *a,
-                      int                   layer,
-                      int                   filter)
+nst_activations_mean (const NstActivations *a, int layer, int filter)
 {
   return a->positions[layer] > 0 ? a->sums[layer][filter] / a->positions[layer] : 0;
 }
 
 /* before: the means of the inputs, NULL for a picture; mine: of the outputs. */
 static void
-rescale (NstLayer     *layer,
-         const double *before,
-         const double *mine)
+rescale (NstLayer *layer, const double *before, const double *mine)
 {
   for (int k = 0; k < layer->out_channels; k++)
     {
       for (int c = 0; c < layer->in_channels; c++)
         for (int i = 0; i < 9; i++)
-          layer->weight[((gsize) k * layer->in_channels + c) * 9 + i] *= (before != NULL ? before[c] : 1) / mine[k];
+          layer->weight[((gsize) k * layer->in_channels + c) * 9 + i] *= (before != NULL ? before[c] : 1)
+                                                                         / mine[k];
       layer->bias[k] /= mine[k];
       for (int h = 0; h < layer->head_channels; h++)
         layer->head_weight[(gsize) h * layer->out_channels + k] *= mine[k];
@@ -101,8 +94,7 @@ rescale (NstLayer     *layer,
 }
 
 static gboolean
-copy_layer (NstLayer       *to,
-            const NstLayer *from)
+copy_layer (NstLayer *to, const NstLayer *from)
 {
   *to = *from;
   to->name = g_strdup (from->name);
@@ -124,16 +116,15 @@ copy_layer (NstLayer       *to,
 }
 
 NstModel *
-nst_activations_normalise (const NstActivations *a,
-                           int                  *dead,
-                           GError              **error)
+nst_activations_normalise (const NstActivations *a, int *dead, GError **error)
 {
   g_autoptr (NstModel) model = nst_model_new (a->model->n_layers);
   g_autofree double   *before = NULL;
   int                  n_dead = 0;
 
   model->name = g_strdup_printf ("%s-normalised", a->model->name != NULL ? a->model->name : "model");
-  model->source = g_strdup_printf ("%s; weights normalised", a->model->source != NULL ? a->model->source : "unknown");
+  model->source = g_strdup_printf ("%s; weights normalised",
+                                   a->model->source != NULL ? a->model->source : "unknown");
   model->licence = g_strdup (a->model->licence);
   model->pooling = a->model->pooling;
   memcpy (model->order, a->model->order, sizeof model->order);
@@ -147,7 +138,8 @@ nst_activations_normalise (const NstActivations *a,
 
       if (!copy_layer (&model->layers[l], &a->model->layers[l]))
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: there is not enough memory for its weights", a->model->layers[l].name);
+          g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: there is not enough memory for its weights",
+                       a->model->layers[l].name);
           return NULL;
         }
       if (a->sums[l] == NULL)

@@ -47,8 +47,7 @@ nst_store_folders (void)
 }
 
 static char *
-path_in (const char *folder,
-         const char *name)
+path_in (const char *folder, const char *name)
 {
   g_autofree char *base = g_strconcat (name, SUFFIX, NULL);
 
@@ -72,8 +71,7 @@ nst_store_find (const char *name)
 }
 
 static int
-compare_names (const void *a,
-               const void *b)
+compare_names (const void *a, const void *b)
 {
   return strcmp (*(char *const *) a, *(char *const *) b);
 }
@@ -107,9 +105,7 @@ nst_store_list (void)
 }
 
 char *
-nst_store_sum (const char   *path,
-               GChecksumType type,
-               GError      **error)
+nst_store_sum (const char *path, GChecksumType type, GError **error)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (type);
   g_autofree guint8    *buffer = g_malloc (1 << 18);
@@ -134,14 +130,16 @@ nst_store_sum (const char   *path,
 }
 
 static gboolean
-check_name (const char *name,
-            GError    **error)
+check_name (const char *name, GError **error)
 {
   if (strcmp (name, "slim") == 0)
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "\"slim\" is the model in the program itself; take another name");
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                 "\"slim\" is the model in the program itself; take another name");
   else if (!nst_store_is_name (name))
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "\"%s\" is no name for a model: expected letters, digits, \"-\", \"_\" and \".\", "
-                 "at most 100, a letter or digit first", name);
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                 "\"%s\" is no name for a model: expected letters, digits, \"-\", \"_\" and \".\", "
+                 "at most 100, a letter or digit first",
+                 name);
   else
     return TRUE;
 
@@ -149,11 +147,7 @@ check_name (const char *name,
 }
 
 gboolean
-nst_store_add (NstModel   *model,
-               const char *name,
-               gboolean    half,
-               char      **path,
-               GError    **error)
+nst_store_add (NstModel *model, const char *name, gboolean half, char **path, GError **error)
 {
   g_autofree char *folder = nst_store_folder ();
   g_autofree char *file = path_in (folder, name);
@@ -173,7 +167,8 @@ nst_store_add (NstModel   *model,
 
   /* The old sum must not stand beside the new file, not even for a moment that a crash could make last. */
   g_unlink (sum_path);
-  if (!nst_model_save (model, file, half, error) || (sum = nst_store_sum (file, G_CHECKSUM_SHA256, error)) == NULL)
+  if (!nst_model_save (model, file, half, error)
+      || (sum = nst_store_sum (file, G_CHECKSUM_SHA256, error)) == NULL)
     return FALSE;
   line = g_strdup_printf ("%s  %s%s\n", sum, name, SUFFIX);
   if (!g_file_set_contents (sum_path, line, -1, error))
@@ -185,8 +180,7 @@ nst_store_add (NstModel   *model,
 }
 
 gboolean
-nst_store_remove (const char *name,
-                  GError    **error)
+nst_store_remove (const char *name, GError **error)
 {
   g_autofree char *folder = nst_store_folder ();
   g_autofree char *path = path_in (folder, name);
@@ -215,9 +209,7 @@ nst_store_remove (const char *name,
 }
 
 gboolean
-nst_store_verify (const char *path,
-                  char      **sum,
-                  GError    **error)
+nst_store_verify (const char *path, char **sum, GError **error)
 {
   g_autofree char     *sum_path = g_strconcat (path, ".sha256", NULL);
   g_autofree char     *found = nst_store_sum (path, G_CHECKSUM_SHA256, error);
@@ -230,7 +222,8 @@ nst_store_verify (const char *path,
     *sum = g_strdup (found);
   if (g_file_get_contents (sum_path, &line, NULL, NULL) && !g_str_has_prefix (line, found))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: its SHA-256 is %s, but was %.64s when it was put there", path, found, line);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "%s: its SHA-256 is %s, but was %.64s when it was put there", path, found, line);
       return FALSE;
     }
   model = nst_model_import (path, NULL, error);

@@ -18,35 +18,39 @@ static struct
 } options = { .format = (char *) "png" };
 
 static const GOptionEntry entries[] = {
-  { "pairs", 0, 0, G_OPTION_ARG_FILENAME, &options.pairs, "A content and a style on each line of this file, instead of a folder",
-    "FILE" },
+  { "pairs", 0, 0, G_OPTION_ARG_FILENAME, &options.pairs,
+    "A content and a style on each line of this file, instead of a folder", "FILE" },
   { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
-    "Folder for the results: gen_0, gen_1 ... and index.tsv, which says what they are",
-    "FOLDER" },
-  { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "Of the results; by default png", "png|jpg|tif|webp" },
+    "Folder for the results: gen_0, gen_1 ... and index.tsv, which says what they are", "FOLDER" },
+  { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "Of the results; by default png",
+    "png|jpg|tif|webp" },
   { "crop", 0, 0, G_OPTION_ARG_STRING, &options.crop,
-    "Scale and crop all pictures to this size; common (of a folder): one that all contents have; none (of pairs): as they are",
+    "Scale and crop all pictures to this size; common (of a folder): one that all contents have; none (of "
+    "pairs): as they are",
     "WxH|common|none" },
-  { "again", 0, 0, G_OPTION_ARG_NONE, &options.again, "Paint again what is there already, from the same files with the same recipe",
-    NULL },
+  { "again", 0, 0, G_OPTION_ARG_NONE, &options.again,
+    "Paint again what is there already, from the same files with the same recipe", NULL },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.folders, NULL, "FOLDER" },
   { NULL }
 };
 
-static const GOptionEntry *const shared[] = {
-  nst_session_weights, nst_session_fields, nst_session_descent, nst_session_colours,
-  nst_session_network, nst_record_pictures, NULL
-};
+static const GOptionEntry *const shared[] = { nst_session_weights,
+                                              nst_session_fields,
+                                              nst_session_descent,
+                                              nst_session_colours,
+                                              nst_session_network,
+                                              nst_record_pictures,
+                                              NULL };
 
 typedef struct
 {
   NstSession session;
-  GArray    *pairs;             /* owned; of NstPair */
-  GString   *others;            /* owned; lines of the index about other pairs */
-  char      *settings;          /* owned; what a result depends on beside its two files */
-  int        width, height;     /* that pictures are cropped to; 0: they are not */
+  GArray    *pairs;         /* owned; of NstPair */
+  GString   *others;        /* owned; lines of the index about other pairs */
+  char      *settings;      /* owned; what a result depends on beside its two files */
+  int        width, height; /* that pictures are cropped to; 0: they are not */
   int        painted, skipped;
-  GString   *failures;          /* owned; a line each */
+  GString   *failures; /* owned; a line each */
   int        failed;
 } Batch;
 
@@ -62,8 +66,8 @@ batch_clear (Batch *batch)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Batch, batch_clear)
 
-/* The smallest width and the smallest height of all contents that can be read, and no longer than the recipe's size. They are loaded, because
- * a file's header does not say how a photograph is turned. */
+/* The smallest width and the smallest height of all contents that can be read, and no longer than the
+ * recipe's size. They are loaded, because a file's header does not say how a photograph is turned. */
 static void
 find_common_size (Batch *batch)
 {
@@ -71,11 +75,11 @@ find_common_size (Batch *batch)
 
   for (guint i = 0; i < batch->pairs->len; i++)
     {
-      const char *path = g_array_index (batch->pairs, NstPair, i).content;
+      const char          *path = g_array_index (batch->pairs, NstPair, i).content;
       g_autoptr (NstImage) image = NULL;
 
-      if ((i > 0 && strcmp (path, g_array_index (batch->pairs, NstPair, i - 1).content) == 0) ||
-          (image = nst_picture_load (path, NULL)) == NULL)
+      if ((i > 0 && strcmp (path, g_array_index (batch->pairs, NstPair, i - 1).content) == 0)
+          || (image = nst_picture_load (path, NULL)) == NULL)
         continue;
       batch->width = batch->width > 0 ? MIN (batch->width, image->width) : image->width;
       batch->height = batch->height > 0 ? MIN (batch->height, image->height) : image->height;
@@ -85,8 +89,7 @@ find_common_size (Batch *batch)
 }
 
 static gboolean
-find_size (Batch   *batch,
-           GError **error)
+find_size (Batch *batch, GError **error)
 {
   const char *crop = options.crop != NULL ? options.crop : options.pairs != NULL ? "none" : "common";
   int         used = 0;
@@ -95,46 +98,48 @@ find_size (Batch   *batch,
     return TRUE;
   if (strcmp (crop, "common") == 0)
     find_common_size (batch);
-  else if (sscanf (crop, "%5dx%5d%n", &batch->width, &batch->height, &used) != 2 || crop[used] != '\0' ||
-           MIN (batch->width, batch->height) < 16 || MAX (batch->width, batch->height) > 32768)
-    return nst_cli_usage (error, "--crop: expected WIDTHxHEIGHT from 16 to 32768, common or none; found \"%s\"", crop);
+  else if (sscanf (crop, "%5dx%5d%n", &batch->width, &batch->height, &used) != 2 || crop[used] != '\0'
+           || MIN (batch->width, batch->height) < 16 || MAX (batch->width, batch->height) > 32768)
+    return nst_cli_usage (error,
+                          "--crop: expected WIDTHxHEIGHT from 16 to 32768, common or none; found \"%s\"",
+                          crop);
 
   return TRUE;
 }
 
 static gboolean
-prepare (Batch   *batch,
-         GError **error)
+prepare (Batch *batch, GError **error)
 {
   g_autofree char *name = g_strconcat ("x.", options.format, NULL);
   g_autofree char *probe = NULL;
   g_autofree char *recipe = NULL;
   const char      *start;
 
-  if ((options.folders == NULL) == (options.pairs == NULL) || (options.folders != NULL && g_strv_length (options.folders) != 1))
+  if ((options.folders == NULL) == (options.pairs == NULL)
+      || (options.folders != NULL && g_strv_length (options.folders) != 1))
     return nst_cli_usage (error, "Name a folder, or a list with --pairs");
   if (options.output == NULL)
     return nst_cli_usage (error, "--output is needed");
   batch->pairs = options.pairs != NULL ? nst_pairs_from_list (options.pairs, error)
-                                        : nst_pairs_from_folder (options.folders[0], error);
-  if (batch->pairs == NULL || !nst_record_check (error) || !nst_session_open (&batch->session, FALSE, FALSE, error) ||
-      !find_size (batch, error) || !nst_cli_make_folder (options.output, error))
+                                       : nst_pairs_from_folder (options.folders[0], error);
+  if (batch->pairs == NULL || !nst_record_check (error)
+      || !nst_session_open (&batch->session, FALSE, FALSE, error) || !find_size (batch, error)
+      || !nst_cli_make_folder (options.output, error))
     return FALSE;
 
   probe = g_build_filename (options.output, name, NULL);
   recipe = nst_recipe_to_json (&batch->session.recipe);
   start = nst_session_start_path ();
-  batch->settings = g_strdup_printf ("%s %s %s %dx%d", recipe, batch->session.model->name, start != NULL ? start : "", batch->width,
-                                     batch->height);
+  batch->settings = g_strdup_printf ("%s %s %s %dx%d", recipe, batch->session.model->name,
+                                     start != NULL ? start : "", batch->width, batch->height);
 
-  return nst_picture_check_path (probe, 8, error) && nst_pairs_number (batch->pairs, options.output, batch->others, error);
+  return nst_picture_check_path (probe, 8, error)
+         && nst_pairs_number (batch->pairs, options.output, batch->others, error);
 }
 
 /* A picture, cropped and scaled if so wished. */
 static NstImage *
-load (const Batch *batch,
-      const char  *path,
-      GError     **error)
+load (const Batch *batch, const char *path, GError **error)
 {
   g_autoptr (NstImage) image = nst_picture_load (path, error);
   g_autoptr (NstImage) middle = NULL;
@@ -147,26 +152,23 @@ load (const Batch *batch,
 }
 
 static gboolean
-paint (Batch         *batch,
-       const NstPair *pair,
-       const char    *path,
-       const char    *label,
-       GError       **error)
+paint (Batch *batch, const NstPair *pair, const char *path, const char *label, GError **error)
 {
-  NstSession *session = &batch->session;
+  NstSession           *session = &batch->session;
   g_autoptr (NstRecord) record = NULL;
-  g_autoptr (NstImage) picture = NULL;
-  NstWatch   watch = { .label = label, .func = nst_record_iteration };
-  NstOutcome outcome;
-  NstPlan    plan;
-  gboolean   good;
+  g_autoptr (NstImage)  picture = NULL;
+  NstWatch              watch = { .label = label, .func = nst_record_iteration };
+  NstOutcome            outcome;
+  NstPlan               plan;
+  gboolean              good;
 
   g_clear_pointer (&session->content, nst_image_free);
   g_clear_pointer (&session->style, nst_image_free);
-  if ((session->content = load (batch, pair->content, error)) == NULL ||
-      (session->style = load (batch, pair->style, error)) == NULL ||
-      !nst_plan (&plan, session->model, &session->recipe, session->content->width, session->content->height, session->style, error) ||
-      (record = nst_record_new (path, 8, &plan, session->recipe.iterations, error)) == NULL)
+  if ((session->content = load (batch, pair->content, error)) == NULL
+      || (session->style = load (batch, pair->style, error)) == NULL
+      || !nst_plan (&plan, session->model, &session->recipe, session->content->width,
+                    session->content->height, session->style, error)
+      || (record = nst_record_new (path, 8, &plan, session->recipe.iterations, error)) == NULL)
     return FALSE;
 
   watch.data = record;
@@ -178,9 +180,7 @@ paint (Batch         *batch,
 
 /* One pair from its sum to the index. A result that is there, made of the same, is left alone. */
 static gboolean
-do_pair (Batch   *batch,
-         guint    i,
-         GError **error)
+do_pair (Batch *batch, guint i, GError **error)
 {
   NstPair         *pair = &g_array_index (batch->pairs, NstPair, i);
   g_autofree char *name = g_strdup_printf ("gen_%d.%s", pair->number, options.format);
@@ -198,7 +198,8 @@ do_pair (Batch   *batch,
 
   /* Until the new picture is there, the index says nothing of the old one. */
   g_clear_pointer (&pair->made_of, g_free);
-  if (!nst_pairs_write_index (batch->pairs, batch->others, options.output, error) || !paint (batch, pair, path, label, error))
+  if (!nst_pairs_write_index (batch->pairs, batch->others, options.output, error)
+      || !paint (batch, pair, path, label, error))
     return FALSE;
   pair->made_of = g_steal_pointer (&sum);
   batch->painted++;
@@ -216,7 +217,7 @@ run (GError **error)
 
   for (guint i = 0; i < batch.pairs->len; i++)
     {
-      const NstPair *pair = &g_array_index (batch.pairs, NstPair, i);
+      const NstPair     *pair = &g_array_index (batch.pairs, NstPair, i);
       g_autoptr (GError) own = NULL;
 
       if (do_pair (&batch, i, &own))
@@ -230,14 +231,16 @@ run (GError **error)
         }
       batch.failed++;
       g_printerr ("gen_%d: %s\n", pair->number, own->message);
-      g_string_append_printf (batch.failures, "\n  gen_%d, %s with %s: %s", pair->number, pair->content, pair->style, own->message);
+      g_string_append_printf (batch.failures, "\n  gen_%d, %s with %s: %s", pair->number, pair->content,
+                              pair->style, own->message);
     }
 
-  g_printerr ("%s: %d painted, %d there already, %d failed\n", options.output, batch.painted, batch.skipped, batch.failed);
+  g_printerr ("%s: %d painted, %d there already, %d failed\n", options.output, batch.painted, batch.skipped,
+              batch.failed);
   if (batch.failed == 0)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%d of %u pictures failed:%s", batch.failed, batch.pairs->len,
-               batch.failures->str);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%d of %u pictures failed:%s", batch.failed,
+               batch.pairs->len, batch.failures->str);
 
   return FALSE;
 }

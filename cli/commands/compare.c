@@ -3,19 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/chart.h"
 #include "cli/cli.h"
-#include "core/base/error.h"
 #include "cli/draw.h"
 #include "cli/list.h"
 #include "cli/picture.h"
-#include "cli/chart.h"
 #include "cli/session.h"
 #include "cli/sheet.h"
+#include "core/base/error.h"
 
 /* The losses of several optimisers, side by side, at a single scale and from the same start. */
 
-#define ITERATIONS 100          /* unless told otherwise */
-#define MOST 8                  /* optimisers */
+#define ITERATIONS 100 /* unless told otherwise */
+#define MOST 8         /* optimisers */
 #define PANEL_WIDTH 520
 #define PANEL_HEIGHT 420
 
@@ -24,25 +24,33 @@ static struct
   char *optimizers, *output, *log, *sheet, *at;
 } options = { .optimizers = (char *) "lbfgs,adam,gd", .at = (char *) "10,60" };
 
-static const GOptionEntry entries[] = {
-  { "optimizers", 0, 0, G_OPTION_ARG_STRING, &options.optimizers,
-    "Of lbfgs, adam and gd, each as often as you like; a learning rate may follow: adam:0.05. By default lbfgs,adam,gd",
-    "NAME[:RATE],..." },
-  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "Plot of the losses: .png, .jpg, .tif or .webp", "FILE" },
-  { "log", 0, 0, G_OPTION_ARG_FILENAME, &options.log, "Write every loss with its evaluations and seconds", "FILE.csv" },
-  { "sheet", 0, 0, G_OPTION_ARG_FILENAME, &options.sheet, "Contact sheet of the pictures at the iterations of --at", "FILE" },
-  { "at", 0, 0, G_OPTION_ARG_STRING, &options.at,
-    "Iterations for the sheet; the first of them is where the loss is taken that the others have to reach. By default 10,60",
-    "N,N,..." },
-  { NULL }
-};
+static const GOptionEntry entries[] = { { "optimizers", 0, 0, G_OPTION_ARG_STRING, &options.optimizers,
+                                          "Of lbfgs, adam and gd, each as often as you like; a learning rate "
+                                          "may follow: adam:0.05. By default lbfgs,adam,gd",
+                                          "NAME[:RATE],..." },
+                                        { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
+                                          "Plot of the losses: .png, .jpg, .tif or .webp", "FILE" },
+                                        { "log", 0, 0, G_OPTION_ARG_FILENAME, &options.log,
+                                          "Write every loss with its evaluations and seconds", "FILE.csv" },
+                                        { "sheet", 0, 0, G_OPTION_ARG_FILENAME, &options.sheet,
+                                          "Contact sheet of the pictures at the iterations of --at", "FILE" },
+                                        { "at", 0, 0, G_OPTION_ARG_STRING, &options.at,
+                                          "Iterations for the sheet; the first of them is where the loss is "
+                                          "taken that the others have to reach. By default 10,60",
+                                          "N,N,..." },
+                                        { NULL } };
 
-static const GOptionEntry *const shared[] = {
-  nst_session_pictures, nst_session_weights, nst_session_fields, nst_session_colours, nst_session_network, nst_sheet_entries, NULL
-};
+static const GOptionEntry *const shared[] = { nst_session_pictures,
+                                              nst_session_weights,
+                                              nst_session_fields,
+                                              nst_session_colours,
+                                              nst_session_network,
+                                              nst_sheet_entries,
+                                              NULL };
 
 /* Each with what is left of it in a grey print, too. */
-static const guint32 colours[MOST] = { 0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0x806000, 0x56b4e9, 0x7a3db8, 0x404040 };
+static const guint32 colours[MOST] = { 0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7,
+                                       0x806000, 0x56b4e9, 0x7a3db8, 0x404040 };
 
 typedef struct
 {
@@ -53,15 +61,15 @@ typedef struct
 
 typedef struct
 {
-  char        *name;            /* owned; as it was given */
+  char        *name; /* owned; as it was given */
   NstOptimizer optimizer;
-  double       rate;            /* below 0: the recipe's */
-  GArray      *points;          /* owned; the start first */
+  double       rate;   /* below 0: the recipe's */
+  GArray      *points; /* owned; the start first */
 
   /* While it runs. */
-  gint64       begun;
-  const GArray *at;             /* borrowed; of double */
-  NstSheet    *sheet;           /* borrowed */
+  gint64        begun;
+  const GArray *at;    /* borrowed; of double */
+  NstSheet     *sheet; /* borrowed */
 } Contestant;
 
 static void
@@ -72,22 +80,24 @@ clear_contestant (gpointer data)
 }
 
 static gboolean
-read_contestants (GArray  *list,
-                  GError **error)
+read_contestants (GArray *list, GError **error)
 {
   static const char *const names[] = { "lbfgs", "adam", "gd" };
-  g_auto (GStrv) words = g_strsplit (options.optimizers, ",", -1);
+  g_auto (GStrv)           words = g_strsplit (options.optimizers, ",", -1);
 
   for (int i = 0; words[i] != NULL; i++)
     {
-      Contestant  one = { .rate = -1 };
-      const char *colon = strchr (words[i], ':');
-      gsize       length = colon != NULL ? (gsize) (colon - words[i]) : strlen (words[i]), k = 0;
-      g_autoptr (GArray) rate = colon != NULL ? nst_list_parse_numbers ("--optimizers", colon + 1, 1e-9, 1e3, FALSE, error) : NULL;
+      Contestant         one = { .rate = -1 };
+      const char        *colon = strchr (words[i], ':');
+      gsize              length = colon != NULL ? (gsize) (colon - words[i]) : strlen (words[i]), k = 0;
+      g_autoptr (GArray) rate = colon != NULL ? nst_list_parse_numbers ("--optimizers", colon + 1, 1e-9, 1e3,
+                                                                        FALSE, error)
+                                              : NULL;
 
       if (colon != NULL && rate == NULL)
         return FALSE;
-      while (k < G_N_ELEMENTS (names) && (strlen (names[k]) != length || strncmp (names[k], words[i], length) != 0))
+      while (k < G_N_ELEMENTS (names)
+             && (strlen (names[k]) != length || strncmp (names[k], words[i], length) != 0))
         k++;
       if (k == G_N_ELEMENTS (names))
         return nst_cli_usage (error, "--optimizers: expected lbfgs, adam or gd, found \"%s\"", words[i]);
@@ -105,8 +115,7 @@ read_contestants (GArray  *list,
 }
 
 static gboolean
-is_wanted (const GArray *at,
-           int           iteration)
+is_wanted (const GArray *at, int iteration)
 {
   for (guint i = 0; i < at->len; i++)
     if (g_array_index (at, double, i) == iteration)
@@ -117,16 +126,12 @@ is_wanted (const GArray *at,
 
 /* An NstIterationFunc. */
 static gboolean
-note (NstEngine       *engine,
-      const NstStatus *status,
-      int              done,
-      gpointer         data,
-      GError         **error)
+note (NstEngine *engine, const NstStatus *status, int done, gpointer data, GError **error)
 {
   Contestant *c = data;
-  Point       point = { done, (g_get_monotonic_time () - c->begun) * 1e-6, status->evaluations, status->losses };
-  gint64      before = g_get_monotonic_time ();
-  g_autofree char *title = g_strdup_printf ("%s, %d", c->name, done);
+  Point  point = { done, (g_get_monotonic_time () - c->begun) * 1e-6, status->evaluations, status->losses };
+  gint64 before = g_get_monotonic_time ();
+  g_autofree char     *title = g_strdup_printf ("%s, %d", c->name, done);
   g_autoptr (NstImage) image = NULL;
 
   g_array_append_val (c->points, point);
@@ -141,8 +146,8 @@ note (NstEngine       *engine,
   return TRUE;
 }
 
-/* Adam and gradient descent report the losses of the picture that they started the iteration from: move them back to it. One
- * iteration more than was asked for tells those of the last. */
+/* Adam and gradient descent report the losses of the picture that they started the iteration from: move them
+ * back to it. One iteration more than was asked for tells those of the last. */
 static void
 move_losses (GArray *points)
 {
@@ -152,22 +157,20 @@ move_losses (GArray *points)
     g_array_set_size (points, points->len - 1);
 }
 
-/* The losses of the start, by a single iteration of gradient descent, which looks at content and style, too: nobody pays for that.
- * rate: Polyak's step there, f / |g|^2, which is half of what a quadratic function's steepest direction allows. */
+/* The losses of the start, by a single iteration of gradient descent, which looks at content and style, too:
+ * nobody pays for that. rate: Polyak's step there, f / |g|^2, which is half of what a quadratic function's
+ * steepest direction allows. */
 static gboolean
-measure_start (NstSession *session,
-               NstLosses  *losses,
-               double     *rate,
-               GError    **error)
+measure_start (NstSession *session, NstLosses *losses, double *rate, GError **error)
 {
   g_autoptr (NstImage) start = NULL;
   g_autoptr (NstImage) gradient = NULL;
-  NstRecipe  recipe = session->recipe;
-  NstWatch   watch = { .label = "start" };
-  NstOutcome outcome;
-  NstLosses  again;
-  double     sum = 0;
-  gboolean   good;
+  NstRecipe            recipe = session->recipe;
+  NstWatch             watch = { .label = "start" };
+  NstOutcome           outcome;
+  NstLosses            again;
+  double               sum = 0;
+  gboolean             good;
 
   recipe.optimizer = NST_OPTIMIZER_GD;
   recipe.learning_rate = 1e-9;
@@ -175,7 +178,9 @@ measure_start (NstSession *session,
   good = nst_session_paint (session, &recipe, &watch, &outcome, error);
   start = outcome.picture;
   *losses = outcome.status.losses;
-  if (!good || !nst_evaluate (session->model, &recipe, session->content, session->style, start, &again, NULL, &gradient, error))
+  if (!good
+      || !nst_evaluate (session->model, &recipe, session->content, session->style, start, &again, NULL,
+                        &gradient, error))
     return FALSE;
 
   for (gsize i = 0; i < (gsize) gradient->width * gradient->height * 3; i++)
@@ -187,18 +192,14 @@ measure_start (NstSession *session,
 
 /* Losses that stop being numbers end this optimiser's line, not the comparison. */
 static gboolean
-compete (NstSession      *session,
-         Contestant      *c,
-         const NstLosses *start,
-         double           rate,
-         GError         **error)
+compete (NstSession *session, Contestant *c, const NstLosses *start, double rate, GError **error)
 {
   g_autoptr (GError) own = NULL;
-  NstRecipe  recipe = session->recipe;
-  NstWatch   watch = { .label = c->name, .func = note, .data = c };
-  NstOutcome outcome;
-  Point      first = { .losses = *start };
-  gboolean   good, late = c->optimizer != NST_OPTIMIZER_LBFGS;
+  NstRecipe          recipe = session->recipe;
+  NstWatch           watch = { .label = c->name, .func = note, .data = c };
+  NstOutcome         outcome;
+  Point              first = { .losses = *start };
+  gboolean           good, late = c->optimizer != NST_OPTIMIZER_LBFGS;
 
   recipe.optimizer = c->optimizer;
   if (c->rate > 0 || c->optimizer == NST_OPTIMIZER_GD)
@@ -223,10 +224,10 @@ compete (NstSession      *session,
 }
 
 static gboolean
-write_log (const GArray *contestants,
-           GError      **error)
+write_log (const GArray *contestants, GError **error)
 {
-  g_autoptr (GString) text = g_string_new ("optimizer,iteration,evaluations,seconds,total,content,style,variation\n");
+  g_autoptr (GString) text = g_string_new (
+      "optimizer,iteration,evaluations,seconds,total,content,style,variation\n");
 
   for (guint i = 0; i < contestants->len; i++)
     {
@@ -236,8 +237,9 @@ write_log (const GArray *contestants,
         {
           const Point *p = &g_array_index (c->points, Point, k);
 
-          g_string_append_printf (text, "%s,%g,%d,%.3f,%.9g,%.9g,%.9g,%.9g\n", c->name, p->iteration, p->evaluations, p->seconds,
-                                  p->losses.total, p->losses.content, p->losses.style, p->losses.variation);
+          g_string_append_printf (text, "%s,%g,%d,%.3f,%.9g,%.9g,%.9g,%.9g\n", c->name, p->iteration,
+                                  p->evaluations, p->seconds, p->losses.total, p->losses.content,
+                                  p->losses.style, p->losses.variation);
         }
     }
 
@@ -246,11 +248,7 @@ write_log (const GArray *contestants,
 
 /* One panel: total loss over iterations, or over seconds. */
 static void
-draw_panel (cairo_t      *cr,
-            const GArray *contestants,
-            gboolean      seconds,
-            double        mark,
-            double        x)
+draw_panel (cairo_t *cr, const GArray *contestants, gboolean seconds, double mark, double x)
 {
   NstCurve curves[MOST];
   NstChart chart = { seconds ? "seconds" : "iterations", "total loss", curves, contestants->len, mark };
@@ -269,7 +267,7 @@ draw_panel (cairo_t      *cr,
           values[2 * i][k] = seconds ? p->seconds : p->iteration;
           values[2 * i + 1][k] = p->losses.total;
         }
-      curves[i] = (NstCurve) { c->name, colours[i], values[2 * i], values[2 * i + 1], c->points->len };
+      curves[i] = (NstCurve){ c->name, colours[i], values[2 * i], values[2 * i + 1], c->points->len };
     }
   nst_chart_draw (cr, &chart, x, 10, PANEL_WIDTH, PANEL_HEIGHT);
   for (guint i = 0; i < 2 * contestants->len; i++)
@@ -277,9 +275,7 @@ draw_panel (cairo_t      *cr,
 }
 
 static gboolean
-draw (const GArray *contestants,
-      double        mark,
-      GError      **error)
+draw (const GArray *contestants, double mark, GError **error)
 {
   cairo_t *cr = nst_draw_new (2 * PANEL_WIDTH + 20, PANEL_HEIGHT + 20, error);
   gboolean good;
@@ -295,11 +291,10 @@ draw (const GArray *contestants,
   return good;
 }
 
-/* What the first optimiser has reached after some iterations, and how long the others take to come as far. Returns that loss
- * or 0. */
+/* What the first optimiser has reached after some iterations, and how long the others take to come as far.
+ * Returns that loss or 0. */
 static double
-report (const GArray *contestants,
-        int           after)
+report (const GArray *contestants, int after)
 {
   const Contestant *first = &g_array_index (contestants, Contestant, 0);
   const Point      *goal;
@@ -308,8 +303,8 @@ report (const GArray *contestants,
     return 0;
 
   goal = &g_array_index (first->points, Point, after);
-  g_print ("%s: total loss %.4g after %d iterations, %d evaluations, %.2f s\n", first->name, goal->losses.total, after,
-           goal->evaluations, goal->seconds);
+  g_print ("%s: total loss %.4g after %d iterations, %d evaluations, %.2f s\n", first->name,
+           goal->losses.total, after, goal->evaluations, goal->seconds);
   for (guint i = 1; i < contestants->len; i++)
     {
       const Contestant *c = &g_array_index (contestants, Contestant, i);
@@ -323,38 +318,38 @@ report (const GArray *contestants,
             break;
         }
       if (k < c->points->len)
-        g_print ("%s: as far after %d iterations, %d more, %.2f s\n", c->name, (int) k, (int) k - after, p->seconds);
+        g_print ("%s: as far after %d iterations, %d more, %.2f s\n", c->name, (int) k, (int) k - after,
+                 p->seconds);
       else if (p != NULL)
-        g_print ("%s: not as far after %d iterations: %.4g\n", c->name, (int) c->points->len - 1, p->losses.total);
+        g_print ("%s: not as far after %d iterations: %.4g\n", c->name, (int) c->points->len - 1,
+                 p->losses.total);
     }
 
   return goal->losses.total;
 }
 
 static gboolean
-check_options (GArray  *contestants,
-               GArray **at,
-               GError **error)
+check_options (GArray *contestants, GArray **at, GError **error)
 {
   if (options.output == NULL)
     return nst_cli_usage (error, "--output is needed");
 
-  return read_contestants (contestants, error) &&
-         (*at = nst_list_parse_numbers ("--at", options.at, 1, 1e6, TRUE, error)) != NULL &&
-         nst_picture_check_path (options.output, 8, error) && nst_sheet_check (error) &&
-         (options.log == NULL || nst_picture_check_folder (options.log, error)) &&
-         (options.sheet == NULL || nst_picture_check_path (options.sheet, 8, error));
+  return read_contestants (contestants, error)
+         && (*at = nst_list_parse_numbers ("--at", options.at, 1, 1e6, TRUE, error)) != NULL
+         && nst_picture_check_path (options.output, 8, error) && nst_sheet_check (error)
+         && (options.log == NULL || nst_picture_check_folder (options.log, error))
+         && (options.sheet == NULL || nst_picture_check_path (options.sheet, 8, error));
 }
 
 static gboolean
 compare (GError **error)
 {
-  g_auto (NstSession) session = { NULL };
-  g_autoptr (GArray) contestants = g_array_new (FALSE, FALSE, sizeof (Contestant));
-  g_autoptr (GArray) at = NULL;
+  g_auto (NstSession)  session = { NULL };
+  g_autoptr (GArray)   contestants = g_array_new (FALSE, FALSE, sizeof (Contestant));
+  g_autoptr (GArray)   at = NULL;
   g_autoptr (NstSheet) sheet = NULL;
-  NstLosses start;
-  double    rate;
+  NstLosses            start;
+  double               rate;
 
   g_array_set_clear_func (contestants, clear_contestant);
   if (!check_options (contestants, &at, error) || !nst_session_open (&session, TRUE, TRUE, error))
@@ -381,10 +376,10 @@ compare (GError **error)
         return FALSE;
     }
 
-  return draw (contestants, report (contestants, (int) g_array_index (at, double, 0)), error) &&
-         (sheet == NULL || nst_sheet_save (sheet, options.sheet, error)) && (options.log == NULL || write_log (contestants, error));
+  return draw (contestants, report (contestants, (int) g_array_index (at, double, 0)), error)
+         && (sheet == NULL || nst_sheet_save (sheet, options.sheet, error))
+         && (options.log == NULL || write_log (contestants, error));
 }
 
-const NstCommand nst_command_compare = {
-  "compare", "Show how fast several optimisers descend, as a plot", entries, shared, compare
-};
+const NstCommand nst_command_compare = { "compare", "Show how fast several optimisers descend, as a plot",
+                                         entries, shared, compare };

@@ -20,9 +20,12 @@ static struct
 
 static const GOptionEntry shared_entries[] = {
   { "half", 0, 0, G_OPTION_ARG_NONE, &options.half, "Write 16-bit numbers, half the size", NULL },
-  { "order", 0, 0, G_OPTION_ARG_STRING, &options.order, "The network's order of colours, whatever the file says", "RGB|BGR" },
-  { "scale", 0, 0, G_OPTION_ARG_STRING, &options.scale, "What values of 0..1 are multiplied with first", "S" },
-  { "mean", 0, 0, G_OPTION_ARG_STRING, &options.mean, "What is subtracted then, in the order of --order", "M,M,M" },
+  { "order", 0, 0, G_OPTION_ARG_STRING, &options.order,
+    "The network's order of colours, whatever the file says", "RGB|BGR" },
+  { "scale", 0, 0, G_OPTION_ARG_STRING, &options.scale, "What values of 0..1 are multiplied with first",
+    "S" },
+  { "mean", 0, 0, G_OPTION_ARG_STRING, &options.mean, "What is subtracted then, in the order of --order",
+    "M,M,M" },
   { "std", 0, 0, G_OPTION_ARG_STRING, &options.std, "What is divided by at last", "S,S,S" },
   { "padding", 0, 0, G_OPTION_ARG_STRING, &options.padding, "Of all layers", "zero|replicate" },
   { "pooling", 0, 0, G_OPTION_ARG_STRING, &options.pooling, "What it was trained with", "max|average" },
@@ -30,7 +33,8 @@ static const GOptionEntry shared_entries[] = {
 };
 
 static const GOptionEntry import_entries[] = {
-  { "name", 0, 0, G_OPTION_ARG_STRING, &options.name, "Keep it under this name; by default the file's own", "NAME" },
+  { "name", 0, 0, G_OPTION_ARG_STRING, &options.name, "Keep it under this name; by default the file's own",
+    "NAME" },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL, "FILE" },
   { NULL }
 };
@@ -63,23 +67,21 @@ read_choice (const char *option,
 {
   *second = g_strcmp0 (text, second_word) == 0;
 
-  return text == NULL || *second || strcmp (text, first_word) == 0 ||
-         nst_cli_usage (error, "%s: expected %s or %s, found \"%s\"", option, first_word, second_word, text);
+  return text == NULL || *second || strcmp (text, first_word) == 0
+         || nst_cli_usage (error, "%s: expected %s or %s, found \"%s\"", option, first_word, second_word,
+                           text);
 }
 
 static gboolean
-read_numbers (const char *option,
-              const char *text,
-              guint       n,
-              float      *to,
-              GError    **error)
+read_numbers (const char *option, const char *text, guint n, float *to, GError **error)
 {
   g_autoptr (GArray) numbers = nst_list_parse_numbers (option, text, -1e6, 1e6, FALSE, error);
 
   if (numbers == NULL)
     return FALSE;
   if (numbers->len != n)
-    return nst_cli_usage (error, "%s: expected %u %s, found %u", option, n, n == 1 ? "number" : "numbers", numbers->len);
+    return nst_cli_usage (error, "%s: expected %u %s, found %u", option, n, n == 1 ? "number" : "numbers",
+                          numbers->len);
   for (guint i = 0; i < n; i++)
     to[i] = g_array_index (numbers, double, i);
 
@@ -87,18 +89,16 @@ read_numbers (const char *option,
 }
 
 static gboolean
-override (Overrides        *own,
-          NstImportOptions *import,
-          GError          **error)
+override (Overrides *own, NstImportOptions *import, GError **error)
 {
   gboolean bgr, replicate, average;
 
-  if (!read_choice ("--order", options.order, "RGB", "BGR", &bgr, error) ||
-      !read_choice ("--padding", options.padding, "zero", "replicate", &replicate, error) ||
-      !read_choice ("--pooling", options.pooling, "max", "average", &average, error) ||
-      (options.scale != NULL && !read_numbers ("--scale", options.scale, 1, &own->scale, error)) ||
-      (options.mean != NULL && !read_numbers ("--mean", options.mean, 3, own->mean, error)) ||
-      (options.std != NULL && !read_numbers ("--std", options.std, 3, own->std, error)))
+  if (!read_choice ("--order", options.order, "RGB", "BGR", &bgr, error)
+      || !read_choice ("--padding", options.padding, "zero", "replicate", &replicate, error)
+      || !read_choice ("--pooling", options.pooling, "max", "average", &average, error)
+      || (options.scale != NULL && !read_numbers ("--scale", options.scale, 1, &own->scale, error))
+      || (options.mean != NULL && !read_numbers ("--mean", options.mean, 3, own->mean, error))
+      || (options.std != NULL && !read_numbers ("--std", options.std, 3, own->std, error)))
     return FALSE;
 
   for (int i = 0; i < 3; i++)
@@ -145,7 +145,8 @@ import (GError **error)
   Overrides                own;
   const char              *operand;
 
-  if (!nst_cli_operand (options.operands, "file", TRUE, &operand, error) || (catalogue = nst_catalogue_new (error)) == NULL)
+  if (!nst_cli_operand (options.operands, "file", TRUE, &operand, error)
+      || (catalogue = nst_catalogue_new (error)) == NULL)
     return FALSE;
   name = options.name != NULL ? g_strdup (options.name) : own_name (operand);
   known.name = name;
@@ -184,8 +185,18 @@ convert (GError **error)
   return model != NULL && nst_model_save (model, options.output, options.half, error);
 }
 
-const NstCommand nst_command_import = { .name = "import", .summary = "Keep the convolutions of a file of weights as a network of your own",
-                                        .entries = import_entries, .shared = shared, .run = import };
+const NstCommand nst_command_import = {
+  .name = "import",
+  .summary = "Keep the convolutions of a file of weights as a network of your own",
+  .entries = import_entries,
+  .shared = shared,
+  .run = import
+};
 
-const NstCommand nst_command_convert = { .name = "convert", .summary = "Write a network, or the convolutions of a file of weights, as a file",
-                                         .entries = convert_entries, .shared = shared, .run = convert };
+const NstCommand nst_command_convert = {
+  .name = "convert",
+  .summary = "Write a network, or the convolutions of a file of weights, as a file",
+  .entries = convert_entries,
+  .shared = shared,
+  .run = convert
+};

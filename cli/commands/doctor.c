@@ -10,38 +10,40 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "core/run/engine.h"
 #include "core/base/error.h"
 #include "core/base/parallel.h"
+#include "core/run/engine.h"
 #include "core/simd/simd.h"
 #include "weights/download.h"
 #include "weights/import/import.h"
 #include "weights/model-file.h"
 #include "weights/store.h"
 
-/* What may be wrong with an installation, looked at one by one. Nothing is changed, and nothing but GIMP's own version is run. */
+/* What may be wrong with an installation, looked at one by one. Nothing is changed, and nothing but GIMP's
+ * own version is run. */
 
 static gboolean json;
 
 static const GOptionEntry entries[] = {
-  { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one line of JSON for each finding", NULL },
-  { NULL }
+  { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one line of JSON for each finding", NULL }, { NULL }
 };
 
-typedef enum { GOOD, NOTE, BAD } Level;
+typedef enum
+{
+  GOOD,
+  NOTE,
+  BAD
+} Level;
 
 static int n_bad;
 
 G_GNUC_PRINTF (3, 4)
 static void
-find (Level       level,
-      const char *what,
-      const char *format,
-      ...)
+find (Level level, const char *what, const char *format, ...)
 {
   static const char *const levels[] = { "good", "note", "bad" };
-  g_autofree char *text = NULL;
-  va_list          arguments;
+  g_autofree char         *text = NULL;
+  va_list                  arguments;
 
   va_start (arguments, format);
   text = g_strdup_vprintf (format, arguments);
@@ -75,7 +77,8 @@ look_at_program (void)
   find (GOOD, "pastiche", "%s", PACKAGE_VERSION);
   for (const NstImporter *const *importer = nst_importers (); *importer != NULL; importer++)
     if ((*importer)->load == NULL)
-      g_string_append_printf (missing, "%s%s (%s)", missing->len > 0 ? ", " : "", (*importer)->title, (*importer)->package);
+      g_string_append_printf (missing, "%s%s (%s)", missing->len > 0 ? ", " : "", (*importer)->title,
+                              (*importer)->package);
   if (!nst_download_possible ())
     g_string_append_printf (missing, "%sdownloads (libcurl4-openssl-dev)", missing->len > 0 ? ", " : "");
   if (missing->len > 0)
@@ -88,20 +91,21 @@ look_at_processor (void)
   const char *(*core) (void);
   const char *(*config) (void);
 
-  find (GOOD, "processor", "%d of %d processors are used, with %s kernels", nst_threads (), (int) g_get_num_processors (),
-        nst_simd_for (256)->name);
+  find (GOOD, "processor", "%d of %d processors are used, with %s kernels", nst_threads (),
+        (int) g_get_num_processors (), nst_simd_for (256)->name);
   *(void **) &core = dlsym (RTLD_DEFAULT, "openblas_get_corename");
   *(void **) &config = dlsym (RTLD_DEFAULT, "openblas_get_config");
   if (core != NULL && config != NULL)
-    find (GOOD, "BLAS", "%s; kernels for %s; kept to one thread, because the loops outside of it have several", config (), core ());
+    find (GOOD, "BLAS",
+          "%s; kernels for %s; kept to one thread, because the loops outside of it have several", config (),
+          core ());
   else
     find (NOTE, "BLAS", "not OpenBLAS: what goes through it is slower");
 }
 
 /* The longest side of a 4 : 3 picture whose run fits into bytes; 0: none does. */
 static int
-longest_that_fits (NstModel *model,
-                   gsize     bytes)
+longest_that_fits (NstModel *model, gsize bytes)
 {
   NstRecipe recipe;
   NstPlan   plan;
@@ -125,9 +129,10 @@ static void
 look_at_memory (NstModel *model)
 {
   g_autofree char *text = NULL;
-  const char      *line = g_file_get_contents ("/proc/meminfo", &text, NULL, NULL) ? strstr (text, "MemAvailable:") : NULL;
-  double           free_bytes = line != NULL ? g_ascii_strtoull (line + 13, NULL, 10) * 1024.0 : 0;
-  int              longest;
+  const char *line = g_file_get_contents ("/proc/meminfo", &text, NULL, NULL) ? strstr (text, "MemAvailable:")
+                                                                              : NULL;
+  double      free_bytes = line != NULL ? g_ascii_strtoull (line + 13, NULL, 10) * 1024.0 : 0;
+  int         longest;
 
   if (free_bytes == 0)
     {
@@ -135,8 +140,9 @@ look_at_memory (NstModel *model)
       return;
     }
   longest = longest_that_fits (model, free_bytes * 0.9);
-  find (longest >= 512 ? GOOD : BAD, "memory", "%.1f GB are free: enough for pictures of %d x %d pixels with \"%s\"", free_bytes * 1e-9,
-        longest, longest * 3 / 4, model->name);
+  find (longest >= 512 ? GOOD : BAD, "memory",
+        "%.1f GB are free: enough for pictures of %d x %d pixels with \"%s\"", free_bytes * 1e-9, longest,
+        longest * 3 / 4, model->name);
 }
 
 /* Models */
@@ -170,20 +176,21 @@ look_at_models (void)
 
 typedef struct
 {
-  const char *programs[4];          /* the first that is there is looked at */
-  const char *profile_variable;     /* names the profile's folder, if set */
-  const char *folder;               /* of the system's plug-ins, as configure found it */
+  const char *programs[4];      /* the first that is there is looked at */
+  const char *profile_variable; /* names the profile's folder, if set */
+  const char *folder;           /* of the system's plug-ins, as configure found it */
 } Gimp;
 
 /* What a program prints to its standard output, owned, or NULL when it fails. */
 static char *
-output_of (char **arguments,
-           char **environment)
+output_of (char **arguments, char **environment)
 {
   g_autofree char *text = NULL;
   int              status;
 
-  if (!g_spawn_sync (NULL, arguments, environment, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &text, NULL, &status, NULL) || status != 0)
+  if (!g_spawn_sync (NULL, arguments, environment, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &text, NULL,
+                     &status, NULL)
+      || status != 0)
     return NULL;
 
   return g_steal_pointer (&text);
@@ -191,8 +198,7 @@ output_of (char **arguments,
 
 /* The beginning of an ELF file, up to and with the machine that it is for. */
 static gboolean
-read_head (const char *path,
-           guint8      head[20])
+read_head (const char *path, guint8 head[20])
 {
   FILE *file = g_fopen (path, "rb");
   gsize n = file != NULL ? fread (head, 1, 20, file) : 0;
@@ -203,17 +209,19 @@ read_head (const char *path,
   return n == 20;
 }
 
-/* Is the file at path a program for the same loader as this one? Others are not to be started: a shell might take them for its own. */
+/* Is the file at path a program for the same loader as this one? Others are not to be started: a shell might
+ * take them for its own. */
 static gboolean
 is_program (const char *path)
 {
   guint8 head[20], own[20];
 
-  return read_head (path, head) && read_head ("/proc/self/exe", own) && memcmp (head, own, 6) == 0 && memcmp (head + 18, own + 18, 2) == 0;
+  return read_head (path, head) && read_head ("/proc/self/exe", own) && memcmp (head, own, 6) == 0
+         && memcmp (head + 18, own + 18, 2) == 0;
 }
 
-/* Names of shared libraries that the program at path wants and nobody has, owned; "" when all is well, NULL when it cannot be started at
- * all. The loader lists them itself, and does not run the program. */
+/* Names of shared libraries that the program at path wants and nobody has, owned; "" when all is well, NULL
+ * when it cannot be started at all. The loader lists them itself, and does not run the program. */
 static char *
 missing_libraries (const char *path)
 {
@@ -240,9 +248,7 @@ missing_libraries (const char *path)
 
 /* The filter's file for one GIMP. */
 static void
-look_at_filter (const char *what,
-                const char *path,
-                const char *profile)
+look_at_filter (const char *what, const char *path, const char *profile)
 {
   g_autofree char *rc = g_build_filename (profile, "pluginrc", NULL);
   g_autofree char *known = NULL;
@@ -271,12 +277,13 @@ look_at_filter (const char *what,
 }
 
 static char *
-profile_of (const Gimp *gimp,
-            const char *version)
+profile_of (const Gimp *gimp, const char *version)
 {
   const char *given = g_getenv (gimp->profile_variable);
 
-  return given != NULL && g_path_is_absolute (given) ? g_strdup (given) : g_build_filename (g_get_user_config_dir (), "GIMP", version, NULL);
+  return given != NULL && g_path_is_absolute (given)
+             ? g_strdup (given)
+             : g_build_filename (g_get_user_config_dir (), "GIMP", version, NULL);
 }
 
 /* "GIMP 2.10.34" -> "2.10". GIMP 3's development versions keep to the next stable one's folder. */
@@ -329,7 +336,9 @@ look_at_gimp (const Gimp *gimp)
       if (g_file_test (flat, G_FILE_TEST_IS_REGULAR))
         find (BAD, what, "%s is not in a folder of its own: it must be %s", flat, own);
       else
-        find (BAD, what, "does not have the filter: it is neither %s nor %s (\"./quickstart install\" puts it there)", own, system);
+        find (BAD, what,
+              "does not have the filter: it is neither %s nor %s (\"./quickstart install\" puts it there)",
+              own, system);
     }
 
   return TRUE;
@@ -361,4 +370,5 @@ run (GError **error)
   return n_bad == 0;
 }
 
-const NstCommand nst_command_doctor = { "doctor", "Say what is installed, and what is wrong with it", entries, NULL, run };
+const NstCommand nst_command_doctor = { "doctor", "Say what is installed, and what is wrong with it", entries,
+                                        NULL, run };

@@ -2,10 +2,10 @@
 #include <cjson/cJSON.h>
 
 #include "cli/cli.h"
-#include "core/run/engine.h"
 #include "cli/picture.h"
-#include "weights/model-file.h"
+#include "core/run/engine.h"
 #include "weights/format/safetensors.h"
+#include "weights/model-file.h"
 
 static struct
 {
@@ -13,14 +13,18 @@ static struct
 } options;
 
 static const GOptionEntry entries[] = {
-  { "content", 0, 0, G_OPTION_ARG_FILENAME, &options.content, "The picture whose objects are wanted", "FILE" },
+  { "content", 0, 0, G_OPTION_ARG_FILENAME, &options.content, "The picture whose objects are wanted",
+    "FILE" },
   { "style", 0, 0, G_OPTION_ARG_FILENAME, &options.style, "The picture whose manner is wanted", "FILE" },
-  { "image", 0, 0, G_OPTION_ARG_FILENAME, &options.image, "The picture to measure, as large as the content", "FILE" },
+  { "image", 0, 0, G_OPTION_ARG_FILENAME, &options.image, "The picture to measure, as large as the content",
+    "FILE" },
   { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model, "Network: a name, or a file of weights", "MODEL" },
-  { "preset", 0, 0, G_OPTION_ARG_STRING, &options.preset, "Recipe that comes with Pastiche; see \"pastiche presets\"", "NAME" },
+  { "preset", 0, 0, G_OPTION_ARG_STRING, &options.preset,
+    "Recipe that comes with Pastiche; see \"pastiche presets\"", "NAME" },
   { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &options.recipe, "Recipe of your own", "FILE.json" },
   { "gradient", 0, 0, G_OPTION_ARG_FILENAME, &options.gradient,
-    "Write the gradient of the total: tensor \"gradient\", 3 x height x width, for RGB in 0..1", "FILE.safetensors" },
+    "Write the gradient of the total: tensor \"gradient\", 3 x height x width, for RGB in 0..1",
+    "FILE.safetensors" },
   { NULL }
 };
 
@@ -31,8 +35,7 @@ kind_name (char kind)
 }
 
 static void
-print_losses (const NstLosses *losses,
-              const GArray    *terms)
+print_losses (const NstLosses *losses, const GArray *terms)
 {
   cJSON *json = cJSON_CreateObject (), *list;
   char  *text;
@@ -61,14 +64,12 @@ print_losses (const NstLosses *losses,
 
 /* gradient: height x width x 3; the file has 3 x height x width, the order of tensors in other programs. */
 static gboolean
-write_gradient (const NstImage *gradient,
-                const char     *path,
-                GError        **error)
+write_gradient (const NstImage *gradient, const char *path, GError **error)
 {
   g_autoptr (NstSafetensorsWriter) writer = nst_safetensors_writer_new ();
-  g_autofree float *planes = NULL;
-  const gsize  n = (gsize) gradient->width * gradient->height;
-  const gint64 shape[3] = { 3, gradient->height, gradient->width };
+  g_autofree float                *planes = NULL;
+  const gsize                      n = (gsize) gradient->width * gradient->height;
+  const gint64                     shape[3] = { 3, gradient->height, gradient->width };
 
   planes = g_new (float, 3 * n);
   for (gsize i = 0; i < n; i++)
@@ -87,18 +88,18 @@ evaluate (GError **error)
   g_autoptr (NstImage) image = NULL;
   g_autoptr (NstImage) gradient = NULL;
   g_autoptr (NstModel) model = NULL;
-  g_autoptr (GArray) terms = NULL;
-  NstRecipe recipe;
-  NstLosses losses;
+  g_autoptr (GArray)   terms = NULL;
+  NstRecipe            recipe;
+  NstLosses            losses;
 
   if (options.content == NULL || options.style == NULL || options.image == NULL)
     return nst_cli_usage (error, "--content, --style and --image are needed");
-  if (!nst_cli_recipe (&recipe, options.preset, options.recipe, error) ||
-      (content = nst_picture_load (options.content, error)) == NULL ||
-      (style = nst_picture_load (options.style, error)) == NULL ||
-      (image = nst_picture_load (options.image, error)) == NULL ||
-      (model = nst_model_get (options.model != NULL ? options.model : recipe.model, error)) == NULL ||
-      !nst_evaluate (model, &recipe, content, style, image, &losses, &terms, &gradient, error))
+  if (!nst_cli_recipe (&recipe, options.preset, options.recipe, error)
+      || (content = nst_picture_load (options.content, error)) == NULL
+      || (style = nst_picture_load (options.style, error)) == NULL
+      || (image = nst_picture_load (options.image, error)) == NULL
+      || (model = nst_model_get (options.model != NULL ? options.model : recipe.model, error)) == NULL
+      || !nst_evaluate (model, &recipe, content, style, image, &losses, &terms, &gradient, error))
     return FALSE;
 
   if (options.gradient != NULL && !write_gradient (gradient, options.gradient, error))
@@ -108,4 +109,5 @@ evaluate (GError **error)
   return TRUE;
 }
 
-const NstCommand nst_command_evaluate = { "evaluate", "Print every loss of a picture, as JSON", entries, NULL, evaluate };
+const NstCommand nst_command_evaluate = { "evaluate", "Print every loss of a picture, as JSON", entries, NULL,
+                                          evaluate };

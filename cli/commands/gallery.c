@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "core/base/error.h"
 #include "cli/picture.h"
 #include "cli/session.h"
 #include "cli/sheet.h"
+#include "core/base/error.h"
 
 static struct
 {
@@ -19,19 +19,20 @@ static struct
 
 static const GOptionEntry entries[] = {
   { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
-    "Folder for a picture of each preset, the contact sheet gallery.png and the measurements gallery.csv", "FOLDER" },
+    "Folder for a picture of each preset, the contact sheet gallery.png and the measurements gallery.csv",
+    "FOLDER" },
   { NULL }
 };
 
-static const GOptionEntry *const shared[] = {
-  nst_session_pictures, nst_session_weights, nst_session_fields, nst_session_descent, nst_session_colours,
-  nst_session_network, nst_sheet_entries, NULL
-};
+static const GOptionEntry *const shared[] = { nst_session_pictures, nst_session_weights,
+                                              nst_session_fields,   nst_session_descent,
+                                              nst_session_colours,  nst_session_network,
+                                              nst_sheet_entries,    NULL };
 
 typedef struct
 {
-  NstSheet *sheet;      /* owned */
-  GString  *table;      /* owned; CSV */
+  NstSheet *sheet; /* owned */
+  GString  *table; /* owned; CSV */
   int       painted, missing, failed;
 } Gallery;
 
@@ -51,7 +52,8 @@ peak_megabytes (void)
   g_autofree char *text = NULL;
   const char      *line;
 
-  if (!g_file_get_contents ("/proc/self/status", &text, NULL, NULL) || (line = strstr (text, "VmHWM:")) == NULL)
+  if (!g_file_get_contents ("/proc/self/status", &text, NULL, NULL)
+      || (line = strstr (text, "VmHWM:")) == NULL)
     return 0;
 
   return g_ascii_strtoull (line + 6, NULL, 10) * 1024e-6;
@@ -70,11 +72,7 @@ forget_peak (void)
 
 /* A preset whose model is not here is no failure: the sheet and the table say so. */
 static gboolean
-add_missing (Gallery    *gallery,
-             const char *preset,
-             const char *model,
-             const char *message,
-             GError    **error)
+add_missing (Gallery *gallery, const char *preset, const char *model, const char *message, GError **error)
 {
   g_autofree char *note = g_strdup_printf ("%s is not installed", model);
 
@@ -86,20 +84,16 @@ add_missing (Gallery    *gallery,
 }
 
 static gboolean
-paint (NstSession      *session,
-       const NstRecipe *recipe,
-       const char      *preset,
-       Gallery         *gallery,
-       GError         **error)
+paint (NstSession *session, const NstRecipe *recipe, const char *preset, Gallery *gallery, GError **error)
 {
-  g_autofree char *name = g_strconcat (preset, ".png", NULL);
-  g_autofree char *path = g_build_filename (options.output, name, NULL);
-  g_autofree char *note = NULL;
+  g_autofree char     *name = g_strconcat (preset, ".png", NULL);
+  g_autofree char     *path = g_build_filename (options.output, name, NULL);
+  g_autofree char     *note = NULL;
   g_autoptr (NstImage) picture = NULL;
-  NstWatch   watch = { .label = preset };
-  NstOutcome outcome;
-  double     megabytes;
-  gboolean   good;
+  NstWatch             watch = { .label = preset };
+  NstOutcome           outcome;
+  double               megabytes;
+  gboolean             good;
 
   forget_peak ();
   good = nst_session_paint (session, recipe, &watch, &outcome, error);
@@ -109,22 +103,20 @@ paint (NstSession      *session,
     return FALSE;
 
   gallery->painted++;
-  g_string_append_printf (gallery->table, "%s,%s,painted,%d,%d,%d,%.1f,%.0f\n", preset, session->model->name, picture->width,
-                          picture->height, outcome.done, outcome.seconds, megabytes);
-  note = g_strdup_printf ("%s, %d iterations\n%.1f s, %.0f MB", session->model->name, outcome.done, outcome.seconds, megabytes);
+  g_string_append_printf (gallery->table, "%s,%s,painted,%d,%d,%d,%.1f,%.0f\n", preset, session->model->name,
+                          picture->width, picture->height, outcome.done, outcome.seconds, megabytes);
+  note = g_strdup_printf ("%s, %d iterations\n%.1f s, %.0f MB", session->model->name, outcome.done,
+                          outcome.seconds, megabytes);
 
   return nst_sheet_add (gallery->sheet, picture, preset, note, error);
 }
 
 /* Whatever happens to one preset, the others are painted. FALSE: only when it makes no sense to go on. */
 static gboolean
-do_preset (NstSession *session,
-           const char *preset,
-           Gallery    *gallery,
-           GError    **error)
+do_preset (NstSession *session, const char *preset, Gallery *gallery, GError **error)
 {
   g_autoptr (GError) own = NULL;
-  NstRecipe recipe;
+  NstRecipe          recipe;
 
   if (!nst_session_make_recipe (&recipe, preset, error))
     return FALSE;
@@ -151,22 +143,25 @@ static gboolean
 run (GError **error)
 {
   g_auto (NstSession) session = { NULL };
-  g_auto (Gallery) gallery = { nst_sheet_new (0),
-                               g_string_new ("preset,model,result,width,height,iterations,seconds,megabytes\n") };
+  g_auto (Gallery)    gallery = {
+       nst_sheet_new (0), g_string_new ("preset,model,result,width,height,iterations,seconds,megabytes\n")
+  };
   g_autofree char *sheet = NULL;
   g_autofree char *table = NULL;
 
 #ifdef __GLIBC__
-  /* Large blocks go back to the system when they are freed, so that no preset answers for another's memory. */
+  /* Large blocks go back to the system when they are freed, so that no preset answers for another's memory.
+   */
   mallopt (M_MMAP_THRESHOLD, 128 * 1024);
 #endif
   if (options.output == NULL)
     return nst_cli_usage (error, "--output is needed");
   if (nst_session_has_preset ())
     return nst_cli_usage (error, "--preset has no part in a gallery, which paints with every preset");
-  if (!nst_sheet_check (error) || !nst_session_open (&session, TRUE, TRUE, error) || !nst_cli_make_folder (options.output, error) ||
-      !nst_sheet_add (gallery.sheet, session.content, "content", NULL, error) ||
-      !nst_sheet_add (gallery.sheet, session.style, "style", NULL, error))
+  if (!nst_sheet_check (error) || !nst_session_open (&session, TRUE, TRUE, error)
+      || !nst_cli_make_folder (options.output, error)
+      || !nst_sheet_add (gallery.sheet, session.content, "content", NULL, error)
+      || !nst_sheet_add (gallery.sheet, session.style, "style", NULL, error))
     return FALSE;
 
   for (const NstPresetInfo *preset = nst_presets (); preset->name != NULL; preset++)
@@ -175,9 +170,11 @@ run (GError **error)
 
   sheet = g_build_filename (options.output, "gallery.png", NULL);
   table = g_build_filename (options.output, "gallery.csv", NULL);
-  if (!nst_sheet_save (gallery.sheet, sheet, error) || !g_file_set_contents (table, gallery.table->str, gallery.table->len, error))
+  if (!nst_sheet_save (gallery.sheet, sheet, error)
+      || !g_file_set_contents (table, gallery.table->str, gallery.table->len, error))
     return FALSE;
-  g_printerr ("%s: %d painted, %d not installed, %d failed\n", sheet, gallery.painted, gallery.missing, gallery.failed);
+  g_printerr ("%s: %d painted, %d not installed, %d failed\n", sheet, gallery.painted, gallery.missing,
+              gallery.failed);
   if (gallery.failed == 0)
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%d of %d presets failed", gallery.failed,
@@ -186,6 +183,5 @@ run (GError **error)
   return FALSE;
 }
 
-const NstCommand nst_command_gallery = {
-  "gallery", "Paint one picture with every preset, as a contact sheet", entries, shared, run
-};
+const NstCommand nst_command_gallery = { "gallery", "Paint one picture with every preset, as a contact sheet",
+                                         entries, shared, run };

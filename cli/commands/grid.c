@@ -17,24 +17,28 @@ static const GOptionEntry entries[] = {
   { "alpha", 0, 0, G_OPTION_ARG_STRING, &options.alpha, "Weights of the content, a row each", "A,A,..." },
   { "beta", 0, 0, G_OPTION_ARG_STRING, &options.beta, "Weights of the style, a column each", "B,B,..." },
   { "style-layers", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.layers,
-    "Layers of the style and their weights; each time that this is given makes more rows", "LAYER=W,LAYER=W,..." },
-  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "The contact sheet: .png, .jpg, .tif or .webp", "FILE" },
+    "Layers of the style and their weights; each time that this is given makes more rows",
+    "LAYER=W,LAYER=W,..." },
+  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "The contact sheet: .png, .jpg, .tif or .webp",
+    "FILE" },
   { "folder", 0, 0, G_OPTION_ARG_FILENAME, &options.folder,
-    "Also keep each picture in this folder, as 1-1.png, 1-2.png ...: row and column",
-    "FOLDER" },
+    "Also keep each picture in this folder, as 1-1.png, 1-2.png ...: row and column", "FOLDER" },
   { NULL }
 };
 
-static const GOptionEntry *const shared[] = {
-  nst_session_pictures, nst_session_fields, nst_session_descent, nst_session_colours,
-  nst_session_network, nst_sheet_entries, NULL
-};
+static const GOptionEntry *const shared[] = { nst_session_pictures,
+                                              nst_session_fields,
+                                              nst_session_descent,
+                                              nst_session_colours,
+                                              nst_session_network,
+                                              nst_sheet_entries,
+                                              NULL };
 
 /* What is varied. */
 typedef struct
 {
-  GArray     *alphas, *betas;   /* owned; of double */
-  NstTapList *layers;           /* owned; n_layers of them */
+  GArray     *alphas, *betas; /* owned; of double */
+  NstTapList *layers;         /* owned; n_layers of them */
   int         n_layers;
 } Axes;
 
@@ -50,8 +54,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Axes, axes_clear)
 
 /* Every list gets all layers of the others, with weight 0: then all pictures look at the same layers. */
 static gboolean
-unite (Axes    *axes,
-       GError **error)
+unite (Axes *axes, GError **error)
 {
   for (int i = 0; i < axes->n_layers; i++)
     for (int k = 0; k < axes->n_layers; k++)
@@ -66,7 +69,8 @@ unite (Axes    *axes,
           if (at < list->n)
             continue;
           if (list->n == NST_MAX_TAPS)
-            return nst_cli_usage (error, "--style-layers: there are more than %d layers in all", NST_MAX_TAPS);
+            return nst_cli_usage (error, "--style-layers: there are more than %d layers in all",
+                                  NST_MAX_TAPS);
           tap.weight = 0;
           list->taps[list->n++] = tap;
         }
@@ -75,9 +79,7 @@ unite (Axes    *axes,
 }
 
 static gboolean
-read_axes (Axes            *axes,
-           const NstRecipe *recipe,
-           GError         **error)
+read_axes (Axes *axes, const NstRecipe *recipe, GError **error)
 {
   int given = options.layers != NULL ? g_strv_length (options.layers) : 0;
 
@@ -91,9 +93,11 @@ read_axes (Axes            *axes,
   if (!unite (axes, error))
     return FALSE;
 
-  if (options.alpha != NULL && (axes->alphas = nst_list_parse_numbers ("--alpha", options.alpha, 0, 1e9, FALSE, error)) == NULL)
+  if (options.alpha != NULL
+      && (axes->alphas = nst_list_parse_numbers ("--alpha", options.alpha, 0, 1e9, FALSE, error)) == NULL)
     return FALSE;
-  if (options.beta != NULL && (axes->betas = nst_list_parse_numbers ("--beta", options.beta, 0, 1e9, FALSE, error)) == NULL)
+  if (options.beta != NULL
+      && (axes->betas = nst_list_parse_numbers ("--beta", options.beta, 0, 1e9, FALSE, error)) == NULL)
     return FALSE;
   if (axes->alphas == NULL)
     axes->alphas = g_array_append_val (g_array_new (FALSE, FALSE, sizeof (double)), recipe->alpha);
@@ -105,10 +109,7 @@ read_axes (Axes            *axes,
 
 /* The recipe of a cell: rows are layers, and within these alphas; columns are betas. */
 static NstRecipe
-cell_recipe (const Axes      *axes,
-             const NstRecipe *recipe,
-             int              row,
-             int              column)
+cell_recipe (const Axes *axes, const NstRecipe *recipe, int row, int column)
 {
   NstRecipe cell = *recipe;
 
@@ -129,14 +130,10 @@ spaced (const char *list)
 }
 
 static gboolean
-paint_cell (NstSession *session,
-            const Axes *axes,
-            NstSheet   *sheet,
-            int         row,
-            int         column,
-            GError    **error)
+paint_cell (NstSession *session, const Axes *axes, NstSheet *sheet, int row, int column, GError **error)
 {
-  const int        n = axes->alphas->len * axes->n_layers * axes->betas->len, k = row * axes->betas->len + column + 1;
+  const int n = axes->alphas->len * axes->n_layers * axes->betas->len,
+            k = row * axes->betas->len + column + 1;
   const NstRecipe  recipe = cell_recipe (axes, &session->recipe, row, column);
   g_autofree char *layers = options.layers != NULL ? spaced (options.layers[row / axes->alphas->len]) : NULL;
   g_autofree char *title = g_strdup_printf ("\316\261 %g   \316\262 %g", recipe.alpha, recipe.beta);
@@ -150,18 +147,18 @@ paint_cell (NstSession *session,
 static gboolean
 grid (GError **error)
 {
-  g_auto (NstSession) session = { NULL };
-  g_auto (Axes) axes = { NULL };
+  g_auto (NstSession)  session = { NULL };
+  g_auto (Axes)        axes = { NULL };
   g_autoptr (NstSheet) sheet = NULL;
-  gint64 begun = g_get_monotonic_time ();
-  int    rows;
+  gint64               begun = g_get_monotonic_time ();
+  int                  rows;
 
   if (options.output == NULL)
     return nst_cli_usage (error, "--output is needed");
-  if (!nst_picture_check_path (options.output, 8, error) || !nst_sheet_check (error) ||
-      !nst_session_make_recipe (&session.recipe, NULL, error) || !read_axes (&axes, &session.recipe, error) ||
-      (options.folder != NULL && !nst_cli_make_folder (options.folder, error)) ||
-      !nst_session_open (&session, TRUE, TRUE, error))
+  if (!nst_picture_check_path (options.output, 8, error) || !nst_sheet_check (error)
+      || !nst_session_make_recipe (&session.recipe, NULL, error) || !read_axes (&axes, &session.recipe, error)
+      || (options.folder != NULL && !nst_cli_make_folder (options.folder, error))
+      || !nst_session_open (&session, TRUE, TRUE, error))
     return FALSE;
 
   session.share = TRUE;
@@ -173,11 +170,11 @@ grid (GError **error)
         return FALSE;
   if (!nst_sheet_save (sheet, options.output, error))
     return FALSE;
-  g_printerr ("%s: %d x %d pictures, %.1f s\n", options.output, axes.betas->len, rows, (g_get_monotonic_time () - begun) * 1e-6);
+  g_printerr ("%s: %d x %d pictures, %.1f s\n", options.output, axes.betas->len, rows,
+              (g_get_monotonic_time () - begun) * 1e-6);
 
   return TRUE;
 }
 
-const NstCommand nst_command_grid = {
-  "grid", "Paint one picture with several weights, as a contact sheet", entries, shared, grid
-};
+const NstCommand nst_command_grid = { "grid", "Paint one picture with several weights, as a contact sheet",
+                                      entries, shared, grid };

@@ -2,13 +2,13 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "core/base/error.h"
 #include "cli/picture.h"
 #include "cli/session.h"
+#include "core/base/error.h"
 #include "weights/model-file.h"
 #include "weights/normalise.h"
 
-#define LONGEST 512     /* side of the pictures that weights are normalised by */
+#define LONGEST 512 /* side of the pictures that weights are normalised by */
 
 static struct
 {
@@ -26,16 +26,14 @@ static const GOptionEntry entries[] = {
 };
 
 static int
-compare_names (const void *a,
-               const void *b)
+compare_names (const void *a, const void *b)
 {
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
 /* The pictures of a folder in the order of their names; owned. */
 static GPtrArray *
-list_folder (const char *path,
-             GError    **error)
+list_folder (const char *path, GError **error)
 {
   g_autoptr (GDir) folder = g_dir_open (path, 0, error);
   GPtrArray       *files;
@@ -53,10 +51,7 @@ list_folder (const char *path,
 
 /* Look at one file, at most LONGEST pixels long. A file that is no picture is passed over, with a note. */
 static gboolean
-look_at (NstActivations *activations,
-         const char     *path,
-         int            *n,
-         GError        **error)
+look_at (NstActivations *activations, const char *path, int *n, GError **error)
 {
   g_autoptr (GError)   other = NULL;
   g_autoptr (NstImage) image = nst_picture_load (path, &other);
@@ -68,7 +63,8 @@ look_at (NstActivations *activations,
       g_printerr ("Passed over: %s\n", other->message);
       return TRUE;
     }
-  nst_image_fit (image->width, image->height, MIN (LONGEST, MAX (image->width, image->height)), &width, &height);
+  nst_image_fit (image->width, image->height, MIN (LONGEST, MAX (image->width, image->height)), &width,
+                 &height);
   small = nst_image_resize (image, width, height, error);
   if (small == NULL)
     return FALSE;
@@ -96,8 +92,9 @@ normalise (GError **error)
     return FALSE;
   if (options.output == NULL || options.pictures == NULL)
     return nst_cli_usage (error, "normalise: --pictures FOLDER and --output FILE.safetensors are needed");
-  if ((model = nst_model_get (operand, error)) == NULL || (activations = nst_activations_new (model, error)) == NULL ||
-      (files = list_folder (options.pictures, error)) == NULL)
+  if ((model = nst_model_get (operand, error)) == NULL
+      || (activations = nst_activations_new (model, error)) == NULL
+      || (files = list_folder (options.pictures, error)) == NULL)
     return FALSE;
   for (guint i = 0; i < files->len; i++)
     if (!look_at (activations, g_ptr_array_index (files, i), &n, error))
@@ -118,5 +115,9 @@ normalise (GError **error)
   return TRUE;
 }
 
-const NstCommand nst_command_normalise = { .name = "normalise", .summary = "Scale weights so that every filter's mean activation is 1",
-                                           .entries = entries, .run = normalise };
+const NstCommand nst_command_normalise = {
+  .name = "normalise",
+  .summary = "Scale weights so that every filter's mean activation is 1",
+  .entries = entries,
+  .run = normalise
+};

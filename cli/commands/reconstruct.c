@@ -7,8 +7,9 @@
 #include "cli/session.h"
 #include "cli/sheet.h"
 
-/* What a layer knows of a picture (Gatys et al. 2015, figure 1): white noise is changed until its features at one layer are
- * those of the content, or its Gram matrices at the first layer, the first two, ... those of the style. */
+/* What a layer knows of a picture (Gatys et al. 2015, figure 1): white noise is changed until its features at
+ * one layer are those of the content, or its Gram matrices at the first layer, the first two, ... those of
+ * the style. */
 
 static struct
 {
@@ -18,16 +19,18 @@ static struct
 
 static const GOptionEntry entries[] = {
   { "layers", 0, 0, G_OPTION_ARG_STRING, &options.layers,
-    "One picture each: of the content from this layer alone, of the style from this one and all before it", "LAYER,LAYER,..." },
-  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "The contact sheet: .png, .jpg, .tif or .webp", "FILE" },
-  { "folder", 0, 0, G_OPTION_ARG_FILENAME, &options.folder, "Also keep each picture in this folder, as LAYER.png", "FOLDER" },
+    "One picture each: of the content from this layer alone, of the style from this one and all before it",
+    "LAYER,LAYER,..." },
+  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "The contact sheet: .png, .jpg, .tif or .webp",
+    "FILE" },
+  { "folder", 0, 0, G_OPTION_ARG_FILENAME, &options.folder,
+    "Also keep each picture in this folder, as LAYER.png", "FOLDER" },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.what, NULL, "content|style" },
   { NULL }
 };
 
-static const GOptionEntry *const shared[] = {
-  nst_session_pictures, nst_session_fields, nst_session_descent, nst_session_network, nst_sheet_entries, NULL
-};
+static const GOptionEntry *const shared[] = { nst_session_pictures, nst_session_fields, nst_session_descent,
+                                              nst_session_network,  nst_sheet_entries,  NULL };
 
 static const char content_layers[] = "conv1_1,conv2_1,conv3_1,conv4_1,conv4_2,conv5_1";
 static const char style_layers[] = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1";
@@ -35,10 +38,7 @@ static const char style_layers[] = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1";
 /* The recipe for picture k: one loss alone. It keeps its weight, the content's that of the style if
  * that is heavier: then smoothness has the same share of both. */
 static NstRecipe
-recipe_of (const NstRecipe  *recipe,
-           const NstTapList *layers,
-           gboolean          style,
-           int               k)
+recipe_of (const NstRecipe *recipe, const NstTapList *layers, gboolean style, int k)
 {
   NstRecipe   own = *recipe;
   NstTapList *list = style ? &own.style_layers : &own.content_layers;
@@ -63,16 +63,12 @@ recipe_of (const NstRecipe  *recipe,
 }
 
 static gboolean
-paint (NstSession       *session,
-       const NstTapList *layers,
-       gboolean          style,
-       int               k,
-       NstSheet         *sheet,
-       GError          **error)
+paint (NstSession *session, const NstTapList *layers, gboolean style, int k, NstSheet *sheet, GError **error)
 {
   const NstRecipe  recipe = recipe_of (&session->recipe, layers, style, k);
   const char      *layer = layers->taps[k].layer;
-  g_autofree char *title = style && k > 0 ? g_strdup_printf ("%s to %s", layers->taps[0].layer, layer) : g_strdup (layer);
+  g_autofree char *title = style && k > 0 ? g_strdup_printf ("%s to %s", layers->taps[0].layer, layer)
+                                          : g_strdup (layer);
   g_autofree char *name = g_strconcat (layer, ".png", NULL);
   g_autofree char *path = options.folder != NULL ? g_build_filename (options.folder, name, NULL) : NULL;
 
@@ -81,17 +77,15 @@ paint (NstSession       *session,
 
 /* The picture itself, as large as what comes after it. */
 static gboolean
-add_original (const NstSession *session,
-              gboolean          style,
-              NstSheet         *sheet,
-              GError          **error)
+add_original (const NstSession *session, gboolean style, NstSheet *sheet, GError **error)
 {
-  const NstImage *original = style ? session->style : session->content;
-  const int       longest = MAX (original->width, original->height), size = session->recipe.size;
+  const NstImage      *original = style ? session->style : session->content;
+  const int            longest = MAX (original->width, original->height), size = session->recipe.size;
   g_autoptr (NstImage) scaled = NULL;
-  int width, height;
+  int                  width, height;
 
-  nst_image_fit (original->width, original->height, size > 0 ? MIN (size, longest) : longest, &width, &height);
+  nst_image_fit (original->width, original->height, size > 0 ? MIN (size, longest) : longest, &width,
+                 &height);
   scaled = nst_image_resize (original, width, height, error);
 
   return scaled != NULL && nst_sheet_add (sheet, scaled, style ? "the style" : "the content", NULL, error);
@@ -100,25 +94,28 @@ add_original (const NstSession *session,
 static gboolean
 reconstruct (GError **error)
 {
-  g_auto (NstSession) session = { NULL };
+  g_auto (NstSession)  session = { NULL };
   g_autoptr (NstSheet) sheet = NULL;
-  NstTapList layers;
-  gint64     begun = g_get_monotonic_time ();
-  gboolean   style;
+  NstTapList           layers;
+  gint64               begun = g_get_monotonic_time ();
+  gboolean             style;
 
-  if (options.what == NULL || g_strv_length (options.what) != 1 ||
-      (strcmp (options.what[0], "content") != 0 && strcmp (options.what[0], "style") != 0))
+  if (options.what == NULL || g_strv_length (options.what) != 1
+      || (strcmp (options.what[0], "content") != 0 && strcmp (options.what[0], "style") != 0))
     return nst_cli_usage (error, "Say what is to be reconstructed: \"content\" or \"style\"");
   if (options.output == NULL)
     return nst_cli_usage (error, "--output is needed");
   style = strcmp (options.what[0], "style") == 0;
   if ((style ? nst_session_content_path () : nst_session_style_path ()) != NULL)
     return nst_cli_usage (error, "The %s has no part in this reconstruction", style ? "content" : "style");
-  if (!nst_list_parse_layers ("--layers", options.layers != NULL ? options.layers : style ? style_layers : content_layers, &layers,
-                              error) ||
-      !nst_picture_check_path (options.output, 8, error) || !nst_sheet_check (error) ||
-      (options.folder != NULL && !nst_cli_make_folder (options.folder, error)) ||
-      !nst_session_open (&session, !style, style, error))
+  if (!nst_list_parse_layers ("--layers",
+                              options.layers != NULL ? options.layers
+                              : style                ? style_layers
+                                                     : content_layers,
+                              &layers, error)
+      || !nst_picture_check_path (options.output, 8, error) || !nst_sheet_check (error)
+      || (options.folder != NULL && !nst_cli_make_folder (options.folder, error))
+      || !nst_session_open (&session, !style, style, error))
     return FALSE;
 
   sheet = nst_sheet_new (0);
@@ -129,11 +126,12 @@ reconstruct (GError **error)
       return FALSE;
   if (!nst_sheet_save (sheet, options.output, error))
     return FALSE;
-  g_printerr ("%s: %d pictures, %.1f s\n", options.output, layers.n, (g_get_monotonic_time () - begun) * 1e-6);
+  g_printerr ("%s: %d pictures, %.1f s\n", options.output, layers.n,
+              (g_get_monotonic_time () - begun) * 1e-6);
 
   return TRUE;
 }
 
-const NstCommand nst_command_reconstruct = {
-  "reconstruct", "Show what layers know of a content or of a style, from noise", entries, shared, reconstruct
-};
+const NstCommand nst_command_reconstruct = { "reconstruct",
+                                             "Show what layers know of a content or of a style, from noise",
+                                             entries, shared, reconstruct };

@@ -12,21 +12,21 @@ static struct
 } options = { .depth = 8 };
 
 static const GOptionEntry entries[] = {
-  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "Where to write: .png, .jpg, .tif or .webp", "FILE" },
+  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "Where to write: .png, .jpg, .tif or .webp",
+    "FILE" },
   { "depth", 0, 0, G_OPTION_ARG_INT, &options.depth, "Bits of each channel; 16 for PNG only", "8|16" },
   { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print one line of JSON for each iteration", NULL },
   { NULL }
 };
 
-static const GOptionEntry *const shared[] = {
-  nst_session_pictures, nst_session_weights, nst_session_fields, nst_session_descent, nst_session_colours,
-  nst_session_network, nst_record_pictures, nst_record_files, NULL
-};
+static const GOptionEntry *const shared[] = { nst_session_pictures, nst_session_weights, nst_session_fields,
+                                              nst_session_descent,  nst_session_colours, nst_session_network,
+                                              nst_record_pictures,  nst_record_files,    NULL };
 
-/* A run that ended early, because of *error: the picture so far is worth keeping if there is one, and the message says so. */
+/* A run that ended early, because of *error: the picture so far is worth keeping if there is one, and the
+ * message says so. */
 static void
-keep (const NstOutcome *outcome,
-      GError          **error)
+keep (const NstOutcome *outcome, GError **error)
 {
   g_autoptr (GError) other = NULL;
 
@@ -35,22 +35,21 @@ keep (const NstOutcome *outcome,
   else if (outcome->picture == NULL)
     g_prefix_error (error, "There was no memory to keep the picture so far: ");
   else if (nst_picture_save (outcome->picture, options.output, options.depth, &other))
-    g_prefix_error (error, "%s holds the picture after iteration %d, scale %d of %d: ", options.output, outcome->done,
-                    outcome->status.scale + 1, outcome->status.n_scales);
+    g_prefix_error (error, "%s holds the picture after iteration %d, scale %d of %d: ", options.output,
+                    outcome->done, outcome->status.scale + 1, outcome->status.n_scales);
   else
     g_prefix_error (error, "The picture so far could not be kept (%s): ", other->message);
 }
 
 static gboolean
-paint (NstSession    *session,
-       const NstPlan *plan,
-       GError       **error)
+paint (NstSession *session, const NstPlan *plan, GError **error)
 {
-  g_autoptr (NstRecord) record = nst_record_new (options.output, options.depth, plan, session->recipe.iterations, error);
-  g_autoptr (NstImage) picture = NULL;
-  NstOutcome outcome;
-  NstWatch   watch = { .json = options.json, .func = nst_record_iteration, .data = record };
-  gboolean   good;
+  g_autoptr (NstRecord) record = nst_record_new (options.output, options.depth, plan,
+                                                 session->recipe.iterations, error);
+  g_autoptr (NstImage)  picture = NULL;
+  NstOutcome            outcome;
+  NstWatch              watch = { .json = options.json, .func = nst_record_iteration, .data = record };
+  gboolean              good;
 
   if (record == NULL)
     return FALSE;
@@ -65,8 +64,9 @@ paint (NstSession    *session,
     }
   if (!nst_picture_save (picture, options.output, options.depth, error) || !nst_record_finish (record, error))
     return FALSE;
-  g_printerr ("%s: %d x %d pixels after %d %s, %.1f s\n", options.output, outcome.status.width, outcome.status.height, outcome.done,
-              outcome.done == 1 ? "iteration" : "iterations", outcome.seconds);
+  g_printerr ("%s: %d x %d pixels after %d %s, %.1f s\n", options.output, outcome.status.width,
+              outcome.status.height, outcome.done, outcome.done == 1 ? "iteration" : "iterations",
+              outcome.seconds);
 
   return TRUE;
 }
@@ -75,20 +75,22 @@ static gboolean
 run (GError **error)
 {
   g_auto (NstSession) session = { NULL };
-  NstPlan plan;
+  NstPlan             plan;
 
   if (nst_session_content_path () == NULL || nst_session_style_path () == NULL || options.output == NULL)
     return nst_cli_usage (error, "--content, --style and --output are needed");
-  if (!nst_picture_check_path (options.output, options.depth, error) || !nst_record_check (error) ||
-      !nst_session_open (&session, TRUE, TRUE, error) ||
-      !nst_plan (&plan, session.model, &session.recipe, session.content->width, session.content->height, session.style, error))
+  if (!nst_picture_check_path (options.output, options.depth, error) || !nst_record_check (error)
+      || !nst_session_open (&session, TRUE, TRUE, error)
+      || !nst_plan (&plan, session.model, &session.recipe, session.content->width, session.content->height,
+                    session.style, error))
     return FALSE;
 
-  g_printerr ("%d x %d pixels, %d %s of %d iterations, at most %.0f MB of memory, model \"%s\"\n", plan.width, plan.height,
-              plan.n_scales, plan.n_scales == 1 ? "scale" : "scales", session.recipe.iterations, plan.bytes * 1e-6,
-              session.model->name);
+  g_printerr ("%d x %d pixels, %d %s of %d iterations, at most %.0f MB of memory, model \"%s\"\n", plan.width,
+              plan.height, plan.n_scales, plan.n_scales == 1 ? "scale" : "scales", session.recipe.iterations,
+              plan.bytes * 1e-6, session.model->name);
 
   return paint (&session, &plan, error);
 }
 
-const NstCommand nst_command_run = { "run", "Paint one picture in the style of another", entries, shared, run };
+const NstCommand nst_command_run = { "run", "Paint one picture in the style of another", entries, shared,
+                                     run };

@@ -4,8 +4,9 @@
 /* pthread.h, not GLib's locks: ThreadSanitizer sees through these. */
 #include <pthread.h>
 
-/* Microseconds for which a thread that waits for another one looks again and again before it sleeps: to be woken takes up to a tenth of a
- * millisecond in a virtual machine, and an iteration of a small picture has a hundred loops of less than one each. */
+/* Microseconds for which a thread that waits for another one looks again and again before it sleeps: to be
+ * woken takes up to a tenth of a millisecond in a virtual machine, and an iteration of a small picture has a
+ * hundred loops of less than one each. */
 #define PATIENCE 200
 
 /* Known to OpenBLAS alone; with any other BLAS it stays NULL and that library's own variables decide. */
@@ -13,32 +14,34 @@ extern void openblas_set_num_threads (int n) __attribute__ ((weak));
 
 typedef struct
 {
-  pthread_mutex_t   lock;            /* of those that sleep */
-  pthread_cond_t    wake;            /* a loop began, or the workers are to end */
-  pthread_cond_t    done;            /* the last worker left the loop */
-  pthread_mutex_t   turn;            /* held by the caller of the loop that runs */
-  GThread *workers[NST_MAX_THREADS];
-  int      seen[NST_MAX_THREADS];   /* each worker's own: number of its last loop */
-  int      n_workers;       /* threads beside the caller's */
-  int      n_threads;       /* wanted; 0: not yet known */
-  gboolean patient;         /* a processor for each thread: to look takes none from those that work */
+  pthread_mutex_t lock; /* of those that sleep */
+  pthread_cond_t  wake; /* a loop began, or the workers are to end */
+  pthread_cond_t  done; /* the last worker left the loop */
+  pthread_mutex_t turn; /* held by the caller of the loop that runs */
+  GThread        *workers[NST_MAX_THREADS];
+  int             seen[NST_MAX_THREADS]; /* each worker's own: number of its last loop */
+  int             n_workers;             /* threads beside the caller's */
+  int             n_threads;             /* wanted; 0: not yet known */
+  gboolean        patient; /* a processor for each thread: to look takes none from those that work */
 
-  /* Atomic, all in one order: who is about to sleep says so and then looks once more; who has news tells it and then looks who sleeps. */
-  int      loop;            /* changes with each loop */
-  int      running;         /* workers that have not left it */
-  int      asleep;          /* workers that sleep, or are about to */
-  int      waiting;         /* so does the caller */
+  /* Atomic, all in one order: who is about to sleep says so and then looks once more; who has news tells it
+   * and then looks who sleeps. */
+  int      loop;    /* changes with each loop */
+  int      running; /* workers that have not left it */
+  int      asleep;  /* workers that sleep, or are about to */
+  int      waiting; /* so does the caller */
   gboolean end;
 
   NstTask  task;
   gpointer data;
   int      n_tasks;
-  int      next;            /* first task that nobody took; atomic */
+  int      next; /* first task that nobody took; atomic */
 } Crew;
 
-static Crew crew = {
-  .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER, .done = PTHREAD_COND_INITIALIZER, .turn = PTHREAD_MUTEX_INITIALIZER
-};
+static Crew crew = { .lock = PTHREAD_MUTEX_INITIALIZER,
+                     .wake = PTHREAD_COND_INITIALIZER,
+                     .done = PTHREAD_COND_INITIALIZER,
+                     .turn = PTHREAD_MUTEX_INITIALIZER };
 
 static void
 work (int thread)
@@ -51,9 +54,7 @@ work (int thread)
 
 /* Returns whether *place became, or is no longer, the value before patience ended. */
 static gboolean
-look (const int *place,
-      int        value,
-      gboolean   equal)
+look (const int *place, int value, gboolean equal)
 {
   gint64 end = 0;
 
@@ -71,7 +72,7 @@ look (const int *place,
 #if defined __x86_64__ || defined __i386__
       __builtin_ia32_pause ();
 #elif defined __aarch64__
-      __asm__ volatile ("yield");
+      __asm__ volatile("yield");
 #endif
     }
 
@@ -129,7 +130,8 @@ nst_set_threads (int n_threads)
   pthread_mutex_lock (&crew.turn);
   if (crew.n_workers > 0)
     dismiss ();
-  g_atomic_int_set (&crew.n_threads, CLAMP (n_threads > 0 ? n_threads : (int) g_get_num_processors (), 1, NST_MAX_THREADS));
+  g_atomic_int_set (&crew.n_threads,
+                    CLAMP (n_threads > 0 ? n_threads : (int) g_get_num_processors (), 1, NST_MAX_THREADS));
   crew.patient = crew.n_threads <= (int) g_get_num_processors ();
   pthread_mutex_unlock (&crew.turn);
 }
@@ -144,9 +146,7 @@ nst_threads (void)
 }
 
 void
-nst_parallel (int      n_tasks,
-              NstTask  task,
-              gpointer data)
+nst_parallel (int n_tasks, NstTask task, gpointer data)
 {
   static gsize blas_told = 0;
   int          n = nst_threads ();
@@ -173,7 +173,7 @@ nst_parallel (int      n_tasks,
       crew.seen[number] = g_atomic_int_get (&crew.loop);
       crew.workers[crew.n_workers] = g_thread_try_new ("nst-kernel", worker, GINT_TO_POINTER (number), NULL);
       if (crew.workers[crew.n_workers] == NULL)
-        break;      /* the system gives no more: those that are there do it */
+        break; /* the system gives no more: those that are there do it */
       crew.n_workers++;
     }
   crew.task = task;

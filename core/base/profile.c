@@ -18,7 +18,7 @@ static struct
 {
   gboolean       running;
   int            part;
-  gint64         since;         /* microseconds; when part began */
+  gint64         since; /* microseconds; when part began */
   Thread         threads[NST_MAX_THREADS];
   NstProfilePart parts[NST_PROFILE_PARTS];
 } profile;
@@ -73,9 +73,7 @@ nst_profile_now (void)
 }
 
 gint64
-nst_profile_lap (int      thread,
-                 NstPhase phase,
-                 gint64   since)
+nst_profile_lap (int thread, NstPhase phase, gint64 since)
 {
   gint64 now = nst_profile_now ();
 

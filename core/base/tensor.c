@@ -8,7 +8,7 @@
 #endif
 
 #define HUGE_PAGE ((gsize) 2 << 20)
-#define OWN_PAGES (1 << 20)     /* bytes of what has pages of its own */
+#define OWN_PAGES (1 << 20) /* bytes of what has pages of its own */
 
 gsize
 nst_tensor_positions (const NstTensor *tensor)
@@ -22,8 +22,9 @@ nst_tensor_length (const NstTensor *tensor)
   return nst_tensor_positions (tensor) * tensor->channels;
 }
 
-/* What was freed goes back to the system, and the process takes what was planned. By itself glibc would take larger and larger buffers from its
- * heap, after the first was freed, where they leave holes: up to a tenth of a run. Below OWN_PAGES all is the heap's. */
+/* What was freed goes back to the system, and the process takes what was planned. By itself glibc would take
+ * larger and larger buffers from its heap, after the first was freed, where they leave holes: up to a tenth
+ * of a run. Below OWN_PAGES all is the heap's. */
 static void
 give_pages_back (void)
 {
@@ -50,7 +51,8 @@ nst_floats_try_new (gsize n)
     return NULL;
 
 #ifdef MADV_HUGEPAGE
-  /* Feature maps are walked in many places at once: in small pages that costs a look into the page table at every step. */
+  /* Feature maps are walked in many places at once: in small pages that costs a look into the page table at
+   * every step. */
   if (large)
     madvise (floats, bytes, MADV_HUGEPAGE);
 #endif

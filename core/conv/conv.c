@@ -6,17 +6,13 @@
 #include "core/base/tsan.h"
 
 static const NstConvKernel *const kernels[] = {
-  [NST_CONV_REFERENCE] = &nst_conv_reference,
-  [NST_CONV_IM2COL] = &nst_conv_im2col,
-  [NST_CONV_THIN] = &nst_conv_thin,
-  [NST_CONV_WINOGRAD4] = &nst_conv_winograd4,
+  [NST_CONV_REFERENCE] = &nst_conv_reference, [NST_CONV_IM2COL] = &nst_conv_im2col,
+  [NST_CONV_THIN] = &nst_conv_thin,           [NST_CONV_WINOGRAD4] = &nst_conv_winograd4,
   [NST_CONV_WINOGRAD6] = &nst_conv_winograd6,
 };
 
 gboolean
-nst_conv_can (NstConvMethod method,
-              int           in_channels,
-              int           out_channels)
+nst_conv_can (NstConvMethod method, int in_channels, int out_channels)
 {
   switch (method)
     {
@@ -31,8 +27,7 @@ nst_conv_can (NstConvMethod method,
 }
 
 NstConvMethod
-nst_conv_choose (int in_channels,
-                 int out_channels)
+nst_conv_choose (int in_channels, int out_channels)
 {
   if (nst_conv_can (NST_CONV_THIN, in_channels, out_channels))
     return NST_CONV_THIN;
@@ -63,7 +58,8 @@ preferred_method (void)
         if (strcmp (wanted, kernels[i]->name) == 0)
           method = i;
       if (wanted != NULL && method == NST_CONV_AUTO && strcmp (wanted, "auto") != 0)
-        g_warning ("PASTICHE_CONV=%s: expected auto, reference, im2col, winograd4 or winograd6; using auto", wanted);
+        g_warning ("PASTICHE_CONV=%s: expected auto, reference, im2col, winograd4 or winograd6; using auto",
+                   wanted);
       NST_HAND_OVER (&started);
       g_once_init_leave (&started, 1);
     }
@@ -75,20 +71,18 @@ preferred_method (void)
 
 /* What a layer is before it has weights. */
 static NstConv
-describe (int           in_channels,
-          int           out_channels,
-          NstPadding    padding,
-          NstConvMethod method)
+describe (int in_channels, int out_channels, NstPadding padding, NstConvMethod method)
 {
   if (method == NST_CONV_AUTO)
     method = preferred_method ();
   if (method == NST_CONV_AUTO || !nst_conv_can (method, in_channels, out_channels))
     method = nst_conv_choose (in_channels, out_channels);
 
-  return (NstConv) {
-    .in_channels = in_channels, .out_channels = out_channels, .padding = padding, .method = method,
-    .simd = { nst_simd_for (out_channels), nst_simd_for (in_channels) }
-  };
+  return (NstConv){ .in_channels = in_channels,
+                    .out_channels = out_channels,
+                    .padding = padding,
+                    .method = method,
+                    .simd = { nst_simd_for (out_channels), nst_simd_for (in_channels) } };
 }
 
 NstConv *
@@ -135,13 +129,12 @@ nst_conv_free (NstConv *conv)
 gsize
 nst_conv_bytes (const NstConv *conv)
 {
-  return sizeof (NstConv) + sizeof (float) * (conv->out_channels + kernels[conv->method]->prepared_floats (conv));
+  return sizeof (NstConv)
+         + sizeof (float) * (conv->out_channels + kernels[conv->method]->prepared_floats (conv));
 }
 
 gsize
-nst_conv_scratch (const NstConv *conv,
-                  int            height,
-                  int            width)
+nst_conv_scratch (const NstConv *conv, int height, int width)
 {
   return kernels[conv->method]->scratch (conv, height, width);
 }
@@ -171,18 +164,13 @@ nst_conv_pools (const NstConv *conv)
 }
 
 void
-nst_conv_forward (const NstConv       *conv,
-                  const NstTensor     *input,
-                  const NstConvOutput *output,
-                  float               *scratch)
+nst_conv_forward (const NstConv *conv, const NstTensor *input, const NstConvOutput *output, float *scratch)
 {
   kernels[conv->method]->forward (conv, input, output, scratch);
 }
 
 void
-nst_conv_backward (const NstConv         *conv,
-                   const NstConvGradient *gradient,
-                   float                 *scratch)
+nst_conv_backward (const NstConv *conv, const NstConvGradient *gradient, float *scratch)
 {
   kernels[conv->method]->backward (conv, gradient, scratch);
 }

@@ -7,23 +7,22 @@
 #include "core/base/parallel.h"
 #include "core/base/profile.h"
 
-#define PLACES 32       /* of a task; the last one takes one more, so that no two add to the same corner */
+#define PLACES 32 /* of a task; the last one takes one more, so that no two add to the same corner */
 
 typedef struct
 {
   const NstConv         *conv;
   const NstConvGradient *gradient;
   const float           *taps;
-  int                    first_side;    /* 0 above, 1 below, 2 left, 3 right */
-  int                    length;        /* places of a side; above and below have the corners */
-  int                    tasks;         /* of a side */
-  float                 *scratch;       /* of each thread: gradients of features, (places + 2) x out, and sums, places x in */
+  int                    first_side; /* 0 above, 1 below, 2 left, 3 right */
+  int                    length;     /* places of a side; above and below have the corners */
+  int                    tasks;      /* of a side */
+  /* of each thread: gradients of features, (places + 2) x out, and sums, places x in */
+  float *scratch;
 } Sides;
 
 static void
-gather_tap (int      k,
-            int      thread G_GNUC_UNUSED,
-            gpointer data)
+gather_tap (int k, int thread G_GNUC_UNUSED, gpointer data)
 {
   const NstConv *conv = ((gpointer *) data)[0];
   float         *taps = ((gpointer *) data)[1];
@@ -35,8 +34,7 @@ gather_tap (int      k,
 }
 
 void
-nst_conv_edge_taps (const NstConv *conv,
-                    float         *taps)
+nst_conv_edge_taps (const NstConv *conv, float *taps)
 {
   gpointer data[] = { (gpointer) conv, taps };
 
@@ -45,8 +43,7 @@ nst_conv_edge_taps (const NstConv *conv,
 
 /* Floats of n places, so that what follows is aligned. */
 static gsize
-places_floats (int n,
-               int channels)
+places_floats (int n, int channels)
 {
   return ((gsize) n * channels + 15) / 16 * 16;
 }
@@ -58,24 +55,21 @@ thread_floats (const NstConv *conv)
 }
 
 gsize
-nst_conv_edge_scratch (const NstConv *conv,
-                       gboolean       with_taps)
+nst_conv_edge_scratch (const NstConv *conv, gboolean with_taps)
 {
   return nst_threads () * thread_floats (conv) + (with_taps ? 0 : NST_CONV_EDGE_TAPS (conv));
 }
 
 /* The gradient of the features at one place: K floats, 0 outside. */
 static void
-feature_gradient (const NstConvGradient *gradient,
-                  int                    y,
-                  int                    x,
-                  float                 *to)
+feature_gradient (const NstConvGradient *gradient, int y, int x, float *to)
 {
   const NstTensor *from = gradient->output;
   const int        K = from->channels, width = gradient->input->width, shift = gradient->unpool != NULL;
   const float      factor = shift && gradient->pooling == NST_POOLING_AVERAGE ? 0.25f : 1;
 
-  if (y < 0 || y >= gradient->input->height || x < 0 || x >= width || y >> shift >= from->height || x >> shift >= from->width)
+  if (y < 0 || y >= gradient->input->height || x < 0 || x >= width || y >> shift >= from->height
+      || x >> shift >= from->width)
     {
       memset (to, 0, K * sizeof (float));
       return;
@@ -90,9 +84,7 @@ feature_gradient (const NstConvGradient *gradient,
 }
 
 static void
-fold_places (int      task,
-             int      thread,
-             gpointer data)
+fold_places (int task, int thread, gpointer data)
 {
   const Sides *s = data;
   const int    side = s->first_side + task / s->tasks, first = task % s->tasks * PLACES;
@@ -101,7 +93,8 @@ fold_places (int      task,
   const int    height = s->gradient->input->height, width = s->gradient->input->width;
   const int    corner[] = { 2, 8, 6, 8 }, step[] = { 1, 1, 3, 3 };
   const gint64 since = nst_profile_now ();
-  float       *from = s->scratch + (gsize) thread * thread_floats (s->conv), *sums = from + places_floats (PLACES + 3, K);
+  float       *from = s->scratch + (gsize) thread * thread_floats (s->conv),
+        *sums = from + places_floats (PLACES + 3, K);
 
   for (int p = -1; p <= n; p++)
     if (side < 2)
@@ -129,10 +122,7 @@ fold_places (int      task,
 }
 
 void
-nst_conv_edge_fold (const NstConv         *conv,
-                    const NstConvGradient *gradient,
-                    const float           *taps,
-                    float                 *scratch)
+nst_conv_edge_fold (const NstConv *conv, const NstConvGradient *gradient, const float *taps, float *scratch)
 {
   const int height = gradient->input->height, width = gradient->input->width;
   Sides     s = { conv, gradient, taps, .scratch = scratch };

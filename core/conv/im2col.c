@@ -7,9 +7,10 @@
 #include "core/base/parallel.h"
 #include "core/base/profile.h"
 
-/* im2col + sgemm (Chellapilla, Puri, Simard 2006, section 3.1), in panels: the columns of PANEL positions or so are gathered into a
- * matrix of positions x 9 C that stays in the cache, and multiplied by the weights as 9 C x K. Backward is the same on the
- * gradient, with the weights turned around. Any shape; errors relative to the reference about 3e-7 (512 channels). */
+/* im2col + sgemm (Chellapilla, Puri, Simard 2006, section 3.1), in panels: the columns of PANEL positions or
+ * so are gathered into a matrix of positions x 9 C that stays in the cache, and multiplied by the weights as
+ * 9 C x K. Backward is the same on the gradient, with the weights turned around. Any shape; errors relative
+ * to the reference about 3e-7 (512 channels). */
 
 #define PANEL_BYTES (1 << 20)
 
@@ -18,11 +19,11 @@ typedef struct
   const NstConv   *conv;
   const NstTensor *from;
   NstTensor       *to;
-  const float     *weights;     /* 9 from->channels x to->channels */
-  const float     *add;         /* backward only */
-  guint8          *mask;        /* written forward, read backward; or NULL */
+  const float     *weights; /* 9 from->channels x to->channels */
+  const float     *add;     /* backward only */
+  guint8          *mask;    /* written forward, read backward; or NULL */
   float           *scratch;
-  int              panel;       /* positions */
+  int              panel; /* positions */
   gboolean         forward;
 } Loop;
 
@@ -60,9 +61,7 @@ prepare (NstConv *conv)
 }
 
 static gsize
-scratch_floats (const NstConv *conv,
-                int            height G_GNUC_UNUSED,
-                int            width G_GNUC_UNUSED)
+scratch_floats (const NstConv *conv, int height G_GNUC_UNUSED, int width G_GNUC_UNUSED)
 {
   gsize forward = (gsize) panel_positions (conv->in_channels) * 9 * conv->in_channels;
   gsize backward = (gsize) panel_positions (conv->out_channels) * 9 * conv->out_channels;
@@ -72,11 +71,7 @@ scratch_floats (const NstConv *conv,
 }
 
 static void
-gather (const NstTensor *from,
-        gboolean         replicate,
-        gsize            first,
-        int              n,
-        float           *column)
+gather (const NstTensor *from, gboolean replicate, gsize first, int n, float *column)
 {
   const int height = from->height, width = from->width, C = from->channels;
 
@@ -100,9 +95,7 @@ gather (const NstTensor *from,
 }
 
 static void
-panel (int      task,
-       int      thread,
-       gpointer data)
+panel (int task, int thread, gpointer data)
 {
   const Loop *l = data;
   const int   C = l->from->channels, K = l->to->channels;
@@ -116,7 +109,8 @@ panel (int      task,
   since = nst_profile_lap (thread, NST_PHASE_INPUT, since);
   if (l->add != NULL && l->add != l->to->data)
     memcpy (out, l->add + first * K, (gsize) n * K * sizeof (float));
-  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n, K, 9 * C, 1, columns, 9 * C, l->weights, K, l->add != NULL, out, K);
+  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n, K, 9 * C, 1, columns, 9 * C, l->weights, K,
+               l->add != NULL, out, K);
   since = nst_profile_lap (thread, NST_PHASE_MULTIPLY, since);
 
   if (l->forward)
@@ -144,28 +138,34 @@ run (Loop *loop)
 }
 
 static void
-forward (const NstConv       *conv,
-         const NstTensor     *input,
-         const NstConvOutput *output,
-         float               *scratch)
+forward (const NstConv *conv, const NstTensor *input, const NstConvOutput *output, float *scratch)
 {
-  Loop loop = { .conv = conv, .from = input, .to = output->features, .weights = conv->prepared[0], .mask = output->mask,
-                .scratch = scratch, .forward = TRUE };
+  Loop loop = { .conv = conv,
+                .from = input,
+                .to = output->features,
+                .weights = conv->prepared[0],
+                .mask = output->mask,
+                .scratch = scratch,
+                .forward = TRUE };
 
   run (&loop);
 }
 
 static void
-backward (const NstConv         *conv,
-          const NstConvGradient *gradient,
-          float                 *scratch)
+backward (const NstConv *conv, const NstConvGradient *gradient, float *scratch)
 {
-  Loop loop = { .conv = conv, .from = gradient->output, .to = gradient->input, .weights = conv->prepared[1], .add = gradient->add,
-                .mask = (guint8 *) gradient->mask, .scratch = scratch };
+  Loop loop = { .conv = conv,
+                .from = gradient->output,
+                .to = gradient->input,
+                .weights = conv->prepared[1],
+                .add = gradient->add,
+                .mask = (guint8 *) gradient->mask,
+                .scratch = scratch };
 
   run (&loop);
   if (conv->padding == NST_PADDING_REPLICATE)
     nst_conv_edge_fold (conv, gradient, conv->prepared[1], scratch);
 }
 
-const NstConvKernel nst_conv_im2col = { "im2col", prepare, prepared_floats, scratch_floats, forward, backward, FALSE };
+const NstConvKernel nst_conv_im2col = { "im2col", prepare, prepared_floats, scratch_floats, forward,
+                                        backward, FALSE };

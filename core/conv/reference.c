@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* The definition written down: one output at a time, accumulated in double. Slow; what every other method is compared with. */
+/* The definition written down: one output at a time, accumulated in double. Slow; what every other method is
+ * compared with. */
 
 static gsize
 prepared_floats (const NstConv *conv G_GNUC_UNUSED)
@@ -18,9 +19,7 @@ prepare (NstConv *conv G_GNUC_UNUSED)
 }
 
 static gsize
-scratch_floats (const NstConv *conv G_GNUC_UNUSED,
-                int            height G_GNUC_UNUSED,
-                int            width G_GNUC_UNUSED)
+scratch_floats (const NstConv *conv G_GNUC_UNUSED, int height G_GNUC_UNUSED, int width G_GNUC_UNUSED)
 {
   return 0;
 }
@@ -60,12 +59,11 @@ forward (const NstConv       *conv,
 }
 
 static void
-backward (const NstConv         *conv,
-          const NstConvGradient *gradient,
-          float                 *scratch G_GNUC_UNUSED)
+backward (const NstConv *conv, const NstConvGradient *gradient, float *scratch G_GNUC_UNUSED)
 {
-  const int height = gradient->input->height, width = gradient->input->width, C = conv->in_channels, K = conv->out_channels;
-  gsize     at = 0;
+  const int height = gradient->input->height, width = gradient->input->width, C = conv->in_channels,
+            K = conv->out_channels;
+  gsize at = 0;
 
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++)
@@ -73,7 +71,8 @@ backward (const NstConv         *conv,
         {
           double sum = gradient->add != NULL ? gradient->add[at] : 0;
 
-          /* Every place (v, u), inside or one step outside, that reads position (y, x): only itself unless edges are repeated. */
+          /* Every place (v, u), inside or one step outside, that reads position (y, x): only itself unless
+           * edges are repeated. */
           for (int v = y - (y == 0); v <= y + (y == height - 1); v++)
             for (int u = x - (x == 0); u <= x + (x == width - 1); u++)
               {
@@ -92,8 +91,11 @@ backward (const NstConv         *conv,
                         sum += (double) w[(gsize) k * C * 9] * from[k];
                     }
               }
-          gradient->input->data[at] = gradient->mask == NULL || nst_mask_get (gradient->mask, C, at / C, c) ? sum : 0;
+          gradient->input->data[at] = gradient->mask == NULL || nst_mask_get (gradient->mask, C, at / C, c)
+                                          ? sum
+                                          : 0;
         }
 }
 
-const NstConvKernel nst_conv_reference = { "reference", prepare, prepared_floats, scratch_floats, forward, backward, FALSE };
+const NstConvKernel nst_conv_reference = { "reference", prepare, prepared_floats, scratch_floats, forward,
+                                           backward,    FALSE };

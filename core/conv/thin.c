@@ -8,31 +8,32 @@
 
 /* For the first layer, of at most four channels: too few for matrix products that keep the processor busy.
  *
- * Forward is direct: some positions times a panel of outputs stay in registers while the 9 C weights of each go by. The picture's
- * rows are copied with their edges first, so that the inner loop knows none.
+ * Forward is direct: some positions times a panel of outputs stay in registers while the 9 C weights of each
+ * go by. The picture's rows are copied with their edges first, so that the inner loop knows none.
  *
- * Backward: one row of dY at a time, times the weights, gives 9 C numbers for each position, which are added to its 3 x 3
- * neighbours, C at a time and therefore as a vector of four.
+ * Backward: one row of dY at a time, times the weights, gives 9 C numbers for each position, which are added
+ * to its 3 x 3 neighbours, C at a time and therefore as a vector of four.
  *
  * Relative error (L2) about 2e-7 both ways. */
 
-#define ROWS 16     /* of the picture, in one task */
+#define ROWS 16 /* of the picture, in one task */
 
 typedef struct
 {
   const NstConv   *conv;
   const NstTensor *from;
   NstTensor       *to;
-  const float     *add;         /* backward only */
-  guint8          *mask;        /* written forward, read backward; or NULL */
+  const float     *add;  /* backward only */
+  guint8          *mask; /* written forward, read backward; or NULL */
   float           *scratch;
-  gsize            floats;      /* of scratch for one thread */
+  gsize            floats; /* of scratch for one thread */
 } Loop;
 
 /* Any four floats. */
 typedef float Vec __attribute__ ((vector_size (16), aligned (4), may_alias));
 
-/* The 9 C numbers that backward makes of one position, and room to read four at each C-th, in whole panels. */
+/* The 9 C numbers that backward makes of one position, and room to read four at each C-th, in whole panels.
+ */
 static int
 columns (const NstConv *conv)
 {
@@ -47,7 +48,8 @@ prepared_floats (const NstConv *conv)
   return (gsize) 9 * conv->in_channels * conv->out_channels + columns (conv) * (conv->out_channels + 1);
 }
 
-/* prepared[0]: [K / panel][9 C][panel], and prepared[1]: [columns / panel][1 + K][panel], of which the first row, to be added, is 0. */
+/* prepared[0]: [K / panel][9 C][panel], and prepared[1]: [columns / panel][1 + K][panel], of which the first
+ * row, to be added, is 0. */
 static gboolean
 prepare (NstConv *conv)
 {
@@ -75,36 +77,30 @@ prepare (NstConv *conv)
 
 /* Forward: ROWS + 2 rows with edges, and at the right what the last group of positions reads beyond. */
 static gsize
-line_floats (const NstConv *conv,
-             int            width)
+line_floats (const NstConv *conv, int width)
 {
   return (gsize) (width + 2 + conv->simd[0]->rows) * conv->in_channels;
 }
 
 /* Backward: what one row of dY gives; sums of ROWS rows of dX with edges, four floats a position. */
 static gsize
-scratch_of_thread (const NstConv *conv,
-                   int            width)
+scratch_of_thread (const NstConv *conv, int width)
 {
-  gsize       forward = (ROWS + 2) * line_floats (conv, width);
-  gsize       backward = (gsize) width * columns (conv) + ROWS * 4 * (width + 2);
+  gsize forward = (ROWS + 2) * line_floats (conv, width);
+  gsize backward = (gsize) width * columns (conv) + ROWS * 4 * (width + 2);
 
   return (MAX (forward, backward) + 15) / 16 * 16;
 }
 
 static gsize
-scratch_floats (const NstConv *conv,
-                int            height G_GNUC_UNUSED,
-                int            width)
+scratch_floats (const NstConv *conv, int height G_GNUC_UNUSED, int width)
 {
   return scratch_of_thread (conv, width) * nst_threads ();
 }
 
 /* Row y of the picture, which may be one outside. */
 static void
-copy_line (const Loop *l,
-           int         y,
-           float      *line)
+copy_line (const Loop *l, int y, float *line)
 {
   const NstTensor *from = l->from;
   const gsize      C = from->channels, row = from->width * C;
@@ -126,9 +122,7 @@ copy_line (const Loop *l,
 }
 
 static void
-forward_rows (int      task,
-              int      thread,
-              gpointer data)
+forward_rows (int task, int thread, gpointer data)
 {
   const Loop    *l = data;
   const NstSimd *simd = l->conv->simd[0];
@@ -146,7 +140,9 @@ forward_rows (int      task,
       {
         const float *line[3];
         const gsize  at = (gsize) (first + y) * width + x;
-        NstSimdStore store = { .position = K, .mask_position = K / 8, .columns = MIN (simd->rows, width - x),
+        NstSimdStore store = { .position = K,
+                               .mask_position = K / 8,
+                               .columns = MIN (simd->rows, width - x),
                                .stream = nst_tensor_length (l->to) * sizeof (float) >= NST_SIMD_STREAM };
 
         for (int i = 0; i < 3; i++)
@@ -164,28 +160,22 @@ forward_rows (int      task,
 
 /* gifts: [width][columns], what row y of dY gives to its neighbours. */
 static void
-project_row (const Loop *l,
-             int         y,
-             float      *gifts)
+project_row (const Loop *l, int y, float *gifts)
 {
   const NstSimd *simd = l->conv->simd[0];
   const int      K = l->from->channels, width = l->from->width, n = columns (l->conv);
 
   for (int x = 0; x < width; x += simd->rows)
     for (int q = 0; q < n; q += simd->panel)
-      simd->project (K, l->from->data + ((gsize) y * width + x) * K, K, l->conv->prepared[1] + (gsize) q * (K + 1), FALSE,
-                     gifts + (gsize) x * n + q, n, MIN (simd->rows, width - x));
+      simd->project (K, l->from->data + ((gsize) y * width + x) * K, K,
+                     l->conv->prepared[1] + (gsize) q * (K + 1), FALSE, gifts + (gsize) x * n + q, n,
+                     MIN (simd->rows, width - x));
 }
 
-/* Add what row y of dY gives to rows first .. first + n - 1 of dX. sums: [n][width + 2][4]. What rows outside would get, their edge
- * gets if it is repeated. */
+/* Add what row y of dY gives to rows first .. first + n - 1 of dX. sums: [n][width + 2][4]. What rows outside
+ * would get, their edge gets if it is repeated. */
 static void
-spread (const Loop  *l,
-        const float *gifts,
-        int          y,
-        int          first,
-        int          n,
-        float       *sums)
+spread (const Loop *l, const float *gifts, int y, int first, int n, float *sums)
 {
   const int C = l->to->channels, width = l->to->width, step = columns (l->conv);
 
@@ -193,14 +183,14 @@ spread (const Loop  *l,
     {
       const float *from = gifts + i * 3 * C;
       int          v = y + i - 1;
-      Vec         *to, next, after;     /* what the next position has got so far, and the one after */
+      Vec         *to, next, after; /* what the next position has got so far, and the one after */
 
       if (l->conv->padding == NST_PADDING_REPLICATE)
         v = CLAMP (v, 0, l->to->height - 1);
       if (v < first || v >= first + n)
         continue;
       to = (Vec *) (sums + (gsize) (v - first) * (width + 2) * 4);
-      next = after = (Vec) { 0 };
+      next = after = (Vec){ 0 };
       for (int x = 0; x < width; x++, from += step)
         {
           *to++ += next + *(const Vec *) from;
@@ -214,9 +204,7 @@ spread (const Loop  *l,
 
 /* One row of dX from its sums. */
 static void
-finish (const Loop *l,
-        int         y,
-        float      *sums)
+finish (const Loop *l, int y, float *sums)
 {
   const int C = l->to->channels, width = l->to->width;
   Vec      *sum = (Vec *) sums;
@@ -237,15 +225,13 @@ finish (const Loop *l,
 }
 
 static void
-backward_rows (int      task,
-               int      thread,
-               gpointer data)
+backward_rows (int task, int thread, gpointer data)
 {
-  const Loop    *l = data;
-  const int      width = l->to->width, height = l->to->height, first = task * ROWS, n = MIN (ROWS, height - first);
-  const gsize    length = (gsize) 4 * (width + 2);
-  float         *gifts = l->scratch + thread * l->floats, *sums = gifts + (gsize) width * columns (l->conv);
-  const gint64   since = nst_profile_now ();
+  const Loop *l = data;
+  const int width = l->to->width, height = l->to->height, first = task * ROWS, n = MIN (ROWS, height - first);
+  const gsize  length = (gsize) 4 * (width + 2);
+  float       *gifts = l->scratch + thread * l->floats, *sums = gifts + (gsize) width * columns (l->conv);
+  const gint64 since = nst_profile_now ();
 
   memset (sums, 0, n * length * sizeof (float));
   for (int y = MAX (first - 1, 0); y < MIN (first + n + 1, height); y++)
@@ -259,26 +245,31 @@ backward_rows (int      task,
 }
 
 static void
-forward (const NstConv       *conv,
-         const NstTensor     *input,
-         const NstConvOutput *output,
-         float               *scratch)
+forward (const NstConv *conv, const NstTensor *input, const NstConvOutput *output, float *scratch)
 {
-  Loop loop = { .conv = conv, .from = input, .to = output->features, .mask = output->mask, .scratch = scratch,
+  Loop loop = { .conv = conv,
+                .from = input,
+                .to = output->features,
+                .mask = output->mask,
+                .scratch = scratch,
                 .floats = scratch_of_thread (conv, input->width) };
 
   nst_parallel ((input->height + ROWS - 1) / ROWS, forward_rows, &loop);
 }
 
 static void
-backward (const NstConv         *conv,
-          const NstConvGradient *gradient,
-          float                 *scratch)
+backward (const NstConv *conv, const NstConvGradient *gradient, float *scratch)
 {
-  Loop loop = { conv, gradient->output, gradient->input, gradient->add, (guint8 *) gradient->mask, scratch,
+  Loop loop = { conv,
+                gradient->output,
+                gradient->input,
+                gradient->add,
+                (guint8 *) gradient->mask,
+                scratch,
                 scratch_of_thread (conv, gradient->input->width) };
 
   nst_parallel ((gradient->input->height + ROWS - 1) / ROWS, backward_rows, &loop);
 }
 
-const NstConvKernel nst_conv_thin = { "thin", prepare, prepared_floats, scratch_floats, forward, backward, FALSE };
+const NstConvKernel nst_conv_thin = { "thin",   prepare, prepared_floats, scratch_floats, forward,
+                                      backward, FALSE };

@@ -6,33 +6,36 @@
 #include "core/base/parallel.h"
 #include "core/base/profile.h"
 
-/* Winograd's F(m x m, 3 x 3): the picture is cut into tiles of m x m outputs; of each tile's n x n inputs, n = m + 2, and of the
- * weights transforms are taken, after which the convolution is n^2 products of matrices, tiles x channels times channels x outputs:
- * 36 instead of 144 multiplications for the 16 outputs of a tile (m = 4), or 64 instead of 324 for 36 (m = 6). Transforms are in
- * nst-winograd-transforms.h, layouts in nst-simd.h. Backward is the same on the gradient, with weights turned around. Channels
- * in sixteens.
+/* Winograd's F(m x m, 3 x 3): the picture is cut into tiles of m x m outputs; of each tile's n x n inputs, n
+ * = m + 2, and of the weights transforms are taken, after which the convolution is n^2 products of matrices,
+ * tiles x channels times channels x outputs: 36 instead of 144 multiplications for the 16 outputs of a tile
+ * (m = 4), or 64 instead of 324 for 36 (m = 6). Transforms are in nst-winograd-transforms.h, layouts in
+ * nst-simd.h. Backward is the same on the gradient, with weights turned around. Channels in sixteens.
  *
- * The work is cut up so that it stays in caches. A block of tiles is transformed (V), and then for a panel of outputs the products
- * are made (M), a slice of channels at a time, and transformed back at once.
+ * The work is cut up so that it stays in caches. A block of tiles is transformed (V), and then for a panel of
+ * outputs the products are made (M), a slice of channels at a time, and transformed back at once.
  *
- *   Few weights: U is made once. Threads take blocks of tiles, each with a V of its own; or, of a small picture, panels, as below.
- *   Many weights: U would be 14 times the weights (m = 6, forward and backward), and is made anew from the weights themselves, one row
- *   of a slice's planes after the other, each used while it is in the second level. That costs a twentieth of the time. All threads
- *   share the V of a larger block and take panels.
+ *   Few weights: U is made once. Threads take blocks of tiles, each with a V of its own; or, of a small
+ * picture, panels, as below. Many weights: U would be 14 times the weights (m = 6, forward and backward), and
+ * is made anew from the weights themselves, one row of a slice's planes after the other, each used while it
+ * is in the second level. That costs a twentieth of the time. All threads share the V of a larger block and
+ * take panels.
  *
- * Relative error (L2) for normally distributed data: 5e-7 with 16 channels, 9e-7 with 64 to 512 (m = 4); 2e-6 and 4e-6 (m = 6). */
+ * Relative error (L2) for normally distributed data: 5e-7 with 16 channels, 9e-7 with 64 to 512 (m = 4); 2e-6
+ * and 4e-6 (m = 6). */
 
-#define FEW_WEIGHTS    (64 * 128)       /* in x out */
-#define KEPT_TAPS      (128 * 128)      /* in x out of a layer that keeps its weights as the edges want them, too */
-#define SLICE          64               /* channels whose products are summed at once */
-#define PANEL          32               /* outputs that are finished together */
-#define OWN_V_BYTES    (256 << 10)      /* what a thread's V should not exceed: half of a second level cache */
-#define SHARED_V_BYTES (12 << 20)       /* what a shared V should not exceed */
-#define MAX_TILES      96               /* of a block */
-#define NARROW         4                /* tasks of each thread, the last ones, that have 16 outputs (or the kernels' panel), so that none waits
-                                           long for another */
-#define PAD            16               /* floats between planes, so that they do not all fall into the same lines of the cache */
-#define BLOCKS_FLOATS  (9 * SLICE * PANEL)      /* of a slice's weights before their transform */
+#define FEW_WEIGHTS (64 * 128)    /* in x out */
+#define KEPT_TAPS (128 * 128)     /* in x out of a layer that keeps its weights as the edges want them, too */
+#define SLICE 64                  /* channels whose products are summed at once */
+#define PANEL 32                  /* outputs that are finished together */
+#define OWN_V_BYTES (256 << 10)   /* what a thread's V should not exceed: half of a second level cache */
+#define SHARED_V_BYTES (12 << 20) /* what a shared V should not exceed */
+#define MAX_TILES 96              /* of a block */
+#define NARROW                                                                                               \
+  4 /* tasks of each thread, the last ones, that have 16 outputs (or the kernels' panel), so that none waits \
+       long for another */
+#define PAD 16 /* floats between planes, so that they do not all fall into the same lines of the cache */
+#define BLOCKS_FLOATS (9 * SLICE * PANEL) /* of a slice's weights before their transform */
 
 typedef struct
 {
@@ -40,28 +43,30 @@ typedef struct
   const NstSimd           *simd;
   const NstSimdTransforms *transforms;
   gboolean                 forward;
-  int                      size, n;             /* m, m + 2 */
-  int                      C, K;                /* channels of what is read and of what is written */
+  int                      size, n; /* m, m + 2 */
+  int                      C, K;    /* channels of what is read and of what is written */
   int                      height, width;
-  int                      across, tiles;       /* in a row, in all */
-  int                      block;               /* tiles of a block, a multiple of simd->rows */
-  int                      panel;               /* outputs of a panel, a multiple of simd->panel */
-  int                      wide, narrow;        /* shared: panels of so many outputs, and outputs of those after them */
-  gboolean                 made;                /* U is there beforehand */
-  gboolean                 shared;              /* V is all threads', who take panels */
-  gsize                    v_plane, v_slice, m_plane;
-  gsize                    v_floats, m_floats, u_floats;
+  int                      across, tiles; /* in a row, in all */
+  int                      block;         /* tiles of a block, a multiple of simd->rows */
+  int                      panel;         /* outputs of a panel, a multiple of simd->panel */
+  /* shared: panels of so many outputs, and outputs of those after them */
+  int      wide, narrow;
+  gboolean made;   /* U is there beforehand */
+  gboolean shared; /* V is all threads', who take panels */
+  gsize    v_plane, v_slice, m_plane;
+  gsize    v_floats, m_floats, u_floats;
 
-  const float             *from;
-  const guint8            *unpool;              /* from is pooled, and this says where its numbers go; or NULL */
-  int                      from_height, from_width;
-  float                    factor;              /* of unpool */
-  NstSimdEnd               end;
-  float                   *to;
-  const float             *add;
-  guint8                  *mask;
-  float                   *scratch;
-  int                      first;               /* tile of the shared block */
+  const float *from;
+  /* from is pooled, and this says where its numbers go; or NULL */
+  const guint8 *unpool;
+  int           from_height, from_width;
+  float         factor; /* of unpool */
+  NstSimdEnd    end;
+  float        *to;
+  const float  *add;
+  guint8       *mask;
+  float        *scratch;
+  int           first; /* tile of the shared block */
 } Loop;
 
 static int
@@ -77,17 +82,14 @@ few_weights (const NstConv *conv)
 }
 
 static int
-round_up (int n,
-          int unit)
+round_up (int n, int unit)
 {
   return (n + unit - 1) / unit * unit;
 }
 
 /* What does not depend on the picture. */
 static void
-set_up (Loop          *l,
-        const NstConv *conv,
-        gboolean       forward)
+set_up (Loop *l, const NstConv *conv, gboolean forward)
 {
   l->conv = conv;
   l->forward = forward;
@@ -105,9 +107,7 @@ set_up (Loop          *l,
 }
 
 static void
-set_size (Loop *l,
-          int   height,
-          int   width)
+set_size (Loop *l, int height, int width)
 {
   gsize tile_bytes = (gsize) l->n * l->n * l->C * sizeof (float);
   gsize fitting;
@@ -119,10 +119,12 @@ set_size (Loop *l,
   l->tiles = l->across * ((height + l->size - 1) / l->size);
 
   /* Tiles that give fewer blocks of a thread's own than there are panels and threads are shared, too. */
-  l->shared = !l->made || l->tiles < 2 * l->simd->rows * MIN (nst_threads (), (l->K + l->panel - 1) / l->panel);
+  l->shared = !l->made
+              || l->tiles < 2 * l->simd->rows * MIN (nst_threads (), (l->K + l->panel - 1) / l->panel);
   fitting = (l->shared ? SHARED_V_BYTES : OWN_V_BYTES) / tile_bytes;
 
-  /* Not fewer than two groups, so that each weight is used twice; not so many that threads have nothing to do. */
+  /* Not fewer than two groups, so that each weight is used twice; not so many that threads have nothing to
+   * do. */
   wanted = CLAMP ((int) MIN (fitting, MAX_TILES), 2 * l->simd->rows, MAX_TILES);
   if (!l->shared)
     wanted = MIN (wanted, MAX (2 * l->simd->rows, l->tiles / (4 * nst_threads ())));
@@ -142,12 +144,10 @@ typedef float Vec __attribute__ ((vector_size (16), aligned (4), may_alias));
 
 /* Column i of four rows, row floats apart, to to + place[i]. */
 static inline void
-transpose (const float *from,
-           gsize        row,
-           float       *to,
-           const int   *place)
+transpose (const float *from, gsize row, float *to, const int *place)
 {
-  Vec a = *(const Vec *) from, b = *(const Vec *) (from + row), c = *(const Vec *) (from + 2 * row), d = *(const Vec *) (from + 3 * row);
+  Vec a = *(const Vec *) from, b = *(const Vec *) (from + row), c = *(const Vec *) (from + 2 * row),
+      d = *(const Vec *) (from + 3 * row);
   Vec ab = __builtin_shufflevector (a, b, 0, 4, 1, 5), cd = __builtin_shufflevector (c, d, 0, 4, 1, 5);
   Vec AB = __builtin_shufflevector (a, b, 2, 6, 3, 7), CD = __builtin_shufflevector (c, d, 2, 6, 3, 7);
 
@@ -166,7 +166,8 @@ find_places (int *places)
       *places++ = (t * 16 + c) * 16;
 }
 
-/* Nine weights of sixteen channels, which are wanted after this block of sixteen by sixteen: they come from far away. */
+/* Nine weights of sixteen channels, which are wanted after this block of sixteen by sixteen: they come from
+ * far away. */
 static inline void
 expect (const float *weights)
 {
@@ -174,18 +175,14 @@ expect (const float *weights)
     __builtin_prefetch (weights + f);
 }
 
-/* block = weights as [9][16 channels][16 outputs], channels from c, outputs from k, of what l reads and writes. Backward the nine are
- * turned around. */
+/* block = weights as [9][16 channels][16 outputs], channels from c, outputs from k, of what l reads and
+ * writes. Backward the nine are turned around. */
 static void
-weight_block (const Loop *l,
-              const int  *places,
-              int         c,
-              int         k,
-              float      *block)
+weight_block (const Loop *l, const int *places, int c, int k, float *block)
 {
   static const int turned[9] = { 8 * 256, 7 * 256, 6 * 256, 5 * 256, 4 * 256, 3 * 256, 2 * 256, 256, 0 };
-  const gsize  row = (gsize) l->conv->in_channels * 9;
-  const float *from = l->conv->weight + (l->forward ? k * row + c * 9 : c * row + k * 9);
+  const gsize      row = (gsize) l->conv->in_channels * 9;
+  const float     *from = l->conv->weight + (l->forward ? k * row + c * 9 : c * row + k * 9);
 
   if (l->forward)
     for (int out = 0; out < 16; out += 4, from += 4 * row)
@@ -211,12 +208,7 @@ weight_block (const Loop *l,
 
 /* Weights of n_c channels from c, n_k outputs from k, as [outputs / 16][channels / 16] blocks. */
 static void
-gather_weights (const Loop *l,
-                int         c,
-                int         n_c,
-                int         k,
-                int         n_k,
-                float      *blocks)
+gather_weights (const Loop *l, int c, int n_c, int k, int n_k, float *blocks)
 {
   int places[16 * 9];
 
@@ -228,13 +220,7 @@ gather_weights (const Loop *l,
 
 /* Their transform, one row of its planes. */
 static void
-transform_weights (const Loop  *l,
-                   const float *blocks,
-                   int          row,
-                   int          n_c,
-                   int          n_k,
-                   float       *u,
-                   gsize        plane)
+transform_weights (const Loop *l, const float *blocks, int row, int n_c, int n_k, float *u, gsize plane)
 {
   for (int j = 0; j < n_k; j += 16)
     for (int i = 0; i < n_c; i += 16, blocks += 9 * 256)
@@ -264,10 +250,7 @@ prepared_floats (const NstConv *conv)
 
 /* All slices, in the order in which multiply_panel () wants them. blocks: room for a slice's. */
 static void
-make_slices (const NstConv *conv,
-             gboolean       forward,
-             float         *blocks,
-             float         *u)
+make_slices (const NstConv *conv, gboolean forward, float *blocks, float *u)
 {
   Loop l = { NULL };
 
@@ -315,11 +298,7 @@ prepare (NstConv *conv)
 
 /* The part of a tile's n x n inputs that exists, or with replicated padding all of it, 16 channels from c. */
 static void
-copy_patch (const Loop *l,
-            int         y,
-            int         x,
-            int         c,
-            float      *patch)
+copy_patch (const Loop *l, int y, int x, int c, float *patch)
 {
   const gboolean replicate = l->forward && l->conv->padding == NST_PADDING_REPLICATE;
   const int      first_i = replicate ? 0 : MAX (0, -y), end_i = replicate ? l->n : MIN (l->n, l->height - y);
@@ -330,17 +309,14 @@ copy_patch (const Loop *l,
       {
         gsize row = CLAMP (y + i, 0, l->height - 1), column = CLAMP (x + j, 0, l->width - 1);
 
-        memcpy (patch + (i * l->n + j) * 16, l->from + (row * l->width + column) * l->C + c, 16 * sizeof (float));
+        memcpy (patch + (i * l->n + j) * 16, l->from + (row * l->width + column) * l->C + c,
+                16 * sizeof (float));
       }
 }
 
 /* The same where what is read was pooled: an odd last row or column got nothing. */
 static void
-unpool_patch (const Loop *l,
-              int         y,
-              int         x,
-              int         c,
-              float      *patch)
+unpool_patch (const Loop *l, int y, int x, int c, float *patch)
 {
   const int first = MAX (0, -x), end = MIN (l->n, 2 * l->from_width - x);
 
@@ -349,28 +325,25 @@ unpool_patch (const Loop *l,
   for (int i = MAX (0, -y); i < l->n; i++)
     if (y + i < 2 * l->from_height)
       l->simd->unpool (l->from + (gsize) (y + i) / 2 * l->from_width * l->C + c, l->C,
-                       l->unpool + ((gsize) (y + i) * l->width * l->C + c) / 8, l->C / 8, l->factor, x + first, end - first,
-                       patch + (i * l->n + first) * 16);
+                       l->unpool + ((gsize) (y + i) * l->width * l->C + c) / 8, l->C / 8, l->factor,
+                       x + first, end - first, patch + (i * l->n + first) * 16);
     else
       memset (patch + i * l->n * 16, 0, l->n * 16 * sizeof (float));
 }
 
 /* V of one tile for channels channels from c. */
 static void
-input_tile (const Loop *l,
-            int         tile,
-            int         c,
-            int         channels,
-            float      *v)
+input_tile (const Loop *l, int tile, int c, int channels, float *v)
 {
-  const int   y = tile / l->across * l->size - 1, x = tile % l->across * l->size - 1, n = l->n, C = l->C;
-  const gsize block = 16 * l->simd->rows;
+  const int      y = tile / l->across * l->size - 1, x = tile % l->across * l->size - 1, n = l->n, C = l->C;
+  const gsize    block = 16 * l->simd->rows;
   const gboolean inside = y >= 0 && x >= 0 && y + n <= l->height && x + n <= l->width;
-  float       patch[64 * 16] __attribute__ ((aligned (64)));
+  float          patch[64 * 16] __attribute__ ((aligned (64)));
 
   if (inside && l->unpool == NULL)
     {
-      l->transforms->input (l->from + ((gsize) y * l->width + x) * C + c, (gsize) l->width * C, C, channels, v, l->v_plane, block);
+      l->transforms->input (l->from + ((gsize) y * l->width + x) * C + c, (gsize) l->width * C, C, channels,
+                            v, l->v_plane, block);
       return;
     }
 
@@ -386,15 +359,10 @@ input_tile (const Loop *l,
     }
 }
 
-/* Slots slot .. slot + n - 1 of the block that begins with tile first: v is [slices of channels][planes][slots / rows][channels of
- * the slice / 16][rows][16]. Slots without a tile are cleared. */
+/* Slots slot .. slot + n - 1 of the block that begins with tile first: v is [slices of
+ * channels][planes][slots / rows][channels of the slice / 16][rows][16]. Slots without a tile are cleared. */
 static void
-input_tiles (const Loop *l,
-             int         thread,
-             int         first,
-             int         slot,
-             int         n,
-             float      *v)
+input_tiles (const Loop *l, int thread, int first, int slot, int n, float *v)
 {
   const int    rows = l->simd->rows;
   const gint64 since = nst_profile_now ();
@@ -415,16 +383,10 @@ input_tiles (const Loop *l,
   nst_profile_lap (thread, NST_PHASE_INPUT, since);
 }
 
-/* m = what slots slots of v give for n_k outputs from k. u: room for a row of a slice's planes and for its blocks, or NULL. */
+/* m = what slots slots of v give for n_k outputs from k. u: room for a row of a slice's planes and for its
+ * blocks, or NULL. */
 static void
-multiply_panel (const Loop  *l,
-                int          thread,
-                const float *v,
-                int          slots,
-                int          k,
-                int          n_k,
-                float       *u,
-                float       *m)
+multiply_panel (const Loop *l, int thread, const float *v, int slots, int k, int n_k, float *u, float *m)
 {
   const NstSimd *simd = l->simd;
   const float   *made = l->made ? l->conv->prepared[!l->forward] + (gsize) l->n * l->n * k * l->C : NULL;
@@ -447,8 +409,8 @@ multiply_panel (const Loop  *l,
               since = nst_profile_lap (thread, NST_PHASE_WEIGHTS, since);
             }
           for (int i = row * l->n; i < (row + 1) * l->n; i++, made += plane)
-            simd->multiply (slots / simd->rows, n_k / simd->panel, n_c, v + i * l->v_plane, made, m + i * l->m_plane,
-                            l->n * l->n * l->m_plane, c > 0);
+            simd->multiply (slots / simd->rows, n_k / simd->panel, n_c, v + i * l->v_plane, made,
+                            m + i * l->m_plane, l->n * l->n * l->m_plane, c > 0);
           if (!l->made)
             since = nst_profile_lap (thread, NST_PHASE_MULTIPLY, since);
         }
@@ -457,28 +419,28 @@ multiply_panel (const Loop  *l,
 }
 
 static void
-output_panel (const Loop  *l,
-              int          thread,
-              int          first,
-              int          n,
-              int          k,
-              int          n_k,
-              const float *m)
+output_panel (const Loop *l, int thread, int first, int n, int k, int n_k, const float *m)
 {
   const NstSimd *simd = l->simd;
   const gint64   since = nst_profile_now ();
   const gboolean pooled = l->end == NST_SIMD_AVERAGE || l->end == NST_SIMD_MAXIMUM;
   const int      width = pooled ? l->width / 2 : l->width;
-  NstSimdStore   store = { .end = l->end, .row = (gsize) width * l->K, .position = l->K, .mask_row = (gsize) l->width * l->K / 8,
-                           .mask_position = l->K / 8,
-                           .stream = l->add == NULL && (gsize) l->height * l->width * l->K * sizeof (float) >= NST_SIMD_STREAM };
+  NstSimdStore   store = {
+      .end = l->end,
+      .row = (gsize) width * l->K,
+      .position = l->K,
+      .mask_row = (gsize) l->width * l->K / 8,
+      .mask_position = l->K / 8,
+      .stream = l->add == NULL && (gsize) l->height * l->width * l->K * sizeof (float) >= NST_SIMD_STREAM
+  };
 
   for (int slot = 0; slot < n; slot++)
     for (int p = 0; p < n_k / simd->panel; p++)
       {
         int   y = (first + slot) / l->across * l->size, x = (first + slot) % l->across * l->size;
         int   output = k + p * simd->panel;
-        gsize at = pooled ? ((gsize) y / 2 * width + x / 2) * l->K + output : ((gsize) y * width + x) * l->K + output;
+        gsize at = pooled ? ((gsize) y / 2 * width + x / 2) * l->K + output
+                          : ((gsize) y * width + x) * l->K + output;
 
         store.to = l->to + at;
         store.bias = l->forward ? l->conv->bias + output : NULL;
@@ -493,13 +455,11 @@ output_panel (const Loop  *l,
 
 /* A V of each thread's own: a task is a block. */
 static void
-own_block (int      task,
-           int      thread,
-           gpointer data)
+own_block (int task, int thread, gpointer data)
 {
   const Loop *l = data;
-  int         first = task * l->block, n = MIN (l->block, l->tiles - first), slots = round_up (n, l->simd->rows);
-  float      *v = l->scratch + thread * (l->v_floats + l->m_floats), *m = v + l->v_floats;
+  int    first = task * l->block, n = MIN (l->block, l->tiles - first), slots = round_up (n, l->simd->rows);
+  float *v = l->scratch + thread * (l->v_floats + l->m_floats), *m = v + l->v_floats;
 
   input_tiles (l, thread, first, 0, slots, v);
   for (int k = 0; k < l->K; k += l->panel)
@@ -513,9 +473,7 @@ own_block (int      task,
 
 /* A shared V: a task is a group of tiles, and then a panel. */
 static void
-shared_input (int      task,
-              int      thread,
-              gpointer data)
+shared_input (int task, int thread, gpointer data)
 {
   const Loop *l = data;
 
@@ -523,14 +481,12 @@ shared_input (int      task,
 }
 
 static void
-shared_panel (int      task,
-              int      thread,
-              gpointer data)
+shared_panel (int task, int thread, gpointer data)
 {
   const Loop *l = data;
   int         n = MIN (l->block, l->tiles - l->first), narrow = MAX (task - l->wide, 0);
-  int         k = (task - narrow) * l->panel + narrow * l->narrow, n_k = task < l->wide ? l->panel : l->narrow;
-  float      *u = l->scratch + l->v_floats + thread * (l->u_floats + l->m_floats), *m = u + l->u_floats;
+  int    k = (task - narrow) * l->panel + narrow * l->narrow, n_k = task < l->wide ? l->panel : l->narrow;
+  float *u = l->scratch + l->v_floats + thread * (l->u_floats + l->m_floats), *m = u + l->u_floats;
 
   multiply_panel (l, thread, l->scratch, round_up (n, l->simd->rows), k, n_k, u, m);
   output_panel (l, thread, l->first, n, k, n_k, m);
@@ -547,15 +503,14 @@ run (Loop *l)
 
   for (l->first = 0; l->first < l->tiles; l->first += l->block)
     {
-      nst_parallel ((MIN (l->block, l->tiles - l->first) + l->simd->rows - 1) / l->simd->rows, shared_input, l);
+      nst_parallel ((MIN (l->block, l->tiles - l->first) + l->simd->rows - 1) / l->simd->rows, shared_input,
+                    l);
       nst_parallel (l->wide + (l->K - l->wide * l->panel) / l->narrow, shared_panel, l);
     }
 }
 
 static gsize
-scratch_floats (const NstConv *conv,
-                int            height,
-                int            width)
+scratch_floats (const NstConv *conv, int height, int width)
 {
   gsize most = conv->padding == NST_PADDING_REPLICATE ? nst_conv_edge_scratch (conv, keeps_taps (conv)) : 0;
 
@@ -566,7 +521,8 @@ scratch_floats (const NstConv *conv,
 
       set_up (&l, conv, way == 0);
       set_size (&l, height, width);
-      floats = l.shared ? l.v_floats + nst_threads () * (l.u_floats + l.m_floats) : nst_threads () * (l.v_floats + l.m_floats);
+      floats = l.shared ? l.v_floats + nst_threads () * (l.u_floats + l.m_floats)
+                        : nst_threads () * (l.v_floats + l.m_floats);
       most = MAX (most, floats);
     }
 
@@ -574,10 +530,7 @@ scratch_floats (const NstConv *conv,
 }
 
 static void
-forward (const NstConv       *conv,
-         const NstTensor     *input,
-         const NstConvOutput *output,
-         float               *scratch)
+forward (const NstConv *conv, const NstTensor *input, const NstConvOutput *output, float *scratch)
 {
   Loop l = { .from = input->data, .end = NST_SIMD_FORWARD, .mask = output->mask, .scratch = scratch };
 
@@ -590,15 +543,18 @@ forward (const NstConv       *conv,
 }
 
 static void
-backward (const NstConv         *conv,
-          const NstConvGradient *gradient,
-          float                 *scratch)
+backward (const NstConv *conv, const NstConvGradient *gradient, float *scratch)
 {
-  Loop l = {
-    .from = gradient->output->data, .unpool = gradient->unpool, .from_height = gradient->output->height,
-    .from_width = gradient->output->width, .factor = gradient->pooling == NST_POOLING_AVERAGE ? 0.25f : 1, .end = NST_SIMD_BACKWARD,
-    .to = gradient->input->data, .add = gradient->add, .mask = (guint8 *) gradient->mask, .scratch = scratch
-  };
+  Loop l = { .from = gradient->output->data,
+             .unpool = gradient->unpool,
+             .from_height = gradient->output->height,
+             .from_width = gradient->output->width,
+             .factor = gradient->pooling == NST_POOLING_AVERAGE ? 0.25f : 1,
+             .end = NST_SIMD_BACKWARD,
+             .to = gradient->input->data,
+             .add = gradient->add,
+             .mask = (guint8 *) gradient->mask,
+             .scratch = scratch };
 
   set_up (&l, conv, FALSE);
   set_size (&l, gradient->input->height, gradient->input->width);
@@ -607,5 +563,7 @@ backward (const NstConv         *conv,
     nst_conv_edge_fold (conv, gradient, conv->taps, scratch);
 }
 
-const NstConvKernel nst_conv_winograd4 = { "winograd4", prepare, prepared_floats, scratch_floats, forward, backward, TRUE };
-const NstConvKernel nst_conv_winograd6 = { "winograd6", prepare, prepared_floats, scratch_floats, forward, backward, TRUE };
+const NstConvKernel nst_conv_winograd4 = { "winograd4", prepare, prepared_floats, scratch_floats, forward,
+                                           backward,    TRUE };
+const NstConvKernel nst_conv_winograd6 = { "winograd6", prepare, prepared_floats, scratch_floats, forward,
+                                           backward,    TRUE };

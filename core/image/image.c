@@ -9,28 +9,28 @@
 #include "core/base/tensor.h"
 
 #define LARGEST_SIDE (1 << 20)
-#define LOBES 3.0       /* of the Lanczos kernel */
+#define LOBES 3.0 /* of the Lanczos kernel */
 
 NstImage *
-nst_image_new (int      width,
-               int      height,
-               GError **error)
+nst_image_new (int width, int height, GError **error)
 {
   NstImage *image;
   float    *data;
 
   if (width < 1 || height < 1 || width > LARGEST_SIDE || height > LARGEST_SIDE)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "A picture of %d x %d pixels is not possible; sides must be 1 to %d",
-                   width, height, LARGEST_SIDE);
+      g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
+                   "A picture of %d x %d pixels is not possible; sides must be 1 to %d", width, height,
+                   LARGEST_SIDE);
       return NULL;
     }
 
   data = nst_floats_try_new ((gsize) width * height * 3);
   if (data == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "There is no memory for a picture of %d x %d pixels (%.1f GB)",
-                   width, height, width * 12e-9 * height);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   "There is no memory for a picture of %d x %d pixels (%.1f GB)", width, height,
+                   width * 12e-9 * height);
       return NULL;
     }
 
@@ -49,8 +49,7 @@ nst_image_bytes (const NstImage *image)
 }
 
 NstImage *
-nst_image_copy (const NstImage *image,
-                GError        **error)
+nst_image_copy (const NstImage *image, GError **error)
 {
   NstImage *copy = nst_image_new (image->width, image->height, error);
 
@@ -61,19 +60,18 @@ nst_image_copy (const NstImage *image,
 }
 
 NstImage *
-nst_image_crop_to_proportions (const NstImage *image,
-                               int             width,
-                               int             height,
-                               GError        **error)
+nst_image_crop_to_proportions (const NstImage *image, int width, int height, GError **error)
 {
-  double    scale = MIN ((double) image->width / width, (double) image->height / height);
-  int       w = CLAMP ((int) lround (width * scale), 1, image->width), h = CLAMP ((int) lround (height * scale), 1, image->height);
+  double scale = MIN ((double) image->width / width, (double) image->height / height);
+  int    w = CLAMP ((int) lround (width * scale), 1, image->width),
+      h = CLAMP ((int) lround (height * scale), 1, image->height);
   gsize     left = (image->width - w) / 2, top = (image->height - h) / 2;
   NstImage *middle = nst_image_new (w, h, error);
 
   if (middle != NULL)
     for (int y = 0; y < h; y++)
-      memcpy (middle->data + (gsize) y * w * 3, image->data + ((top + y) * image->width + left) * 3, w * 3 * sizeof (float));
+      memcpy (middle->data + (gsize) y * w * 3, image->data + ((top + y) * image->width + left) * 3,
+              w * 3 * sizeof (float));
 
   return middle;
 }
@@ -88,7 +86,8 @@ nst_image_free (NstImage *image)
   g_free (image);
 }
 
-/* One dimension of a resize: output i is the sum over t < taps of weight[i * taps + t] * input[first[i] + t], first clamped to the edge. */
+/* One dimension of a resize: output i is the sum over t < taps of weight[i * taps + t] * input[first[i] + t],
+ * first clamped to the edge. */
 typedef struct
 {
   int    taps;
@@ -108,14 +107,13 @@ lanczos (double x)
 }
 
 static Filter
-filter_new (int from,
-            int to)
+filter_new (int from, int to)
 {
   double pitch = (double) from / to, spread = MAX (pitch, 1);
   Filter filter = { .taps = 2 * (int) ceil (LOBES * spread) + 1 };
 
   filter.first = g_new (int, to);
-  filter.weight = g_new (float, (gsize) to * filter.taps);
+  filter.weight = g_new (float, (gsize) to *filter.taps);
   for (int i = 0; i < to; i++)
     {
       double centre = (i + 0.5) * pitch - 0.5, sum = 0;
@@ -149,9 +147,7 @@ typedef struct
 } Pass;
 
 static void
-squeeze_row (int      y,
-             int      thread G_GNUC_UNUSED,
-             gpointer data)
+squeeze_row (int y, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Pass  *pass = data;
   const float *row = pass->from->data + (gsize) y * pass->from->width * 3;
@@ -174,9 +170,7 @@ squeeze_row (int      y,
 }
 
 static void
-squeeze_column (int      y,
-                int      thread G_GNUC_UNUSED,
-                gpointer data)
+squeeze_column (int y, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Pass *pass = data;
   const gsize n = (gsize) pass->to->width * 3;
@@ -194,14 +188,11 @@ squeeze_column (int      y,
 }
 
 NstImage *
-nst_image_resize (const NstImage *image,
-                  int             width,
-                  int             height,
-                  GError        **error)
+nst_image_resize (const NstImage *image, int width, int height, GError **error)
 {
   g_autoptr (NstImage) narrow = NULL;
   g_autoptr (NstImage) resized = NULL;
-  Pass pass;
+  Pass                 pass;
 
   if (width == image->width && height == image->height)
     return nst_image_copy (image, error);
@@ -213,11 +204,11 @@ nst_image_resize (const NstImage *image,
   if (resized == NULL)
     return NULL;
 
-  pass = (Pass) { image, narrow, filter_new (image->width, width) };
+  pass = (Pass){ image, narrow, filter_new (image->width, width) };
   nst_parallel (image->height, squeeze_row, &pass);
   filter_clear (&pass.filter);
 
-  pass = (Pass) { narrow, resized, filter_new (image->height, height) };
+  pass = (Pass){ narrow, resized, filter_new (image->height, height) };
   nst_parallel (height, squeeze_column, &pass);
   filter_clear (&pass.filter);
 
@@ -225,11 +216,7 @@ nst_image_resize (const NstImage *image,
 }
 
 void
-nst_image_fit (int  width,
-               int  height,
-               int  longest,
-               int *fitted_width,
-               int *fitted_height)
+nst_image_fit (int width, int height, int longest, int *fitted_width, int *fitted_height)
 {
   double scale = (double) longest / MAX (width, height);
 
@@ -266,13 +253,12 @@ lab_curve_inverse (double f)
 }
 
 static void
-rgb_to_lab (const float *rgb,
-            double      *lab)
+rgb_to_lab (const float *rgb, double *lab)
 {
-  static const double matrix[3][3] = {
-    { 0.4124564, 0.3575761, 0.1804375 }, { 0.2126729, 0.7151522, 0.0721750 }, { 0.0193339, 0.1191920, 0.9503041 }
-  };
-  double f[3];
+  static const double matrix[3][3] = { { 0.4124564, 0.3575761, 0.1804375 },
+                                       { 0.2126729, 0.7151522, 0.0721750 },
+                                       { 0.0193339, 0.1191920, 0.9503041 } };
+  double              f[3];
 
   for (int i = 0; i < 3; i++)
     {
@@ -288,14 +274,14 @@ rgb_to_lab (const float *rgb,
 }
 
 static void
-lab_to_rgb (const double *lab,
-            float        *rgb)
+lab_to_rgb (const double *lab, float *rgb)
 {
-  static const double matrix[3][3] = {
-    { 3.2404542, -1.5371385, -0.4985314 }, { -0.9692660, 1.8760108, 0.0415560 }, { 0.0556434, -0.2040259, 1.0572252 }
-  };
-  double f = (lab[0] + 16) / 116;
-  double xyz[3] = { lab_curve_inverse (f + lab[1] / 500), lab_curve_inverse (f), lab_curve_inverse (f - lab[2] / 200) };
+  static const double matrix[3][3] = { { 3.2404542, -1.5371385, -0.4985314 },
+                                       { -0.9692660, 1.8760108, 0.0415560 },
+                                       { 0.0556434, -0.2040259, 1.0572252 } };
+  double              f = (lab[0] + 16) / 116;
+  double              xyz[3] = { lab_curve_inverse (f + lab[1] / 500), lab_curve_inverse (f),
+                                 lab_curve_inverse (f - lab[2] / 200) };
 
   for (int c = 0; c < 3; c++)
     {
@@ -314,9 +300,7 @@ typedef struct
 } Colours;
 
 static void
-keep_row (int      y,
-          int      thread G_GNUC_UNUSED,
-          gpointer data)
+keep_row (int y, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Colours *colours = data;
   gsize          row = (gsize) y * colours->pastiche->width * 3;
@@ -333,8 +317,7 @@ keep_row (int      y,
 }
 
 void
-nst_image_keep_colours (NstImage       *pastiche,
-                        const NstImage *content)
+nst_image_keep_colours (NstImage *pastiche, const NstImage *content)
 {
   Colours colours = { pastiche, content };
 
@@ -344,9 +327,7 @@ nst_image_keep_colours (NstImage       *pastiche,
 }
 
 void
-nst_image_blend (NstImage       *image,
-                 const NstImage *other,
-                 double          share)
+nst_image_blend (NstImage *image, const NstImage *other, double share)
 {
   const gsize n = (gsize) image->width * image->height * 3;
   const float mine = share, theirs = 1.0 - share;

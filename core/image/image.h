@@ -5,12 +5,12 @@
 
 G_BEGIN_DECLS
 
-/* A picture: R'G'B' (perceptual sRGB) floats, three per pixel, rows from top to bottom, 0..1 and a little beyond while it is being
- * painted. No alpha: hosts keep that. */
+/* A picture: R'G'B' (perceptual sRGB) floats, three per pixel, rows from top to bottom, 0..1 and a little
+ * beyond while it is being painted. No alpha: hosts keep that. */
 typedef struct
 {
   int    width, height;
-  float *data;      /* owned; height * width * 3 */
+  float *data; /* owned; height * width * 3 */
 } NstImage;
 
 /* Not cleared. Fails with NST_ERROR_SIZE (a side below 1 or above 1 << 20) or NST_ERROR_MEMORY. */
@@ -20,26 +20,26 @@ void      nst_image_free (NstImage *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstImage, nst_image_free)
 
 /* Bytes of data. */
-gsize     nst_image_bytes (const NstImage *image);
+gsize nst_image_bytes (const NstImage *image);
 
-/* A new picture of the given size: separable Lanczos-3 when enlarging by less than that, widened to the pixels' pitch when making it
- * smaller (no aliasing); edges are repeated. */
+/* A new picture of the given size: separable Lanczos-3 when enlarging by less than that, widened to the
+ * pixels' pitch when making it smaller (no aliasing); edges are repeated. */
 NstImage *nst_image_resize (const NstImage *image, int width, int height, GError **error);
 
 /* The size whose longer side is longest and whose sides keep their ratio; both at least 1. */
-void      nst_image_fit (int width, int height, int longest, int *fitted_width, int *fitted_height);
+void nst_image_fit (int width, int height, int longest, int *fitted_width, int *fitted_height);
 
 /* The middle of image, as large as it can be in the proportions of width : height; each side at least 1. */
 NstImage *nst_image_crop_to_proportions (const NstImage *image, int width, int height, GError **error);
 
-/* In place: give the pastiche the colours of the content. L* is the pastiche's, a* and b* the content's (CIE Lab, D65, as in Gatys et
- * al. 2016, arXiv 1606.05897, section 5 does with luminance). Same size. */
-void      nst_image_keep_colours (NstImage *pastiche, const NstImage *content);
+/* In place: give the pastiche the colours of the content. L* is the pastiche's, a* and b* the content's (CIE
+ * Lab, D65, as in Gatys et al. 2016, arXiv 1606.05897, section 5 does with luminance). Same size. */
+void nst_image_keep_colours (NstImage *pastiche, const NstImage *content);
 
 /* In place: share (0 .. 1) of image and the rest of other. Same size. */
-void      nst_image_blend (NstImage *image, const NstImage *other, double share);
+void nst_image_blend (NstImage *image, const NstImage *other, double share);
 
 /* In place: every value into 0..1; what is no number becomes 0. */
-void      nst_image_clamp (NstImage *image);
+void nst_image_clamp (NstImage *image);
 
 G_END_DECLS

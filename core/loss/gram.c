@@ -9,9 +9,9 @@
 #include "core/base/profile.h"
 #include "core/simd/simd.h"
 
-#define BLOCK 128               /* positions that are added up at a time, while they are in the cache */
-#define SMALL_SUMS 128          /* channels, whose sums are 74 KB */
-#define MATRIX_IN_CACHE 64      /* channels, whose square takes half of a first level */
+#define BLOCK 128          /* positions that are added up at a time, while they are in the cache */
+#define SMALL_SUMS 128     /* channels, whose sums are 74 KB */
+#define MATRIX_IN_CACHE 64 /* channels, whose square takes half of a first level */
 
 int
 nst_metric_side (const NstMetric *metric)
@@ -30,10 +30,10 @@ nst_metric_free (NstMetric *metric)
   g_free (metric);
 }
 
-/* R of square = R' R, upper triangular, in place of a copy of square; a pivot that has vanished leaves its row zero. */
+/* R of square = R' R, upper triangular, in place of a copy of square; a pivot that has vanished leaves its
+ * row zero. */
 static void
-cholesky (double *r,
-          int     n)
+cholesky (double *r, int n)
 {
   double largest = 0;
 
@@ -54,8 +54,8 @@ cholesky (double *r,
 NstMetric *
 nst_metric_try_new (const NstLayer *layer)
 {
-  NstMetric *metric = g_new0 (NstMetric, 1);
-  const int  C = layer->out_channels, n = C + 1, N = layer->head_channels;
+  NstMetric         *metric = g_new0 (NstMetric, 1);
+  const int          C = layer->out_channels, n = C + 1, N = layer->head_channels;
   g_autofree double *head = NULL, *square = NULL;
 
   metric->channels = C;
@@ -66,8 +66,8 @@ nst_metric_try_new (const NstLayer *layer)
   metric->rank = MIN (N, n);
   metric->root = nst_floats_try_new ((gsize) metric->rank * n);
   metric->square = nst_floats_try_new ((gsize) n * n);
-  head = g_try_new (double, (gsize) N * n);
-  square = g_try_new (double, (gsize) n * n);
+  head = g_try_new (double, n *(gsize) N);
+  square = g_try_new (double, n *(gsize) n);
   if (metric->root == NULL || metric->square == NULL || head == NULL || square == NULL)
     {
       nst_metric_free (metric);
@@ -90,7 +90,8 @@ nst_metric_try_new (const NstLayer *layer)
   return metric;
 }
 
-/* Channels in sixteens go through our own kernels, in blocks of positions that are copied as [channels / 16][BLOCK][16]. */
+/* Channels in sixteens go through our own kernels, in blocks of positions that are copied as [channels /
+ * 16][BLOCK][16]. */
 static gboolean
 own_kernels (int channels)
 {
@@ -106,8 +107,9 @@ part_floats (int channels)
   return (n * (n + 15) + 15) / 16 * 16;
 }
 
-/* Into how many parts the positions are divided, each with sums of its own: what is added to what must not depend on who is faster. More
- * than threads, so that one that was held up is not waited for; but sums of many channels are large. */
+/* Into how many parts the positions are divided, each with sums of its own: what is added to what must not
+ * depend on who is faster. More than threads, so that one that was held up is not waited for; but sums of
+ * many channels are large. */
 static int
 count_parts (int channels)
 {
@@ -119,24 +121,22 @@ nst_gram_scratch (int channels)
 {
   gsize n = channels + 1;
 
-  return MAX (part_floats (channels) * count_parts (channels) + (gsize) BLOCK * channels * nst_threads (), 3 * n * n);
+  return MAX (part_floats (channels) * count_parts (channels) + (gsize) BLOCK * channels * nst_threads (),
+              3 * n * n);
 }
 
 typedef struct
 {
   const NstTensor *features;
-  float           *sums;        /* parts x part_floats (): n rows of stride floats, of which the last are the features' own sums */
-  float           *copies;      /* threads x BLOCK x channels */
-  int              parts, stride;
-  const NstSimd   *simd;        /* the best: moments are taken by sixteens, whatever its panel */
+  /* parts x part_floats (): n rows of stride floats, of which the last are the features' own sums */
+  float         *sums;
+  float         *copies; /* threads x BLOCK x channels */
+  int            parts, stride;
+  const NstSimd *simd; /* the best: moments are taken by sixteens, whatever its panel */
 } Moments;
 
 static void
-add_block (const Moments *m,
-           const float   *f,
-           int            rows,
-           float         *sum,
-           float         *copy)
+add_block (const Moments *m, const float *f, int rows, float *sum, float *copy)
 {
   const int C = m->features->channels;
 
@@ -159,14 +159,13 @@ add_block (const Moments *m,
       memcpy (copy + (gsize) c * BLOCK + p * 16, f + (gsize) p * C + c, 16 * sizeof (float));
   for (int k = 0; k < C; k += 16)
     for (int i = 0; i <= k; i += 16)
-      m->simd->moments (rows, copy + (gsize) i * BLOCK, copy + (gsize) k * BLOCK, sum + (gsize) i * m->stride + k, m->stride,
+      m->simd->moments (rows, copy + (gsize) i * BLOCK, copy + (gsize) k * BLOCK,
+                        sum + (gsize) i * m->stride + k, m->stride,
                         i == 0 ? sum + (gsize) C * m->stride + k : NULL);
 }
 
 static void
-add_moments (int      part,
-             int      thread,
-             gpointer data)
+add_moments (int part, int thread, gpointer data)
 {
   const Moments *m = data;
   const gint64   since = nst_profile_now ();
@@ -197,9 +196,7 @@ typedef struct
 } Sums;
 
 static void
-sum_rows (int      task,
-          int      thread G_GNUC_UNUSED,
-          gpointer data)
+sum_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Sums    *s = data;
   const Moments *m = s->m;
@@ -220,20 +217,19 @@ sum_rows (int      task,
 }
 
 void
-nst_gram_moments (const NstTensor *features,
-                  float           *moments,
-                  float           *scratch)
+nst_gram_moments (const NstTensor *features, float *moments, float *scratch)
 {
   const int C = features->channels, n = C + 1, parts = count_parts (C);
-  Moments   m = { features, scratch, scratch + parts * part_floats (C), parts, own_kernels (C) ? C : n,
+  Moments m = { features,         scratch, scratch + parts * part_floats (C), parts, own_kernels (C) ? C : n,
                 nst_simd_for (32) };
-  Sums      sums = { &m, moments, nst_tensor_positions (features) };
+  Sums    sums = { &m, moments, nst_tensor_positions (features) };
 
   nst_parallel (parts, add_moments, &m);
   nst_parallel (row_tasks (n), sum_rows, &sums);
 }
 
-/* to (rows x columns) = a (rows x inner, or transposed, of which each row has so many) b (inner x columns, or transposed). */
+/* to (rows x columns) = a (rows x inner, or transposed, of which each row has so many) b (inner x columns, or
+ * transposed). */
 static void
 multiply (gboolean     transpose_a,
           gboolean     transpose_b,
@@ -245,22 +241,22 @@ multiply (gboolean     transpose_a,
           const float *b,
           float       *to)
 {
-  cblas_sgemm (CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, rows, columns, inner,
-               1, a, a_row, b, transpose_b ? inner : columns, 0, to, columns);
+  cblas_sgemm (CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
+               transpose_b ? CblasTrans : CblasNoTrans, rows, columns, inner, 1, a, a_row, b,
+               transpose_b ? inner : columns, 0, to, columns);
 }
 
 typedef struct
 {
   const NstMetric *metric;
-  const float     *moments, *target;    /* target may be NULL */
-  float           *gradient;            /* or NULL */
-  float           *x, *half, *y;        /* n x n each */
-  double           sums[];              /* of each task's rows */
+  const float     *moments, *target; /* target may be NULL */
+  float           *gradient;         /* or NULL */
+  float           *x, *half, *y;     /* n x n each */
+  double           sums[];           /* of each task's rows */
 } Distance;
 
 static double
-square_sum (const float *v,
-            gsize        n)
+square_sum (const float *v, gsize n)
 {
   double sum = 0;
 
@@ -272,9 +268,7 @@ square_sum (const float *v,
 
 /* Without a head: of the Gram matrix itself. */
 static void
-plain_rows (int      task,
-            int      thread G_GNUC_UNUSED,
-            gpointer data)
+plain_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
 {
   Distance *d = data;
   const int C = d->metric->channels, n = C + 1;
@@ -296,13 +290,12 @@ plain_rows (int      task,
 
 /* With one: rows of Y = R X R'. */
 static void
-projected_rows (int      task,
-                int      thread G_GNUC_UNUSED,
-                gpointer data)
+projected_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
 {
   Distance *d = data;
-  const int n = d->metric->channels + 1, r = d->metric->rank, first = task * ROWS, rows = MIN (ROWS, r - first);
-  float    *half = d->half + (gsize) first * n, *y = d->y + (gsize) first * r;
+  const int n = d->metric->channels + 1, r = d->metric->rank, first = task * ROWS,
+            rows = MIN (ROWS, r - first);
+  float *half = d->half + (gsize) first * n, *y = d->y + (gsize) first * r;
 
   multiply (FALSE, FALSE, rows, n, n, d->metric->root + (gsize) first * n, n, d->x, half);
   multiply (FALSE, TRUE, rows, r, n, half, n, d->metric->root, y);
@@ -311,13 +304,12 @@ projected_rows (int      task,
 
 /* Rows of the gradient 2 R' Y R. */
 static void
-gradient_rows (int      task,
-               int      thread G_GNUC_UNUSED,
-               gpointer data)
+gradient_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
 {
   Distance *d = data;
-  const int n = d->metric->channels + 1, r = d->metric->rank, first = task * ROWS, rows = MIN (ROWS, n - first);
-  float    *half = d->half + (gsize) first * r, *to = d->gradient + (gsize) first * n;
+  const int n = d->metric->channels + 1, r = d->metric->rank, first = task * ROWS,
+            rows = MIN (ROWS, n - first);
+  float *half = d->half + (gsize) first * r, *to = d->gradient + (gsize) first * n;
 
   multiply (TRUE, FALSE, rows, r, r, d->metric->root + first, n, d->y, half);
   multiply (FALSE, FALSE, rows, n, r, half, r, d->metric->root, to);
@@ -326,18 +318,15 @@ gradient_rows (int      task,
 }
 
 double
-nst_gram_distance (const NstMetric *metric,
-                   const float     *moments,
-                   const float     *target,
-                   float           *gradient,
-                   float           *scratch)
+nst_gram_distance (
+    const NstMetric *metric, const float *moments, const float *target, float *gradient, float *scratch)
 {
   const int            n = metric->channels + 1;
   const gsize          square = (gsize) n * n;
   g_autofree Distance *d = g_malloc0 (sizeof (Distance) + row_tasks (n) * sizeof (double));
   double               sum = 0;
 
-  *d = (Distance) { metric, moments, target, gradient, scratch, scratch + square, scratch + 2 * square };
+  *d = (Distance){ metric, moments, target, gradient, scratch, scratch + square, scratch + 2 * square };
   if (metric->root == NULL)
     nst_parallel (row_tasks (n), plain_rows, d);
   else
@@ -356,10 +345,7 @@ nst_gram_distance (const NstMetric *metric,
 
 /* As the kernels want it: for each panel of channels, the constant's row and then one for each channel. */
 void
-nst_gram_pack (int          channels,
-               const float *moments_gradient,
-               double       factor,
-               float       *packed)
+nst_gram_pack (int channels, const float *moments_gradient, double factor, float *packed)
 {
   const int panel = own_kernels (channels) ? nst_simd_for (channels)->panel : channels, n = channels + 1;
 
@@ -370,12 +356,8 @@ nst_gram_pack (int          channels,
 }
 
 void
-nst_gram_backward (int          channels,
-                   gsize        positions,
-                   const float *features,
-                   const float *packed,
-                   gboolean     add,
-                   float       *gradient)
+nst_gram_backward (
+    int channels, gsize positions, const float *features, const float *packed, gboolean add, float *gradient)
 {
   const NstSimd *simd = nst_simd_for (channels);
 
@@ -387,22 +369,21 @@ nst_gram_backward (int          channels,
       for (gsize first = 0; first < positions; first += step)
         for (int k = 0; k < channels; k += simd->panel)
           for (gsize p = first; p < MIN (first + step, positions); p += simd->rows)
-            simd->project (channels, features + p * channels, channels, packed + (gsize) k * (channels + 1), add,
-                           gradient + p * channels + k, channels, MIN ((gsize) simd->rows, positions - p));
+            simd->project (channels, features + p * channels, channels, packed + (gsize) k * (channels + 1),
+                           add, gradient + p * channels + k, channels,
+                           MIN ((gsize) simd->rows, positions - p));
       return;
     }
 
   for (gsize p = 0; p < positions; p++)
     for (int c = 0; c < channels; c++)
       gradient[p * channels + c] = (add ? gradient[p * channels + c] : 0) + packed[c];
-  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, positions, channels, channels, 1, features, channels, packed + channels,
-               channels, 1, gradient, channels);
+  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, positions, channels, channels, 1, features,
+               channels, packed + channels, channels, 1, gradient, channels);
 }
 
 double
-nst_gram_energy (const NstMetric *metric,
-                 const float     *moments,
-                 gsize            positions)
+nst_gram_energy (const NstMetric *metric, const float *moments, gsize positions)
 {
   const int n = metric->channels + 1;
   double    sum = 0;

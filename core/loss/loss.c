@@ -7,15 +7,11 @@
 #include "core/base/blas.h"
 #include "core/base/parallel.h"
 
-#define BLOCK 64        /* positions that are looked at at a time */
+#define BLOCK 64 /* positions that are looked at at a time */
 
 double
-nst_content_loss (NstContentFormula formula,
-                  double            q,
-                  double            energy,
-                  int               channels,
-                  gsize             positions,
-                  double           *slope)
+nst_content_loss (
+    NstContentFormula formula, double q, double energy, int channels, gsize positions, double *slope)
 {
   double values = (double) channels * positions;
 
@@ -82,8 +78,8 @@ typedef struct
   const NstMetric *metric;
   const NstTensor *features;
   const float     *target;
-  float           *scratch;     /* threads x 2 x BLOCK x channels */
-  double          *sums;        /* one for each block */
+  float           *scratch; /* threads x 2 x BLOCK x channels */
+  double          *sums;    /* one for each block */
 } Content;
 
 gsize
@@ -107,21 +103,20 @@ content_slope (const NstMetric *metric,
   for (gsize i = 0; i < positions * C; i++)
     difference[i] = f[i] - target[i];
   if (metric->square != NULL)
-    cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, positions, C, C, factor, difference, C, metric->square, C + 1, 0, to, C);
+    cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, positions, C, C, factor, difference, C,
+                 metric->square, C + 1, 0, to, C);
   else
     for (gsize i = 0; i < positions * C; i++)
       to[i] = factor * difference[i];
 }
 
 static void
-content_block (int      block,
-               int      thread,
-               gpointer data)
+content_block (int block, int thread, gpointer data)
 {
   const Content *c = data;
   const int      C = c->features->channels;
-  const gsize    first = (gsize) block * BLOCK, rows = MIN (BLOCK, nst_tensor_positions (c->features) - first);
-  float         *d = c->scratch + (gsize) thread * 2 * BLOCK * C, *e = d + BLOCK * C;
+  const gsize first = (gsize) block * BLOCK, rows = MIN (BLOCK, nst_tensor_positions (c->features) - first);
+  float      *d = c->scratch + (gsize) thread * 2 * BLOCK * C, *e = d + BLOCK * C;
 
   content_slope (c->metric, rows, c->features->data + first * C, c->target + first * C, 1, d, e);
   for (gsize p = 0; p < rows; p++)
@@ -129,10 +124,7 @@ content_block (int      block,
 }
 
 double
-nst_content_distance (const NstMetric *metric,
-                      const NstTensor *features,
-                      const float     *target,
-                      float           *scratch)
+nst_content_distance (const NstMetric *metric, const NstTensor *features, const float *target, float *scratch)
 {
   int                blocks = (nst_tensor_positions (features) + BLOCK - 1) / BLOCK;
   g_autofree double *sums = g_new0 (double, blocks);
@@ -155,7 +147,8 @@ nst_content_backward (const NstMetric *metric,
                       float           *gradient,
                       float           *scratch)
 {
-  content_slope (metric, positions, features, target, 2 * factor, scratch != NULL ? scratch : gradient, gradient);
+  content_slope (metric, positions, features, target, 2 * factor, scratch != NULL ? scratch : gradient,
+                 gradient);
 }
 
 typedef struct
@@ -165,7 +158,7 @@ typedef struct
   int          width, height;
   float        factor;
   float       *gradient;
-  double      *sums;            /* one for each row */
+  double      *sums; /* one for each row */
 } Variation;
 
 /* Any four floats. */
@@ -174,8 +167,7 @@ typedef int   Bits __attribute__ ((vector_size (16)));
 
 /* Losses of four differences, and their derivatives. */
 static inline Vec
-losses (NstTvFormula formula,
-        Vec          d)
+losses (NstTvFormula formula, Vec d)
 {
   if (formula == NST_TV_SQUARED)
     return d * d;
@@ -184,8 +176,7 @@ losses (NstTvFormula formula,
 }
 
 static inline Vec
-slopes (NstTvFormula formula,
-        Vec          d)
+slopes (NstTvFormula formula, Vec d)
 {
   const Vec one = { 1, 1, 1, 1 };
 
@@ -195,8 +186,8 @@ slopes (NstTvFormula formula,
   return (Vec) ((d > 0) & (Bits) one) - (Vec) ((d < 0) & (Bits) one);
 }
 
-/* Four numbers of a row at once: what their differences to the right and down add to the loss, and what all four add to the gradient. A
- * neighbour that does not exist is the number itself. */
+/* Four numbers of a row at once: what their differences to the right and down add to the loss, and what all
+ * four add to the gradient. A neighbour that does not exist is the number itself. */
 static inline Vec
 separable (const Variation *v,
            const float     *at,
@@ -209,20 +200,16 @@ separable (const Variation *v,
   Vec c = *(const Vec *) at, r = *(const Vec *) right - c, d = *(const Vec *) down - c;
   Vec l = c - *(const Vec *) left, u = c - *(const Vec *) up;
 
-  *(Vec *) to += v->factor * (slopes (v->formula, l) + slopes (v->formula, u) - slopes (v->formula, r) - slopes (v->formula, d));
+  *(Vec *) to += v->factor
+                 * (slopes (v->formula, l) + slopes (v->formula, u) - slopes (v->formula, r)
+                    - slopes (v->formula, d));
 
   return losses (v->formula, r) + losses (v->formula, d);
 }
 
 /* The same for one number, i of a row of n. */
 static float
-separable_edge (const Variation *v,
-                const float     *row,
-                gsize            n,
-                gsize            i,
-                gsize            up,
-                gsize            down,
-                float           *to)
+separable_edge (const Variation *v, const float *row, gsize n, gsize i, gsize up, gsize down, float *to)
 {
   float at[4] = { row[i] }, left[4] = { row[i >= 3 ? i - 3 : i] }, right[4] = { row[i + 3 < n ? i + 3 : i] };
   float above[4] = { row[i - up] }, below[4] = { row[i + down] }, gradient[4] = { to[i] };
@@ -235,9 +222,7 @@ separable_edge (const Variation *v,
 
 /* Rows do not write into each other: each looks in all four directions. */
 static void
-separable_row (int      y,
-               int      thread G_GNUC_UNUSED,
-               gpointer data)
+separable_row (int y, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Variation *v = data;
   const gsize      n = (gsize) v->width * 3, up = y > 0 ? n : 0, down = y + 1 < v->height ? n : 0;
@@ -259,10 +244,7 @@ separable_row (int      y,
 
 /* (dx^2 + dy^2)^1.25 at (x, y); derivative with respect to dx in gx, to dy in gy. */
 static inline double
-power (const float *at,
-       gsize        n,
-       float       *gx,
-       float       *gy)
+power (const float *at, gsize n, float *gx, float *gy)
 {
   double dx = at[3] - at[0], dy = at[n] - at[0], q = dx * dx + dy * dy, slope = 2.5 * sqrt (sqrt (q));
 
@@ -273,9 +255,7 @@ power (const float *at,
 }
 
 static void
-power_row (int      y,
-           int      thread G_GNUC_UNUSED,
-           gpointer data)
+power_row (int y, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Variation *v = data;
   const gsize      n = (gsize) v->width * 3;
@@ -306,12 +286,7 @@ power_row (int      y,
 }
 
 double
-nst_tv_loss (NstTvFormula formula,
-             const float *rgb,
-             int          width,
-             int          height,
-             double       factor,
-             float       *gradient)
+nst_tv_loss (NstTvFormula formula, const float *rgb, int width, int height, double factor, float *gradient)
 {
   g_autofree double *sums = g_new0 (double, height);
   double             share = formula == NST_TV_POWER ? 1 : 1.0 / ((double) width * height), sum = 0;

@@ -10,7 +10,7 @@
 
 #define ARMIJO 1e-4
 #define BACKTRACKS 12
-#define BLOCK 4096      /* of a vector, in one task */
+#define BLOCK 4096 /* of a vector, in one task */
 
 struct _NstMinimiser
 {
@@ -18,27 +18,27 @@ struct _NstMinimiser
   gsize        n;
   int          history;
   double       learning_rate;
-  double       beta1, beta2, epsilon;   /* Adam */
+  double       beta1, beta2, epsilon; /* Adam */
 
-  float       *memory;          /* owned; everything below points into it */
-  float       *gradient;        /* at x */
-  float       *trial, *trial_gradient;
-  float       *direction;
-  float       *s, *y;           /* L-BFGS: history x n differences of x and of the gradient, in a ring; Adam: the two moments */
-  double      *rho;             /* owned; 1 / s'y of each pair */
-  double      *step;            /* owned; alpha of the first loop */
-  double      *sums;            /* owned; one for each block of a scalar product */
+  float *memory;   /* owned; everything below points into it */
+  float *gradient; /* at x */
+  float *trial, *trial_gradient;
+  float *direction;
+  /* L-BFGS: history x n differences of x and of the gradient, in a ring; Adam: the two moments */
+  float  *s, *y;
+  double *rho;  /* owned; 1 / s'y of each pair */
+  double *step; /* owned; alpha of the first loop */
+  double *sums; /* owned; one for each block of a scalar product */
 
-  gboolean     known;           /* value and gradient are those of x */
-  double       value;
-  int          pairs, newest;   /* of the ring */
-  int          iterations;      /* since the last reset */
-  int          evaluations;
+  gboolean known; /* value and gradient are those of x */
+  double   value;
+  int      pairs, newest; /* of the ring */
+  int      iterations;    /* since the last reset */
+  int      evaluations;
 };
 
 static int
-vectors (NstOptimizer optimizer,
-         int          history)
+vectors (NstOptimizer optimizer, int history)
 {
   switch (optimizer)
     {
@@ -52,18 +52,13 @@ vectors (NstOptimizer optimizer,
 }
 
 gsize
-nst_minimiser_floats (NstOptimizer optimizer,
-                      gsize        n,
-                      int          history)
+nst_minimiser_floats (NstOptimizer optimizer, gsize n, int history)
 {
   return n * vectors (optimizer, history);
 }
 
 NstMinimiser *
-nst_minimiser_try_new (NstOptimizer optimizer,
-                       gsize        n,
-                       int          history,
-                       double       learning_rate)
+nst_minimiser_try_new (NstOptimizer optimizer, gsize n, int history, double learning_rate)
 {
   NstMinimiser *m = g_new0 (NstMinimiser, 1);
 
@@ -102,10 +97,7 @@ nst_minimiser_try_new (NstOptimizer optimizer,
 }
 
 void
-nst_minimiser_set_adam (NstMinimiser *minimiser,
-                        double        beta1,
-                        double        beta2,
-                        double        epsilon)
+nst_minimiser_set_adam (NstMinimiser *minimiser, double beta1, double beta2, double epsilon)
 {
   minimiser->beta1 = beta1;
   minimiser->beta2 = beta2;
@@ -147,9 +139,10 @@ nst_minimiser_evaluations (const NstMinimiser *minimiser)
   return minimiser->evaluations;
 }
 
-/* Vectors: y += a x, and at the same time the scalar product p'q, either of them left out with NULL. Threads take blocks; a block's part
- * is added up in float, the parts in double and in order, so that the result does not depend on the threads. A block that is too large for
- * float, though its values are not, is added up once more. */
+/* Vectors: y += a x, and at the same time the scalar product p'q, either of them left out with NULL. Threads
+ * take blocks; a block's part is added up in float, the parts in double and in order, so that the result does
+ * not depend on the threads. A block that is too large for float, though its values are not, is added up once
+ * more. */
 
 typedef struct
 {
@@ -158,13 +151,11 @@ typedef struct
   float       *y;
   const float *p, *q;
   gsize        n;
-  double      *sums;    /* one for each block */
+  double      *sums; /* one for each block */
 } Pass;
 
 static void
-pass_block (int      block,
-            int      thread G_GNUC_UNUSED,
-            gpointer data)
+pass_block (int block, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Pass  *pass = data;
   const gsize  first = (gsize) block * BLOCK, n = MIN (BLOCK, pass->n - first);
@@ -187,12 +178,7 @@ pass_block (int      block,
 }
 
 static double
-axpy_dot (NstMinimiser *m,
-          double        a,
-          const float  *x,
-          float        *y,
-          const float  *p,
-          const float  *q)
+axpy_dot (NstMinimiser *m, double a, const float *x, float *y, const float *p, const float *q)
 {
   const int blocks = (m->n + BLOCK - 1) / BLOCK;
   Pass      pass = { a, x, y, p, q, m->n, m->sums };
@@ -206,18 +192,13 @@ axpy_dot (NstMinimiser *m,
 }
 
 static double
-dot (NstMinimiser *m,
-     const float  *a,
-     const float  *b)
+dot (NstMinimiser *m, const float *a, const float *b)
 {
   return axpy_dot (m, 0, NULL, NULL, a, b);
 }
 
 static void
-axpy (NstMinimiser *m,
-      double        a,
-      const float  *x,
-      float        *y)
+axpy (NstMinimiser *m, double a, const float *x, float *y)
 {
   axpy_dot (m, a, x, y, NULL, NULL);
 }
@@ -232,25 +213,18 @@ typedef struct
 } Sum;
 
 static void
-sum_block (int      block,
-           int      thread G_GNUC_UNUSED,
-           gpointer data)
+sum_block (int block, int thread G_GNUC_UNUSED, gpointer data)
 {
-  const Sum   *s = data;
-  const gsize  first = (gsize) block * BLOCK, end = MIN (first + BLOCK, s->n);
-  const float  a = s->a, b = s->b;
+  const Sum  *s = data;
+  const gsize first = (gsize) block * BLOCK, end = MIN (first + BLOCK, s->n);
+  const float a = s->a, b = s->b;
 
   for (gsize i = first; i < end; i++)
     s->to[i] = s->y != NULL ? a * s->x[i] + b * s->y[i] : a * s->x[i];
 }
 
 static void
-add (NstMinimiser *m,
-     double        a,
-     const float  *x,
-     double        b,
-     const float  *y,
-     float        *to)
+add (NstMinimiser *m, double a, const float *x, double b, const float *y, float *to)
 {
   Sum sum = { a, b, x, y, to, m->n };
 
@@ -258,12 +232,8 @@ add (NstMinimiser *m,
 }
 
 static NstStep
-evaluate (NstMinimiser *m,
-          const float  *x,
-          float        *gradient,
-          double       *value,
-          NstObjective  objective,
-          gpointer      data)
+evaluate (
+    NstMinimiser *m, const float *x, float *gradient, double *value, NstObjective objective, gpointer data)
 {
   m->evaluations++;
   if (!objective (x, gradient, value, data))
@@ -272,12 +242,13 @@ evaluate (NstMinimiser *m,
   return isfinite (*value) && isfinite (dot (m, gradient, gradient)) ? NST_STEP_GOOD : NST_STEP_NONFINITE;
 }
 
-/* direction = - H gradient; returns direction' gradient. Each pass over the direction takes the next scalar product with it. */
+/* direction = - H gradient; returns direction' gradient. Each pass over the direction takes the next scalar
+ * product with it. */
 static double
 find_direction (NstMinimiser *m)
 {
-  float  *d = m->direction;
-  double  product = 0, length;
+  float *d = m->direction;
+  double product = 0, length;
 
   add (m, 1, m->gradient, 0, NULL, d);
   if (m->pairs > 0)
@@ -287,10 +258,12 @@ find_direction (NstMinimiser *m)
       int i = (m->newest - k + m->history) % m->history, next = (i - 1 + m->history) % m->history;
 
       m->step[i] = m->rho[i] * product;
-      product = axpy_dot (m, -m->step[i], m->y + i * m->n, d, k + 1 < m->pairs ? m->s + next * m->n : NULL, d);
+      product = axpy_dot (m, -m->step[i], m->y + i * m->n, d, k + 1 < m->pairs ? m->s + next * m->n : NULL,
+                          d);
     }
 
-  length = m->pairs > 0 ? 1 / (m->rho[m->newest] * dot (m, m->y + m->newest * m->n, m->y + m->newest * m->n)) : 1;
+  length = m->pairs > 0 ? 1 / (m->rho[m->newest] * dot (m, m->y + m->newest * m->n, m->y + m->newest * m->n))
+                        : 1;
   add (m, -length, d, 0, NULL, d);
   if (m->pairs > 0)
     product = dot (m, m->y + (m->newest - m->pairs + 1 + m->history) % m->history * m->n, d);
@@ -298,17 +271,17 @@ find_direction (NstMinimiser *m)
     {
       int i = (m->newest - k + m->history) % m->history, next = (i + 1) % m->history;
 
-      product = axpy_dot (m, -(m->step[i] + m->rho[i] * product), m->s + i * m->n, d, k > 0 ? m->y + next * m->n : m->gradient, d);
+      product = axpy_dot (m, -(m->step[i] + m->rho[i] * product), m->s + i * m->n, d,
+                          k > 0 ? m->y + next * m->n : m->gradient, d);
     }
 
   return m->pairs > 0 ? product : dot (m, d, m->gradient);
 }
 
-/* Remember the way from x to trial, unless its curvature is not positive (Nocedal, Wright, equation 6.7). "Positive" is said by the angle
- * between s and y, so that the function may be multiplied with anything. */
+/* Remember the way from x to trial, unless its curvature is not positive (Nocedal, Wright, equation 6.7).
+ * "Positive" is said by the angle between s and y, so that the function may be multiplied with anything. */
 static void
-remember (NstMinimiser *m,
-          const float  *x)
+remember (NstMinimiser *m, const float *x)
 {
   int    next = m->pairs == 0 ? 0 : (m->newest + 1) % m->history;
   float *s = m->s + next * m->n, *y = m->y + next * m->n;
@@ -364,10 +337,7 @@ line_search (NstMinimiser *m,
 }
 
 static NstStep
-lbfgs_step (NstMinimiser *m,
-            float        *x,
-            NstObjective  objective,
-            gpointer      data)
+lbfgs_step (NstMinimiser *m, float *x, NstObjective objective, gpointer data)
 {
   NstStep result;
 
@@ -384,7 +354,8 @@ lbfgs_step (NstMinimiser *m,
       gboolean steepest = m->pairs == 0;
       double   slope = find_direction (m), value = 0, t = 1;
 
-      /* Without curvature the gradient's length says nothing: go a way of length 1, or of 1 % in every variable. */
+      /* Without curvature the gradient's length says nothing: go a way of length 1, or of 1 % in every
+       * variable. */
       if (steepest && slope < 0)
         t = MAX (1, 0.01 * sqrt (m->n)) / sqrt (-slope);
       result = slope < 0 ? line_search (m, x, slope, t, &value, objective, data) : NST_STEP_CONVERGED;
@@ -398,7 +369,7 @@ lbfgs_step (NstMinimiser *m,
         }
       if (result == NST_STEP_STOPPED || steepest)
         return result;
-      m->pairs = 0;     /* the curvature misled: once more without it */
+      m->pairs = 0; /* the curvature misled: once more without it */
     }
 }
 
@@ -406,20 +377,19 @@ typedef struct
 {
   NstMinimiser *m;
   float        *x;
-  float         rate, correct;      /* learning rate / (1 - beta1^t), and 1 / (1 - beta2^t) */
+  float         rate, correct; /* learning rate / (1 - beta1^t), and 1 / (1 - beta2^t) */
 } Adam;
 
 static void
-adam_block (int      block,
-            int      thread G_GNUC_UNUSED,
-            gpointer data)
+adam_block (int block, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Adam   *adam = data;
   NstMinimiser *m = adam->m;
   const gsize   first = (gsize) block * BLOCK, n = MIN (BLOCK, m->n - first);
-  const float   beta1 = m->beta1, beta2 = m->beta2, epsilon = m->epsilon, rate = adam->rate, correct = adam->correct;
-  const float  *gradient = m->gradient + first;
-  float        *x = adam->x + first, *s = m->s + first, *y = m->y + first;
+  const float   beta1 = m->beta1, beta2 = m->beta2, epsilon = m->epsilon, rate = adam->rate,
+              correct = adam->correct;
+  const float *gradient = m->gradient + first;
+  float       *x = adam->x + first, *s = m->s + first, *y = m->y + first;
 
   for (gsize i = 0; i < n; i++)
     {
@@ -432,10 +402,7 @@ adam_block (int      block,
 }
 
 static NstStep
-simple_step (NstMinimiser *m,
-             float        *x,
-             NstObjective  objective,
-             gpointer      data)
+simple_step (NstMinimiser *m, float *x, NstObjective objective, gpointer data)
 {
   NstStep result = evaluate (m, x, m->gradient, &m->value, objective, data);
   Adam    adam;
@@ -448,17 +415,15 @@ simple_step (NstMinimiser *m,
       return NST_STEP_GOOD;
     }
 
-  adam = (Adam) { m, x, m->learning_rate / (1 - pow (m->beta1, m->iterations + 1)), 1 / (1 - pow (m->beta2, m->iterations + 1)) };
+  adam = (Adam){ m, x, m->learning_rate / (1 - pow (m->beta1, m->iterations + 1)),
+                 1 / (1 - pow (m->beta2, m->iterations + 1)) };
   nst_parallel ((m->n + BLOCK - 1) / BLOCK, adam_block, &adam);
 
   return NST_STEP_GOOD;
 }
 
 NstStep
-nst_minimiser_step (NstMinimiser *minimiser,
-                    float        *x,
-                    NstObjective  objective,
-                    gpointer      data)
+nst_minimiser_step (NstMinimiser *minimiser, float *x, NstObjective objective, gpointer data)
 {
   NstStep result = minimiser->optimizer == NST_OPTIMIZER_LBFGS ? lbfgs_step (minimiser, x, objective, data)
                                                                : simple_step (minimiser, x, objective, data);

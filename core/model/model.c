@@ -73,11 +73,7 @@ nst_layer_try_alloc (NstLayer *layer)
 }
 
 static gboolean
-check_finite (const NstLayer *layer,
-              const char     *what,
-              const float    *values,
-              gsize           n,
-              GError        **error)
+check_finite (const NstLayer *layer, const char *what, const float *values, gsize n, GError **error)
 {
   if (values == NULL)
     {
@@ -88,8 +84,9 @@ check_finite (const NstLayer *layer,
   for (gsize i = 0; i < n; i++)
     if (!isfinite (values[i]))
       {
-        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s.%s: value %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
-                     " is not a finite number", layer->name, what, i, n);
+        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                     "%s.%s: value %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " is not a finite number",
+                     layer->name, what, i, n);
         return FALSE;
       }
 
@@ -97,16 +94,15 @@ check_finite (const NstLayer *layer,
 }
 
 static gboolean
-check_layer (const NstLayer *layer,
-             int             channels,
-             GError        **error)
+check_layer (const NstLayer *layer, int channels, GError **error)
 {
   gsize weights;
 
   if (layer->in_channels != channels)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: takes %d channels, but the layer before it gives %d",
-                   layer->name, layer->in_channels, channels);
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                   "%s: takes %d channels, but the layer before it gives %d", layer->name, layer->in_channels,
+                   channels);
       return FALSE;
     }
   if (layer->kind == NST_LAYER_POOL)
@@ -116,7 +112,8 @@ check_layer (const NstLayer *layer,
                      layer->name, channels, layer->out_channels);
       return layer->out_channels == channels;
     }
-  if (layer->out_channels < 1 || layer->out_channels > 4096 || layer->head_channels < 0 || layer->head_channels > 4096)
+  if (layer->out_channels < 1 || layer->out_channels > 4096 || layer->head_channels < 0
+      || layer->head_channels > 4096)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: %d channels and a head of %d; expected 1 to 4096",
                    layer->name, layer->out_channels, layer->head_channels);
@@ -124,34 +121,35 @@ check_layer (const NstLayer *layer,
     }
 
   weights = (gsize) layer->out_channels * layer->in_channels * 9;
-  if (!check_finite (layer, "weight", layer->weight, weights, error) ||
-      !check_finite (layer, "bias", layer->bias, layer->out_channels, error))
+  if (!check_finite (layer, "weight", layer->weight, weights, error)
+      || !check_finite (layer, "bias", layer->bias, layer->out_channels, error))
     return FALSE;
 
-  return layer->head_channels == 0 ||
-         (check_finite (layer, "head.weight", layer->head_weight, (gsize) layer->head_channels * layer->out_channels, error) &&
-          check_finite (layer, "head.bias", layer->head_bias, layer->head_channels, error));
+  return layer->head_channels == 0
+         || (check_finite (layer, "head.weight", layer->head_weight,
+                           (gsize) layer->head_channels * layer->out_channels, error)
+             && check_finite (layer, "head.bias", layer->head_bias, layer->head_channels, error));
 }
 
 gboolean
-nst_model_validate (const NstModel *model,
-                    GError        **error)
+nst_model_validate (const NstModel *model, GError **error)
 {
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
-  int channels = 3;
+  int                    channels = 3;
 
   if (model->n_layers < 1 || model->n_layers > 64 || model->layers[0].kind != NST_LAYER_CONV)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "The network has %d layers; expected 1 to 64, the first a convolution",
-                   model->n_layers);
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                   "The network has %d layers; expected 1 to 64, the first a convolution", model->n_layers);
       return FALSE;
     }
   for (int i = 0; i < 3; i++)
-    if (model->order[i] < 0 || model->order[i] > 2 || !isfinite (model->mean[i]) || !isfinite (model->std[i]) ||
-        model->std[i] == 0 || !isfinite (model->scale) || model->scale == 0)
+    if (model->order[i] < 0 || model->order[i] > 2 || !isfinite (model->mean[i]) || !isfinite (model->std[i])
+        || model->std[i] == 0 || !isfinite (model->scale) || model->scale == 0)
       {
-        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "Input channel %d: order %d, scale %g, mean %g, std %g make no sense",
-                     i, model->order[i], model->scale, model->mean[i], model->std[i]);
+        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                     "Input channel %d: order %d, scale %g, mean %g, std %g make no sense", i,
+                     model->order[i], model->scale, model->mean[i], model->std[i]);
         return FALSE;
       }
 
@@ -161,7 +159,8 @@ nst_model_validate (const NstModel *model,
 
       if (layer->name == NULL || *layer->name == '\0' || !g_hash_table_add (names, layer->name))
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "Layer %d has no name, or one that another layer has", i);
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                       "Layer %d has no name, or one that another layer has", i);
           return FALSE;
         }
       if (!check_layer (layer, channels, error))
@@ -173,8 +172,7 @@ nst_model_validate (const NstModel *model,
 }
 
 int
-nst_model_find_layer (const NstModel *model,
-                      const char     *name)
+nst_model_find_layer (const NstModel *model, const char *name)
 {
   const char *relu = g_str_has_prefix (name, "relu") ? name + 4 : NULL;
 
@@ -182,7 +180,8 @@ nst_model_find_layer (const NstModel *model,
     {
       const char *other = model->layers[i].name;
 
-      if (strcmp (other, name) == 0 || (relu != NULL && g_str_has_prefix (other, "conv") && strcmp (other + 4, relu) == 0))
+      if (strcmp (other, name) == 0
+          || (relu != NULL && g_str_has_prefix (other, "conv") && strcmp (other + 4, relu) == 0))
         return i;
     }
 

@@ -16,20 +16,13 @@ nst_mask_bytes (const NstTensor *tensor)
 }
 
 gboolean
-nst_mask_get (const guint8 *mask,
-              int           channels,
-              gsize         position,
-              int           channel)
+nst_mask_get (const guint8 *mask, int channels, gsize position, int channel)
 {
   return mask[position * bytes_of (channels) + channel / 8] >> channel % 8 & 1;
 }
 
 void
-nst_mask_fill (guint8      *mask,
-               int          channels,
-               gsize        first,
-               gsize        n,
-               const float *values)
+nst_mask_fill (guint8 *mask, int channels, gsize first, gsize n, const float *values)
 {
   mask += first * bytes_of (channels);
   if (channels % 16 == 0)
@@ -50,11 +43,7 @@ nst_mask_fill (guint8      *mask,
 }
 
 void
-nst_mask_apply (const guint8 *mask,
-                int           channels,
-                gsize         first,
-                gsize         n,
-                float        *values)
+nst_mask_apply (const guint8 *mask, int channels, gsize first, gsize n, float *values)
 {
   if (channels % 16 == 0)
     {

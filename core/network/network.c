@@ -8,50 +8,46 @@
 #include "core/base/profile.h"
 
 #define MAX_LAYERS 64
-#define ROWS 16           /* of the picture, in one task */
-#define LARGE (16 << 20)  /* bytes of a first layer that is rather made anew than kept */
+#define ROWS 16          /* of the picture, in one task */
+#define LARGE (16 << 20) /* bytes of a first layer that is rather made anew than kept */
 
 /* What becomes of one layer's features, and where they are in the arena, in floats. */
 typedef struct
 {
-  NstTensor shape;        /* data: once there is an arena; NULL if pooled */
+  NstTensor shape; /* data: once there is an arena; NULL if pooled */
   gboolean  kept;
-  gboolean  pooled;       /* the convolution pools by itself: the next layer's features are its output */
+  gboolean  pooled; /* the convolution pools by itself: the next layer's features are its output */
   gsize     features, mask;
 } Place;
 
 typedef struct
 {
-  int   depth;
-  Place places[MAX_LAYERS];
-  gsize input, scratch, total;      /* floats */
-  gsize scratch_floats;
-  gboolean again;         /* the first layer's features are made anew on the way back */
+  int      depth;
+  Place    places[MAX_LAYERS];
+  gsize    input, scratch, total; /* floats */
+  gsize    scratch_floats;
+  gboolean again; /* the first layer's features are made anew on the way back */
 } Layout;
 
 struct _NstNetwork
 {
-  NstModel   *model;        /* ref */
+  NstModel   *model; /* ref */
   NstPooling  pooling;
   NstLayerSet kept;
-  NstConv   **convs;        /* owned, as many as layout.depth; NULL for pooling */
-  NstTapSeen  seen;         /* or NULL */
+  NstConv   **convs; /* owned, as many as layout.depth; NULL for pooling */
+  NstTapSeen  seen;  /* or NULL */
   gpointer    seen_data;
 
-  float      *arena;        /* owned; everything below points into it */
-  gsize       capacity;     /* floats */
-  Layout      layout;
-  NstTensor   input;        /* the picture as the network wants it */
-  float      *scratch;
+  float    *arena;    /* owned; everything below points into it */
+  gsize     capacity; /* floats */
+  Layout    layout;
+  NstTensor input; /* the picture as the network wants it */
+  float    *scratch;
 };
 
 NstNetwork *
-nst_network_new (NstModel     *model,
-                 NstPooling    pooling,
-                 int           depth,
-                 NstLayerSet   kept,
-                 NstConvMethod method,
-                 GError      **error)
+nst_network_new (
+    NstModel *model, NstPooling pooling, int depth, NstLayerSet kept, NstConvMethod method, GError **error)
 {
   NstNetwork *network = g_new0 (NstNetwork, 1);
 
@@ -67,11 +63,12 @@ nst_network_new (NstModel     *model,
 
       if (layer->kind != NST_LAYER_CONV)
         continue;
-      network->convs[i] = nst_conv_try_new (layer->in_channels, layer->out_channels, layer->weight, layer->bias, layer->padding, method);
+      network->convs[i] = nst_conv_try_new (layer->in_channels, layer->out_channels, layer->weight,
+                                            layer->bias, layer->padding, method);
       if (network->convs[i] == NULL)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: no memory for %d x %d weights", layer->name, layer->out_channels,
-                       layer->in_channels);
+          g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: no memory for %d x %d weights", layer->name,
+                       layer->out_channels, layer->in_channels);
           nst_network_free (network);
           return NULL;
         }
@@ -98,8 +95,7 @@ nst_network_free (NstNetwork *network)
 
 /* Take so many floats; what follows is aligned too. */
 static gsize
-take (Layout *layout,
-      gsize   floats)
+take (Layout *layout, gsize floats)
 {
   gsize at = layout->total;
 
@@ -109,8 +105,7 @@ take (Layout *layout,
 }
 
 static int
-smallest_side (const NstModel *model,
-               int             depth)
+smallest_side (const NstModel *model, int depth)
 {
   int smallest = 1;
 
@@ -123,12 +118,7 @@ smallest_side (const NstModel *model,
 
 /* The shapes of all layers for a picture of this size. */
 static gboolean
-find_shapes (const NstModel *model,
-             int             depth,
-             int             width,
-             int             height,
-             Layout         *layout,
-             GError        **error)
+find_shapes (const NstModel *model, int depth, int width, int height, Layout *layout, GError **error)
 {
   NstTensor t = { height, width, 3, NULL };
 
@@ -143,7 +133,8 @@ find_shapes (const NstModel *model,
         }
       if (t.width < 1 || t.height < 1)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "A picture of %d x %d pixels is too small for %s: each side must be at least %d",
+          g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
+                       "A picture of %d x %d pixels is too small for %s: each side must be at least %d",
                        width, height, model->layers[depth - 1].name, smallest_side (model, depth));
           return FALSE;
         }
@@ -154,14 +145,10 @@ find_shapes (const NstModel *model,
   return TRUE;
 }
 
-/* Which layers have features, and how large the two buffers are in which those that are not kept take turns: of two that exist at the same
- * time, one layer and the next, never both are in the same. */
+/* Which layers have features, and how large the two buffers are in which those that are not kept take turns:
+ * of two that exist at the same time, one layer and the next, never both are in the same. */
 static void
-take_turns (const NstModel *model,
-            NstLayerSet     kept,
-            gboolean        watched,
-            Layout         *layout,
-            gsize          *buffers)
+take_turns (const NstModel *model, NstLayerSet kept, gboolean watched, Layout *layout, gsize *buffers)
 {
   const int depth = layout->depth;
   int       turn = 0;
@@ -178,16 +165,15 @@ take_turns (const NstModel *model,
       buffers[turn] = MAX (buffers[turn], nst_tensor_length (&place->shape));
       turn = !turn;
     }
-  layout->again = watched && depth > 1 && layout->places[0].kept && nst_tensor_length (&layout->places[0].shape) * sizeof (float) >= LARGE;
+  layout->again = watched && depth > 1 && layout->places[0].kept
+                  && nst_tensor_length (&layout->places[0].shape) * sizeof (float) >= LARGE;
 }
 
-/* Everything's place. A first layer that is made anew exists beside its input, all masks and what is made of it, but beside no deeper layer,
- * and so lies where these are. A convolution's way of pooling is known from its method; scratch_floats are counted by the caller. */
+/* Everything's place. A first layer that is made anew exists beside its input, all masks and what is made of
+ * it, but beside no deeper layer, and so lies where these are. A convolution's way of pooling is known from
+ * its method; scratch_floats are counted by the caller. */
 static void
-lay_out (const NstModel *model,
-         NstLayerSet     kept,
-         gboolean        watched,
-         Layout         *layout)
+lay_out (const NstModel *model, NstLayerSet kept, gboolean watched, Layout *layout)
 {
   gsize buffers[2] = { 0, 0 }, at[2], shared;
   int   next;
@@ -238,13 +224,8 @@ tap_floats (const Layout *layout)
 }
 
 gboolean
-nst_network_plan (const NstModel *model,
-                  int             depth,
-                  NstLayerSet     kept,
-                  int             width,
-                  int             height,
-                  gsize          *bytes,
-                  GError        **error)
+nst_network_plan (
+    const NstModel *model, int depth, NstLayerSet kept, int width, int height, gsize *bytes, GError **error)
 {
   Layout layout = { 0 };
 
@@ -261,8 +242,9 @@ nst_network_plan (const NstModel *model,
         const NstLayer *layer = &model->layers[i];
         gsize           own, needed;
 
-        layout.places[i].pooled = nst_conv_plan (layer->in_channels, layer->out_channels, layer->padding, NST_CONV_AUTO,
-                                                 layout.places[i].shape.height, layout.places[i].shape.width, &own, &needed);
+        layout.places[i].pooled = nst_conv_plan (layer->in_channels, layer->out_channels, layer->padding,
+                                                 NST_CONV_AUTO, layout.places[i].shape.height,
+                                                 layout.places[i].shape.width, &own, &needed);
         *bytes += own;
         layout.scratch_floats = MAX (layout.scratch_floats, needed);
       }
@@ -273,19 +255,14 @@ nst_network_plan (const NstModel *model,
 }
 
 void
-nst_network_watch (NstNetwork *network,
-                   NstTapSeen  seen,
-                   gpointer    data)
+nst_network_watch (NstNetwork *network, NstTapSeen seen, gpointer data)
 {
   network->seen = seen;
   network->seen_data = data;
 }
 
 gboolean
-nst_network_resize (NstNetwork *network,
-                    int         width,
-                    int         height,
-                    GError    **error)
+nst_network_resize (NstNetwork *network, int width, int height, GError **error)
 {
   Layout *layout = &network->layout;
 
@@ -300,7 +277,8 @@ nst_network_resize (NstNetwork *network,
 
         place->pooled = nst_conv_pools (network->convs[i]);
         layout->scratch_floats = MAX (layout->scratch_floats,
-                                      nst_conv_scratch (network->convs[i], place->shape.height, place->shape.width));
+                                      nst_conv_scratch (network->convs[i], place->shape.height,
+                                                        place->shape.width));
       }
   lay_out (network->model, network->kept, network->seen != NULL, layout);
 
@@ -312,22 +290,23 @@ nst_network_resize (NstNetwork *network,
     }
   if (network->arena == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "A picture of %d x %d pixels needs %.1f GB of memory, which there is not",
-                   width, height, layout->total * 4e-9);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   "A picture of %d x %d pixels needs %.1f GB of memory, which there is not", width, height,
+                   layout->total * 4e-9);
       return FALSE;
     }
 
-  network->input = (NstTensor) { height, width, 3, network->arena + layout->input };
+  network->input = (NstTensor){ height, width, 3, network->arena + layout->input };
   for (int i = 0; i < layout->depth; i++)
-    layout->places[i].shape.data = layout->places[i].pooled ? NULL : network->arena + layout->places[i].features;
+    layout->places[i].shape.data = layout->places[i].pooled ? NULL
+                                                            : network->arena + layout->places[i].features;
   network->scratch = network->arena + layout->scratch;
 
   return TRUE;
 }
 
 static guint8 *
-mask_of (NstNetwork *network,
-         int         layer)
+mask_of (NstNetwork *network, int layer)
 {
   return (guint8 *) (network->arena + network->layout.places[layer].mask);
 }
@@ -338,14 +317,12 @@ typedef struct
 {
   const NstNetwork *network;
   const float      *rgb;
-  float            *gradient;   /* way back: of rgb; or NULL */
+  float            *gradient; /* way back: of rgb; or NULL */
 } Picture;
 
 /* One band of rows, into the network's input or, the way back, its gradient out of it. */
 static void
-picture_rows (int      task,
-              int      thread G_GNUC_UNUSED,
-              gpointer data)
+picture_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Picture   *picture = data;
   const NstModel  *model = picture->network->model;
@@ -368,9 +345,7 @@ picture_rows (int      task,
 }
 
 static void
-move_picture (const NstNetwork *network,
-              const float      *rgb,
-              float            *gradient)
+move_picture (const NstNetwork *network, const float *rgb, float *gradient)
 {
   Picture picture = { network, rgb, gradient };
 
@@ -378,13 +353,10 @@ move_picture (const NstNetwork *network,
 }
 
 gboolean
-nst_network_forward (NstNetwork   *network,
-                     const float  *rgb,
-                     GCancellable *cancellable,
-                     GError      **error)
+nst_network_forward (NstNetwork *network, const float *rgb, GCancellable *cancellable, GError **error)
 {
-  const NstModel *model = network->model;
-  Place          *places = network->layout.places;
+  const NstModel  *model = network->model;
+  Place           *places = network->layout.places;
   const NstTensor *from = &network->input;
 
   g_return_val_if_fail (from->data != NULL, FALSE);
@@ -393,20 +365,25 @@ nst_network_forward (NstNetwork   *network,
 
   for (int i = 0; i < network->layout.depth; i++)
     {
-      const gboolean last = i + 1 == network->layout.depth, pool_next = !last && model->layers[i + 1].kind == NST_LAYER_POOL;
+      const gboolean last = i + 1 == network->layout.depth,
+                     pool_next = !last && model->layers[i + 1].kind == NST_LAYER_POOL;
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
       nst_profile_part (NST_PROFILE_FORWARD (i));
       if (network->convs[i] == NULL)
-        nst_pool_forward (network->pooling, from, &places[i].shape, mask_of (network, i - 1), network->convs[i - 1] != NULL);
+        nst_pool_forward (network->pooling, from, &places[i].shape, mask_of (network, i - 1),
+                          network->convs[i - 1] != NULL);
       else
         {
           /* Of what goes into a pooling layer of its own, that layer's mask is what counts. */
-          NstConvOutput output = { .features = &places[i].shape, .mask = pool_next || last ? NULL : mask_of (network, i) };
+          NstConvOutput output = { .features = &places[i].shape,
+                                   .mask = pool_next || last ? NULL : mask_of (network, i) };
 
           if (places[i].pooled)
-            output = (NstConvOutput) { .pooled = &places[i + 1].shape, .pooling = network->pooling, .mask = mask_of (network, i) };
+            output = (NstConvOutput){ .pooled = &places[i + 1].shape,
+                                      .pooling = network->pooling,
+                                      .mask = mask_of (network, i) };
           nst_conv_forward (network->convs[i], from, &output, network->scratch);
           i += places[i].pooled;
         }
@@ -425,28 +402,28 @@ typedef struct
 {
   NstNetwork    *network;
   int            layer;
-  gsize          block;       /* positions */
+  gsize          block; /* positions */
   NstTapGradient tap;
   gpointer       data;
 } Tap;
 
-/* The tap's gradient of some positions in the place of their features. What a convolution's way back adds to, it masks by the ReLU itself;
- * else it is done here. */
+/* The tap's gradient of some positions in the place of their features. What a convolution's way back adds to,
+ * it masks by the ReLU itself; else it is done here. */
 static void
-tap_block (int      task,
-           int      thread,
-           gpointer data)
+tap_block (int task, int thread, gpointer data)
 {
-  const Tap *t = data;
+  const Tap       *t = data;
   const NstTensor *features = &t->network->layout.places[t->layer].shape;
-  const gsize first = task * t->block, n = MIN (t->block, nst_tensor_positions (features) - first), floats = n * features->channels;
-  float      *at = features->data + first * features->channels;
-  float      *gradient = t->network->scratch + thread * t->block * features->channels;
+  const gsize      first = task * t->block, n = MIN (t->block, nst_tensor_positions (features) - first),
+              floats = n * features->channels;
+  float       *at = features->data + first * features->channels;
+  float       *gradient = t->network->scratch + thread * t->block * features->channels;
   const gint64 since = nst_profile_now ();
 
   if (!t->tap (t->layer, first, n, at, gradient, thread, t->data))
     memset (at, 0, floats * sizeof (float));
-  else if (t->network->convs[t->layer] == NULL || (t->layer + 1 < t->network->layout.depth && t->network->convs[t->layer + 1] != NULL))
+  else if (t->network->convs[t->layer] == NULL
+           || (t->layer + 1 < t->network->layout.depth && t->network->convs[t->layer + 1] != NULL))
     memcpy (at, gradient, floats * sizeof (float));
   else
     for (gsize i = 0; i < floats; i++)
@@ -455,10 +432,7 @@ tap_block (int      task,
 }
 
 static void
-replace_by_gradient (NstNetwork    *network,
-                     int            layer,
-                     NstTapGradient tap,
-                     gpointer       data)
+replace_by_gradient (NstNetwork *network, int layer, NstTapGradient tap, gpointer data)
 {
   const NstTensor *features = &network->layout.places[layer].shape;
   Tap              t = { network, layer, tap_positions (features->channels), tap, data };
@@ -466,17 +440,15 @@ replace_by_gradient (NstNetwork    *network,
   nst_parallel ((nst_tensor_positions (features) + t.block - 1) / t.block, tap_block, &t);
 }
 
-/* From the gradient of layer i's output to that of its input, which is layer below's output, or the picture if below is -1. What is
- * between is layer conv: layer i itself, or the convolution before it that pooled. A model begins with a convolution. */
+/* From the gradient of layer i's output to that of its input, which is layer below's output, or the picture
+ * if below is -1. What is between is layer conv: layer i itself, or the convolution before it that pooled. A
+ * model begins with a convolution. */
 static void
-step_back (NstNetwork *network,
-           int         i,
-           int         below,
-           int         conv)
+step_back (NstNetwork *network, int i, int below, int conv)
 {
-  Place       *places = network->layout.places;
-  NstTensor   *to = below >= 0 ? &places[below].shape : &network->input;
-  const float *add = below >= 0 && places[below].kept ? to->data : NULL;
+  Place          *places = network->layout.places;
+  NstTensor      *to = below >= 0 ? &places[below].shape : &network->input;
+  const float    *add = below >= 0 && places[below].kept ? to->data : NULL;
   NstConvGradient step = { .output = &places[i].shape, .pooling = network->pooling, .input = to, .add = add };
 
   if (network->convs[conv] == NULL)
@@ -534,8 +506,7 @@ nst_network_backward (NstNetwork    *network,
 }
 
 const NstTensor *
-nst_network_features (const NstNetwork *network,
-                      int               layer)
+nst_network_features (const NstNetwork *network, int layer)
 {
   g_return_val_if_fail (network->layout.places[layer].kept && network->seen == NULL, NULL);
 

@@ -7,36 +7,33 @@
 
 /* Convolutions pool by themselves where they can (nst_conv_pools ()); this is for the rest. */
 
-#define ROWS 4    /* of the output, in one task */
+#define ROWS 4 /* of the output, in one task */
 
 typedef struct
 {
   NstPooling       pooling;
-  const NstTensor *small;       /* after pooling: backward, a gradient */
-  NstTensor       *large;       /* before: backward, overwritten */
-  float           *to;          /* forward: small's */
+  const NstTensor *small; /* after pooling: backward, a gradient */
+  NstTensor       *large; /* before: backward, overwritten */
+  float           *to;    /* forward: small's */
   guint8          *mask;
   gboolean         relu;
-  const float     *add;         /* backward only */
+  const float     *add; /* backward only */
 } Loop;
 
-/* One window: a, its upper left corner's channels; down: floats to the next row. bytes, byte_down: the same of the mask, or NULL. */
+/* One window: a, its upper left corner's channels; down: floats to the next row. bytes, byte_down: the same
+ * of the mask, or NULL. */
 static void
-pool_window (const Loop  *l,
-             const float *a,
-             gsize        down,
-             float       *out,
-             guint8      *bytes,
-             gsize        byte_down)
+pool_window (const Loop *l, const float *a, gsize down, float *out, guint8 *bytes, gsize byte_down)
 {
   const int   C = l->large->channels, n_bytes = (C + 7) / 8;
-  const gsize corner[4] = { 0, C, down, down + C }, byte_corner[4] = { 0, n_bytes, byte_down, byte_down + n_bytes };
+  const gsize corner[4] = { 0, C, down, down + C },
+              byte_corner[4] = { 0, n_bytes, byte_down, byte_down + n_bytes };
 
   for (int c = 0; c < C; c++)
     {
       const float v[4] = { a[c], a[corner[1] + c], a[corner[2] + c], a[corner[3] + c] };
-      int         top = v[1] > v[0] ? 1 : 0, bottom = v[3] > v[2] ? 3 : 2, winner = v[bottom] > v[top] ? bottom : top;
-      gboolean    max = l->pooling == NST_POOLING_MAX;
+      int top = v[1] > v[0] ? 1 : 0, bottom = v[3] > v[2] ? 3 : 2, winner = v[bottom] > v[top] ? bottom : top;
+      gboolean max = l->pooling == NST_POOLING_MAX;
 
       out[c] = max ? v[winner] : 0.25f * ((v[0] + v[1]) + (v[2] + v[3]));
       if (bytes != NULL)
@@ -47,9 +44,7 @@ pool_window (const Loop  *l,
 }
 
 static void
-forward_rows (int      task,
-              int      thread G_GNUC_UNUSED,
-              gpointer data)
+forward_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Loop *l = data;
   const int   C = l->large->channels, width = l->small->width, n_bytes = (C + 7) / 8;
@@ -60,28 +55,26 @@ forward_rows (int      task,
       if (l->mask != NULL)
         memset (l->mask + 2 * y * byte_down, 0, 2 * byte_down);
       for (int x = 0; x < width; x++)
-        pool_window (l, l->large->data + 2 * y * down + (gsize) 2 * x * C, down, l->to + ((gsize) y * width + x) * C,
-                     l->mask != NULL ? l->mask + 2 * y * byte_down + (gsize) 2 * x * n_bytes : NULL, byte_down);
+        pool_window (l, l->large->data + 2 * y * down + (gsize) 2 * x * C, down,
+                     l->to + ((gsize) y * width + x) * C,
+                     l->mask != NULL ? l->mask + 2 * y * byte_down + (gsize) 2 * x * n_bytes : NULL,
+                     byte_down);
     }
 }
 
 void
-nst_pool_forward (NstPooling       pooling,
-                  const NstTensor *input,
-                  NstTensor       *output,
-                  guint8          *mask,
-                  gboolean         relu)
+nst_pool_forward (NstPooling pooling, const NstTensor *input, NstTensor *output, guint8 *mask, gboolean relu)
 {
   NstTensor large = *input;
-  Loop      loop = { .pooling = pooling, .small = output, .large = &large, .to = output->data, .mask = mask, .relu = relu };
+  Loop      loop = {
+         .pooling = pooling, .small = output, .large = &large, .to = output->data, .mask = mask, .relu = relu
+  };
 
   nst_parallel ((output->height + ROWS - 1) / ROWS, forward_rows, &loop);
 }
 
 static void
-backward_rows (int      task,
-               int      thread G_GNUC_UNUSED,
-               gpointer data)
+backward_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Loop *l = data;
   const int   C = l->large->channels, width = l->large->width;
@@ -111,7 +104,9 @@ nst_pool_backward (NstPooling       pooling,
                    NstTensor       *input_gradient,
                    const float     *add)
 {
-  Loop loop = { .pooling = pooling, .small = output_gradient, .large = input_gradient, .mask = (guint8 *) mask, .add = add };
+  Loop loop = {
+    .pooling = pooling, .small = output_gradient, .large = input_gradient, .mask = (guint8 *) mask, .add = add
+  };
 
   nst_parallel ((input_gradient->height + 2 * ROWS - 1) / (2 * ROWS), backward_rows, &loop);
 }

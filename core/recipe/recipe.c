@@ -8,10 +8,18 @@
 
 #include "core/base/error.h"
 
-/* One table says what a recipe's fields are called, of what type they are and what they may hold; reading, writing and checking follow
- * it, so that a new field is one line here and one in the struct. */
+/* One table says what a recipe's fields are called, of what type they are and what they may hold; reading,
+ * writing and checking follow it, so that a new field is one line here and one in the struct. */
 
-typedef enum { NUMBER, INTEGER, BOOLEAN, CHOICE, TEXT, TAPS } FieldType;
+typedef enum
+{
+  NUMBER,
+  INTEGER,
+  BOOLEAN,
+  CHOICE,
+  TEXT,
+  TAPS
+} FieldType;
 
 typedef struct
 {
@@ -19,10 +27,12 @@ typedef struct
   FieldType   type;
   gsize       offset;
   double      min, max;
-  const char *choices[7];   /* in the order of the enumeration */
+  const char *choices[7]; /* in the order of the enumeration */
 } Field;
 
+/* clang-format off */
 #define FIELD(name, type, ...) { #name, type, offsetof (NstRecipe, name), __VA_ARGS__ }
+/* clang-format on */
 
 static const Field fields[] = {
   FIELD (model, TEXT, 1, sizeof ((NstRecipe *) NULL)->model - 1),
@@ -68,56 +78,55 @@ find_field (const char *name)
 }
 
 static gboolean
-wrong (const Field *field,
-       const char  *found,
-       GError     **error)
+wrong (const Field *field, const char *found, GError **error)
 {
   switch (field->type)
     {
     case BOOLEAN:
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: expected true or false, found %s", field->name, found);
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: expected true or false, found %s", field->name,
+                   found);
       break;
     case CHOICE:
       {
         g_autofree char *choices = g_strjoinv ("\", \"", (char **) field->choices);
 
-        g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: expected one of \"%s\", found %s", field->name, choices, found);
+        g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: expected one of \"%s\", found %s",
+                     field->name, choices, found);
         break;
       }
     case TEXT:
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: expected a text of %g to %g bytes, found %s", field->name, field->min,
-                   field->max, found);
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: expected a text of %g to %g bytes, found %s",
+                   field->name, field->min, field->max, found);
       break;
     case TAPS:
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   "%s: expected an object of at most %d layers with weights from %g to %g, like {\"conv4_2\": 1}; found %s",
+                   "%s: expected an object of at most %d layers with weights from %g to %g, like "
+                   "{\"conv4_2\": 1}; found %s",
                    field->name, NST_MAX_TAPS, field->min, field->max, found);
       break;
     default:
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: expected %s from %g to %g, found %s", field->name,
-                   field->type == INTEGER ? "a whole number" : "a number", field->min, field->max, found);
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: expected %s from %g to %g, found %s",
+                   field->name, field->type == INTEGER ? "a whole number" : "a number", field->min,
+                   field->max, found);
     }
 
   return FALSE;
 }
 
 static gboolean
-in_range (const Field *field,
-          double       value)
+in_range (const Field *field, double value)
 {
   return value >= field->min && value <= field->max && (field->type != INTEGER || value == floor (value));
 }
 
 static gboolean
-length_in_range (const Field *field,
-                 gsize        length)
+length_in_range (const Field *field, gsize length)
 {
   return length >= field->min && length <= field->max;
 }
 
 static gboolean
-taps_in_range (const Field      *field,
-               const NstTapList *list)
+taps_in_range (const Field *field, const NstTapList *list)
 {
   if (list->n < 0 || list->n > NST_MAX_TAPS)
     return FALSE;
@@ -129,9 +138,7 @@ taps_in_range (const Field      *field,
 }
 
 static gboolean
-parse_taps (const Field *field,
-            const cJSON *json,
-            NstTapList  *list)
+parse_taps (const Field *field, const cJSON *json, NstTapList *list)
 {
   const cJSON *item;
 
@@ -142,8 +149,8 @@ parse_taps (const Field *field,
     {
       NstTap *tap = &list->taps[list->n];
 
-      if (list->n == NST_MAX_TAPS || !cJSON_IsNumber (item) || !in_range (field, item->valuedouble) ||
-          *item->string == '\0' || strlen (item->string) >= sizeof tap->layer)
+      if (list->n == NST_MAX_TAPS || !cJSON_IsNumber (item) || !in_range (field, item->valuedouble)
+          || *item->string == '\0' || strlen (item->string) >= sizeof tap->layer)
         return FALSE;
       for (int i = 0; i < list->n; i++)
         if (strcmp (list->taps[i].layer, item->string) == 0)
@@ -157,9 +164,7 @@ parse_taps (const Field *field,
 }
 
 static gboolean
-parse_field (const Field *field,
-             const cJSON *json,
-             NstRecipe   *recipe)
+parse_field (const Field *field, const cJSON *json, NstRecipe *recipe)
 {
   switch (field->type)
     {
@@ -196,9 +201,7 @@ parse_field (const Field *field,
 }
 
 static gboolean
-merge (NstRecipe   *recipe,
-       const cJSON *json,
-       GError     **error)
+merge (NstRecipe *recipe, const cJSON *json, GError **error)
 {
   const cJSON *preset = cJSON_GetObjectItemCaseSensitive (json, "preset"), *item;
 
@@ -231,7 +234,8 @@ merge (NstRecipe   *recipe,
           char *found = cJSON_PrintUnformatted (item);
 
           /* JSON has no infinity: cJSON reads one of 1e999, and prints null. */
-          wrong (field, cJSON_IsNumber (item) && !isfinite (item->valuedouble) ? "no finite number" : found, error);
+          wrong (field, cJSON_IsNumber (item) && !isfinite (item->valuedouble) ? "no finite number" : found,
+                 error);
           cJSON_free (found);
           return FALSE;
         }
@@ -241,9 +245,7 @@ merge (NstRecipe   *recipe,
 }
 
 gboolean
-nst_recipe_merge_json (NstRecipe  *recipe,
-                       const char *text,
-                       GError    **error)
+nst_recipe_merge_json (NstRecipe *recipe, const char *text, GError **error)
 {
   const char *end = NULL;
   cJSON      *json = cJSON_ParseWithOpts (text, &end, TRUE);
@@ -251,7 +253,8 @@ nst_recipe_merge_json (NstRecipe  *recipe,
   gboolean    good = FALSE;
 
   if (!cJSON_IsObject (json))
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "The recipe is not a JSON object; reading stops at character %ld: \"%.20s\"",
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                 "The recipe is not a JSON object; reading stops at character %ld: \"%.20s\"",
                  (long) (end != NULL ? end - text : 0), end != NULL ? end : text);
   else
     good = merge (&changed, json, error) && nst_recipe_validate (&changed, error);
@@ -263,8 +266,7 @@ nst_recipe_merge_json (NstRecipe  *recipe,
 }
 
 static cJSON *
-field_to_json (const Field     *field,
-               const NstRecipe *recipe)
+field_to_json (const Field *field, const NstRecipe *recipe)
 {
   cJSON *object;
 
@@ -311,8 +313,7 @@ nst_recipe_to_json (const NstRecipe *recipe)
 }
 
 gboolean
-nst_recipe_validate (const NstRecipe *recipe,
-                     GError         **error)
+nst_recipe_validate (const NstRecipe *recipe, GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
     {
@@ -352,17 +353,20 @@ nst_recipe_validate (const NstRecipe *recipe,
 
   if (recipe->size != 0 && recipe->size < 16)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "size: expected 0 or 16 to 32768, found %d", recipe->size);
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "size: expected 0 or 16 to 32768, found %d",
+                   recipe->size);
       return FALSE;
     }
   if (recipe->scale_ratio != 1 && recipe->scale_ratio < 1.1)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "scale_ratio: expected 1 or 1.1 to 4, found %g", recipe->scale_ratio);
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "scale_ratio: expected 1 or 1.1 to 4, found %g",
+                   recipe->scale_ratio);
       return FALSE;
     }
   if (recipe->content_layers.n + recipe->style_layers.n == 0)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "content_layers and style_layers are both empty: there is nothing to match");
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   "content_layers and style_layers are both empty: there is nothing to match");
       return FALSE;
     }
 

@@ -5,15 +5,15 @@
 
 G_BEGIN_DECLS
 
-/* Everything that a run depends on beside its pictures and its model. In JSON every field has the name it has here, and a JSON text may
- * leave any out: then the preset's value stands. */
+/* Everything that a run depends on beside its pictures and its model. In JSON every field has the name it has
+ * here, and a JSON text may leave any out: then the preset's value stands. */
 
 #define NST_MAX_TAPS 16
 
 typedef struct
 {
-  char   layer[16];     /* "conv4_2" */
-  double weight;        /* 0 .. 1e9 */
+  char   layer[16]; /* "conv4_2" */
+  double weight;    /* 0 .. 1e9 */
 } NstTap;
 
 typedef struct
@@ -25,52 +25,71 @@ typedef struct
 /* d = F - P at one layer: N channels, M positions. */
 typedef enum
 {
-  NST_CONTENT_NORMALISED,   /* sum d^2 / sum P^2: the same look at any size, layer and model */
-  NST_CONTENT_HALF_SUM,     /* 1/2 sum d^2: Gatys et al. 2015, equation 1 */
-  NST_CONTENT_SUM,          /* sum d^2 */
-  NST_CONTENT_MEAN,         /* sum d^2 / (N M) */
-  NST_CONTENT_ROOT_MEAN,    /* sqrt (sum d^2 / (N M)) */
+  NST_CONTENT_NORMALISED, /* sum d^2 / sum P^2: the same look at any size, layer and model */
+  NST_CONTENT_HALF_SUM,   /* 1/2 sum d^2: Gatys et al. 2015, equation 1 */
+  NST_CONTENT_SUM,        /* sum d^2 */
+  NST_CONTENT_MEAN,       /* sum d^2 / (N M) */
+  NST_CONTENT_ROOT_MEAN,  /* sqrt (sum d^2 / (N M)) */
 } NstContentFormula;
 
 /* D = G - A: Gram matrices, each divided by its own M, of one layer. */
 typedef enum
 {
-  NST_STYLE_NORMALISED,     /* sum D^2 / sum A^2 */
-  NST_STYLE_GATYS,          /* sum D^2 / (4 N^2): Gatys et al. 2015, equation 4 */
-  NST_STYLE_KERAS,          /* sum (M D)^2 / (4 3^2 (width height)^2), of the picture's own size */
-  NST_STYLE_MEAN,           /* sum (M D)^2 / N^2: mean squared error of Gram matrices that are divided by nothing */
-  NST_STYLE_ROOT_MEAN,      /* sqrt (sum D^2) / N */
-  NST_STYLE_MEAN_SHARED,    /* sum (M D)^2 / (N^3 M): the mean squared error above, shared out among the layer's N M values */
+  NST_STYLE_NORMALISED, /* sum D^2 / sum A^2 */
+  NST_STYLE_GATYS,      /* sum D^2 / (4 N^2): Gatys et al. 2015, equation 4 */
+  NST_STYLE_KERAS,      /* sum (M D)^2 / (4 3^2 (width height)^2), of the picture's own size */
+  /* sum (M D)^2 / N^2: mean squared error of Gram matrices that are divided by nothing */
+  NST_STYLE_MEAN,
+  NST_STYLE_ROOT_MEAN, /* sqrt (sum D^2) / N */
+  /* sum (M D)^2 / (N^3 M): the mean squared error above, shared out among the layer's N M values */
+  NST_STYLE_MEAN_SHARED,
 } NstStyleFormula;
 
 /* How the style comes to its size. "The pastiche's size" is that times style_scale. */
 typedef enum
 {
-  NST_STYLE_FIT_OWN,        /* in its own proportions, its longer side that of the pastiche */
-  NST_STYLE_FIT_STRETCH,    /* to the pastiche's size, whatever its proportions */
-  NST_STYLE_FIT_CROP,       /* its middle, cut to the pastiche's proportions, to the pastiche's size */
+  NST_STYLE_FIT_OWN,     /* in its own proportions, its longer side that of the pastiche */
+  NST_STYLE_FIT_STRETCH, /* to the pastiche's size, whatever its proportions */
+  NST_STYLE_FIT_CROP,    /* its middle, cut to the pastiche's proportions, to the pastiche's size */
 } NstStyleFit;
 
 /* Over differences of neighbours in R'G'B'. */
 typedef enum
 {
-  NST_TV_SQUARED,           /* sum dx^2 + dy^2 (Mahendran, Vedaldi 2015, equation 4, beta = 2) */
-  NST_TV_POWER,             /* sum (dx^2 + dy^2)^1.25 over the top left (height - 1) x (width - 1): the Keras example */
-  NST_TV_ABSOLUTE,          /* sum |dx| + |dy| */
+  NST_TV_SQUARED, /* sum dx^2 + dy^2 (Mahendran, Vedaldi 2015, equation 4, beta = 2) */
+  /* sum (dx^2 + dy^2)^1.25 over the top left (height - 1) x (width - 1): the Keras example */
+  NST_TV_POWER,
+  NST_TV_ABSOLUTE, /* sum |dx| + |dy| */
 } NstTvFormula;
 
-typedef enum { NST_RECIPE_POOLING_MODEL, NST_RECIPE_POOLING_MAX, NST_RECIPE_POOLING_AVERAGE } NstRecipePooling;
-typedef enum { NST_INIT_CONTENT, NST_INIT_NOISE, NST_INIT_IMAGE } NstInit;
-typedef enum { NST_OPTIMIZER_LBFGS, NST_OPTIMIZER_ADAM, NST_OPTIMIZER_GD } NstOptimizer;
+typedef enum
+{
+  NST_RECIPE_POOLING_MODEL,
+  NST_RECIPE_POOLING_MAX,
+  NST_RECIPE_POOLING_AVERAGE
+} NstRecipePooling;
+typedef enum
+{
+  NST_INIT_CONTENT,
+  NST_INIT_NOISE,
+  NST_INIT_IMAGE
+} NstInit;
+typedef enum
+{
+  NST_OPTIMIZER_LBFGS,
+  NST_OPTIMIZER_ADAM,
+  NST_OPTIMIZER_GD
+} NstOptimizer;
 
 typedef struct
 {
-  char              model[512];         /* the network it was made for, by the name or the file that nst_model_get () takes; a host lets
-                                         * the user choose another. Not empty */
+  char model[512]; /* the network it was made for, by the name or the file that nst_model_get () takes; a host
+                    * lets the user choose another. Not empty */
 
-  double            alpha;              /* content weight, 0 .. 1e9 */
-  double            beta;               /* style weight, 0 .. 1e9 */
-  double            tv;                 /* total variation weight, 0 .. 1e9; per pixel, so the same at any size */
+  double alpha; /* content weight, 0 .. 1e9 */
+  double beta;  /* style weight, 0 .. 1e9 */
+  /* total variation weight, 0 .. 1e9; per pixel, so the same at any size */
+  double tv;
 
   NstTapList        content_layers;
   NstTapList        style_layers;
@@ -79,34 +98,37 @@ typedef struct
   NstTvFormula      tv_formula;
   NstRecipePooling  pooling;
 
-  NstInit           init;
-  double            noise;              /* 0 .. 1: share of white noise mixed into the start */
-  int               seed;               /* 0 .. 2^31 - 1 */
+  NstInit init;
+  double  noise; /* 0 .. 1: share of white noise mixed into the start */
+  int     seed;  /* 0 .. 2^31 - 1 */
 
-  NstOptimizer      optimizer;
-  int               iterations;         /* at each scale, 1 .. 100000 */
-  int               evaluations;        /* 0 .. 10000. 0: an iteration is one step. Else an iteration is a round of as many evaluations
-                                         * of the losses (the last step of a round may take some more), L-BFGS starting anew in each */
-  int               history;            /* L-BFGS pairs, 1 .. 100 */
-  double            learning_rate;      /* Adam and gradient descent, in units of 0..1, 1e-9 .. 1e3 */
-  double            adam_beta1;         /* 0 .. 0.999999: Adam's decay of the mean of gradients, */
-  double            adam_beta2;         /* and of their squares, 0 .. 0.999999 */
-  double            adam_epsilon;       /* 1e-20 .. 1 */
+  NstOptimizer optimizer;
+  int          iterations; /* at each scale, 1 .. 100000 */
+  int evaluations;         /* 0 .. 10000. 0: an iteration is one step. Else an iteration is a round of as many
+                            * evaluations         of the losses (the last step of a round may take some more), L-BFGS
+                            * starting         anew in each */
+  int    history;          /* L-BFGS pairs, 1 .. 100 */
+  double learning_rate;    /* Adam and gradient descent, in units of 0..1, 1e-9 .. 1e3 */
+  double adam_beta1;       /* 0 .. 0.999999: Adam's decay of the mean of gradients, */
+  double adam_beta2;       /* and of their squares, 0 .. 0.999999 */
+  double adam_epsilon;     /* 1e-20 .. 1 */
 
-  int               size;               /* longer side of the last scale in pixels, never more than the content's own; 0: its own; 16 .. 32768 */
-  int               first_size;         /* longer side that the first scale has at most, 16 .. 32768 */
-  double            scale_ratio;        /* between two scales, 1.1 .. 4; 1: the last scale alone */
-  double            style_scale;        /* longer side of the style over that of the pastiche, 0.1 .. 10: brush size */
+  /* longer side of the last scale in pixels, never more than the content's own; 0: its own; 16 .. 32768 */
+  int    size;
+  int    first_size;  /* longer side that the first scale has at most, 16 .. 32768 */
+  double scale_ratio; /* between two scales, 1.1 .. 4; 1: the last scale alone */
+  /* longer side of the style over that of the pastiche, 0.1 .. 10: brush size */
+  double style_scale;
 
-  NstStyleFit       style_fit;
+  NstStyleFit style_fit;
 
-  gboolean          keep_colours;       /* the result takes the content's colours */
+  gboolean keep_colours; /* the result takes the content's colours */
 } NstRecipe;
 
 typedef struct
 {
-  const char *name;         /* "default", "gatys-2015" ... */
-  const char *title;        /* one line for people, untranslated */
+  const char *name;  /* "default", "gatys-2015" ... */
+  const char *title; /* one line for people, untranslated */
 } NstPresetInfo;
 
 /* All presets, the default one first; ends with a NULL name. */
@@ -116,14 +138,15 @@ const NstPresetInfo *nst_presets (void);
 gboolean nst_recipe_set_preset (NstRecipe *recipe, const char *name, GError **error);
 
 /* Fill in the default preset. */
-void     nst_recipe_init (NstRecipe *recipe);
+void nst_recipe_init (NstRecipe *recipe);
 
-/* Change the fields that the JSON object text names; "preset", if there, is taken first. Types, ranges and names are checked; what is
- * not known is an error. On failure recipe is as before, and the error (NST_ERROR_ARGUMENT) names the field, the value and the range. */
+/* Change the fields that the JSON object text names; "preset", if there, is taken first. Types, ranges and
+ * names are checked; what is not known is an error. On failure recipe is as before, and the error
+ * (NST_ERROR_ARGUMENT) names the field, the value and the range. */
 gboolean nst_recipe_merge_json (NstRecipe *recipe, const char *text, GError **error);
 
 /* The whole recipe as one JSON object, which merge_json () takes back exactly. Owned by the caller. */
-char    *nst_recipe_to_json (const NstRecipe *recipe);
+char *nst_recipe_to_json (const NstRecipe *recipe);
 
 /* Ranges of every field, for recipes filled in by code. */
 gboolean nst_recipe_validate (const NstRecipe *recipe, GError **error);

@@ -2,16 +2,14 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/run/engine-private.h"
 #include "core/base/error.h"
 #include "core/loss/loss.h"
+#include "core/run/engine-private.h"
 
 /* Scales */
 
 static NstImage *
-first_picture (NstEngine      *engine,
-               const NstImage *content,
-               GError        **error)
+first_picture (NstEngine *engine, const NstImage *content, GError **error)
 {
   const NstRecipe *recipe = &engine->recipe;
   const NstImage  *from = recipe->init == NST_INIT_IMAGE && engine->start != NULL ? engine->start : content;
@@ -36,21 +34,17 @@ first_picture (NstEngine      *engine,
 
 /* By looking at content and style, unless an earlier run has. */
 static gboolean
-find_targets (NstEngine *engine,
-              int        scale,
-              GError   **error)
+find_targets (NstEngine *engine, int scale, GError **error)
 {
   if (engine->targets[scale] != NULL)
     return nst_engine_recall_targets (engine, scale, error);
 
-  return nst_engine_look_at_content (engine, error) && nst_engine_look_at_style (engine, error) &&
-         (!engine->keep_targets || nst_engine_store_targets (engine, scale, error));
+  return nst_engine_look_at_content (engine, error) && nst_engine_look_at_style (engine, error)
+         && (!engine->keep_targets || nst_engine_store_targets (engine, scale, error));
 }
 
 gboolean
-nst_engine_begin_scale (NstEngine *engine,
-                        int        scale,
-                        GError   **error)
+nst_engine_begin_scale (NstEngine *engine, int scale, GError **error)
 {
   int       width = engine->widths[scale], height = engine->heights[scale];
   NstImage *content, *picture;
@@ -58,7 +52,8 @@ nst_engine_begin_scale (NstEngine *engine,
   content = nst_image_resize (engine->content, width, height, error);
   if (content == NULL)
     return FALSE;
-  picture = scale == 0 ? first_picture (engine, content, error) : nst_image_resize (engine->picture, width, height, error);
+  picture = scale == 0 ? first_picture (engine, content, error)
+                       : nst_image_resize (engine->picture, width, height, error);
   if (picture == NULL)
     {
       nst_image_free (content);
@@ -79,11 +74,12 @@ nst_engine_begin_scale (NstEngine *engine,
     }
 
   nst_minimiser_free (engine->minimiser);
-  engine->minimiser = nst_minimiser_try_new (engine->recipe.optimizer, (gsize) width * height * 3, engine->recipe.history,
-                                             engine->recipe.learning_rate);
+  engine->minimiser = nst_minimiser_try_new (engine->recipe.optimizer, (gsize) width * height * 3,
+                                             engine->recipe.history, engine->recipe.learning_rate);
   if (engine->minimiser == NULL)
     return nst_engine_out_of_memory (error);
-  nst_minimiser_set_adam (engine->minimiser, engine->recipe.adam_beta1, engine->recipe.adam_beta2, engine->recipe.adam_epsilon);
+  nst_minimiser_set_adam (engine->minimiser, engine->recipe.adam_beta1, engine->recipe.adam_beta2,
+                          engine->recipe.adam_epsilon);
 
   if (!find_targets (engine, scale, error) || !nst_network_resize (engine->network, width, height, error))
     return FALSE;
@@ -96,8 +92,7 @@ nst_engine_begin_scale (NstEngine *engine,
 /* Life */
 
 static NstPooling
-pooling_of (const NstModel  *model,
-            const NstRecipe *recipe)
+pooling_of (const NstModel *model, const NstRecipe *recipe)
 {
   switch (recipe->pooling)
     {
@@ -125,30 +120,28 @@ available_bytes (void)
 }
 
 static gboolean
-check_memory (const NstPlan *plan,
-              GError       **error)
+check_memory (const NstPlan *plan, GError **error)
 {
   gsize available = available_bytes ();
 
   if (available == 0 || plan->bytes < available)
     return TRUE;
   g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-               "%d x %d pixels need %.1f GB of memory, and %.1f GB are free; a size of %d would fit", plan->width, plan->height,
-               plan->bytes * 1e-9, available * 1e-9,
+               "%d x %d pixels need %.1f GB of memory, and %.1f GB are free; a size of %d would fit",
+               plan->width, plan->height, plan->bytes * 1e-9, available * 1e-9,
                (int) (MAX (plan->width, plan->height) * sqrt (0.9 * available / plan->bytes)));
 
   return FALSE;
 }
 
 static gboolean
-prepare_taps (NstEngine *engine,
-              GError   **error)
+prepare_taps (NstEngine *engine, GError **error)
 {
   gsize scratch = 0, most = 0;
 
   for (int t = 0; t < engine->n_taps; t++)
     {
-      NstEngineTap    *tap = &engine->taps[t];
+      NstEngineTap   *tap = &engine->taps[t];
       const NstLayer *layer = &engine->model->layers[tap->layer];
       gsize           side = layer->out_channels + 1;
 
@@ -164,28 +157,29 @@ prepare_taps (NstEngine *engine,
   engine->moments = nst_floats_try_new (most);
   engine->moments_gradient = nst_floats_try_new (most);
 
-  return (engine->scratch != NULL && engine->moments != NULL && engine->moments_gradient != NULL) || nst_engine_out_of_memory (error);
+  return (engine->scratch != NULL && engine->moments != NULL && engine->moments_gradient != NULL)
+         || nst_engine_out_of_memory (error);
 }
 
 gboolean
-nst_engine_add_style (NstEngine      *engine,
-                      const NstImage *style,
-                      double          weight,
-                      GError        **error)
+nst_engine_add_style (NstEngine *engine, const NstImage *style, double weight, GError **error)
 {
   int       smallest = nst_engine_smallest_side (engine->model, engine->taps[engine->n_taps - 1].layer + 1);
   NstImage *copy;
 
   if (!(weight > 0 && weight <= 1e9) || engine->scale >= 0)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, engine->scale >= 0 ? "A style was added to a run that had begun"
-                   : "Weight of a style: expected a number above 0, at most 1e9, found %g", weight);
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   engine->scale >= 0 ? "A style was added to a run that had begun"
+                                      : "Weight of a style: expected a number above 0, at most 1e9, found %g",
+                   weight);
       return FALSE;
     }
   if (engine->recipe.style_layers.n > 0 && MIN (style->width, style->height) < smallest)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "The style has %d x %d pixels; each side must be at least %d", style->width,
-                   style->height, smallest);
+      g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
+                   "The style has %d x %d pixels; each side must be at least %d", style->width, style->height,
+                   smallest);
       return FALSE;
     }
   copy = nst_image_copy (style, error);
@@ -198,11 +192,8 @@ nst_engine_add_style (NstEngine      *engine,
 }
 
 static gboolean
-setup (NstEngine      *engine,
-       const NstImage *content,
-       const NstImage *style,
-       const NstImage *start,
-       GError        **error)
+setup (
+    NstEngine *engine, const NstImage *content, const NstImage *style, const NstImage *start, GError **error)
 {
   NstPlan plan;
   int     depth;
@@ -210,15 +201,16 @@ setup (NstEngine      *engine,
   if (!nst_recipe_validate (&engine->recipe, error))
     return FALSE;
   engine->n_taps = nst_engine_find_taps (engine->model, &engine->recipe, engine->taps, error);
-  if (engine->n_taps == 0 ||
-      !nst_engine_make_plan (&plan, engine->model, &engine->recipe, engine->taps, engine->n_taps, content->width, content->height, style,
-                             error) ||
-      !check_memory (&plan, error))
+  if (engine->n_taps == 0
+      || !nst_engine_make_plan (&plan, engine->model, &engine->recipe, engine->taps, engine->n_taps,
+                                content->width, content->height, style, error)
+      || !check_memory (&plan, error))
     return FALSE;
 
   depth = engine->taps[engine->n_taps - 1].layer + 1;
-  engine->n_scales = nst_engine_find_scales (&engine->recipe, content->width, content->height, nst_engine_smallest_side (engine->model, depth),
-                                  engine->widths, engine->heights);
+  engine->n_scales = nst_engine_find_scales (&engine->recipe, content->width, content->height,
+                                             nst_engine_smallest_side (engine->model, depth), engine->widths,
+                                             engine->heights);
   engine->total_work = plan.pixel_iterations;
   engine->content = nst_image_copy (content, error);
   if (engine->content == NULL || !nst_engine_add_style (engine, style, 1, error))
@@ -229,8 +221,8 @@ setup (NstEngine      *engine,
       if (engine->start == NULL)
         return FALSE;
     }
-  engine->network = nst_network_new (engine->model, pooling_of (engine->model, &engine->recipe), depth, nst_engine_kept (engine->taps, engine->n_taps),
-                                     NST_CONV_AUTO, error);
+  engine->network = nst_network_new (engine->model, pooling_of (engine->model, &engine->recipe), depth,
+                                     nst_engine_kept (engine->taps, engine->n_taps), NST_CONV_AUTO, error);
 
   if (engine->network == NULL)
     return FALSE;
@@ -298,26 +290,27 @@ nst_engine_free (NstEngine *engine)
 /* Running */
 
 static void
-report (const NstEngine *engine,
-        NstStatus       *status)
+report (const NstEngine *engine, NstStatus *status)
 {
   int scale = MAX (engine->scale, 0);
 
-  *status = (NstStatus) {
-    .scale = scale, .n_scales = engine->n_scales,
-    .width = engine->widths[scale], .height = engine->heights[scale],
-    .iteration = engine->iteration, .iterations = engine->recipe.iterations,
+  *status = (NstStatus){
+    .scale = scale,
+    .n_scales = engine->n_scales,
+    .width = engine->widths[scale],
+    .height = engine->heights[scale],
+    .iteration = engine->iteration,
+    .iterations = engine->recipe.iterations,
     .evaluations = engine->evaluations,
     .fraction = engine->finished ? 1 : engine->done_work / engine->total_work,
-    .losses = engine->losses, .finished = engine->finished,
+    .losses = engine->losses,
+    .finished = engine->finished,
   };
 }
 
 /* What an optimiser's answer means for the picture. */
 static gboolean
-take (NstEngine *engine,
-      NstStep    step,
-      GError   **error)
+take (NstEngine *engine, NstStep step, GError **error)
 {
   switch (step)
     {
@@ -327,7 +320,8 @@ take (NstEngine *engine,
       g_set_error (error, NST_ERROR, NST_ERROR_NONFINITE,
                    "The losses stopped being numbers at scale %d of %d, iteration %d (content %g, style %g); "
                    "the last good picture is kept. Smaller weights or a smaller learning rate help",
-                   engine->scale + 1, engine->n_scales, engine->iteration + 1, engine->losses.content, engine->losses.style);
+                   engine->scale + 1, engine->n_scales, engine->iteration + 1, engine->losses.content,
+                   engine->losses.style);
       return FALSE;
     case NST_STEP_STOPPED:
       g_propagate_error (error, g_steal_pointer (&engine->stopped));
@@ -356,16 +350,16 @@ advance (NstEngine *engine)
   first = nst_minimiser_evaluations (minimiser);
   do
     step = nst_minimiser_step (minimiser, engine->picture->data, nst_engine_objective, engine);
-  while (step == NST_STEP_GOOD && ++rounds > 0 && nst_minimiser_evaluations (minimiser) - first < engine->recipe.evaluations);
+  while (step == NST_STEP_GOOD && ++rounds > 0
+         && nst_minimiser_evaluations (minimiser) - first < engine->recipe.evaluations);
 
-  /* The end of the way within a round is the round's end; only a round that finds none from its start is the last. */
+  /* The end of the way within a round is the round's end; only a round that finds none from its start is the
+   * last. */
   return step == NST_STEP_CONVERGED && rounds > 0 ? NST_STEP_GOOD : step;
 }
 
 gboolean
-nst_engine_step (NstEngine *engine,
-                 NstStatus *status,
-                 GError   **error)
+nst_engine_step (NstEngine *engine, NstStatus *status, GError **error)
 {
   gboolean good = TRUE;
 
@@ -383,17 +377,15 @@ nst_engine_step (NstEngine *engine,
   for (int i = 0; i <= engine->scale; i++)
     engine->done_work += (double) engine->widths[i] * engine->heights[i] * MAX (1, engine->recipe.evaluations)
                          * (i < engine->scale ? engine->recipe.iterations : engine->iteration);
-  engine->finished = good && engine->iteration >= engine->recipe.iterations && engine->scale == engine->n_scales - 1;
+  engine->finished = good && engine->iteration >= engine->recipe.iterations
+                     && engine->scale == engine->n_scales - 1;
   report (engine, status);
 
   return good;
 }
 
 void
-nst_engine_set_weights (NstEngine *engine,
-                        double     alpha,
-                        double     beta,
-                        double     tv)
+nst_engine_set_weights (NstEngine *engine, double alpha, double beta, double tv)
 {
   if (engine->recipe.alpha == alpha && engine->recipe.beta == beta && engine->recipe.tv == tv)
     return;
@@ -406,8 +398,7 @@ nst_engine_set_weights (NstEngine *engine,
 }
 
 NstImage *
-nst_engine_get_image (NstEngine *engine,
-                      GError   **error)
+nst_engine_get_image (NstEngine *engine, GError **error)
 {
   NstImage *image;
 

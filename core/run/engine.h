@@ -9,82 +9,108 @@
 
 G_BEGIN_DECLS
 
-/* One run: a pyramid of scales from coarse to fine, each an optimisation that starts from the last one's result (Gatys et al. 2017,
- * arXiv 1611.07865, section 6, coarse to fine). It is stepped by its caller, one iteration a call, and so can be watched, paused and
- * left at any time. Not for two threads at once; runs in any thread. */
+/* One run: a pyramid of scales from coarse to fine, each an optimisation that starts from the last one's
+ * result (Gatys et al. 2017, arXiv 1611.07865, section 6, coarse to fine). It is stepped by its caller, one
+ * iteration a call, and so can be watched, paused and left at any time. Not for two threads at once; runs in
+ * any thread. */
 typedef struct _NstEngine NstEngine;
 
 typedef struct
 {
-  double total;         /* alpha * content + beta * style + tv * variation */
-  double content, style, variation;     /* each with its layers' weights, without alpha, beta, tv */
+  double total;                     /* alpha * content + beta * style + tv * variation */
+  double content, style, variation; /* each with its layers' weights, without alpha, beta, tv */
 } NstLosses;
 
 typedef struct
 {
-  int       scale, n_scales;            /* from 0 */
-  int       width, height;              /* of this scale */
-  int       iteration, iterations;      /* done and wanted at this scale */
-  int       evaluations;                /* of the losses and their gradient, so far, over all scales */
-  double    fraction;                   /* of the whole run's work that is done, 0 .. 1 */
-  NstLosses losses;                     /* at the newest picture */
+  int       scale, n_scales;       /* from 0 */
+  int       width, height;         /* of this scale */
+  int       iteration, iterations; /* done and wanted at this scale */
+  int       evaluations;           /* of the losses and their gradient, so far, over all scales */
+  double    fraction;              /* of the whole run's work that is done, 0 .. 1 */
+  NstLosses losses;                /* at the newest picture */
   gboolean  finished;
 } NstStatus;
 
 /* What a run will need. */
 typedef struct
 {
-  int   n_scales;
-  int   width, height;      /* of the last scale, which is the result's size */
-  gsize bytes;              /* of the last scale: pictures, network and its weights, optimiser, and 10 MiB for the process */
-  double pixel_iterations;  /* sum over scales of pixels * iterations (* evaluations, of rounds): time is in proportion */
+  int n_scales;
+  int width, height; /* of the last scale, which is the result's size */
+  /* of the last scale: pictures, network and its weights, optimiser, and 10 MiB for the process */
+  gsize bytes;
+  /* sum over scales of pixels * iterations (* evaluations, of rounds): time is in proportion */
+  double pixel_iterations;
 } NstPlan;
 
-/* The plan for a content picture of the given size. style: the largest of them, or NULL while it is not known: then a square stands for it,
- * which no other shape exceeds unless it is far longer than wide. Fails (NST_ERROR_SIZE, NST_ERROR_ARGUMENT) where nst_engine_new () would: a size
- * too small for the network's pooling, a layer that the model has not. */
-gboolean   nst_plan (NstPlan *plan, const NstModel *model, const NstRecipe *recipe, int width, int height, const NstImage *style,
-                     GError **error);
+/* The plan for a content picture of the given size. style: the largest of them, or NULL while it is not
+ * known: then a square stands for it, which no other shape exceeds unless it is far longer than wide. Fails
+ * (NST_ERROR_SIZE, NST_ERROR_ARGUMENT) where nst_engine_new () would: a size too small for the network's
+ * pooling, a layer that the model has not. */
+gboolean nst_plan (NstPlan         *plan,
+                   const NstModel  *model,
+                   const NstRecipe *recipe,
+                   int              width,
+                   int              height,
+                   const NstImage  *style,
+                   GError         **error);
 
-/* content, style: any sizes, copied. start: the picture to start from (NST_INIT_IMAGE), or NULL. cancellable (ref taken) may be NULL; it
- * is looked at between layers. Returns an owned engine. Errors: as nst_plan (), NST_ERROR_MEMORY. */
-NstEngine *nst_engine_new (NstModel *model, const NstRecipe *recipe, const NstImage *content, const NstImage *style,
-                           const NstImage *start, GCancellable *cancellable, GError **error);
+/* content, style: any sizes, copied. start: the picture to start from (NST_INIT_IMAGE), or NULL. cancellable
+ * (ref taken) may be NULL; it is looked at between layers. Returns an owned engine. Errors: as nst_plan (),
+ * NST_ERROR_MEMORY. */
+NstEngine *nst_engine_new (NstModel        *model,
+                           const NstRecipe *recipe,
+                           const NstImage  *content,
+                           const NstImage  *style,
+                           const NstImage  *start,
+                           GCancellable    *cancellable,
+                           GError         **error);
 void       nst_engine_free (NstEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstEngine, nst_engine_free)
 
-/* Before the first step: keep what the network makes of content and style at every scale, for nst_engine_restart (). Takes the content
- * layers' features of all scales, about twice those of the last. */
-void       nst_engine_keep_targets (NstEngine *engine);
+/* Before the first step: keep what the network makes of content and style at every scale, for
+ * nst_engine_restart (). Takes the content layers' features of all scales, about twice those of the last. */
+void nst_engine_keep_targets (NstEngine *engine);
 
-/* Start over: the same pictures, layers, sizes and pooling, but other weights, formulas, optimiser or start. NST_ERROR_ARGUMENT where
- * recipe asks for more than that; the engine is as before then. */
-gboolean   nst_engine_restart (NstEngine *engine, const NstRecipe *recipe, GError **error);
+/* Start over: the same pictures, layers, sizes and pooling, but other weights, formulas, optimiser or start.
+ * NST_ERROR_ARGUMENT where recipe asks for more than that; the engine is as before then. */
+gboolean nst_engine_restart (NstEngine *engine, const NstRecipe *recipe, GError **error);
 
-/* One more style, before the first iteration: each layer's Gram matrix to match is the mean of the styles' own, weighted with weight (above
- * 0, at most 1e9) for this one and 1 for the engine's first. Any size that the first may have; copied. NST_ERROR_ARGUMENT, _SIZE, _MEMORY. */
-gboolean   nst_engine_add_style (NstEngine *engine, const NstImage *style, double weight, GError **error);
+/* One more style, before the first iteration: each layer's Gram matrix to match is the mean of the styles'
+ * own, weighted with weight (above 0, at most 1e9) for this one and 1 for the engine's first. Any size that
+ * the first may have; copied. NST_ERROR_ARGUMENT, _SIZE, _MEMORY. */
+gboolean nst_engine_add_style (NstEngine *engine, const NstImage *style, double weight, GError **error);
 
-/* One iteration; goes to the next scale by itself. After the last one status->finished is TRUE and further calls do nothing. On failure
- * (G_IO_ERROR_CANCELLED, NST_ERROR_NONFINITE, NST_ERROR_MEMORY) the newest good picture is still there to be taken. */
-gboolean   nst_engine_step (NstEngine *engine, NstStatus *status, GError **error);
+/* One iteration; goes to the next scale by itself. After the last one status->finished is TRUE and further
+ * calls do nothing. On failure (G_IO_ERROR_CANCELLED, NST_ERROR_NONFINITE, NST_ERROR_MEMORY) the newest good
+ * picture is still there to be taken. */
+gboolean nst_engine_step (NstEngine *engine, NstStatus *status, GError **error);
 
 /* New weights from the next iteration on; the optimiser forgets its curvature, the picture stays. */
-void       nst_engine_set_weights (NstEngine *engine, double alpha, double beta, double tv);
+void nst_engine_set_weights (NstEngine *engine, double alpha, double beta, double tv);
 
-/* A copy of the newest picture, clamped to 0..1, at the size of the scale it is on; colours kept if the recipe says so. */
-NstImage  *nst_engine_get_image (NstEngine *engine, GError **error);
+/* A copy of the newest picture, clamped to 0..1, at the size of the scale it is on; colours kept if the
+ * recipe says so. */
+NstImage *nst_engine_get_image (NstEngine *engine, GError **error);
 
-/* Every loss of one picture, which must have the size of content after the recipe's size is applied; no optimisation. gradient, if
- * not NULL, is set to an owned picture: d total / d rgb. terms, if not NULL: to an owned array of NstTerm. */
+/* Every loss of one picture, which must have the size of content after the recipe's size is applied; no
+ * optimisation. gradient, if not NULL, is set to an owned picture: d total / d rgb. terms, if not NULL: to an
+ * owned array of NstTerm. */
 typedef struct
 {
-  char   layer[16];     /* "tv" for total variation */
-  char   kind;          /* 'c' content, 's' style, 'v' variation */
-  double weight, loss;  /* the layer's weight, and its loss without it */
+  char   layer[16];    /* "tv" for total variation */
+  char   kind;         /* 'c' content, 's' style, 'v' variation */
+  double weight, loss; /* the layer's weight, and its loss without it */
 } NstTerm;
 
-gboolean   nst_evaluate (NstModel *model, const NstRecipe *recipe, const NstImage *content, const NstImage *style,
-                         const NstImage *picture, NstLosses *losses, GArray **terms, NstImage **gradient, GError **error);
+gboolean nst_evaluate (NstModel        *model,
+                       const NstRecipe *recipe,
+                       const NstImage  *content,
+                       const NstImage  *style,
+                       const NstImage  *picture,
+                       NstLosses       *losses,
+                       GArray         **terms,
+                       NstImage       **gradient,
+                       GError         **error);
 
 G_END_DECLS

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/run/engine-private.h"
 #include "core/base/error.h"
+#include "core/run/engine-private.h"
 
 static void
-add_term (GArray     *terms,
-          const char *layer,
-          char        kind,
-          double      weight,
-          double      loss)
+add_term (GArray *terms, const char *layer, char kind, double weight, double loss)
 {
   NstTerm term = { .kind = kind, .weight = weight, .loss = loss };
 
@@ -23,8 +19,8 @@ list_terms (const NstEngine *engine)
   for (int kind = 0; kind < 2; kind++)
     for (int t = 0; t < engine->n_taps; t++)
       {
-        const NstEngineTap  *tap = &engine->taps[t];
-        const char *layer = engine->model->layers[tap->layer].name;
+        const NstEngineTap *tap = &engine->taps[t];
+        const char         *layer = engine->model->layers[tap->layer].name;
 
         if (kind == 0 && tap->content)
           add_term (terms, layer, 'c', tap->content_weight, tap->content_loss);
@@ -48,9 +44,9 @@ nst_evaluate (NstModel        *model,
               GError         **error)
 {
   g_autoptr (NstEngine) engine = NULL;
-  g_autoptr (NstImage) slope = NULL;
-  NstRecipe single = *recipe;
-  double    value;
+  g_autoptr (NstImage)  slope = NULL;
+  NstRecipe             single = *recipe;
+  double                value;
 
   single.scale_ratio = 1;
   single.init = NST_INIT_IMAGE;
@@ -60,7 +56,8 @@ nst_evaluate (NstModel        *model,
     return FALSE;
   if (picture->width != engine->widths[0] || picture->height != engine->heights[0])
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SIZE, "The picture to evaluate has %d x %d pixels; expected %d x %d", picture->width,
+      g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
+                   "The picture to evaluate has %d x %d pixels; expected %d x %d", picture->width,
                    picture->height, engine->widths[0], engine->heights[0]);
       return FALSE;
     }

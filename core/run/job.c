@@ -9,25 +9,25 @@
 struct _NstJob
 {
   /* Given at the start, then only read by the job's thread. */
-  NstModel     *model;          /* ref */
+  NstModel     *model; /* ref */
   NstRecipe     recipe;
-  NstImage     *content, *style, *start;    /* owned */
-  GCancellable *cancellable;    /* ref */
+  NstImage     *content, *style, *start; /* owned */
+  GCancellable *cancellable;             /* ref */
   NstJobFunc    func;
   gpointer      data;
   GThread      *thread;
-  GMainContext *context;        /* ref; where func is called */
+  GMainContext *context; /* ref; where func is called */
 
-  pthread_mutex_t        lock;           /* of everything below */
-  pthread_cond_t         changed;        /* pause ended, or cancelled */
-  NstJobState   state;
-  gboolean      pause, stop;
-  gboolean      new_weights;
-  double        alpha, beta, tv;
-  NstStatus     status;
-  NstImage     *snapshot;       /* owned; not taken yet */
-  GError       *error;          /* owned */
-  GSource      *pending;        /* owned; the call that is on its way */
+  pthread_mutex_t lock;    /* of everything below */
+  pthread_cond_t  changed; /* pause ended, or cancelled */
+  NstJobState     state;
+  gboolean        pause, stop;
+  gboolean        new_weights;
+  double          alpha, beta, tv;
+  NstStatus       status;
+  NstImage       *snapshot; /* owned; not taken yet */
+  GError         *error;    /* owned */
+  GSource        *pending;  /* owned; the call that is on its way */
 };
 
 static gboolean
@@ -57,8 +57,7 @@ tell (NstJob *job)
 
 /* Before an iteration: wait while paused, hand over new weights. FALSE when the run is to end here. */
 static gboolean
-obey (NstJob    *job,
-      NstEngine *engine)
+obey (NstJob *job, NstEngine *engine)
 {
   gboolean go_on, changed;
   double   alpha, beta, tv;
@@ -90,9 +89,7 @@ obey (NstJob    *job,
 
 /* Newest picture and status to whoever watches. */
 static void
-publish (NstJob          *job,
-         NstEngine       *engine,
-         const NstStatus *status)
+publish (NstJob *job, NstEngine *engine, const NstStatus *status)
 {
   NstImage *image = nst_engine_get_image (engine, NULL);
 
@@ -108,8 +105,7 @@ publish (NstJob          *job,
 }
 
 static void
-finish (NstJob *job,
-        GError *error)
+finish (NstJob *job, GError *error)
 {
   pthread_mutex_lock (&job->lock);
   if (error == NULL)
@@ -126,11 +122,11 @@ finish (NstJob *job,
 static gpointer
 run (gpointer data)
 {
-  NstJob *job = data;
-  GError *error = NULL;
-  g_autoptr (NstEngine) engine = nst_engine_new (job->model, &job->recipe, job->content, job->style, job->start, job->cancellable,
-                                                 &error);
-  NstStatus status = { 0 };
+  NstJob               *job = data;
+  GError               *error = NULL;
+  g_autoptr (NstEngine) engine = nst_engine_new (job->model, &job->recipe, job->content, job->style,
+                                                 job->start, job->cancellable, &error);
+  NstStatus             status = { 0 };
 
   while (engine != NULL && !status.finished && obey (job, engine))
     {
@@ -259,10 +255,7 @@ nst_job_take_snapshot (NstJob *job)
 }
 
 void
-nst_job_set_weights (NstJob *job,
-                     double  alpha,
-                     double  beta,
-                     double  tv)
+nst_job_set_weights (NstJob *job, double alpha, double beta, double tv)
 {
   pthread_mutex_lock (&job->lock);
   job->alpha = alpha;
@@ -273,9 +266,7 @@ nst_job_set_weights (NstJob *job,
 }
 
 static void
-set_flags (NstJob  *job,
-           gboolean pause,
-           gboolean stop)
+set_flags (NstJob *job, gboolean pause, gboolean stop)
 {
   pthread_mutex_lock (&job->lock);
   job->pause = pause;

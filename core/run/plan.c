@@ -2,10 +2,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/run/engine-private.h"
 #include "core/base/error.h"
-#include "core/loss/loss.h"
 #include "core/base/parallel.h"
+#include "core/loss/loss.h"
+#include "core/run/engine-private.h"
 
 /* What a process takes that does nothing: code, libraries, stacks. Measured on the command line's program. */
 #define PROCESS_BYTES (20 << 20)
@@ -13,18 +13,15 @@
 /* Layers */
 
 static int
-compare_taps (const void *a,
-              const void *b)
+compare_taps (const void *a, const void *b)
 {
   return ((const NstEngineTap *) a)->layer - ((const NstEngineTap *) b)->layer;
 }
 
-/* The recipe's layers in the model's order, one entry for each layer; returns how many, or 0 with an error. */
+/* The recipe's layers in the model's order, one entry for each layer; returns how many, or 0 with an error.
+ */
 int
-nst_engine_find_taps (const NstModel  *model,
-                      const NstRecipe *recipe,
-                      NstEngineTap    *taps,
-                      GError         **error)
+nst_engine_find_taps (const NstModel *model, const NstRecipe *recipe, NstEngineTap *taps, GError **error)
 {
   const NstTapList *lists[2] = { &recipe->content_layers, &recipe->style_layers };
   int               n = 0;
@@ -37,7 +34,8 @@ nst_engine_find_taps (const NstModel  *model,
 
         if (layer < 0)
           {
-            g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "The model \"%s\" has no layer \"%s\"; it goes from %s to %s",
+            g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                         "The model \"%s\" has no layer \"%s\"; it goes from %s to %s",
                          model->name != NULL ? model->name : "", wanted->layer, model->layers[0].name,
                          model->layers[model->n_layers - 1].name);
             return 0;
@@ -45,11 +43,12 @@ nst_engine_find_taps (const NstModel  *model,
         while (t < n && taps[t].layer != layer)
           t++;
         if (t == n)
-          taps[n++] = (NstEngineTap) { .layer = layer };
+          taps[n++] = (NstEngineTap){ .layer = layer };
         if (kind == 0 ? taps[t].content : taps[t].style)
           {
             g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: \"%s\" is \"%s\", which is there already",
-                         kind == 0 ? "content_layers" : "style_layers", wanted->layer, model->layers[layer].name);
+                         kind == 0 ? "content_layers" : "style_layers", wanted->layer,
+                         model->layers[layer].name);
             return 0;
           }
         if (kind == 0)
@@ -69,8 +68,7 @@ nst_engine_find_taps (const NstModel  *model,
 }
 
 NstLayerSet
-nst_engine_kept (const NstEngineTap *taps,
-                 int                 n_taps)
+nst_engine_kept (const NstEngineTap *taps, int n_taps)
 {
   NstLayerSet kept = 0;
 
@@ -92,8 +90,7 @@ nst_engine_tap_scratch (int channels)
 
 /* Sides below this leave some layer without a position. */
 int
-nst_engine_smallest_side (const NstModel *model,
-                          int             depth)
+nst_engine_smallest_side (const NstModel *model, int depth)
 {
   int side = 1;
 
@@ -104,16 +101,13 @@ nst_engine_smallest_side (const NstModel *model,
   return side;
 }
 
-/* Sizes of all scales from coarse to fine; the coarser ones are left out where their shorter side would be less than twice the least. */
+/* Sizes of all scales from coarse to fine; the coarser ones are left out where their shorter side would be
+ * less than twice the least. */
 int
-nst_engine_find_scales (const NstRecipe *recipe,
-                        int              width,
-                        int              height,
-                        int              smallest,
-                        int             *widths,
-                        int             *heights)
+nst_engine_find_scales (
+    const NstRecipe *recipe, int width, int height, int smallest, int *widths, int *heights)
 {
-  int    longest = MAX (width, height), last = recipe->size > 0 ? MIN (recipe->size, longest) : longest, n = 1;
+  int longest = MAX (width, height), last = recipe->size > 0 ? MIN (recipe->size, longest) : longest, n = 1;
   double size = last;
 
   while (recipe->scale_ratio > 1 && n < NST_MAX_SCALES && size > recipe->first_size)
@@ -127,16 +121,15 @@ nst_engine_find_scales (const NstRecipe *recipe,
       n++;
     }
   for (int i = 0; i < n; i++)
-    nst_image_fit (width, height, i == n - 1 ? last : (int) lround (last / pow (recipe->scale_ratio, n - 1 - i)), &widths[i], &heights[i]);
+    nst_image_fit (width, height,
+                   i == n - 1 ? last : (int) lround (last / pow (recipe->scale_ratio, n - 1 - i)), &widths[i],
+                   &heights[i]);
 
   return n;
 }
 
 double
-nst_engine_work (const NstRecipe *recipe,
-                 int              n_scales,
-                 const int       *widths,
-                 const int       *heights)
+nst_engine_work (const NstRecipe *recipe, int n_scales, const int *widths, const int *heights)
 {
   double work = 0;
 
@@ -148,17 +141,19 @@ nst_engine_work (const NstRecipe *recipe,
 
 /* Bytes at one scale beside the network: pictures, optimiser, targets. */
 static gsize
-other_bytes (const NstModel  *model,
-             const NstRecipe *recipe,
-             const NstEngineTap       *taps,
-             int              n_taps,
-             int              width,
-             int              height)
+other_bytes (const NstModel     *model,
+             const NstRecipe    *recipe,
+             const NstEngineTap *taps,
+             int                 n_taps,
+             int                 width,
+             int                 height)
 {
   gsize pixels = (gsize) width * height, n = pixels * 3, floats, scratch = 0, moments = 0;
 
-  /* Content, picture and a copy on its way to the screen; and the last good picture, which L-BFGS keeps itself. */
-  floats = (recipe->optimizer == NST_OPTIMIZER_LBFGS ? 3 : 4) * n + nst_minimiser_floats (recipe->optimizer, n, recipe->history);
+  /* Content, picture and a copy on its way to the screen; and the last good picture, which L-BFGS keeps
+   * itself. */
+  floats = (recipe->optimizer == NST_OPTIMIZER_LBFGS ? 3 : 4) * n
+           + nst_minimiser_floats (recipe->optimizer, n, recipe->history);
   for (int t = 0; t < n_taps; t++)
     {
       const NstLayer *layer = &model->layers[taps[t].layer];
@@ -213,24 +208,26 @@ weight_bytes (const NstModel *model)
       const NstLayer *layer = &model->layers[i];
 
       if (layer->kind == NST_LAYER_CONV)
-        floats += (gsize) layer->out_channels * (layer->in_channels * 9 + 1) + (gsize) layer->head_channels * (layer->out_channels + 1);
+        floats += (gsize) layer->out_channels * (layer->in_channels * 9 + 1)
+                  + (gsize) layer->head_channels * (layer->out_channels + 1);
     }
 
   return floats * sizeof (float);
 }
 
 gboolean
-nst_engine_make_plan (NstPlan         *plan,
-                      const NstModel  *model,
-                      const NstRecipe *recipe,
-                      const NstEngineTap       *taps,
-                      int              n_taps,
-                      int              width,
-                      int              height,
-                      const NstImage  *style,
-                      GError         **error)
+nst_engine_make_plan (NstPlan            *plan,
+                      const NstModel     *model,
+                      const NstRecipe    *recipe,
+                      const NstEngineTap *taps,
+                      int                 n_taps,
+                      int                 width,
+                      int                 height,
+                      const NstImage     *style,
+                      GError            **error)
 {
-  int   widths[NST_MAX_SCALES], heights[NST_MAX_SCALES], depth = taps[n_taps - 1].layer + 1, n, style_width, style_height;
+  int widths[NST_MAX_SCALES], heights[NST_MAX_SCALES], depth = taps[n_taps - 1].layer + 1, n, style_width,
+                                                       style_height;
   int   smallest = nst_engine_smallest_side (model, depth);
   gsize own, other;
 
@@ -240,15 +237,22 @@ nst_engine_make_plan (NstPlan         *plan,
   plan->height = heights[n - 1];
   plan->pixel_iterations = nst_engine_work (recipe, n, widths, heights);
 
-  if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), plan->width, plan->height, &own, error))
+  if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), plan->width, plan->height, &own,
+                         error))
     return FALSE;
-  nst_engine_style_size (recipe, smallest, style != NULL ? style->width : 1, style != NULL ? style->height : 1, plan->width, plan->height,
-                         &style_width, &style_height);
-  if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), style_width, style_height, &other, error))
+  nst_engine_style_size (recipe, smallest, style != NULL ? style->width : 1,
+                         style != NULL ? style->height : 1, plan->width, plan->height, &style_width,
+                         &style_height);
+  if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), style_width, style_height, &other,
+                         error))
     return FALSE;
   /* The pictures at their own size are there twice, the caller's and the engine's. */
-  plan->bytes = PROCESS_BYTES + MAX (own, other) + weight_bytes (model) + other_bytes (model, recipe, taps, n_taps, plan->width, plan->height)
-                + ((gsize) width * height + (style != NULL ? (gsize) style->width * style->height : (gsize) style_width * style_height)) * 24;
+  plan->bytes = PROCESS_BYTES + MAX (own, other) + weight_bytes (model)
+                + other_bytes (model, recipe, taps, n_taps, plan->width, plan->height)
+                + ((gsize) width * height
+                   + (style != NULL ? (gsize) style->width * style->height
+                                    : (gsize) style_width * style_height))
+                      * 24;
 
   return TRUE;
 }

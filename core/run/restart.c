@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "core/run/engine-private.h"
 #include "core/base/error.h"
+#include "core/run/engine-private.h"
 
-/* Several runs with the same pictures and layers, but other weights: what the network makes of content and style is seen once at
- * each scale, and kept. */
+/* Several runs with the same pictures and layers, but other weights: what the network makes of content and
+ * style is seen once at each scale, and kept. */
 
 void
 nst_engine_keep_targets (NstEngine *engine)
@@ -15,10 +15,7 @@ nst_engine_keep_targets (NstEngine *engine)
 
 /* A copy into to, which is allocated if there is something to copy and to is not there yet. */
 static gboolean
-copy (float      **to,
-      const float *from,
-      gsize        n,
-      GError     **error)
+copy (float **to, const float *from, gsize n, GError **error)
 {
   if (from == NULL)
     return TRUE;
@@ -40,9 +37,7 @@ style_length (const NstEngineTap *tap)
 }
 
 gboolean
-nst_engine_store_targets (NstEngine *engine,
-                          int        scale,
-                          GError   **error)
+nst_engine_store_targets (NstEngine *engine, int scale, GError **error)
 {
   NstEngineTarget *targets = g_new0 (NstEngineTarget, engine->n_taps);
 
@@ -54,8 +49,8 @@ nst_engine_store_targets (NstEngine *engine,
       targets[t].content_energy = tap->content_energy;
       targets[t].style_energy = tap->style_energy;
       targets[t].content_length = tap->content_length;
-      if (!copy (&targets[t].content, tap->content_target, tap->content_length, error) ||
-          !copy (&targets[t].style, tap->style_target, style_length (tap), error))
+      if (!copy (&targets[t].content, tap->content_target, tap->content_length, error)
+          || !copy (&targets[t].style, tap->style_target, style_length (tap), error))
         {
           nst_engine_free_targets (engine, scale);
           return FALSE;
@@ -66,9 +61,7 @@ nst_engine_store_targets (NstEngine *engine,
 }
 
 gboolean
-nst_engine_recall_targets (NstEngine *engine,
-                           int        scale,
-                           GError   **error)
+nst_engine_recall_targets (NstEngine *engine, int scale, GError **error)
 {
   const NstEngineTarget *targets = engine->targets[scale];
 
@@ -80,8 +73,8 @@ nst_engine_recall_targets (NstEngine *engine,
       tap->style_energy = targets[t].style_energy;
       tap->content_length = targets[t].content_length;
       g_clear_pointer (&tap->content_target, nst_floats_free);
-      if (!copy (&tap->content_target, targets[t].content, targets[t].content_length, error) ||
-          !copy (&tap->style_target, targets[t].style, style_length (tap), error))
+      if (!copy (&tap->content_target, targets[t].content, targets[t].content_length, error)
+          || !copy (&tap->style_target, targets[t].style, style_length (tap), error))
         return FALSE;
     }
 
@@ -89,8 +82,7 @@ nst_engine_recall_targets (NstEngine *engine,
 }
 
 void
-nst_engine_free_targets (NstEngine *engine,
-                         int        scale)
+nst_engine_free_targets (NstEngine *engine, int scale)
 {
   if (engine->targets[scale] == NULL)
     return;
@@ -104,26 +96,26 @@ nst_engine_free_targets (NstEngine *engine,
 }
 
 gboolean
-nst_engine_restart (NstEngine       *engine,
-                    const NstRecipe *recipe,
-                    GError         **error)
+nst_engine_restart (NstEngine *engine, const NstRecipe *recipe, GError **error)
 {
   const NstRecipe *old = &engine->recipe;
   NstEngineTap     taps[2 * NST_MAX_TAPS];
   int              n;
   gboolean         same;
 
-  if (!nst_recipe_validate (recipe, error) || (n = nst_engine_find_taps (engine->model, recipe, taps, error)) == 0)
+  if (!nst_recipe_validate (recipe, error)
+      || (n = nst_engine_find_taps (engine->model, recipe, taps, error)) == 0)
     return FALSE;
-  same = n == engine->n_taps && recipe->size == old->size && recipe->first_size == old->first_size &&
-         recipe->scale_ratio == old->scale_ratio && recipe->style_scale == old->style_scale &&
-         recipe->style_fit == old->style_fit && recipe->pooling == old->pooling;
+  same = n == engine->n_taps && recipe->size == old->size && recipe->first_size == old->first_size
+         && recipe->scale_ratio == old->scale_ratio && recipe->style_scale == old->style_scale
+         && recipe->style_fit == old->style_fit && recipe->pooling == old->pooling;
   for (int t = 0; same && t < n; t++)
-    same = taps[t].layer == engine->taps[t].layer && taps[t].content == engine->taps[t].content &&
-           taps[t].style == engine->taps[t].style;
+    same = taps[t].layer == engine->taps[t].layer && taps[t].content == engine->taps[t].content
+           && taps[t].style == engine->taps[t].style;
   if (!same)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "A run cannot start over with other layers, sizes or pooling");
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   "A run cannot start over with other layers, sizes or pooling");
       return FALSE;
     }
 

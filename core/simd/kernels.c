@@ -5,10 +5,11 @@
 #include <immintrin.h>
 #endif
 
-/* Compiled once for each instruction set; the build says which by NST_SIMD_AVX2 or NST_SIMD_AVX512. Vectors are GCC's vector
- * extension, which clang has too; loops over them have constant bounds and are unrolled, so that arrays of vectors are registers.
- * The accumulators of multiply () are ROWS * VECTORS registers and should be most of those there are, so that each value that is
- * loaded is used often. Additions of products are contracted to FMA where there is one, by the compilers' own default. */
+/* Compiled once for each instruction set; the build says which by NST_SIMD_AVX2 or NST_SIMD_AVX512. Vectors
+ * are GCC's vector extension, which clang has too; loops over them have constant bounds and are unrolled, so
+ * that arrays of vectors are registers. The accumulators of multiply () are ROWS * VECTORS registers and
+ * should be most of those there are, so that each value that is loaded is used often. Additions of products
+ * are contracted to FMA where there is one, by the compilers' own default. */
 
 #if defined NST_SIMD_AVX512
 #define KERNELS nst_simd_avx512
@@ -55,32 +56,30 @@ typedef int   Mask __attribute__ ((vector_size (4 * LANES), may_alias));
 
 /* The lanes of v that are wanted, and 0. */
 INLINE Vec
-select_lanes (Mask lanes,
-              Vec  v)
+select_lanes (Mask lanes, Vec v)
 {
   return (Vec) (lanes & (Mask) v);
 }
 
 /* The bit of each lane. */
 #if LANES == 16
-#define LANE_BITS ((Mask) { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 })
+#define LANE_BITS ((Mask){ 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 })
 #elif LANES == 8
-#define LANE_BITS ((Mask) { 1, 2, 4, 8, 16, 32, 64, 128 })
+#define LANE_BITS ((Mask){ 1, 2, 4, 8, 16, 32, 64, 128 })
 #else
-#define LANE_BITS ((Mask) { 1, 2, 4, 8 })
+#define LANE_BITS ((Mask){ 1, 2, 4, 8 })
 #endif
 
 /* LANES bits of a mask from bit k on, as all or no bits of each lane. */
 INLINE Mask
-mask_load (const guint8 *mask,
-           int           k)
+mask_load (const guint8 *mask, int k)
 {
 #if LANES == 16
-  Mask bits = (Mask) { 0 } + (mask[k / 8] | mask[k / 8 + 1] << 8);
+  Mask bits = (Mask){ 0 } + (mask[k / 8] | mask[k / 8 + 1] << 8);
 #elif LANES == 8
   Mask bits = (Mask) _mm256_set1_epi8 (mask[k / 8]);
 #else
-  Mask bits = (Mask) { 0 } + (mask[k / 8] >> k % 8);
+  Mask bits = (Mask){ 0 } + (mask[k / 8] >> k % 8);
 #endif
 
   return (bits & LANE_BITS) == LANE_BITS;
@@ -88,9 +87,7 @@ mask_load (const guint8 *mask,
 
 /* And back. Half a byte is added to what is there when it is the upper one. */
 INLINE void
-mask_store (guint8 *mask,
-            int     k,
-            Mask    lanes)
+mask_store (guint8 *mask, int k, Mask lanes)
 {
 #if LANES == 16
   guint32 bits = _mm512_movepi32_mask ((__m512i) lanes);
@@ -101,7 +98,7 @@ mask_store (guint8 *mask,
   mask[k / 8] = _mm256_movemask_ps ((__m256) lanes);
 #else
 #ifdef __SSE__
-  int bits = _mm_movemask_ps ((__m128) lanes);
+  int  bits = _mm_movemask_ps ((__m128) lanes);
 #else
   Mask set = lanes & LANE_BITS;
   int  bits = set[0] + set[1] + set[2] + set[3];
@@ -114,9 +111,7 @@ mask_store (guint8 *mask,
 /* The rest is written for both tile sizes; size is a constant wherever these are inlined. */
 
 INLINE void
-input_line (int        size,
-            const Vec *d,
-            Vec       *o)
+input_line (int size, const Vec *d, Vec *o)
 {
   if (size == 4)
     nst_winograd_input4 (d, o);
@@ -125,9 +120,7 @@ input_line (int        size,
 }
 
 INLINE void
-weight_line (int        size,
-             const Vec *d,
-             Vec       *o)
+weight_line (int size, const Vec *d, Vec *o)
 {
   if (size == 4)
     nst_winograd_weight4 (d, o);
@@ -136,9 +129,7 @@ weight_line (int        size,
 }
 
 INLINE void
-output_line (int        size,
-             const Vec *d,
-             Vec       *o)
+output_line (int size, const Vec *d, Vec *o)
 {
   if (size == 4)
     nst_winograd_output4 (d, o);
@@ -148,14 +139,8 @@ output_line (int        size,
 
 /* V = B^T d B of one tile, channels channels; block: floats in v between 16 channels and the next. */
 INLINE void
-input (int          size,
-       const float *from,
-       gsize        row,
-       gsize        position,
-       int          channels,
-       float       *v,
-       gsize        plane,
-       gsize        block)
+input (
+    int size, const float *from, gsize row, gsize position, int channels, float *v, gsize plane, gsize block)
 {
   const int n = size + 2;
 
@@ -175,7 +160,7 @@ input (int          size,
 
               d[i] = *(const Vec *) at;
               if (j > 1 && c % 16 == 0)
-                __builtin_prefetch (at + size * position);      /* of the tile to the right */
+                __builtin_prefetch (at + size * position); /* of the tile to the right */
             }
           input_line (size, d, o);
           UNROLL
@@ -198,24 +183,20 @@ input (int          size,
     }
 }
 
-/* Row row of U = G g G^T: n of its planes. block: weights [9][16 channels][16 outputs], of which the first output is number first of its U;
- * u: where the first channel of the first panel is; panel_channels: channels of a panel. row is a constant wherever this is inlined. */
+/* Row row of U = G g G^T: n of its planes. block: weights [9][16 channels][16 outputs], of which the first
+ * output is number first of its U; u: where the first channel of the first panel is; panel_channels: channels
+ * of a panel. row is a constant wherever this is inlined. */
 INLINE void
-weight (int          size,
-        int          row,
-        const float *block,
-        float       *u,
-        gsize        plane,
-        int          panel_channels,
-        int          first)
+weight (int size, int row, const float *block, float *u, gsize plane, int panel_channels, int first)
 {
   const int n = size + 2;
 
   for (int c = 0; c < 16; c++)
     for (int k = 0; k < 16; k += LANES)
       {
-        float *to = u + (gsize) ((first + k) / PANEL) * panel_channels * PANEL + c * PANEL + (first + k) % PANEL;
-        Vec    half[3], o[8];
+        float *to = u + (gsize) ((first + k) / PANEL) * panel_channels * PANEL + c * PANEL
+                    + (first + k) % PANEL;
+        Vec half[3], o[8];
 
         UNROLL
         for (int j = 0; j < 3; j++)
@@ -236,12 +217,10 @@ weight (int          size,
       }
 }
 
-/* A vector of outputs. Stores that do not go through the caches are seen by other threads after the next locked instruction, which
- * every end of a task is. */
+/* A vector of outputs. Stores that do not go through the caches are seen by other threads after the next
+ * locked instruction, which every end of a task is. */
 INLINE void
-put (float   *to,
-     gboolean stream,
-     Vec      v)
+put (float *to, gboolean stream, Vec v)
 {
 #if LANES == 16
   if (stream)
@@ -311,7 +290,7 @@ finish (int                 size,
         gboolean            masked,
         gboolean            stream,
         gboolean            add,
-        const Vec         (*half)[8][8])
+        const Vec (*half)[8][8])
 {
   for (int i = 0; i < store->rows; i++)
     for (int v = 0; v < VECTORS; v++)
@@ -332,18 +311,19 @@ pool_rows (int                 size,
            gboolean            masked,
            int                 i,
            int                 k,
-           const Vec         (*y)[8])
+           const Vec (*y)[8])
 {
   const Vec bias = *(const Vec *) (store->bias + k);
   float    *at = store->to + i / 2 * store->row + k;
   guint8   *mask = store->mask + i * store->mask_row, *below = mask + store->mask_row;
 
   UNROLL
-  for (int j = 0; j < size; j += 2, at += store->position, mask += 2 * store->mask_position, below += 2 * store->mask_position)
+  for (int j = 0; j < size;
+       j += 2, at += store->position, mask += 2 * store->mask_position, below += 2 * store->mask_position)
     if (j + 1 < columns)
       {
-        Vec     v[4] = { y[0][j] + bias, y[0][j + 1] + bias, y[1][j] + bias, y[1][j + 1] + bias }, to;
-        Mask    pass[4];
+        Vec  v[4] = { y[0][j] + bias, y[0][j + 1] + bias, y[1][j] + bias, y[1][j + 1] + bias }, to;
+        Mask pass[4];
 
         UNROLL
         for (int p = 0; p < 4; p++)
@@ -356,7 +336,8 @@ pool_rows (int                 size,
         else
           {
             Mask t = v[1] > v[0], b = v[3] > v[2], low, some;
-            Vec  top = (Vec) ((t & (Mask) v[1]) | (~t & (Mask) v[0])), bottom = (Vec) ((b & (Mask) v[3]) | (~b & (Mask) v[2]));
+            Vec  top = (Vec) ((t & (Mask) v[1]) | (~t & (Mask) v[0])),
+                bottom = (Vec) ((b & (Mask) v[3]) | (~b & (Mask) v[2]));
 
             low = bottom > top;
             to = (Vec) ((low & (Mask) bottom) | (~low & (Mask) top));
@@ -384,7 +365,7 @@ pool (int                 size,
       gboolean            average,
       int                 columns,
       gboolean            masked,
-      const Vec         (*half)[8][8])
+      const Vec (*half)[8][8])
 {
   for (int i = 0; i + 1 < store->rows; i += 2)
     for (int v = 0; v < VECTORS; v++)
@@ -397,15 +378,12 @@ pool (int                 size,
       }
 }
 
-/* Y = A^T M A of one tile, PANEL outputs, and what follows it. Whole lines of the cache are written at once. */
+/* Y = A^T M A of one tile, PANEL outputs, and what follows it. Whole lines of the cache are written at once.
+ */
 INLINE void
-output (int                 size,
-        const float        *m,
-        gsize               plane,
-        const NstSimdStore *where,
-        NstSimdEnd          end)
+output (int size, const float *m, gsize plane, const NstSimdStore *where, NstSimdEnd end)
 {
-  const NstSimdStore store = *where;    /* a copy that no other pointer can mean */
+  const NstSimdStore store = *where; /* a copy that no other pointer can mean */
   const int          n = size + 2;
   Vec                half[VECTORS][8][8];
 
@@ -443,80 +421,99 @@ output (int                 size,
     pool (size, &store, end == NST_SIMD_AVERAGE, size, TRUE, half);
 }
 
-#define TRANSFORMS(size) \
-  static void \
-  input##size (const float *from, gsize row, gsize position, int channels, float *v, gsize plane, gsize block) \
-  { \
-    input (size, from, row, position, channels, v, plane, block); \
-  } \
-  static void \
-  weight##size (const float *block, int row, float *u, gsize plane, int panel_channels, int first) \
-  { \
-    switch (row) \
-      { \
-      case 0: weight (size, 0, block, u, plane, panel_channels, first); break; \
-      case 1: weight (size, 1, block, u, plane, panel_channels, first); break; \
-      case 2: weight (size, 2, block, u, plane, panel_channels, first); break; \
-      case 3: weight (size, 3, block, u, plane, panel_channels, first); break; \
-      case 4: weight (size, 4, block, u, plane, panel_channels, first); break; \
-      case 5: weight (size, 5, block, u, plane, panel_channels, first); break; \
-      case 6: weight (size, size == 6 ? 6 : 0, block, u, plane, panel_channels, first); break; \
-      case 7: weight (size, size == 6 ? 7 : 0, block, u, plane, panel_channels, first); break; \
-      } \
-  } \
-  static void \
-  output##size (const float *m, gsize plane, const NstSimdStore *store) \
-  { \
-    switch (store->end) \
-      { \
-      case NST_SIMD_FORWARD: output (size, m, plane, store, NST_SIMD_FORWARD); break; \
-      case NST_SIMD_AVERAGE: output (size, m, plane, store, NST_SIMD_AVERAGE); break; \
-      case NST_SIMD_MAXIMUM: output (size, m, plane, store, NST_SIMD_MAXIMUM); break; \
-      case NST_SIMD_BACKWARD: output (size, m, plane, store, NST_SIMD_BACKWARD); break; \
-      } \
+#define TRANSFORMS(size)                                                                                     \
+  static void input##size (const float *from, gsize row, gsize position, int channels, float *v,             \
+                           gsize plane, gsize block)                                                         \
+  {                                                                                                          \
+    input (size, from, row, position, channels, v, plane, block);                                            \
+  }                                                                                                          \
+  static void weight##size (const float *block, int row, float *u, gsize plane, int panel_channels,          \
+                            int first)                                                                       \
+  {                                                                                                          \
+    switch (row)                                                                                             \
+      {                                                                                                      \
+      case 0:                                                                                                \
+        weight (size, 0, block, u, plane, panel_channels, first);                                            \
+        break;                                                                                               \
+      case 1:                                                                                                \
+        weight (size, 1, block, u, plane, panel_channels, first);                                            \
+        break;                                                                                               \
+      case 2:                                                                                                \
+        weight (size, 2, block, u, plane, panel_channels, first);                                            \
+        break;                                                                                               \
+      case 3:                                                                                                \
+        weight (size, 3, block, u, plane, panel_channels, first);                                            \
+        break;                                                                                               \
+      case 4:                                                                                                \
+        weight (size, 4, block, u, plane, panel_channels, first);                                            \
+        break;                                                                                               \
+      case 5:                                                                                                \
+        weight (size, 5, block, u, plane, panel_channels, first);                                            \
+        break;                                                                                               \
+      case 6:                                                                                                \
+        weight (size, size == 6 ? 6 : 0, block, u, plane, panel_channels, first);                            \
+        break;                                                                                               \
+      case 7:                                                                                                \
+        weight (size, size == 6 ? 7 : 0, block, u, plane, panel_channels, first);                            \
+        break;                                                                                               \
+      }                                                                                                      \
+  }                                                                                                          \
+  static void output##size (const float *m, gsize plane, const NstSimdStore *store)                          \
+  {                                                                                                          \
+    switch (store->end)                                                                                      \
+      {                                                                                                      \
+      case NST_SIMD_FORWARD:                                                                                 \
+        output (size, m, plane, store, NST_SIMD_FORWARD);                                                    \
+        break;                                                                                               \
+      case NST_SIMD_AVERAGE:                                                                                 \
+        output (size, m, plane, store, NST_SIMD_AVERAGE);                                                    \
+        break;                                                                                               \
+      case NST_SIMD_MAXIMUM:                                                                                 \
+        output (size, m, plane, store, NST_SIMD_MAXIMUM);                                                    \
+        break;                                                                                               \
+      case NST_SIMD_BACKWARD:                                                                                \
+        output (size, m, plane, store, NST_SIMD_BACKWARD);                                                   \
+        break;                                                                                               \
+      }                                                                                                      \
   }
 
 TRANSFORMS (4)
 TRANSFORMS (6)
 
-/* One group of tiles, one panel of outputs. What is there is added last: sums over slices of the channels are then summed, which
- * rounds less than one long sum. */
+/* One group of tiles, one panel of outputs. What is there is added last: sums over slices of the channels are
+ * then summed, which rounds less than one long sum. */
 INLINE void
-multiply_group (int          channels,
-                const float *v,
-                const float *u,
-                float       *m,
-                gboolean     add)
+multiply_group (int channels, const float *v, const float *u, float *m, gboolean add)
 {
   Vec sum[ROWS][VECTORS];
 
   UNROLL
   for (int i = 0; i < ROWS; i++)
     UNROLL
-    for (int j = 0; j < VECTORS; j++)
-      sum[i][j] = (Vec) { 0 };
+  for (int j = 0; j < VECTORS; j++)
+    sum[i][j] = (Vec){ 0 };
 
   for (; channels > 0; channels -= 16, v += 16 * ROWS)
     UNROLL4
-    for (int c = 0; c < 16; c++, u += PANEL)
-      UNROLL
-      for (int i = 0; i < ROWS; i++)
-        UNROLL
-        for (int j = 0; j < VECTORS; j++)
-          sum[i][j] += v[i * 16 + c] * *(const Vec *) (u + j * LANES);
+  for (int c = 0; c < 16; c++, u += PANEL)
+    UNROLL
+  for (int i = 0; i < ROWS; i++)
+    UNROLL
+  for (int j = 0; j < VECTORS; j++)
+    sum[i][j] += v[i * 16 + c] * *(const Vec *) (u + j * LANES);
 
   UNROLL
   for (int i = 0; i < ROWS; i++)
     UNROLL
-    for (int j = 0; j < VECTORS; j++)
-      {
-        Vec *to = (Vec *) (m + i * PANEL + j * LANES);
+  for (int j = 0; j < VECTORS; j++)
+    {
+      Vec *to = (Vec *) (m + i * PANEL + j * LANES);
 
-        if (add)
-          *to += sum[i][j];
-        else
-          *to = sum[i][j];
-      }
+      if (add)
+        *to += sum[i][j];
+      else
+        *to = sum[i][j];
+    }
 }
 
 static void
@@ -535,11 +532,7 @@ multiply (int          groups,
 }
 
 static void
-direct (const float *const  line[3],
-        int                 step,
-        int                 taps,
-        const float        *u,
-        const NstSimdStore *where)
+direct (const float *const line[3], int step, int taps, const float *u, const NstSimdStore *where)
 {
   const NstSimdStore store = *where;
   Vec                sum[ROWS][VECTORS];
@@ -547,35 +540,33 @@ direct (const float *const  line[3],
   UNROLL
   for (int i = 0; i < ROWS; i++)
     UNROLL
-    for (int j = 0; j < VECTORS; j++)
-      sum[i][j] = *(const Vec *) (store.bias + j * LANES);
+  for (int j = 0; j < VECTORS; j++)
+    sum[i][j] = *(const Vec *) (store.bias + j * LANES);
 
   for (int l = 0; l < 3; l++)
     for (int q = 0; q < taps; q++, u += PANEL)
       UNROLL
-      for (int i = 0; i < ROWS; i++)
-        UNROLL
-        for (int j = 0; j < VECTORS; j++)
-          sum[i][j] += line[l][i * step + q] * *(const Vec *) (u + j * LANES);
+  for (int i = 0; i < ROWS; i++)
+    UNROLL
+  for (int j = 0; j < VECTORS; j++)
+    sum[i][j] += line[l][i * step + q] * *(const Vec *) (u + j * LANES);
 
   UNROLL
   for (int i = 0; i < ROWS; i++)
     if (i < store.columns)
       UNROLL
-      for (int j = 0; j < VECTORS; j++)
-        {
-          Mask positive = sum[i][j] > 0;
+  for (int j = 0; j < VECTORS; j++)
+    {
+      Mask positive = sum[i][j] > 0;
 
-          put (store.to + i * store.position + j * LANES, store.stream, select_lanes (positive, sum[i][j]));
-          if (store.mask != NULL)
-            mask_store (store.mask + i * store.mask_position, j * LANES, positive);
-        }
+      put (store.to + i * store.position + j * LANES, store.stream, select_lanes (positive, sum[i][j]));
+      if (store.mask != NULL)
+        mask_store (store.mask + i * store.mask_position, j * LANES, positive);
+    }
 }
 
 static void
-positive (const float *from,
-          gsize        n,
-          guint8      *mask)
+positive (const float *from, gsize n, guint8 *mask)
 {
   for (gsize i = 0; i < n; i += 16, mask += 2)
     for (int k = 0; k < 16; k += LANES)
@@ -594,7 +585,8 @@ unpool (const float  *from,
 {
   for (int end = x + count; x < end; x++, to += 16)
     for (int k = 0; k < 16; k += LANES)
-      *(Vec *) (to + k) = select_lanes (mask_load (mask + x * mask_position, k), factor * *(const Vec *) (from + x / 2 * position + k));
+      *(Vec *) (to + k) = select_lanes (mask_load (mask + x * mask_position, k),
+                                        factor * *(const Vec *) (from + x / 2 * position + k));
 }
 
 static void
@@ -624,47 +616,43 @@ project (int          channels,
   UNROLL4
   for (int c = 0; c < channels; c++, u += PANEL)
     UNROLL
-    for (int i = 0; i < ROWS; i++)
-      UNROLL
-      for (int j = 0; j < VECTORS; j++)
-        sum[i][j] += row[i][c] * *(const Vec *) (u + j * LANES);
+  for (int i = 0; i < ROWS; i++)
+    UNROLL
+  for (int j = 0; j < VECTORS; j++)
+    sum[i][j] += row[i][c] * *(const Vec *) (u + j * LANES);
 
   UNROLL
   for (int i = 0; i < ROWS; i++)
     if (i < count)
       UNROLL
-      for (int j = 0; j < VECTORS; j++)
-        {
-          Vec *out = (Vec *) (to + i * position + j * LANES);
+  for (int j = 0; j < VECTORS; j++)
+    {
+      Vec *out = (Vec *) (to + i * position + j * LANES);
 
-          if (add)
-            *out += sum[i][j];
-          else
-            *out = sum[i][j];
-        }
+      if (add)
+        *out += sum[i][j];
+      else
+        *out = sum[i][j];
+    }
 }
 
-/* Eight registers of sums: as many additions as are under way at once. The first rows take the columns' own sums with them. */
+/* Eight registers of sums: as many additions as are under way at once. The first rows take the columns' own
+ * sums with them. */
 #define MOMENT_ROWS (LANES / 2)
 #define MOMENT_VECTORS (16 / LANES)
 
 INLINE void
-moment_rows (int          n,
-             const float *a,
-             const float *b,
-             float       *sum,
-             gsize        row,
-             float       *column)
+moment_rows (int n, const float *a, const float *b, float *sum, gsize row, float *column)
 {
   Vec s[MOMENT_ROWS][MOMENT_VECTORS], whole[MOMENT_VECTORS];
 
   UNROLL
   for (int j = 0; j < MOMENT_VECTORS; j++)
     {
-      whole[j] = (Vec) { 0 };
+      whole[j] = (Vec){ 0 };
       UNROLL
       for (int i = 0; i < MOMENT_ROWS; i++)
-        s[i][j] = (Vec) { 0 };
+        s[i][j] = (Vec){ 0 };
     }
   UNROLL4
   for (int p = 0; p < n; p++)
@@ -672,12 +660,12 @@ moment_rows (int          n,
       UNROLL
       for (int i = 0; i < MOMENT_ROWS; i++)
         UNROLL
-        for (int j = 0; j < MOMENT_VECTORS; j++)
-          s[i][j] += a[p * 16 + i] * *(const Vec *) (b + p * 16 + j * LANES);
+      for (int j = 0; j < MOMENT_VECTORS; j++)
+        s[i][j] += a[p * 16 + i] * *(const Vec *) (b + p * 16 + j * LANES);
       if (column != NULL)
         UNROLL
-        for (int j = 0; j < MOMENT_VECTORS; j++)
-          whole[j] += *(const Vec *) (b + p * 16 + j * LANES);
+      for (int j = 0; j < MOMENT_VECTORS; j++)
+        whole[j] += *(const Vec *) (b + p * 16 + j * LANES);
     }
   UNROLL
   for (int j = 0; j < MOMENT_VECTORS; j++)
@@ -691,12 +679,7 @@ moment_rows (int          n,
 }
 
 static void
-moments (int          n,
-         const float *a,
-         const float *b,
-         float       *sum,
-         gsize        row,
-         float       *column)
+moments (int n, const float *a, const float *b, float *sum, gsize row, float *column)
 {
   int first = 0;
 
@@ -709,6 +692,14 @@ moments (int          n,
     moment_rows (n, a + first, b, sum + first * row, row, NULL);
 }
 
-const NstSimd KERNELS = {
-  NAME, ROWS, PANEL, { input4, weight4, output4 }, { input6, weight6, output6 }, multiply, direct, positive, unpool, project, moments
-};
+const NstSimd KERNELS = { NAME,
+                          ROWS,
+                          PANEL,
+                          { input4, weight4, output4 },
+                          { input6, weight6, output6 },
+                          multiply,
+                          direct,
+                          positive,
+                          unpool,
+                          project,
+                          moments };

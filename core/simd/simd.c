@@ -12,10 +12,11 @@ extern const NstSimd nst_simd_avx2, nst_simd_avx512;
 
 #define MAX_SETS 3
 
-static const NstSimd *sets[MAX_SETS];   /* that this processor has, best first; the last, plain, suits any sixteen outputs */
+/* that this processor has, best first; the last, plain, suits any sixteen outputs */
+static const NstSimd *sets[MAX_SETS];
 static const char    *names[MAX_SETS + 1];
 static int            n_sets;
-static int            best;             /* index of the first that may be used; atomic */
+static int            best; /* index of the first that may be used; atomic */
 
 static void
 have (const NstSimd *set)
@@ -48,7 +49,8 @@ start (void)
     }
 
 #ifdef NST_SIMD_X86
-  if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512dq") && __builtin_cpu_supports ("avx512vl"))
+  if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512dq")
+      && __builtin_cpu_supports ("avx512vl"))
     have (&nst_simd_avx512);
   if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma"))
     have (&nst_simd_avx2);
@@ -62,7 +64,8 @@ start (void)
       if (found >= 0)
         best = found;
       else
-        g_warning ("PASTICHE_SIMD=%s: not among what this processor and build have; using %s", wanted, names[0]);
+        g_warning ("PASTICHE_SIMD=%s: not among what this processor and build have; using %s", wanted,
+                   names[0]);
     }
   NST_HAND_OVER (&started);
   g_once_init_leave (&started, 1);

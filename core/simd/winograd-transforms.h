@@ -1,26 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* Winograd's minimal filtering F(m x m, 3 x 3) (Lavin, Gray 2015, arXiv 1509.09308, section 4), its three transforms in one
- * dimension:
+/* Winograd's minimal filtering F(m x m, 3 x 3) (Lavin, Gray 2015, arXiv 1509.09308, section 4), its three
+ * transforms in one dimension:
  *
- *   y = A^T ((G g) * (B^T d))        d: m + 2 inputs, g: 3 weights, y: m outputs, y[i] = sum over j of g[j] d[i + j]
+ *   y = A^T ((G g) * (B^T d))        d: m + 2 inputs, g: 3 weights, y: m outputs, y[i] = sum over j of g[j]
+ * d[i + j]
  *
- * The matrices follow from the points at which polynomials are evaluated (Toom, Cook), and the points decide the rounding error.
- * m = 4: 0, +-5/8, +-11/8, infinity: of all symmetric pairs about the best, half the error of the usual +-1, +-2.
- * m = 6: 0, +-1, +-2, +-1/2, infinity.
- * A pair of points +-p shares its even and odd parts, which is why most of the lines below come in twos.
+ * The matrices follow from the points at which polynomials are evaluated (Toom, Cook), and the points decide
+ * the rounding error. m = 4: 0, +-5/8, +-11/8, infinity: of all symmetric pairs about the best, half the
+ * error of the usual +-1, +-2. m = 6: 0, +-1, +-2, +-1/2, infinity. A pair of points +-p shares its even and
+ * odd parts, which is why most of the lines below come in twos.
  *
  * Written over a type NST_VEC of the includer, a vector of floats or, in tests, a double. o must not be d. */
 
-/* A product that is rounded by itself. Of a sum of two products compilers put either into an FMA, here the one and there the other; but the
- * same outputs, pooled or not, at the edge or inside, have to be the same numbers. */
+/* A product that is rounded by itself. Of a sum of two products compilers put either into an FMA, here the
+ * one and there the other; but the same outputs, pooled or not, at the edge or inside, have to be the same
+ * numbers. */
 #if defined __SSE__
-#define ROUNDED(product) ({ NST_VEC rounded = (product); __asm__ ("" : "+x" (rounded)); rounded; })
+#define ROUNDED(product)                                                                                     \
+  ({                                                                                                         \
+    NST_VEC rounded = (product);                                                                             \
+    __asm__("" : "+x"(rounded));                                                                             \
+    rounded;                                                                                                 \
+  })
 #elif defined __aarch64__
-#define ROUNDED(product) ({ NST_VEC rounded = (product); __asm__ ("" : "+w" (rounded)); rounded; })
+#define ROUNDED(product)                                                                                     \
+  ({                                                                                                         \
+    NST_VEC rounded = (product);                                                                             \
+    __asm__("" : "+w"(rounded));                                                                             \
+    rounded;                                                                                                 \
+  })
 #else
-#define ROUNDED(product) ({ NST_VEC rounded = (product); __asm__ ("" : "+m" (rounded)); rounded; })
+#define ROUNDED(product)                                                                                     \
+  ({                                                                                                         \
+    NST_VEC rounded = (product);                                                                             \
+    __asm__("" : "+m"(rounded));                                                                             \
+    rounded;                                                                                                 \
+  })
 #endif
 
 #define P 0.625f
@@ -29,8 +46,7 @@
 #define Q2 (Q * Q)
 
 static inline __attribute__ ((always_inline)) void
-nst_winograd_input4 (const NST_VEC *d,
-                     NST_VEC       *o)
+nst_winograd_input4 (const NST_VEC *d, NST_VEC *o)
 {
   NST_VEC even_p = d[4] - Q2 * d[2], odd_p = P * (d[3] - Q2 * d[1]);
   NST_VEC even_q = d[4] - P2 * d[2], odd_q = Q * (d[3] - P2 * d[1]);
@@ -44,8 +60,7 @@ nst_winograd_input4 (const NST_VEC *d,
 }
 
 static inline __attribute__ ((always_inline)) void
-nst_winograd_weight4 (const NST_VEC *g,
-                      NST_VEC       *o)
+nst_winograd_weight4 (const NST_VEC *g, NST_VEC *o)
 {
   const float n_p = 1 / (2 * P2 * (P2 - Q2)), n_q = 1 / (2 * Q2 * (Q2 - P2));
   NST_VEC     even_p = n_p * g[0] + n_p * P2 * g[2], odd_p = n_p * P * g[1];
@@ -60,8 +75,7 @@ nst_winograd_weight4 (const NST_VEC *g,
 }
 
 static inline __attribute__ ((always_inline)) void
-nst_winograd_output4 (const NST_VEC *m,
-                      NST_VEC       *y)
+nst_winograd_output4 (const NST_VEC *m, NST_VEC *y)
 {
   NST_VEC even_p = m[1] + m[2], odd_p = m[1] - m[2];
   NST_VEC even_q = m[3] + m[4], odd_q = m[3] - m[4];
@@ -79,8 +93,7 @@ nst_winograd_output4 (const NST_VEC *m,
 #undef ROUNDED
 
 static inline __attribute__ ((always_inline)) void
-nst_winograd_input6 (const NST_VEC *d,
-                     NST_VEC       *o)
+nst_winograd_input6 (const NST_VEC *d, NST_VEC *o)
 {
   NST_VEC even_1 = d[6] - 4.25f * d[4] + d[2], odd_1 = d[5] - 4.25f * d[3] + d[1];
   NST_VEC even_2 = d[6] - 1.25f * d[4] + 0.25f * d[2], odd_2 = 2.0f * d[5] - 2.5f * d[3] + 0.5f * d[1];
@@ -97,8 +110,7 @@ nst_winograd_input6 (const NST_VEC *d,
 }
 
 static inline __attribute__ ((always_inline)) void
-nst_winograd_weight6 (const NST_VEC *g,
-                      NST_VEC       *o)
+nst_winograd_weight6 (const NST_VEC *g, NST_VEC *o)
 {
   NST_VEC even_1 = -2 / 9.0f * (g[0] + g[2]), odd_1 = -2 / 9.0f * g[1];
   NST_VEC even_2 = 1 / 90.0f * g[0] + 4 / 90.0f * g[2], odd_2 = 2 / 90.0f * g[1];
@@ -115,8 +127,7 @@ nst_winograd_weight6 (const NST_VEC *g,
 }
 
 static inline __attribute__ ((always_inline)) void
-nst_winograd_output6 (const NST_VEC *m,
-                      NST_VEC       *y)
+nst_winograd_output6 (const NST_VEC *m, NST_VEC *y)
 {
   NST_VEC even_1 = m[1] + m[2], odd_1 = m[1] - m[2];
   NST_VEC even_2 = m[3] + m[4], odd_2 = m[3] - m[4];

@@ -17,8 +17,7 @@ struct _NstHost
 };
 
 NstHost *
-nst_host_gimp2_new (gint32   drawable,
-                    gboolean show)
+nst_host_gimp2_new (gint32 drawable, gboolean show)
 {
   NstHost *host = g_new0 (NstHost, 1);
 
@@ -51,11 +50,10 @@ nst_host_get_window (NstHost *host G_GNUC_UNUSED)
 }
 
 GPtrArray *
-nst_host_list_layers (NstHost *host,
-                      int      size)
+nst_host_list_layers (NstHost *host, int size)
 {
-  GPtrArray        *list = g_ptr_array_new_with_free_func ((GDestroyNotify) nst_host_layer_free);
-  int               n_images, n_layers, i, j;
+  GPtrArray         *list = g_ptr_array_new_with_free_func ((GDestroyNotify) nst_host_layer_free);
+  int                n_images, n_layers, i, j;
   g_autofree gint32 *images = gimp_image_list (&n_images);
 
   for (i = 0; i < n_images; i++)
@@ -83,14 +81,13 @@ nst_host_list_layers (NstHost *host,
 }
 
 static NstImage *
-read_drawable (gint32   drawable,
-               int      longest,
-               GError **error)
+read_drawable (gint32 drawable, int longest, GError **error)
 {
   g_autoptr (GeglBuffer) buffer = NULL;
-  g_autofree char *name = gimp_item_get_name (drawable);
+  g_autofree char       *name = gimp_item_get_name (drawable);
 
-  gegl_init (NULL, NULL);   /* here, because it takes longer than to find out that there is nothing to read */
+  /* here, because it takes longer than to find out that there is nothing to read */
+  gegl_init (NULL, NULL);
   buffer = gimp_drawable_get_buffer (drawable);
 
   return nst_buffer_read (buffer, name, longest, error);
@@ -98,9 +95,7 @@ read_drawable (gint32   drawable,
 
 /* Whether the result may go where it shall, asked before anything changes. */
 static gboolean
-check_output (NstHost  *host,
-              NstOutput output,
-              GError  **error)
+check_output (NstHost *host, NstOutput output, GError **error)
 {
   const char *problem = NULL;
 
@@ -109,12 +104,12 @@ check_output (NstHost  *host,
   if (output == NST_OUTPUT_NEW_LAYER)
     {
       if (gimp_image_get_floating_sel (host->image) != -1)
-        problem = _("There is a floating selection: anchor it first");
+        problem = _ ("There is a floating selection: anchor it first");
     }
   else if (gimp_item_is_group (host->drawable))
-    problem = _("A layer group cannot be painted in place: choose a new layer above it");
+    problem = _ ("A layer group cannot be painted in place: choose a new layer above it");
   else if (gimp_item_get_lock_content (host->drawable))
-    problem = _("The layer's pixels are locked");
+    problem = _ ("The layer's pixels are locked");
 
   if (problem)
     g_set_error_literal (error, NST_ERROR, NST_ERROR_ARGUMENT, problem);
@@ -123,26 +118,20 @@ check_output (NstHost  *host,
 }
 
 NstImage *
-nst_host_read_content (NstHost           *host,
-                       const NstSettings *settings,
-                       GError           **error)
+nst_host_read_content (NstHost *host, const NstSettings *settings, GError **error)
 {
   return nst_host_read_content_small (host, settings, 0, error);
 }
 
 void
-nst_host_get_size (NstHost *host,
-                   int     *width,
-                   int     *height)
+nst_host_get_size (NstHost *host, int *width, int *height)
 {
   *width = gimp_drawable_width (host->drawable);
   *height = gimp_drawable_height (host->drawable);
 }
 
 guint8 *
-nst_host_read_alpha (NstHost *host,
-                     int      width,
-                     int      height)
+nst_host_read_alpha (NstHost *host, int width, int height)
 {
   g_autoptr (GeglBuffer) buffer = gimp_drawable_get_buffer (host->drawable);
 
@@ -150,11 +139,11 @@ nst_host_read_alpha (NstHost *host,
 }
 
 char *
-nst_host_read_settings (NstHost *host,
-                        int      drawable)
+nst_host_read_settings (NstHost *host, int drawable)
 {
   GimpParasite *parasite = gimp_item_get_parasite (drawable == -1 ? host->drawable : drawable, PARASITE);
-  char         *text = parasite ? g_strndup (gimp_parasite_data (parasite), gimp_parasite_data_size (parasite)) : NULL;
+  char *text = parasite ? g_strndup (gimp_parasite_data (parasite), gimp_parasite_data_size (parasite))
+                        : NULL;
 
   gimp_parasite_free (parasite);
 
@@ -162,26 +151,27 @@ nst_host_read_settings (NstHost *host,
 }
 
 NstImage *
-nst_host_read_content_small (NstHost           *host,
-                             const NstSettings *settings,
-                             int                longest,
-                             GError           **error)
+nst_host_read_content_small (NstHost *host, const NstSettings *settings, int longest, GError **error)
 {
   int x, y, width, height;
 
-  if (!gimp_item_is_valid (host->drawable))     /* read again, after the user had time to change the image */
+  /* read again, after the user had time to change the image */
+  if (!gimp_item_is_valid (host->drawable))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("The layer changed its size or went away while it was painted"));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("The layer changed its size or went away while it was painted"));
       return NULL;
     }
   if (!gimp_item_is_layer (host->drawable))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("Masks and channels cannot be painted: choose the layer itself"));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("Masks and channels cannot be painted: choose the layer itself"));
       return NULL;
     }
   if (!gimp_drawable_mask_intersect (host->drawable, &x, &y, &width, &height))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("The selection does not touch the layer: nothing would change"));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("The selection does not touch the layer: nothing would change"));
       return NULL;
     }
 
@@ -193,8 +183,7 @@ nst_host_read_content_small (NstHost           *host,
 
 /* Open the picture as an image of its own for as long as it is read. */
 static NstImage *
-read_file (const char *file,
-           GError    **error)
+read_file (const char *file, GError **error)
 {
   gint32    image = gimp_file_load (GIMP_RUN_NONINTERACTIVE, file, file);
   gint32    layer;
@@ -202,13 +191,14 @@ read_file (const char *file,
 
   if (image == -1)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _("The style %s cannot be read: %s"), file, gimp_get_pdb_error ());
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("The style %s cannot be read: %s"), file,
+                   gimp_get_pdb_error ());
       return NULL;
     }
 
   layer = gimp_image_merge_visible_layers (image, GIMP_CLIP_TO_IMAGE);
   if (layer == -1)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _("The style %s has no layer to be seen"), file);
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("The style %s has no layer to be seen"), file);
   else
     picture = read_drawable (layer, 0, error);
   gimp_image_delete (image);
@@ -217,30 +207,28 @@ read_file (const char *file,
 }
 
 NstImage *
-nst_host_read_style (NstHost           *host G_GNUC_UNUSED,
-                     const NstSettings *settings,
-                     GError           **error)
+nst_host_read_style (NstHost *host G_GNUC_UNUSED, const NstSettings *settings, GError **error)
 {
   if (settings->style_drawable == -1 && *settings->style_file)
     return read_file (settings->style_file, error);
 
   if (settings->style_drawable == -1)
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("No style: give a layer or a file whose look the picture shall take"));
-  else if (!gimp_item_is_valid (settings->style_drawable) || !gimp_item_is_drawable (settings->style_drawable))
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("The style's layer %d is not there, or not any more"),
-                 settings->style_drawable);
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                 _ ("No style: give a layer or a file whose look the picture shall take"));
+  else if (!gimp_item_is_valid (settings->style_drawable)
+           || !gimp_item_is_drawable (settings->style_drawable))
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                 _ ("The style's layer %d is not there, or not any more"), settings->style_drawable);
   else
     return read_drawable (settings->style_drawable, 0, error);
 
   return NULL;
 }
 
-/* GIMP ends this process when the user cancels: at the next call to GIMP where it can, else by force 20 ms later. No clean-up may depend
- * on more than that. */
+/* GIMP ends this process when the user cancels: at the next call to GIMP where it can, else by force 20 ms
+ * later. No clean-up may depend on more than that. */
 void
-nst_host_progress (NstHost    *host G_GNUC_UNUSED,
-                   double      fraction,
-                   const char *text)
+nst_host_progress (NstHost *host G_GNUC_UNUSED, double fraction, const char *text)
 {
   if (text)
     gimp_progress_set_text (text);
@@ -248,23 +236,22 @@ nst_host_progress (NstHost    *host G_GNUC_UNUSED,
 }
 
 static void
-keep_settings (gint32      layer,
-               const char *text)
+keep_settings (gint32 layer, const char *text)
 {
-  GimpParasite *parasite = gimp_parasite_new (PARASITE, GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE, strlen (text) + 1, text);
+  GimpParasite *parasite = gimp_parasite_new (PARASITE, GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE,
+                                              strlen (text) + 1, text);
 
   gimp_item_attach_parasite (layer, parasite);
   gimp_parasite_free (parasite);
 }
 
-/* A transparent layer of the source's size, place and precision right above it. Where the source has no alpha and there is no selection,
- * none is needed. Returns its number, or -1. */
+/* A transparent layer of the source's size, place and precision right above it. Where the source has no alpha
+ * and there is no selection, none is needed. Returns its number, or -1. */
 static gint32
-add_layer (NstHost    *host,
-           const char *text)
+add_layer (NstHost *host, const char *text)
 {
   g_autofree char *source_name = gimp_item_get_name (host->drawable);
-  g_autofree char *name = g_strdup_printf (_("Pastiche of %s"), source_name);
+  g_autofree char *name = g_strdup_printf (_ ("Pastiche of %s"), source_name);
   gint32           parent = gimp_item_get_parent (host->drawable);
   GimpImageType    type = gimp_drawable_type (host->drawable);
   gint32           layer;
@@ -273,15 +260,16 @@ add_layer (NstHost    *host,
   if (!gimp_selection_is_empty (host->image))
     type = gimp_drawable_type_with_alpha (host->drawable);
 
-  layer = gimp_layer_new (host->image, name, gimp_drawable_width (host->drawable), gimp_drawable_height (host->drawable), type,
-                          100.0, GIMP_LAYER_MODE_NORMAL);
+  layer = gimp_layer_new (host->image, name, gimp_drawable_width (host->drawable),
+                          gimp_drawable_height (host->drawable), type, 100.0, GIMP_LAYER_MODE_NORMAL);
   if (layer == -1)
     return -1;
 
   gimp_drawable_offsets (host->drawable, &x, &y);
   gimp_layer_set_offsets (layer, x, y);
   gimp_drawable_fill (layer, GIMP_FILL_TRANSPARENT);
-  if (!gimp_image_insert_layer (host->image, layer, parent, gimp_image_get_item_position (host->image, host->drawable)))
+  if (!gimp_image_insert_layer (host->image, layer, parent,
+                                gimp_image_get_item_position (host->image, host->drawable)))
     {
       gimp_item_delete (layer);
       return -1;
@@ -294,16 +282,15 @@ add_layer (NstHost    *host,
 
 /* An image of its own with one layer like the source. Returns the layer's number, or -1. */
 static gint32
-add_image (NstHost    *host,
-           const char *text)
+add_image (NstHost *host, const char *text)
 {
-  const int        width = gimp_drawable_width (host->drawable), height = gimp_drawable_height (host->drawable);
-  gint32           image = gimp_image_new_with_precision (width, height, gimp_image_base_type (host->image),
-                                                          gimp_image_get_precision (host->image));
-  g_autofree char *name = gimp_item_get_name (host->drawable);
+  const int width = gimp_drawable_width (host->drawable), height = gimp_drawable_height (host->drawable);
+  gint32    image = gimp_image_new_with_precision (width, height, gimp_image_base_type (host->image),
+                                                   gimp_image_get_precision (host->image));
+  g_autofree char  *name = gimp_item_get_name (host->drawable);
   GimpColorProfile *profile = gimp_image_get_color_profile (host->image);
-  double           x, y;
-  gint32           layer;
+  double            x, y;
+  gint32            layer;
 
   if (image == -1)
     return -1;
@@ -316,7 +303,8 @@ add_image (NstHost    *host,
     }
   if (gimp_image_get_resolution (host->image, &x, &y))
     gimp_image_set_resolution (image, x, y);
-  layer = gimp_layer_new (image, name, width, height, gimp_drawable_type (host->drawable), 100.0, GIMP_LAYER_MODE_NORMAL);
+  layer = gimp_layer_new (image, name, width, height, gimp_drawable_type (host->drawable), 100.0,
+                          GIMP_LAYER_MODE_NORMAL);
   if (layer == -1 || !gimp_image_insert_layer (image, layer, 0, 0))
     {
       gimp_image_delete (image);
@@ -330,15 +318,13 @@ add_image (NstHost    *host,
 
 /* Through the shadow buffer, so that GIMP itself applies the selection and remembers what was there. */
 static gboolean
-paint_layer (NstHost        *host,
-             gint32          layer,
-             const NstImage *picture)
+paint_layer (NstHost *host, gint32 layer, const NstImage *picture)
 {
   GeglBuffer *source = gimp_drawable_get_buffer (host->drawable);
   GeglBuffer *shadow = gimp_drawable_get_shadow_buffer (layer);
 
   nst_buffer_paint (source, picture, shadow);
-  g_object_unref (shadow);      /* sends the tiles to GIMP */
+  g_object_unref (shadow); /* sends the tiles to GIMP */
   g_object_unref (source);
 
   return gimp_drawable_merge_shadow (layer, TRUE)
@@ -346,9 +332,7 @@ paint_layer (NstHost        *host,
 }
 
 static void
-show_or_drop (NstHost *host,
-              gint32   image,
-              gboolean done)
+show_or_drop (NstHost *host, gint32 image, gboolean done)
 {
   gimp_image_undo_enable (image);
   if (!done)
@@ -358,20 +342,17 @@ show_or_drop (NstHost *host,
 }
 
 gboolean
-nst_host_write (NstHost        *host,
-                const NstImage *picture,
-                NstOutput       output,
-                const char     *text,
-                GError        **error)
+nst_host_write (NstHost *host, const NstImage *picture, NstOutput output, const char *text, GError **error)
 {
   gint32   layer;
   gboolean done;
 
   /* Asked again: the user had time to change the image. */
-  if (!gimp_item_is_valid (host->drawable)
-      || gimp_drawable_width (host->drawable) != picture->width || gimp_drawable_height (host->drawable) != picture->height)
+  if (!gimp_item_is_valid (host->drawable) || gimp_drawable_width (host->drawable) != picture->width
+      || gimp_drawable_height (host->drawable) != picture->height)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("The layer changed its size or went away while it was painted"));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("The layer changed its size or went away while it was painted"));
       return FALSE;
     }
   if (!check_output (host, output, error))
@@ -398,7 +379,8 @@ nst_host_write (NstHost        *host,
   if (done)
     host->painted = layer;
   else
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("GIMP did not take the result: %s"), gimp_get_pdb_error ());
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("GIMP did not take the result: %s"),
+                 gimp_get_pdb_error ());
 
   return done;
 }

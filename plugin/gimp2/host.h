@@ -11,6 +11,6 @@ void     nst_host_gimp2_free (NstHost *host);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstHost, nst_host_gimp2_free)
 
 /* The layer that nst_host_write () painted: the new one, or drawable itself. */
-gint32   nst_host_gimp2_painted (NstHost *host);
+gint32 nst_host_gimp2_painted (NstHost *host);
 
 G_END_DECLS

@@ -7,9 +7,7 @@
 #include "plugin/buffer.h"
 
 NstHost *
-nst_host_gimp3_new (GimpImage     *image,
-                    GimpDrawable **drawables,
-                    gboolean       show)
+nst_host_gimp3_new (GimpImage *image, GimpDrawable **drawables, gboolean show)
 {
   NstHost *host = g_new0 (NstHost, 1);
   int      i;
@@ -82,10 +80,7 @@ nst_host_get_window (NstHost *host G_GNUC_UNUSED)
 }
 
 static void
-list_image (GPtrArray *list,
-            GimpImage *image,
-            int        left_out,
-            int        size)
+list_image (GPtrArray *list, GimpImage *image, int left_out, int size)
 {
   g_autofree char       *image_name = gimp_image_get_name (image);
   g_autofree GimpLayer **layers = gimp_image_get_layers (image);
@@ -100,16 +95,17 @@ list_image (GPtrArray *list,
 
       if (id == left_out)
         continue;
-      bytes = gimp_drawable_get_thumbnail_data (GIMP_DRAWABLE (layers[i]), size, size, &width, &height, &channels);
-      layer = nst_host_layer_new (id, name, image_name, bytes ? g_bytes_get_data (bytes, NULL) : NULL, width, height, channels);
+      bytes = gimp_drawable_get_thumbnail_data (GIMP_DRAWABLE (layers[i]), size, size, &width, &height,
+                                                &channels);
+      layer = nst_host_layer_new (id, name, image_name, bytes ? g_bytes_get_data (bytes, NULL) : NULL, width,
+                                  height, channels);
       if (layer)
         g_ptr_array_add (list, layer);
     }
 }
 
 GPtrArray *
-nst_host_list_layers (NstHost *host,
-                      int      size)
+nst_host_list_layers (NstHost *host, int size)
 {
   GPtrArray             *list = g_ptr_array_new_with_free_func ((GDestroyNotify) nst_host_layer_free);
   g_autofree GimpImage **images = gimp_get_images ();
@@ -122,24 +118,20 @@ nst_host_list_layers (NstHost *host,
 }
 
 static NstImage *
-read_drawable (GimpDrawable *drawable,
-               int           longest,
-               GError      **error)
+read_drawable (GimpDrawable *drawable, int longest, GError **error)
 {
   g_autoptr (GeglBuffer) buffer = NULL;
-  g_autofree char *name = gimp_item_get_name (GIMP_ITEM (drawable));
+  g_autofree char       *name = gimp_item_get_name (GIMP_ITEM (drawable));
 
-  gegl_init (NULL, NULL);   /* here, because it takes longer than to find out that there is nothing to read */
+  /* here, because it takes longer than to find out that there is nothing to read */
+  gegl_init (NULL, NULL);
   buffer = gimp_drawable_get_buffer (drawable);
 
   return nst_buffer_read (buffer, name, longest, error);
 }
 
 gboolean
-nst_host_gimp3_check_output (NstHost      *host,
-                             GimpDrawable *drawable,
-                             NstOutput     output,
-                             GError      **error)
+nst_host_gimp3_check_output (NstHost *host, GimpDrawable *drawable, NstOutput output, GError **error)
 {
   const char *problem = NULL;
 
@@ -148,12 +140,12 @@ nst_host_gimp3_check_output (NstHost      *host,
   if (output == NST_OUTPUT_NEW_LAYER)
     {
       if (gimp_image_get_floating_sel (nst_host_gimp3_get_image (host)))
-        problem = _("There is a floating selection: anchor it first");
+        problem = _ ("There is a floating selection: anchor it first");
     }
   else if (gimp_item_is_group (GIMP_ITEM (drawable)))
-    problem = _("A layer group cannot be painted in place: choose a new layer above it");
+    problem = _ ("A layer group cannot be painted in place: choose a new layer above it");
   else if (gimp_item_get_lock_content (GIMP_ITEM (drawable)))
-    problem = _("The layer's pixels are locked");
+    problem = _ ("The layer's pixels are locked");
 
   if (problem)
     g_set_error_literal (error, NST_ERROR, NST_ERROR_ARGUMENT, problem);
@@ -162,17 +154,13 @@ nst_host_gimp3_check_output (NstHost      *host,
 }
 
 NstImage *
-nst_host_read_content (NstHost           *host,
-                       const NstSettings *settings,
-                       GError           **error)
+nst_host_read_content (NstHost *host, const NstSettings *settings, GError **error)
 {
   return nst_host_read_content_small (host, settings, 0, error);
 }
 
 void
-nst_host_get_size (NstHost *host,
-                   int     *width,
-                   int     *height)
+nst_host_get_size (NstHost *host, int *width, int *height)
 {
   GimpDrawable *drawable = nst_host_gimp3_get_drawable (&host->works[host->current]);
 
@@ -181,18 +169,16 @@ nst_host_get_size (NstHost *host,
 }
 
 guint8 *
-nst_host_read_alpha (NstHost *host,
-                     int      width,
-                     int      height)
+nst_host_read_alpha (NstHost *host, int width, int height)
 {
-  g_autoptr (GeglBuffer) buffer = gimp_drawable_get_buffer (nst_host_gimp3_get_drawable (&host->works[host->current]));
+  g_autoptr (GeglBuffer) buffer = gimp_drawable_get_buffer (
+      nst_host_gimp3_get_drawable (&host->works[host->current]));
 
   return nst_buffer_read_alpha (buffer, width, height);
 }
 
 char *
-nst_host_read_settings (NstHost *host,
-                        int      drawable)
+nst_host_read_settings (NstHost *host, int drawable)
 {
   GimpItem     *item = gimp_item_get_by_id (drawable == -1 ? host->works[host->current].drawable : drawable);
   GimpParasite *parasite = item ? gimp_item_get_parasite (item, NST_PARASITE) : NULL;
@@ -211,27 +197,27 @@ nst_host_read_settings (NstHost *host,
 }
 
 NstImage *
-nst_host_read_content_small (NstHost           *host,
-                             const NstSettings *settings,
-                             int                longest,
-                             GError           **error)
+nst_host_read_content_small (NstHost *host, const NstSettings *settings, int longest, GError **error)
 {
   GimpDrawable *drawable = nst_host_gimp3_get_drawable (&host->works[host->current]);
   int           x, y, width, height;
 
-  if (!drawable)        /* read again, after the user had time to change the image */
+  if (!drawable) /* read again, after the user had time to change the image */
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("The layer changed its size or went away while it was painted"));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("The layer changed its size or went away while it was painted"));
       return NULL;
     }
   if (!GIMP_IS_LAYER (drawable))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("Masks and channels cannot be painted: choose the layer itself"));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("Masks and channels cannot be painted: choose the layer itself"));
       return NULL;
     }
   if (!gimp_drawable_mask_intersect (drawable, &x, &y, &width, &height))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("The selection does not touch the layer: nothing would change"));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("The selection does not touch the layer: nothing would change"));
       return NULL;
     }
 
@@ -243,24 +229,23 @@ nst_host_read_content_small (NstHost           *host,
 
 /* Open the picture as an image of its own for as long as it is read. name: a path or a URI. */
 static NstImage *
-read_file (const char *name,
-           GError    **error)
+read_file (const char *name, GError **error)
 {
   g_autoptr (GFile) file = g_file_new_for_commandline_arg (name);
-  GimpImage *image = gimp_file_load (GIMP_RUN_NONINTERACTIVE, file);
-  GimpLayer *layer;
-  NstImage  *picture = NULL;
+  GimpImage        *image = gimp_file_load (GIMP_RUN_NONINTERACTIVE, file);
+  GimpLayer        *layer;
+  NstImage         *picture = NULL;
 
   if (!image)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _("The style %s cannot be read: %s"), name,
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("The style %s cannot be read: %s"), name,
                    gimp_pdb_get_last_error (gimp_get_pdb ()));
       return NULL;
     }
 
   layer = gimp_image_merge_visible_layers (image, GIMP_CLIP_TO_IMAGE);
   if (!layer)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _("The style %s has no layer to be seen"), name);
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("The style %s has no layer to be seen"), name);
   else
     picture = read_drawable (GIMP_DRAWABLE (layer), 0, error);
   gimp_image_delete (image);
@@ -269,9 +254,7 @@ read_file (const char *name,
 }
 
 NstImage *
-nst_host_read_style (NstHost           *host G_GNUC_UNUSED,
-                     const NstSettings *settings,
-                     GError           **error)
+nst_host_read_style (NstHost *host G_GNUC_UNUSED, const NstSettings *settings, GError **error)
 {
   GimpDrawable *style;
 
@@ -280,26 +263,25 @@ nst_host_read_style (NstHost           *host G_GNUC_UNUSED,
 
   if (settings->style_drawable == -1)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("No style: give a layer or a file whose look the picture shall take"));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("No style: give a layer or a file whose look the picture shall take"));
       return NULL;
     }
   style = gimp_drawable_get_by_id (settings->style_drawable);
   if (!style)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("The style's layer %d is not there, or not any more"),
-                   settings->style_drawable);
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("The style's layer %d is not there, or not any more"), settings->style_drawable);
       return NULL;
     }
 
   return read_drawable (style, 0, error);
 }
 
-/* GIMP ends this process when the user cancels: at the next call to GIMP where it can, else by force soon after. No clean-up may
- * depend on more than that. */
+/* GIMP ends this process when the user cancels: at the next call to GIMP where it can, else by force soon
+ * after. No clean-up may depend on more than that. */
 void
-nst_host_progress (NstHost    *host,
-                   double      fraction,
-                   const char *text)
+nst_host_progress (NstHost *host, double fraction, const char *text)
 {
   if (text)
     gimp_progress_set_text (text);

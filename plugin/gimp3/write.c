@@ -8,8 +8,7 @@
 #include "plugin/buffer.h"
 
 static void
-keep_settings (GimpLayer  *layer,
-               const char *text)
+keep_settings (GimpLayer *layer, const char *text)
 {
   GimpParasite *parasite = gimp_parasite_new (NST_PARASITE, GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE,
                                               strlen (text) + 1, text);
@@ -18,16 +17,14 @@ keep_settings (GimpLayer  *layer,
   gimp_parasite_free (parasite);
 }
 
-/* A transparent layer of the source's size, place and precision right above it. Where the source has no alpha and there is no
- * selection, none is needed. NULL where GIMP does not want it. */
+/* A transparent layer of the source's size, place and precision right above it. Where the source has no alpha
+ * and there is no selection, none is needed. NULL where GIMP does not want it. */
 static GimpLayer *
-add_layer (GimpImage    *image,
-           GimpDrawable *drawable,
-           const char   *text)
+add_layer (GimpImage *image, GimpDrawable *drawable, const char *text)
 {
   GimpItem        *source = GIMP_ITEM (drawable);
   g_autofree char *source_name = gimp_item_get_name (source);
-  g_autofree char *name = g_strdup_printf (_("Pastiche of %s"), source_name);
+  g_autofree char *name = g_strdup_printf (_ ("Pastiche of %s"), source_name);
   GimpImageType    type = gimp_drawable_type (drawable);
   GimpItem        *parent = gimp_item_get_parent (source);
   GimpLayer       *layer;
@@ -36,15 +33,16 @@ add_layer (GimpImage    *image,
   if (!gimp_selection_is_empty (image))
     type = gimp_drawable_type_with_alpha (drawable);
 
-  layer = gimp_layer_new (image, name, gimp_drawable_get_width (drawable), gimp_drawable_get_height (drawable), type,
-                          100.0, GIMP_LAYER_MODE_NORMAL);
+  layer = gimp_layer_new (image, name, gimp_drawable_get_width (drawable),
+                          gimp_drawable_get_height (drawable), type, 100.0, GIMP_LAYER_MODE_NORMAL);
   if (!layer)
     return NULL;
 
   gimp_drawable_get_offsets (drawable, &x, &y);
   gimp_layer_set_offsets (layer, x, y);
   gimp_drawable_fill (GIMP_DRAWABLE (layer), GIMP_FILL_TRANSPARENT);
-  if (!gimp_image_insert_layer (image, layer, parent ? GIMP_LAYER (parent) : NULL, gimp_image_get_item_position (image, source)))
+  if (!gimp_image_insert_layer (image, layer, parent ? GIMP_LAYER (parent) : NULL,
+                                gimp_image_get_item_position (image, source)))
     {
       gimp_item_delete (GIMP_ITEM (layer));
       return NULL;
@@ -57,17 +55,15 @@ add_layer (GimpImage    *image,
 
 /* An image of its own with one layer like the source. NULL where GIMP does not want it. */
 static GimpLayer *
-add_image (GimpImage    *image,
-           GimpDrawable *drawable,
-           const char   *text)
+add_image (GimpImage *image, GimpDrawable *drawable, const char *text)
 {
   const int        width = gimp_drawable_get_width (drawable), height = gimp_drawable_get_height (drawable);
   GimpImage       *other = gimp_image_new_with_precision (width, height, gimp_image_get_base_type (image),
                                                           gimp_image_get_precision (image));
   g_autofree char *name = gimp_item_get_name (GIMP_ITEM (drawable));
   g_autoptr (GimpColorProfile) profile = gimp_image_get_color_profile (image);
-  GimpLayer       *layer;
-  double           x, y;
+  GimpLayer                   *layer;
+  double                       x, y;
 
   if (!other)
     return NULL;
@@ -77,7 +73,8 @@ add_image (GimpImage    *image,
     gimp_image_set_color_profile (other, profile);
   if (gimp_image_get_resolution (image, &x, &y))
     gimp_image_set_resolution (other, x, y);
-  layer = gimp_layer_new (other, name, width, height, gimp_drawable_type (drawable), 100.0, GIMP_LAYER_MODE_NORMAL);
+  layer = gimp_layer_new (other, name, width, height, gimp_drawable_type (drawable), 100.0,
+                          GIMP_LAYER_MODE_NORMAL);
   if (!layer || !gimp_image_insert_layer (other, layer, NULL, 0))
     {
       gimp_image_delete (other);
@@ -91,45 +88,40 @@ add_image (GimpImage    *image,
 
 /* Through the shadow buffer, so that GIMP itself applies the selection and remembers what was there. */
 static gboolean
-paint_layer (GimpDrawable   *source,
-             GimpDrawable   *target,
-             const NstImage *picture)
+paint_layer (GimpDrawable *source, GimpDrawable *target, const NstImage *picture)
 {
   GeglBuffer *from = gimp_drawable_get_buffer (source);
   GeglBuffer *shadow = gimp_drawable_get_shadow_buffer (target);
 
   nst_buffer_paint (from, picture, shadow);
-  g_object_unref (shadow);      /* sends the tiles to GIMP */
+  g_object_unref (shadow); /* sends the tiles to GIMP */
   g_object_unref (from);
 
-  return gimp_drawable_merge_shadow (target, TRUE) && gimp_drawable_update (target, 0, 0, picture->width, picture->height);
+  return gimp_drawable_merge_shadow (target, TRUE)
+         && gimp_drawable_update (target, 0, 0, picture->width, picture->height);
 }
 
 /* Asked again: the user had time to change the image. */
 static gboolean
-check_work (NstHost        *host,
-            const NstWork     *work,
-            const NstImage *picture,
-            GError        **error)
+check_work (NstHost *host, const NstWork *work, const NstImage *picture, GError **error)
 {
   GimpDrawable *drawable = nst_host_gimp3_get_drawable (work);
 
-  if (!GIMP_IS_LAYER (drawable)
-      || gimp_drawable_get_width (drawable) != picture->width || gimp_drawable_get_height (drawable) != picture->height)
+  if (!GIMP_IS_LAYER (drawable) || gimp_drawable_get_width (drawable) != picture->width
+      || gimp_drawable_get_height (drawable) != picture->height)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("The layer changed its size or went away while it was painted"));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("The layer changed its size or went away while it was painted"));
       return FALSE;
     }
 
   return nst_host_gimp3_check_output (host, drawable, work->output, error);
 }
 
-/* What paint_layer () left: take the place of a result that failed back, show one that is an image of its own. */
+/* What paint_layer () left: take the place of a result that failed back, show one that is an image of its
+ * own. */
 static void
-settle (NstHost   *host,
-        GimpLayer *layer,
-        NstOutput  output,
-        gboolean   done)
+settle (NstHost *host, GimpLayer *layer, NstOutput output, gboolean done)
 {
   GimpImage *image = gimp_item_get_image (GIMP_ITEM (layer));
 
@@ -146,9 +138,7 @@ settle (NstHost   *host,
 }
 
 static gboolean
-do_work (NstHost        *host,
-         NstWork           *work,
-         const NstImage *picture)
+do_work (NstHost *host, NstWork *work, const NstImage *picture)
 {
   GimpImage    *image = nst_host_gimp3_get_image (host);
   GimpDrawable *source = nst_host_gimp3_get_drawable (work);
@@ -174,8 +164,7 @@ do_work (NstHost        *host,
 
 /* All works, the last one with picture. A new image leaves the old one, and its undo, alone. */
 static gboolean
-do_works (NstHost        *host,
-          const NstImage *picture)
+do_works (NstHost *host, const NstImage *picture)
 {
   const gboolean group = host->works->output != NST_OUTPUT_NEW_IMAGE;
   gboolean       done = TRUE;
@@ -193,11 +182,7 @@ do_works (NstHost        *host,
 }
 
 gboolean
-nst_host_write (NstHost        *host,
-                const NstImage *picture,
-                NstOutput       output,
-                const char     *text,
-                GError        **error)
+nst_host_write (NstHost *host, const NstImage *picture, NstOutput output, const char *text, GError **error)
 {
   NstWork *last = &host->works[host->current];
   NstWork *work;
@@ -220,7 +205,7 @@ nst_host_write (NstHost        *host,
   if (do_works (host, picture))
     return TRUE;
 
-  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _("GIMP did not take the result: %s"),
+  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("GIMP did not take the result: %s"),
                gimp_pdb_get_last_error (gimp_get_pdb ()));
   return FALSE;
 }

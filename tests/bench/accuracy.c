@@ -4,25 +4,21 @@
  *
  *   bench-accuracy full|slim WIDTH HEIGHT FOLDER
  *
- * writes raw floats: weights (of each convolution in order, then its bias), image (height x width x 3), and for each method METHOD-features
- * (conv5_1's, height x width x channels) and METHOD-gradient: of sum over the five style layers and conv4_2 of the mean square of the
- * features, with respect to the image. */
+ * writes raw floats: weights (of each convolution in order, then its bias), image (height x width x 3), and
+ * for each method METHOD-features (conv5_1's, height x width x channels) and METHOD-gradient: of sum over the
+ * five style layers and conv4_2 of the mean square of the features, with respect to the image. */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/bench/support.h"
 #include "core/network/network.h"
+#include "tests/bench/support.h"
 
 static const int taps[] = { 0, 3, 6, 11, 12, 16 };
 
 static void
-write_floats (const char  *folder,
-              const char  *method,
-              const char  *what,
-              const float *floats,
-              gsize        n)
+write_floats (const char *folder, const char *method, const char *what, const float *floats, gsize n)
 {
   g_autofree char   *name = g_strconcat (method, *method != '\0' ? "-" : "", what, NULL);
   g_autofree char   *path = g_build_filename (folder, name, NULL);
@@ -33,8 +29,7 @@ write_floats (const char  *folder,
 }
 
 static void
-write_weights (const NstModel *model,
-               const char     *folder)
+write_weights (const NstModel *model, const char *folder)
 {
   g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (float));
 
@@ -67,15 +62,15 @@ mean_square (int          layer,
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
-  static const NstConvMethod methods[] = { NST_CONV_AUTO, NST_CONV_IM2COL, NST_CONV_WINOGRAD4, NST_CONV_WINOGRAD6 };
-  g_autoptr (NstModel) model = NULL;
-  g_autofree float    *image = NULL, *gradient = NULL;
-  NstLayerSet kept = 0;
-  int         width, height;
-  gsize       n;
+  static const NstConvMethod methods[] = { NST_CONV_AUTO, NST_CONV_IM2COL, NST_CONV_WINOGRAD4,
+                                           NST_CONV_WINOGRAD6 };
+  g_autoptr (NstModel)       model = NULL;
+  g_autofree float          *image = NULL, *gradient = NULL;
+  NstLayerSet                kept = 0;
+  int                        width, height;
+  gsize                      n;
 
   if (argc != 5)
     {
@@ -98,11 +93,12 @@ main (int    argc,
     {
       const char            *name = nst_conv_method_name (methods[m]);
       g_autoptr (GError)     error = NULL;
-      g_autoptr (NstNetwork) network = nst_network_new (model, model->pooling, model->n_layers, kept, methods[m], &error);
+      g_autoptr (NstNetwork) network = nst_network_new (model, model->pooling, model->n_layers, kept,
+                                                        methods[m], &error);
       const NstTensor       *features;
 
-      if (network == NULL || !nst_network_resize (network, width, height, &error) ||
-          !nst_network_forward (network, image, NULL, &error))
+      if (network == NULL || !nst_network_resize (network, width, height, &error)
+          || !nst_network_forward (network, image, NULL, &error))
         g_error ("%s", error->message);
       features = nst_network_features (network, model->n_layers - 1);
       write_floats (argv[4], name, "features", features->data, nst_tensor_length (features));

@@ -1,34 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Time of every convolution of VGG-19 (to conv5_1) and of the slim network, by every method that can do it, forward and backward.
- * Random data; methods take turns, so that what else the machine does falls on all alike. */
+/* Time of every convolution of VGG-19 (to conv5_1) and of the slim network, by every method that can do it,
+ * forward and backward. Random data; methods take turns, so that what else the machine does falls on all
+ * alike. */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/conv/methods.h"
 #include "core/base/parallel.h"
+#include "core/conv/methods.h"
 
 typedef struct
 {
   const char *name;
-  int         in, out, down;    /* channels of VGG-19, and what its picture is divided by */
+  int         in, out, down; /* channels of VGG-19, and what its picture is divided by */
 } Layer;
 
 static const Layer layers[] = {
-  { "conv1_1", 3, 64, 1 },     { "conv1_2", 64, 64, 1 },    { "conv2_1", 64, 128, 2 },  { "conv2_2", 128, 128, 2 },
-  { "conv3_1", 128, 256, 4 },  { "conv3_2", 256, 256, 4 },  { "conv4_1", 256, 512, 8 }, { "conv4_2", 512, 512, 8 },
-  { "conv5_1", 512, 512, 16 },
+  { "conv1_1", 3, 64, 1 },    { "conv1_2", 64, 64, 1 },   { "conv2_1", 64, 128, 2 },
+  { "conv2_2", 128, 128, 2 }, { "conv3_1", 128, 256, 4 }, { "conv3_2", 256, 256, 4 },
+  { "conv4_1", 256, 512, 8 }, { "conv4_2", 512, 512, 8 }, { "conv5_1", 512, 512, 16 },
 };
 
 #define N_METHODS 4
-static const NstConvMethod methods[N_METHODS] = { NST_CONV_IM2COL, NST_CONV_THIN, NST_CONV_WINOGRAD4, NST_CONV_WINOGRAD6 };
+static const NstConvMethod methods[N_METHODS] = { NST_CONV_IM2COL, NST_CONV_THIN, NST_CONV_WINOGRAD4,
+                                                  NST_CONV_WINOGRAD6 };
 
 #define MAX_TIMES 100
 
-static int size[2] = { 512, 384 };
-static int n_times = 7, n_threads = 0;
+static int   size[2] = { 512, 384 };
+static int   n_times = 7, n_threads = 0;
 static char *simd, *only;
 
 static float *
@@ -49,8 +51,7 @@ random_floats (gsize n)
 }
 
 static int
-compare (const void *a,
-         const void *b)
+compare (const void *a, const void *b)
 {
   const gint64 x = *(const gint64 *) a, y = *(const gint64 *) b;
 
@@ -68,9 +69,9 @@ once (const NstConv *conv,
   gint64 start = g_get_monotonic_time ();
 
   if (forward)
-    nst_conv_forward (conv, input, &(NstConvOutput) { .features = output }, scratch);
+    nst_conv_forward (conv, input, &(NstConvOutput){ .features = output }, scratch);
   else
-    nst_conv_backward (conv, &(NstConvGradient) { .output = output, .input = gradient }, scratch);
+    nst_conv_backward (conv, &(NstConvGradient){ .output = output, .input = gradient }, scratch);
 
   return g_get_monotonic_time () - start;
 }
@@ -91,14 +92,14 @@ print (const char   *name,
 }
 
 static void
-bench (const Layer *layer,
-       int          thinner)
+bench (const Layer *layer, int thinner)
 {
-  int        in = layer->in > 3 ? layer->in / thinner : 3, out = layer->out / thinner;
-  NstTensor  input = { size[1] / layer->down, size[0] / layer->down, in, NULL }, output = input, gradient = input;
-  float     *weight = random_floats ((gsize) in * out * 9), *bias = random_floats (out), *scratch[N_METHODS];
-  NstConv   *convs[N_METHODS];
-  gint64     times[N_METHODS][MAX_TIMES];
+  int       in = layer->in > 3 ? layer->in / thinner : 3, out = layer->out / thinner;
+  NstTensor input = { size[1] / layer->down, size[0] / layer->down, in, NULL }, output = input,
+            gradient = input;
+  float   *weight = random_floats ((gsize) in * out * 9), *bias = random_floats (out), *scratch[N_METHODS];
+  NstConv *convs[N_METHODS];
+  gint64   times[N_METHODS][MAX_TIMES];
 
   output.channels = out;
   input.data = random_floats (nst_tensor_length (&input));
@@ -126,7 +127,8 @@ bench (const Layer *layer,
             }
       for (int m = 0; m < N_METHODS; m++)
         if (convs[m] != NULL)
-          print (layer->name, in, out, forward, methods[m], times[m], 18.0 * nst_tensor_positions (&input) * in * out);
+          print (layer->name, in, out, forward, methods[m], times[m],
+                 18.0 * nst_tensor_positions (&input) * in * out);
     }
 
   for (int m = 0; m < N_METHODS; m++)
@@ -163,18 +165,19 @@ processor (void)
 extern char *openblas_get_config (void) __attribute__ ((weak));
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
-  g_autofree char          *model = processor (), *wanted = NULL;
-  int                       thinner = 0;
-  const GOptionEntry        entries[] = {
+  g_autofree char   *model = processor (), *wanted = NULL;
+  int                thinner = 0;
+  const GOptionEntry entries[] = {
     { "size", 's', 0, G_OPTION_ARG_STRING, &wanted, "picture, 512x384 unless told", "WIDTHxHEIGHT" },
-    { "times", 'n', 0, G_OPTION_ARG_INT, &n_times, "calls, of which the median and the fastest are printed", "N" },
+    { "times", 'n', 0, G_OPTION_ARG_INT, &n_times, "calls, of which the median and the fastest are printed",
+      "N" },
     { "threads", 't', 0, G_OPTION_ARG_INT, &n_threads, "threads; 0: all", "N" },
     { "simd", 0, 0, G_OPTION_ARG_STRING, &simd, "the best instruction set that may be used", "NAME" },
     { "methods", 'm', 0, G_OPTION_ARG_STRING, &only, "only methods named here", "NAME,NAME" },
-    { "divide", 'd', 0, G_OPTION_ARG_INT, &thinner, "only the network with VGG-19's channels divided by this", "N" },
+    { "divide", 'd', 0, G_OPTION_ARG_INT, &thinner, "only the network with VGG-19's channels divided by this",
+      "N" },
     { NULL }
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("- convolutions, layer by layer");
@@ -186,16 +189,18 @@ main (int    argc,
       g_printerr ("bench-conv: %s\n", error->message);
       return 2;
     }
-  if ((wanted != NULL && sscanf (wanted, "%dx%d", &size[0], &size[1]) != 2) || n_times < 1 || n_times > MAX_TIMES || size[0] < 16 ||
-      size[1] < 16 || (simd != NULL && !nst_simd_limit (simd)) || !(thinner == 0 || thinner == 1 || thinner == 2 || thinner == 4))
+  if ((wanted != NULL && sscanf (wanted, "%dx%d", &size[0], &size[1]) != 2) || n_times < 1
+      || n_times > MAX_TIMES || size[0] < 16 || size[1] < 16 || (simd != NULL && !nst_simd_limit (simd))
+      || !(thinner == 0 || thinner == 1 || thinner == 2 || thinner == 4))
     {
       g_printerr ("bench-conv: impossible argument; see --help\n");
       return 2;
     }
 
   nst_set_threads (n_threads);
-  g_print ("# %s, %d threads, kernels %s, BLAS %s, %d x %d, milliseconds of %d calls (*: what is chosen)\n", model, nst_threads (),
-           nst_simd_for (32)->name, openblas_get_config != NULL ? openblas_get_config () : "unknown", size[0], size[1], n_times);
+  g_print ("# %s, %d threads, kernels %s, BLAS %s, %d x %d, milliseconds of %d calls (*: what is chosen)\n",
+           model, nst_threads (), nst_simd_for (32)->name,
+           openblas_get_config != NULL ? openblas_get_config () : "unknown", size[0], size[1], n_times);
   g_print ("# layer    in  out  way      method        median       min  GFLOP/s\n");
   for (int divide = thinner == 0 ? 1 : thinner; divide <= (thinner == 0 ? 4 : thinner); divide *= 4)
     for (guint i = 0; i < G_N_ELEMENTS (layers); i++)

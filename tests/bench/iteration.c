@@ -5,27 +5,28 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "core/conv/conv.h"
-#include "core/run/engine.h"
 #include "core/base/parallel.h"
 #include "core/base/profile.h"
+#include "core/conv/conv.h"
+#include "core/run/engine.h"
 #include "core/simd/simd.h"
 #include "tests/bench/support.h"
 
-/* One whole iteration: forward to conv5_1, five Gram losses, the content loss at conv4_2, backward to the picture, one step of Adam. One of bench-support.h's
- * networks.
+/* One whole iteration: forward to conv5_1, five Gram losses, the content loss at conv4_2, backward to the
+ * picture, one step of Adam. One of bench-support.h's networks.
  *
- * Prints lines "name value" for bench.py: seconds (of an iteration; median) and least, peak (bytes), threads, kernels, blas; with
- * --profile, for each layer and way, and for what is no layer: "part way layer method operations wall input weights multiply output direct
- * gram loss", from wall on milliseconds of an iteration, phases as sums over threads. */
+ * Prints lines "name value" for bench.py: seconds (of an iteration; median) and least, peak (bytes), threads,
+ * kernels, blas; with
+ * --profile, for each layer and way, and for what is no layer: "part way layer method operations wall input
+ * weights multiply output direct gram loss", from wall on milliseconds of an iteration, phases as sums over
+ * threads. */
 
 static int      n_threads;
 static char    *pooling;
 static gboolean with_profile;
 
 static int
-compare (const void *a,
-         const void *b)
+compare (const void *a, const void *b)
 {
   double d = *(const double *) a - *(const double *) b;
 
@@ -47,10 +48,7 @@ print_part (const NstProfilePart *part,
 }
 
 static void
-print_profile (const NstModel *model,
-               int             width,
-               int             height,
-               int             runs)
+print_profile (const NstModel *model, int width, int height, int runs)
 {
   NstProfilePart parts[NST_PROFILE_PARTS];
 
@@ -67,28 +65,31 @@ print_profile (const NstModel *model,
           continue;
         }
       for (int way = 0; way < 2; way++)
-        print_part (&parts[way == 0 ? NST_PROFILE_FORWARD (i) : NST_PROFILE_BACKWARD (i)], runs, way == 0 ? "forward" : "backward",
-                    layer->name, nst_conv_method_name (method), 18.0 * width * height * layer->in_channels * layer->out_channels);
+        print_part (&parts[way == 0 ? NST_PROFILE_FORWARD (i) : NST_PROFILE_BACKWARD (i)], runs,
+                    way == 0 ? "forward" : "backward", layer->name, nst_conv_method_name (method),
+                    18.0 * width * height * layer->in_channels * layer->out_channels);
     }
   print_part (&parts[NST_PROFILE_ELSE], runs, "else", "-", "-", 0);
 }
 
 static NstEngine *
-start (NstModel *model,
-       int       width,
-       int       height)
+start (NstModel *model, int width, int height)
 {
-  g_autofree char     *json = g_strdup_printf ("{\"scale_ratio\": 1, \"optimizer\": \"adam\", \"pooling\": \"%s\", \"init\": \"noise\","
-                                               " \"iterations\": 100000}", pooling != NULL ? pooling : "average");
+  g_autofree char     *json = g_strdup_printf ("{\"scale_ratio\": 1, \"optimizer\": \"adam\", \"pooling\": "
+                                                   "\"%s\", \"init\": \"noise\","
+                                                   " \"iterations\": 100000}",
+                                           pooling != NULL ? pooling : "average");
   g_autoptr (GError)   error = NULL;
-  g_autoptr (NstImage) content = nst_image_new (width, height, &error), style = nst_image_new (width, height, &error);
-  NstEngine           *engine = NULL;
-  NstRecipe            recipe;
+  g_autoptr (NstImage) content = nst_image_new (width, height, &error),
+                       style = nst_image_new (width, height, &error);
+  NstEngine *engine = NULL;
+  NstRecipe  recipe;
 
   bench_fill (content->data, (gsize) width * height * 3);
   bench_fill (style->data, (gsize) width * height * 3);
   nst_recipe_init (&recipe);
-  if (!nst_recipe_merge_json (&recipe, json, &error) || (engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error)) == NULL)
+  if (!nst_recipe_merge_json (&recipe, json, &error)
+      || (engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error)) == NULL)
     {
       fprintf (stderr, "bench-iteration: %s\n", error->message);
       exit (1);
@@ -101,8 +102,7 @@ start (NstModel *model,
 extern char *openblas_get_config (void) __attribute__ ((weak));
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   const GOptionEntry entries[] = {
     { "threads", 't', 0, G_OPTION_ARG_INT, &n_threads, "threads; 0: all", "N" },
@@ -111,18 +111,19 @@ main (int    argc,
     { NULL }
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("full|slim|embedded WIDTH HEIGHT RUNS");
-  g_autoptr (GError)    error = NULL;
-  g_autoptr (NstModel)  model = NULL;
-  g_autoptr (NstEngine) engine = NULL;
-  g_autofree double    *seconds = NULL;
-  NstStatus             status;
-  struct rusage         usage;
-  int                   width, height, runs;
+  g_autoptr (GError)         error = NULL;
+  g_autoptr (NstModel)       model = NULL;
+  g_autoptr (NstEngine)      engine = NULL;
+  g_autofree double         *seconds = NULL;
+  NstStatus                  status;
+  struct rusage              usage;
+  int                        width, height, runs;
 
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error) || argc != 5)
     {
-      fprintf (stderr, "bench-iteration: %s; see --help\n", error != NULL ? error->message : "four arguments are wanted");
+      fprintf (stderr, "bench-iteration: %s; see --help\n",
+               error != NULL ? error->message : "four arguments are wanted");
       return 2;
     }
   width = atoi (argv[2]);
@@ -151,8 +152,8 @@ main (int    argc,
     print_profile (model, width, height, runs);
   qsort (seconds, runs, sizeof (double), compare);
   getrusage (RUSAGE_SELF, &usage);
-  printf ("seconds %.5f\nleast %.5f\npeak %.0f\nthreads %d\nkernels %s\nblas %s\n", seconds[runs / 2], seconds[0],
-          usage.ru_maxrss * 1024.0, nst_threads (), nst_simd_for (64)->name,
+  printf ("seconds %.5f\nleast %.5f\npeak %.0f\nthreads %d\nkernels %s\nblas %s\n", seconds[runs / 2],
+          seconds[0], usage.ru_maxrss * 1024.0, nst_threads (), nst_simd_for (64)->name,
           openblas_get_config != NULL ? openblas_get_config () : "unknown");
 
   return 0;

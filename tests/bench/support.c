@@ -8,7 +8,10 @@
 NstModel *
 bench_model (const char *kind)
 {
-  static const struct { int channels, layers; } blocks[] = { { 64, 2 }, { 128, 2 }, { 256, 4 }, { 512, 4 }, { 512, 1 } };
+  static const struct
+  {
+    int channels, layers;
+  } blocks[] = { { 64, 2 }, { 128, 2 }, { 256, 4 }, { 512, 4 }, { 512, 1 } };
   const gboolean full = strcmp (kind, "full") == 0, embedded = strcmp (kind, "embedded") == 0;
   const int      divide = full ? 1 : 4;
   NstModel      *model = nst_model_new (17);
@@ -38,7 +41,8 @@ bench_model (const char *kind)
             g_error ("no memory");
           weights = (gsize) channels * layer->in_channels * 9;
           for (gsize k = 0; k < weights; k++)
-            layer->weight[k] = (drand48 () + drand48 () + drand48 () - 1.5) * 2 * sqrt (2 / (9.0 * layer->in_channels));
+            layer->weight[k] = (drand48 () + drand48 () + drand48 () - 1.5) * 2
+                               * sqrt (2 / (9.0 * layer->in_channels));
           for (int k = 0; k < channels; k++)
             layer->bias[k] = 0.1 * (drand48 () - 0.5);
           bench_fill (layer->head_weight, (gsize) layer->head_channels * channels);
@@ -57,8 +61,7 @@ bench_model (const char *kind)
 }
 
 void
-bench_fill (float *floats,
-            gsize  n)
+bench_fill (float *floats, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     floats[i] = drand48 ();

@@ -1,39 +1,56 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Every method of convolution, with every instruction set of this processor, against the reference, on sizes that do not fit. */
+/* Every method of convolution, with every instruction set of this processor, against the reference, on sizes
+ * that do not fit. */
 
 #include <math.h>
 #include <string.h>
 
-#include "core/conv/methods.h"
 #include "core/base/parallel.h"
+#include "core/conv/methods.h"
 #include "tests/support/fence.h"
 #include "tests/support/support.h"
 
-typedef struct { int in, out, height, width; } Shape;
+typedef struct
+{
+  int in, out, height, width;
+} Shape;
 
 static const Shape shapes[] = {
-  { 3, 16, 1, 1 }, { 3, 16, 13, 9 }, { 3, 64, 24, 17 }, { 3, 17, 5, 5 }, { 1, 32, 2, 3 }, { 4, 48, 37, 50 },
-  { 16, 3, 5, 5 }, { 17, 16, 13, 9 }, { 16, 17, 2, 3 },
-  { 16, 16, 1, 1 }, { 16, 16, 1, 7 }, { 16, 32, 2, 3 }, { 32, 16, 5, 5 }, { 16, 48, 13, 9 }, { 32, 32, 24, 17 }, { 16, 16, 37, 50 },
-  { 16, 32, 17, 9 }, { 144, 64, 2, 3 }, { 64, 64, 13, 9 }, { 64, 128, 24, 17 }, { 80, 64, 7, 1 }, { 128, 128, 6, 12 },
-  { 128, 144, 5, 5 }, { 160, 128, 13, 31 }, { 256, 80, 1, 7 }, { 512, 512, 3, 2 },
+  { 3, 16, 1, 1 },    { 3, 16, 13, 9 },    { 3, 64, 24, 17 },  { 3, 17, 5, 5 },      { 1, 32, 2, 3 },
+  { 4, 48, 37, 50 },  { 16, 3, 5, 5 },     { 17, 16, 13, 9 },  { 16, 17, 2, 3 },     { 16, 16, 1, 1 },
+  { 16, 16, 1, 7 },   { 16, 32, 2, 3 },    { 32, 16, 5, 5 },   { 16, 48, 13, 9 },    { 32, 32, 24, 17 },
+  { 16, 16, 37, 50 }, { 16, 32, 17, 9 },   { 144, 64, 2, 3 },  { 64, 64, 13, 9 },    { 64, 128, 24, 17 },
+  { 80, 64, 7, 1 },   { 128, 128, 6, 12 }, { 128, 144, 5, 5 }, { 160, 128, 13, 31 }, { 256, 80, 1, 7 },
+  { 512, 512, 3, 2 },
 };
 
 typedef struct
 {
   NstConvMethod method;
-  double        bound;    /* of the relative error, L2 */
+  double        bound; /* of the relative error, L2 */
 } Method;
 
 static const Method methods[] = {
-  { NST_CONV_IM2COL, 2e-6 }, { NST_CONV_THIN, 1e-6 }, { NST_CONV_WINOGRAD4, 2e-6 }, { NST_CONV_WINOGRAD6, 8e-6 },
+  { NST_CONV_IM2COL, 2e-6 },
+  { NST_CONV_THIN, 1e-6 },
+  { NST_CONV_WINOGRAD4, 2e-6 },
+  { NST_CONV_WINOGRAD6, 8e-6 },
 };
 
 /* What is fused into the backward pass, or'ed. */
-enum { PLAIN = 0, ADD = 1, MASK = 2, ALIAS = 4, AVERAGE = 8, MAX = 16 };
+enum
+{
+  PLAIN = 0,
+  ADD = 1,
+  MASK = 2,
+  ALIAS = 4,
+  AVERAGE = 8,
+  MAX = 16
+};
 
-static const int extras_list[] = { PLAIN, ADD, MASK, ADD | MASK, ALIAS, ALIAS | MASK, AVERAGE, AVERAGE | MASK, MAX | ALIAS };
+static const int extras_list[] = { PLAIN,        ADD,     MASK,           ADD | MASK, ALIAS,
+                                   ALIAS | MASK, AVERAGE, AVERAGE | MASK, MAX | ALIAS };
 
 /* One layer, with all that a comparison needs. */
 typedef struct
@@ -41,12 +58,11 @@ typedef struct
   Shape      shape;
   NstPadding padding;
   float     *weight, *bias, *input, *gradient, *add;
-  guint8    *mask, *unpool;     /* of input, of gradient; random */
+  guint8    *mask, *unpool; /* of input, of gradient; random */
 } Case;
 
 static guint8 *
-random_mask (int   channels,
-             gsize positions)
+random_mask (int channels, gsize positions)
 {
   float  *values = test_floats (positions * channels);
   guint8 *mask = g_malloc0 (positions * ((channels + 7) / 8));
@@ -58,9 +74,7 @@ random_mask (int   channels,
 }
 
 static void
-case_make (Case       *c,
-           Shape       shape,
-           NstPadding  padding)
+case_make (Case *c, Shape shape, NstPadding padding)
 {
   gsize positions = (gsize) shape.height * shape.width;
 
@@ -87,23 +101,23 @@ case_clear (Case *c)
   g_free (c->unpool);
 }
 
-/* One step back; a method that cannot pool gets the gradient that pooling gives, which is a smaller one's first rows. */
+/* One step back; a method that cannot pool gets the gradient that pooling gives, which is a smaller one's
+ * first rows. */
 static void
-run_backward (const Case    *c,
-              const NstConv *conv,
-              int            extras,
-              float         *result,
-              float         *scratch)
+run_backward (const Case *c, const NstConv *conv, int extras, float *result, float *scratch)
 {
   const Shape *s = &c->shape;
   gsize        positions = (gsize) s->height * s->width;
-  NstTensor    from = { s->height, s->width, s->out, c->gradient }, to = { s->height, s->width, s->in, result };
-  NstTensor    small = { s->height / 2, s->width / 2, s->out, c->gradient };
-  float       *whole = test_floats (positions * s->out);
-  NstConvGradient step = {
-    .output = &from, .input = &to, .add = extras & ALIAS ? result : extras & ADD ? c->add : NULL, .mask = extras & MASK ? c->mask : NULL,
-    .pooling = extras & MAX ? NST_POOLING_MAX : NST_POOLING_AVERAGE
-  };
+  NstTensor from = { s->height, s->width, s->out, c->gradient }, to = { s->height, s->width, s->in, result };
+  NstTensor small = { s->height / 2, s->width / 2, s->out, c->gradient };
+  float    *whole = test_floats (positions * s->out);
+  NstConvGradient step = { .output = &from,
+                           .input = &to,
+                           .add = extras & ALIAS ? result
+                                  : extras & ADD ? c->add
+                                                 : NULL,
+                           .mask = extras & MASK ? c->mask : NULL,
+                           .pooling = extras & MAX ? NST_POOLING_MAX : NST_POOLING_AVERAGE };
 
   if (extras & ALIAS)
     memcpy (result, c->add, positions * s->in * sizeof (float));
@@ -121,11 +135,10 @@ run_backward (const Case    *c,
   nst_floats_free (whole);
 }
 
-/* What a method makes of the case, in a fence that is checked: extras < 0 is forward, else backward with those. */
+/* What a method makes of the case, in a fence that is checked: extras < 0 is forward, else backward with
+ * those. */
 static Fence
-run (const Case   *c,
-     NstConvMethod method,
-     int           extras)
+run (const Case *c, NstConvMethod method, int extras)
 {
   const Shape *s = &c->shape;
   gsize        positions = (gsize) s->height * s->width;
@@ -136,9 +149,10 @@ run (const Case   *c,
   g_assert_cmpint (conv->method, ==, method);
   if (extras < 0)
     {
-      NstTensor input = { s->height, s->width, s->in, c->input }, output = { s->height, s->width, s->out, result.data };
+      NstTensor input = { s->height, s->width, s->in, c->input },
+                output = { s->height, s->width, s->out, result.data };
 
-      nst_conv_forward (conv, &input, &(NstConvOutput) { .features = &output }, scratch.data);
+      nst_conv_forward (conv, &input, &(NstConvOutput){ .features = &output }, scratch.data);
     }
   else
     run_backward (c, conv, extras, result.data, scratch.data);
@@ -151,15 +165,14 @@ run (const Case   *c,
 }
 
 static void
-compare (const Case   *c,
-         const Method *method,
-         int           extras)
+compare (const Case *c, const Method *method, int extras)
 {
   Fence  wanted = run (c, NST_CONV_REFERENCE, extras), found = run (c, method->method, extras);
   double error = test_distance (found.data, wanted.data, wanted.n), length = 0, typical;
 
-  /* A small picture's sums may all cancel, or fall to the ReLU: then what is typical of such sums is the measure, not what is left. One
-   * product of two random numbers has variance 1/9, and at least one tap of nine is inside. */
+  /* A small picture's sums may all cancel, or fall to the ReLU: then what is typical of such sums is the
+   * measure, not what is left. One product of two random numbers has variance 1/9, and at least one tap of
+   * nine is inside. */
   for (gsize i = 0; i < wanted.n; i++)
     length += (double) wanted.data[i] * wanted.data[i];
   length = sqrt (length);
@@ -169,8 +182,8 @@ compare (const Case   *c,
 
   if (error > method->bound)
     g_test_message ("%s: %d to %d channels, %d x %d, padding %d, extras %d: error %g, at most %g",
-                    nst_conv_method_name (method->method), c->shape.in, c->shape.out, c->shape.height, c->shape.width, c->padding,
-                    extras, error, method->bound);
+                    nst_conv_method_name (method->method), c->shape.in, c->shape.out, c->shape.height,
+                    c->shape.width, c->padding, extras, error, method->bound);
   g_assert_cmpfloat (error, <=, method->bound);
   fence_clear (&wanted);
   fence_clear (&found);
@@ -178,31 +191,32 @@ compare (const Case   *c,
 
 /* Forward's other outputs are exactly what comes of its features: the mask, and with pooling both. */
 static void
-compare_outputs (const Case   *c,
-                 const Method *method)
+compare_outputs (const Case *c, const Method *method)
 {
   const Shape *s = &c->shape;
-  NstTensor    input = { s->height, s->width, s->in, c->input }, output = { s->height, s->width, s->out, NULL };
-  NstTensor    small = { s->height / 2, s->width / 2, s->out, NULL }, pooled = small;
-  NstConv     *conv = nst_conv_try_new (s->in, s->out, c->weight, c->bias, c->padding, method->method);
-  float       *scratch = test_floats (nst_conv_scratch (conv, s->height, s->width));
-  gsize        bytes = nst_mask_bytes (&output);
-  Fence        features = fence_new (nst_tensor_length (&output)), wanted = fence_new (nst_tensor_length (&small));
-  guint8      *mask = g_malloc0 (bytes), *right = g_malloc0 (bytes);
+  NstTensor input = { s->height, s->width, s->in, c->input }, output = { s->height, s->width, s->out, NULL };
+  NstTensor small = { s->height / 2, s->width / 2, s->out, NULL }, pooled = small;
+  NstConv  *conv = nst_conv_try_new (s->in, s->out, c->weight, c->bias, c->padding, method->method);
+  float    *scratch = test_floats (nst_conv_scratch (conv, s->height, s->width));
+  gsize     bytes = nst_mask_bytes (&output);
+  Fence   features = fence_new (nst_tensor_length (&output)), wanted = fence_new (nst_tensor_length (&small));
+  guint8 *mask = g_malloc0 (bytes), *right = g_malloc0 (bytes);
 
   output.data = features.data;
   small.data = wanted.data;
-  nst_conv_forward (conv, &input, &(NstConvOutput) { .features = &output, .mask = mask }, scratch);
+  nst_conv_forward (conv, &input, &(NstConvOutput){ .features = &output, .mask = mask }, scratch);
   nst_mask_fill (right, s->out, 0, nst_tensor_positions (&output), output.data);
   g_assert_cmpmem (mask, bytes, right, bytes);
-  for (NstPooling pooling = NST_POOLING_MAX; nst_conv_pools (conv) && pooling <= NST_POOLING_AVERAGE; pooling++)
+  for (NstPooling pooling = NST_POOLING_MAX; nst_conv_pools (conv) && pooling <= NST_POOLING_AVERAGE;
+       pooling++)
     {
       Fence found = fence_new (wanted.n);
 
       pooled.data = found.data;
       memset (mask, 0, bytes);
       memset (right, 0, bytes);
-      nst_conv_forward (conv, &input, &(NstConvOutput) { .pooled = &pooled, .pooling = pooling, .mask = mask }, scratch);
+      nst_conv_forward (conv, &input, &(NstConvOutput){ .pooled = &pooled, .pooling = pooling, .mask = mask },
+                        scratch);
       nst_pool_forward (pooling, &output, &small, right, TRUE);
       fence_check (&found);
       g_assert_cmpmem (found.data, found.n * sizeof (float), wanted.data, wanted.n * sizeof (float));
@@ -217,13 +231,15 @@ compare_outputs (const Case   *c,
   nst_conv_free (conv);
 }
 
-/* More products than the environment variable TEST_PRODUCTS allows, for processors that are emulated: there the reference takes minutes. */
+/* More products than the environment variable TEST_PRODUCTS allows, for processors that are emulated: there
+ * the reference takes minutes. */
 static gboolean
 too_many (const Shape *s)
 {
   const char *most = g_getenv ("TEST_PRODUCTS");
 
-  return most != NULL && (gint64) s->height * s->width * s->in * s->out * 9 > g_ascii_strtoll (most, NULL, 10);
+  return most != NULL
+         && (gint64) s->height * s->width * s->in * s->out * 9 > g_ascii_strtoll (most, NULL, 10);
 }
 
 static void
@@ -262,12 +278,16 @@ test_environment (void)
   g_test_trap_assert_passed ();
   g_setenv ("PASTICHE_SIMD", "abacus", TRUE);
   g_test_trap_subprocess (NULL, 0, 0);
-  g_test_trap_assert_failed ();     /* warnings are fatal in tests */
+  g_test_trap_assert_failed (); /* warnings are fatal in tests */
   g_test_trap_assert_stderr ("*PASTICHE_SIMD=abacus: not among what this processor and build have*");
   g_unsetenv ("PASTICHE_SIMD");
 }
 
-typedef struct { const char *set; Method method; } SetMethod;
+typedef struct
+{
+  const char *set;
+  Method      method;
+} SetMethod;
 
 static void
 test_set (gconstpointer data)
@@ -278,18 +298,21 @@ test_set (gconstpointer data)
   g_assert_false (nst_simd_limit ("abacus"));
   g_assert_true (nst_simd_limit (s->set));
   g_assert_cmpstr (nst_simd_for (32)->name, ==, s->set);
-  nst_set_threads (2);          /* how many decides which way a layer goes */
+  nst_set_threads (2); /* how many decides which way a layer goes */
   test_method (&s->method);
   nst_set_threads (0);
   nst_simd_limit (before);
 }
 
-/* Threads share nothing but read-only data, and tiles do not depend on blocks: nothing may differ beyond rounding. */
+/* Threads share nothing but read-only data, and tiles do not depend on blocks: nothing may differ beyond
+ * rounding. */
 static void
 test_threads (gconstpointer data)
 {
   const Method *method = data;
-  const Shape   some[] = { { 3, 16, 24, 17 }, { 64, 32, 37, 50 }, { 160, 128, 24, 17 }, { 64, 64, 13, 9 }, { 64, 64, 70, 5 } };
+  const Shape   some[] = {
+      { 3, 16, 24, 17 }, { 64, 32, 37, 50 }, { 160, 128, 24, 17 }, { 64, 64, 13, 9 }, { 64, 64, 70, 5 }
+  };
 
   for (guint i = 0; i < 2 * G_N_ELEMENTS (some); i++)
     for (int extras = -1; extras <= (ADD | MASK); extras += 4)
@@ -315,8 +338,8 @@ test_threads (gconstpointer data)
       }
 }
 
-/* The reference itself: the gradient is that of the forward pass, by central differences of sum (dY * Y) with large biases, so that
- * no ReLU is in the way and the function is linear. */
+/* The reference itself: the gradient is that of the forward pass, by central differences of sum (dY * Y) with
+ * large biases, so that no ReLU is in the way and the function is linear. */
 static void
 test_reference (gconstpointer data)
 {
@@ -383,11 +406,17 @@ test_choice (void)
   g_assert_cmpint (nst_conv_choose (64, 72), ==, NST_CONV_IM2COL);
 }
 
-/* Many weights are not even copied, fewer ones are where edges are repeated, few ones are transformed: what a layer holds is what it says. */
+/* Many weights are not even copied, fewer ones are where edges are repeated, few ones are transformed: what a
+ * layer holds is what it says. */
 static void
 test_bytes (void)
 {
-  static const struct { int channels; NstPadding padding; gsize floats; } layers[] = {
+  static const struct
+  {
+    int        channels;
+    NstPadding padding;
+    gsize      floats;
+  } layers[] = {
     { 256, NST_PADDING_ZERO, 0 },
     { 256, NST_PADDING_REPLICATE, 0 },
     { 128, NST_PADDING_ZERO, 0 },
@@ -402,7 +431,8 @@ test_bytes (void)
       int      C = layers[i].channels;
       NstConv *conv = nst_conv_try_new (C, C, weight, weight, layers[i].padding, NST_CONV_WINOGRAD6);
 
-      g_assert_cmpuint (nst_conv_bytes (conv), ==, sizeof (NstConv) + sizeof (float) * (C + layers[i].floats));
+      g_assert_cmpuint (nst_conv_bytes (conv), ==,
+                        sizeof (NstConv) + sizeof (float) * (C + layers[i].floats));
       g_assert_true ((conv->taps != NULL) == (C <= 128 && layers[i].padding == NST_PADDING_REPLICATE));
       g_assert_true ((conv->prepared[0] != NULL) == (C == 64));
       nst_conv_free (conv);
@@ -411,8 +441,7 @@ test_bytes (void)
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/conv/checker", test_checker);
@@ -420,7 +449,8 @@ main (int    argc,
   g_test_add_func ("/core/conv/bytes", test_bytes);
   g_test_add_func ("/core/conv/environment", test_environment);
   g_test_add_data_func ("/core/conv/reference/zero", GINT_TO_POINTER (NST_PADDING_ZERO), test_reference);
-  g_test_add_data_func ("/core/conv/reference/replicate", GINT_TO_POINTER (NST_PADDING_REPLICATE), test_reference);
+  g_test_add_data_func ("/core/conv/reference/replicate", GINT_TO_POINTER (NST_PADDING_REPLICATE),
+                        test_reference);
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
     {
       const char      *name = nst_conv_method_name (methods[i].method);
@@ -431,7 +461,7 @@ main (int    argc,
           g_autofree char *path = g_strdup_printf ("/core/conv/%s/%s", name, *set);
           SetMethod       *data = g_new (SetMethod, 1);
 
-          *data = (SetMethod) { *set, methods[i] };
+          *data = (SetMethod){ *set, methods[i] };
           g_test_add_data_func_full (path, data, test_set, g_free);
         }
       g_test_add_data_func (threads, &methods[i], test_threads);

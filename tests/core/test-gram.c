@@ -7,10 +7,14 @@
 #include "tests/support/fence.h"
 #include "tests/support/support.h"
 
-typedef struct { int height, width, channels, head; } Case;
+typedef struct
+{
+  int height, width, channels, head;
+} Case;
 
 static const Case cases[] = {
-  { 1, 1, 3, 0 }, { 5, 7, 6, 0 }, { 5, 7, 6, 4 }, { 5, 7, 6, 7 }, { 5, 7, 6, 30 }, { 17, 31, 16, 64 }, { 33, 9, 40, 0 }, { 9, 15, 48, 0 }, { 3, 5, 64, 70 },
+  { 1, 1, 3, 0 },     { 5, 7, 6, 0 },   { 5, 7, 6, 4 },   { 5, 7, 6, 7 },   { 5, 7, 6, 30 },
+  { 17, 31, 16, 64 }, { 33, 9, 40, 0 }, { 9, 15, 48, 0 }, { 3, 5, 64, 70 },
 };
 
 static NstLayer
@@ -29,12 +33,10 @@ random_layer (const Case *c)
 
 /* The projected features, as nobody should ever build them. */
 static double *
-project (const Case     *c,
-         const NstLayer *layer,
-         const float    *features)
+project (const Case *c, const NstLayer *layer, const float *features)
 {
   int     positions = c->height * c->width, N = c->head > 0 ? c->head : c->channels;
-  double *projected = g_new (double, (gsize) positions * N);
+  double *projected = g_new (double, (gsize) positions *N);
 
   for (int p = 0; p < positions; p++)
     for (int i = 0; i < N; i++)
@@ -49,14 +51,11 @@ project (const Case     *c,
   return projected;
 }
 
-/* sum (G - A)^2 of two projected Gram matrices, each divided by its number of positions; and sum of squared differences. */
+/* sum (G - A)^2 of two projected Gram matrices, each divided by its number of positions; and sum of squared
+ * differences. */
 static void
-brute_force (const Case     *c,
-             const NstLayer *layer,
-             const float    *f,
-             const float    *g,
-             double         *style,
-             double         *content)
+brute_force (
+    const Case *c, const NstLayer *layer, const float *f, const float *g, double *style, double *content)
 {
   int                positions = c->height * c->width, N = c->head > 0 ? c->head : c->channels;
   g_autofree double *a = project (c, layer, f), *b = project (c, layer, g);
@@ -89,11 +88,11 @@ test_projected (gconstpointer data)
   NstLayer    layer = random_layer (c);
   gsize       n = (gsize) c->height * c->width * c->channels, side = c->channels + 1;
   NstTensor   f = { c->height, c->width, c->channels, test_floats (n) }, g = f, gradient = f;
-  float      *q = test_floats (side * side), *t = test_floats (side * side), *slope = test_floats (side * side);
-  float      *scratch = test_floats (MAX (nst_gram_scratch (c->channels), nst_content_scratch (c->channels)));
-  NstMetric  *metric = nst_metric_try_new (&layer);
-  double      style, content, energy, nothing;
-  float      *packed = test_floats (side * side), *room = test_floats (n);
+  float *q = test_floats (side * side), *t = test_floats (side * side), *slope = test_floats (side * side);
+  float *scratch = test_floats (MAX (nst_gram_scratch (c->channels), nst_content_scratch (c->channels)));
+  NstMetric *metric = nst_metric_try_new (&layer);
+  double     style, content, energy, nothing;
+  float     *packed = test_floats (side * side), *room = test_floats (n);
 
   g.data = test_floats (n);
   gradient.data = test_floats (n);
@@ -102,10 +101,11 @@ test_projected (gconstpointer data)
   nst_gram_moments (&f, q, scratch);
   nst_gram_moments (&g, t, scratch);
   g_assert_cmpfloat_with_epsilon (nst_gram_distance (metric, q, t, slope, scratch), style, 2e-5 * style);
-  g_assert_cmpfloat_with_epsilon (nst_content_distance (metric, &f, g.data, scratch), content, 2e-5 * content);
+  g_assert_cmpfloat_with_epsilon (nst_content_distance (metric, &f, g.data, scratch), content,
+                                  2e-5 * content);
 
-  /* The energy is the squared length of the projected features: the distance to features that the head maps to 0 has no simple form
-   * with a bias, so compare with the sum itself. */
+  /* The energy is the squared length of the projected features: the distance to features that the head maps
+   * to 0 has no simple form with a bias, so compare with the sum itself. */
   {
     g_autofree double *projected = project (c, &layer, f.data);
     int                N = c->head > 0 ? c->head : c->channels;
@@ -114,7 +114,8 @@ test_projected (gconstpointer data)
     for (int i = 0; i < c->height * c->width * N; i++)
       energy += projected[i] * projected[i];
   }
-  g_assert_cmpfloat_with_epsilon (nst_gram_energy (metric, q, (gsize) c->height * c->width), energy, 2e-5 * energy);
+  g_assert_cmpfloat_with_epsilon (nst_gram_energy (metric, q, (gsize) c->height * c->width), energy,
+                                  2e-5 * energy);
 
   /* Gradients by central differences of the double-precision brute force. */
   nst_gram_pack (c->channels, slope, 2 * 0.7 / (c->height * c->width), packed);
@@ -130,7 +131,8 @@ test_projected (gconstpointer data)
       f.data[i] = keep - h;
       brute_force (c, &layer, f.data, g.data, &down, &nothing);
       f.data[i] = keep;
-      g_assert_cmpfloat_with_epsilon (gradient.data[i], 0.7 * (up - down) / (2 * h), 2e-3 * sqrt (style / n) + 2e-3 * fabs (gradient.data[i]));
+      g_assert_cmpfloat_with_epsilon (gradient.data[i], 0.7 * (up - down) / (2 * h),
+                                      2e-3 * sqrt (style / n) + 2e-3 * fabs (gradient.data[i]));
     }
   nst_content_backward (metric, (gsize) c->height * c->width, f.data, g.data, 0.3, gradient.data, room);
   for (int k = 0; k < 20; k++)
@@ -144,7 +146,8 @@ test_projected (gconstpointer data)
       f.data[i] = keep - h;
       brute_force (c, &layer, f.data, g.data, &nothing, &down);
       f.data[i] = keep;
-      g_assert_cmpfloat_with_epsilon (gradient.data[i], 0.3 * (up - down) / (2 * h), 1e-3 * sqrt (content / n) + 1e-3 * fabs (gradient.data[i]));
+      g_assert_cmpfloat_with_epsilon (gradient.data[i], 0.3 * (up - down) / (2 * h),
+                                      1e-3 * sqrt (content / n) + 1e-3 * fabs (gradient.data[i]));
     }
 
   /* Added to what is there, it is the sum. */
@@ -156,7 +159,8 @@ test_projected (gconstpointer data)
     fence_check (&sum);
     nst_gram_backward (c->channels, (gsize) c->height * c->width, f.data, packed, FALSE, room);
     for (gsize i = 0; i < n; i++)
-      g_assert_cmpfloat_with_epsilon (sum.data[i], gradient.data[i] + room[i], 1e-5 * (fabs (gradient.data[i]) + fabs (room[i])) + 1e-30);
+      g_assert_cmpfloat_with_epsilon (sum.data[i], gradient.data[i] + room[i],
+                                      1e-5 * (fabs (gradient.data[i]) + fabs (room[i])) + 1e-30);
     fence_clear (&sum);
   }
 
@@ -182,9 +186,11 @@ test_tv (gconstpointer data)
   for (gsize s = 0; s < G_N_ELEMENTS (sizes); s++)
     {
       int    width = sizes[s][0], height = sizes[s][1], n = width * height * 3;
-      float *x = test_floats (n), *gradient = test_floats (n), *unused = test_floats (n), *before = test_floats (n);
+      float *x = test_floats (n), *gradient = test_floats (n), *unused = test_floats (n),
+            *before = test_floats (n);
 
-      /* On a grid, so that no difference is near the kink of the absolute value but those at 0, where both sides cancel. */
+      /* On a grid, so that no difference is near the kink of the absolute value but those at 0, where both
+       * sides cancel. */
       for (int i = 0; i < n; i++)
         x[i] = round (x[i] * 20) / 20;
       memcpy (before, gradient, n * sizeof (float));
@@ -214,27 +220,34 @@ test_formulas (void)
 {
   const double q = 0.37, energy = 2.5, N = 12, M = 30, S = 480;
   const double content[] = { q / energy, q / 2, q, q / (N * M), sqrt (q / (N * M)) };
-  const double style[] = { q / energy, q / (4 * N * N), q * M * M / (4 * 9 * S * S), q * M * M / (N * N), sqrt (q) / N };
+  const double style[] = { q / energy, q / (4 * N * N), q * M * M / (4 * 9 * S * S), q * M * M / (N * N),
+                           sqrt (q) / N };
 
   for (int f = 0; f < 5; f++)
     {
       double slope, unused, h = 1e-6;
 
       g_assert_cmpfloat_with_epsilon (nst_content_loss (f, q, energy, N, M, &slope), content[f], 1e-12);
-      g_assert_cmpfloat_with_epsilon ((nst_content_loss (f, q + h, energy, N, M, &unused) - nst_content_loss (f, q - h, energy, N, M, &unused)) / (2 * h), slope, 1e-6);
+      g_assert_cmpfloat_with_epsilon ((nst_content_loss (f, q + h, energy, N, M, &unused)
+                                       - nst_content_loss (f, q - h, energy, N, M, &unused))
+                                          / (2 * h),
+                                      slope, 1e-6);
       g_assert_cmpfloat_with_epsilon (nst_style_loss (f, q, energy, N, M, S, &slope), style[f], 1e-12);
-      g_assert_cmpfloat_with_epsilon ((nst_style_loss (f, q + h, energy, N, M, S, &unused) - nst_style_loss (f, q - h, energy, N, M, S, &unused)) / (2 * h), slope, 1e-6);
+      g_assert_cmpfloat_with_epsilon ((nst_style_loss (f, q + h, energy, N, M, S, &unused)
+                                       - nst_style_loss (f, q - h, energy, N, M, S, &unused))
+                                          / (2 * h),
+                                      slope, 1e-6);
     }
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/core/gram/%dx%dx%d-head%d", cases[i].height, cases[i].width, cases[i].channels, cases[i].head);
+      g_autofree char *path = g_strdup_printf ("/core/gram/%dx%dx%d-head%d", cases[i].height, cases[i].width,
+                                               cases[i].channels, cases[i].head);
 
       g_test_add_data_func (path, &cases[i], test_projected);
     }

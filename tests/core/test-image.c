@@ -18,7 +18,8 @@ test_blend (void)
 
       nst_image_blend (image, other, shares[s]);
       for (int i = 0; i < 7 * 5 * 3; i++)
-        g_assert_cmpfloat_with_epsilon (image->data[i], shares[s] * before->data[i] + (1 - shares[s]) * other->data[i], 1e-6);
+        g_assert_cmpfloat_with_epsilon (image->data[i],
+                                        shares[s] * before->data[i] + (1 - shares[s]) * other->data[i], 1e-6);
     }
 }
 
@@ -40,21 +41,23 @@ test_sizes (void)
 static void
 test_crop (void)
 {
-  static const int cases[][8] = {   /* width, height, proportions, then left, top, width, height of what is left */
-    { 40, 30, 4, 3, 0, 0, 40, 30 }, { 40, 30, 1, 1, 5, 0, 30, 30 }, { 30, 40, 300, 100, 0, 15, 30, 10 }, { 7, 5, 1, 100, 3, 0, 1, 5 },
-    { 1, 1, 9, 2, 0, 0, 1, 1 },
+  /* width, height, proportions, then left, top, width, height of what is left */
+  static const int cases[][8] = {
+    { 40, 30, 4, 3, 0, 0, 40, 30 }, { 40, 30, 1, 1, 5, 0, 30, 30 }, { 30, 40, 300, 100, 0, 15, 30, 10 },
+    { 7, 5, 1, 100, 3, 0, 1, 5 },   { 1, 1, 9, 2, 0, 0, 1, 1 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      const int *c = cases[i];
+      const int           *c = cases[i];
       g_autoptr (NstImage) image = test_image (c[0], c[1]);
       g_autoptr (NstImage) middle = nst_image_crop_to_proportions (image, c[2], c[3], NULL);
 
       g_assert_cmpint (middle->width, ==, c[6]);
       g_assert_cmpint (middle->height, ==, c[7]);
       for (int y = 0; y < c[7]; y++)
-        g_assert_cmpmem (middle->data + y * c[6] * 3, c[6] * 12, image->data + ((c[5] + y) * c[0] + c[4]) * 3, c[6] * 12);
+        g_assert_cmpmem (middle->data + y * c[6] * 3, c[6] * 12, image->data + ((c[5] + y) * c[0] + c[4]) * 3,
+                         c[6] * 12);
     }
 }
 
@@ -62,11 +65,14 @@ test_crop (void)
 static void
 test_resize (void)
 {
-  static const int sizes[][4] = { { 1, 1, 7, 5 }, { 40, 30, 20, 15 }, { 40, 30, 13, 30 }, { 40, 30, 97, 61 }, { 200, 3, 20, 1 } };
+  static const int sizes[][4] = {
+    { 1, 1, 7, 5 }, { 40, 30, 20, 15 }, { 40, 30, 13, 30 }, { 40, 30, 97, 61 }, { 200, 3, 20, 1 }
+  };
 
   for (gsize s = 0; s < G_N_ELEMENTS (sizes); s++)
     {
-      int width = sizes[s][0], height = sizes[s][1], w = sizes[s][2], h = sizes[s][3], margin = 3 * MAX (1, w / width) + 3;
+      int width = sizes[s][0], height = sizes[s][1], w = sizes[s][2], h = sizes[s][3],
+          margin = 3 * MAX (1, w / width) + 3;
       g_autoptr (NstImage) image = nst_image_new (width, height, NULL);
       g_autoptr (NstImage) small = NULL;
 
@@ -133,7 +139,7 @@ static void
 test_clamp (void)
 {
   g_autoptr (NstImage) image = nst_image_new (2, 1, NULL);
-  const float in[6] = { NAN, -1, 0.5f, 2, INFINITY, -INFINITY }, out[6] = { 0, 0, 0.5f, 1, 1, 0 };
+  const float          in[6] = { NAN, -1, 0.5f, 2, INFINITY, -INFINITY }, out[6] = { 0, 0, 0.5f, 1, 1, 0 };
 
   for (int i = 0; i < 6; i++)
     image->data[i] = in[i];
@@ -142,8 +148,7 @@ test_clamp (void)
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/image/sizes", test_sizes);

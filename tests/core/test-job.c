@@ -7,16 +7,15 @@ static const int channels[] = { 4, 6, 6 };
 
 typedef struct
 {
-  NstModel  *model;
-  NstImage  *content, *style;
-  NstRecipe  recipe;
-  int        calls, snapshots;
-  GThread   *thread;
+  NstModel *model;
+  NstImage *content, *style;
+  NstRecipe recipe;
+  int       calls, snapshots;
+  GThread  *thread;
 } Fixture;
 
 static void
-setup (Fixture       *f,
-       gconstpointer  data G_GNUC_UNUSED)
+setup (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (GError) error = NULL;
 
@@ -25,14 +24,16 @@ setup (Fixture       *f,
   f->style = test_image (30, 40);
   f->thread = g_thread_self ();
   nst_recipe_init (&f->recipe);
-  nst_recipe_merge_json (&f->recipe, "{\"content_layers\": {\"conv2_2\": 1}, \"style_layers\": {\"conv1_1\": 1, \"conv2_1\": 1},"
-                         " \"iterations\": 20, \"first_size\": 16}", &error);
+  nst_recipe_merge_json (&f->recipe,
+                         "{\"content_layers\": {\"conv2_2\": 1}, \"style_layers\": {\"conv1_1\": 1, "
+                         "\"conv2_1\": 1},"
+                         " \"iterations\": 20, \"first_size\": 16}",
+                         &error);
   g_assert_no_error (error);
 }
 
 static void
-teardown (Fixture       *f,
-          gconstpointer  data G_GNUC_UNUSED)
+teardown (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   nst_model_unref (f->model);
   nst_image_free (f->content);
@@ -40,8 +41,7 @@ teardown (Fixture       *f,
 }
 
 static void
-news (NstJob  *job,
-      gpointer data)
+news (NstJob *job, gpointer data)
 {
   Fixture  *f = data;
   NstImage *image = nst_job_take_snapshot (job);
@@ -59,19 +59,17 @@ start (Fixture *f)
 }
 
 static void
-wait_for (NstJob     *job,
-          NstJobState state)
+wait_for (NstJob *job, NstJobState state)
 {
   while (nst_job_state (job) != state)
     g_main_context_iteration (NULL, TRUE);
 }
 
 static void
-test_finish (Fixture       *f,
-             gconstpointer  data G_GNUC_UNUSED)
+test_finish (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (NstJob) job = start (f);
-  NstStatus status;
+  NstStatus          status;
 
   wait_for (job, NST_JOB_FINISHED);
   while (g_main_context_iteration (NULL, FALSE))
@@ -85,8 +83,7 @@ test_finish (Fixture       *f,
 }
 
 static void
-test_pause (Fixture       *f,
-            gconstpointer  data G_GNUC_UNUSED)
+test_pause (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   NstJob   *job;
   NstStatus before, after;
@@ -108,7 +105,9 @@ test_pause (Fixture       *f,
   while (nst_job_status (job).iteration < before.iteration + 2)
     g_main_context_iteration (NULL, TRUE);
   after = nst_job_status (job);
-  g_assert_cmpfloat_with_epsilon (after.losses.total, 2 * after.losses.content + 3 * after.losses.style + 0.5 * after.losses.variation,
+  g_assert_cmpfloat_with_epsilon (after.losses.total,
+                                  2 * after.losses.content + 3 * after.losses.style
+                                      + 0.5 * after.losses.variation,
                                   1e-9);
 
   /* Stopping while paused ends the run, with its picture. */
@@ -120,8 +119,7 @@ test_pause (Fixture       *f,
 }
 
 static void
-test_fail (Fixture       *f,
-           gconstpointer  data G_GNUC_UNUSED)
+test_fail (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (NstJob) job = NULL;
 
@@ -133,8 +131,7 @@ test_fail (Fixture       *f,
 
 /* Cancel and tear down at any moment, a thousand times; the callback never comes afterwards. */
 static void
-test_teardown (Fixture       *f,
-               gconstpointer  data G_GNUC_UNUSED)
+test_teardown (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   for (int i = 0; i < 1000; i++)
     {
@@ -157,8 +154,7 @@ test_teardown (Fixture       *f,
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/core/job/finish", Fixture, NULL, setup, test_finish, teardown);

@@ -4,8 +4,9 @@
 
 #include "core/minimise/minimiser.h"
 
-/* scipy 1.10, optimize.minimize (method "L-BFGS-B", ftol 0, gtol 1e-3 for the quadratic, 1e-4 for Rosenbrock), iterations to a gradient
- * whose largest entry is below that: tests/data/lbfgs.py. Ours may need a quarter more: its line search asks for less. */
+/* scipy 1.10, optimize.minimize (method "L-BFGS-B", ftol 0, gtol 1e-3 for the quadratic, 1e-4 for
+ * Rosenbrock), iterations to a gradient whose largest entry is below that: tests/data/lbfgs.py. Ours may need
+ * a quarter more: its line search asks for less. */
 #define SCIPY_ROSENBROCK 36
 #define SCIPY_QUADRATIC 562
 
@@ -13,16 +14,14 @@ typedef struct
 {
   int    n;
   int    calls;
-  int    bad_after;     /* call from which values are no numbers; 0: never */
-  int    stop_after;    /* call from which FALSE is returned; 0: never */
-  double factor;        /* of value and gradient; 0: 1 */
-  double largest;       /* entry of the newest gradient, without factor */
+  int    bad_after;  /* call from which values are no numbers; 0: never */
+  int    stop_after; /* call from which FALSE is returned; 0: never */
+  double factor;     /* of value and gradient; 0: 1 */
+  double largest;    /* entry of the newest gradient, without factor */
 } Problem;
 
 static gboolean
-done (Problem *problem,
-      float   *gradient,
-      double  *value)
+done (Problem *problem, float *gradient, double *value)
 {
   problem->largest = 0;
   for (int i = 0; i < problem->n; i++)
@@ -41,10 +40,7 @@ done (Problem *problem,
 }
 
 static gboolean
-rosenbrock (const float *x,
-            float       *gradient,
-            double      *value,
-            gpointer     data)
+rosenbrock (const float *x, float *gradient, double *value, gpointer data)
 {
   double a = 1 - (double) x[0], b = x[1] - (double) x[0] * x[0];
 
@@ -57,10 +53,7 @@ rosenbrock (const float *x,
 
 /* 1/2 sum c_i (x_i - 1)^2 with c from 1 to 1e4. */
 static gboolean
-quadratic (const float *x,
-           float       *gradient,
-           double      *value,
-           gpointer     data)
+quadratic (const float *x, float *gradient, double *value, gpointer data)
 {
   Problem *problem = data;
 
@@ -77,11 +70,7 @@ quadratic (const float *x,
 }
 
 static int
-solve (NstObjective objective,
-       Problem     *problem,
-       float       *x,
-       double       small,
-       int          limit)
+solve (NstObjective objective, Problem *problem, float *x, double small, int limit)
 {
   NstMinimiser *m = nst_minimiser_try_new (NST_OPTIMIZER_LBFGS, problem->n, 10, 0);
   double        before = INFINITY;
@@ -130,7 +119,8 @@ test_quadratic (void)
   g_assert_cmpint (problem.calls, <, iterations * 5 / 4);
 }
 
-/* Losses come in all orders of magnitude: the way must not depend on it, even where the gradient's square is too large for float. */
+/* Losses come in all orders of magnitude: the way must not depend on it, even where the gradient's square is
+ * too large for float. */
 static void
 test_factors (void)
 {
@@ -203,15 +193,16 @@ test_bad (gconstpointer optimizer)
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/minimiser/lbfgs/rosenbrock", test_rosenbrock);
   g_test_add_func ("/core/minimiser/lbfgs/quadratic", test_quadratic);
   g_test_add_func ("/core/minimiser/lbfgs/factors", test_factors);
-  g_test_add_data_func ("/core/minimiser/adam/first-order", GINT_TO_POINTER (NST_OPTIMIZER_ADAM), test_first_order);
-  g_test_add_data_func ("/core/minimiser/gd/first-order", GINT_TO_POINTER (NST_OPTIMIZER_GD), test_first_order);
+  g_test_add_data_func ("/core/minimiser/adam/first-order", GINT_TO_POINTER (NST_OPTIMIZER_ADAM),
+                        test_first_order);
+  g_test_add_data_func ("/core/minimiser/gd/first-order", GINT_TO_POINTER (NST_OPTIMIZER_GD),
+                        test_first_order);
   g_test_add_data_func ("/core/minimiser/lbfgs/bad", GINT_TO_POINTER (NST_OPTIMIZER_LBFGS), test_bad);
   g_test_add_data_func ("/core/minimiser/adam/bad", GINT_TO_POINTER (NST_OPTIMIZER_ADAM), test_bad);
 

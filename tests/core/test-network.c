@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/run/engine.h"
 #include "core/base/error.h"
-#include "core/network/network.h"
 #include "core/base/parallel.h"
+#include "core/network/network.h"
+#include "core/run/engine.h"
 #include "tests/support/support.h"
 
 static const int channels[] = { 6, 8, 10, 12, 12 };
@@ -15,12 +15,14 @@ static NstRecipe
 small_recipe (const char *json)
 {
   g_autoptr (GError) error = NULL;
-  NstRecipe recipe;
+  NstRecipe          recipe;
 
   nst_recipe_init (&recipe);
   nst_recipe_merge_json (&recipe,
-                         "{\"content_layers\": {\"conv2_2\": 1, \"conv1_1\": 0.3}, \"style_layers\": {\"conv1_1\": 1, \"conv2_1\": 0.5, \"conv3_1\": 2},"
-                         " \"tv\": 0.1, \"iterations\": 4, \"first_size\": 24}", &error);
+                         "{\"content_layers\": {\"conv2_2\": 1, \"conv1_1\": 0.3}, \"style_layers\": "
+                         "{\"conv1_1\": 1, \"conv2_1\": 0.5, \"conv3_1\": 2},"
+                         " \"tv\": 0.1, \"iterations\": 4, \"first_size\": 24}",
+                         &error);
   g_assert_no_error (error);
   if (json != NULL)
     nst_recipe_merge_json (&recipe, json, &error);
@@ -32,34 +34,30 @@ small_recipe (const char *json)
 #define DIRECTIONS 8
 
 static int
-compare (const void *a,
-         const void *b)
+compare (const void *a, const void *b)
 {
   double d = *(const double *) a - *(const double *) b;
 
   return (d > 0) - (d < 0);
 }
 
-/* The gradient of everything against central differences of the total along random directions, at a random place. ReLU and max pooling
- * have kinks, and some lie in the way; so a quarter of the errors have to be small, measured in the typical slope. */
+/* The gradient of everything against central differences of the total along random directions, at a random
+ * place. ReLU and max pooling have kinks, and some lie in the way; so a quarter of the errors have to be
+ * small, measured in the typical slope. */
 static gboolean
-gradient_fits (const char *json,
-               int         width,
-               int         height,
-               gboolean    bias,
-               NstPadding  padding)
+gradient_fits (const char *json, int width, int height, gboolean bias, NstPadding padding)
 {
   g_autoptr (NstModel) model = test_model (channels, 3, bias ? 20 : 0, padding);
   g_autoptr (NstImage) content = test_image (width, height);
   g_autoptr (NstImage) style = test_image (30, 27);
   g_autoptr (NstImage) picture = test_image (width, height);
   g_autoptr (NstImage) gradient = NULL;
-  g_autoptr (GError) error = NULL;
-  NstRecipe recipe = small_recipe (json);
-  NstLosses losses, up, down;
-  gsize     n = (gsize) width * height * 3;
-  double    errors[DIRECTIONS], typical = 0;
-  const double h = 1e-4;
+  g_autoptr (GError)   error = NULL;
+  NstRecipe            recipe = small_recipe (json);
+  NstLosses            losses, up, down;
+  gsize                n = (gsize) width * height * 3;
+  double               errors[DIRECTIONS], typical = 0;
+  const double         h = 1e-4;
 
   nst_evaluate (model, &recipe, content, style, picture, &losses, NULL, &gradient, &error);
   g_assert_no_error (error);
@@ -83,7 +81,8 @@ gradient_fits (const char *json,
       nst_floats_free (direction);
     }
   qsort (errors, DIRECTIONS, sizeof (double), compare);
-  g_test_message ("%d x %d: lower quartile of errors %g, typical slope %g", width, height, errors[DIRECTIONS / 4], sqrt (typical));
+  g_test_message ("%d x %d: lower quartile of errors %g, typical slope %g", width, height,
+                  errors[DIRECTIONS / 4], sqrt (typical));
 
   return errors[DIRECTIONS / 4] < 0.05 * sqrt (typical);
 }
@@ -99,7 +98,8 @@ test_gradient (gconstpointer json)
       gboolean fits = FALSE;
 
       for (int place = 0; place < 4 && !fits; place++)
-        fits = gradient_fits (json, sizes[s][0], sizes[s][1], s > 0, s == 1 ? NST_PADDING_REPLICATE : NST_PADDING_ZERO);
+        fits = gradient_fits (json, sizes[s][0], sizes[s][1], s > 0,
+                              s == 1 ? NST_PADDING_REPLICATE : NST_PADDING_ZERO);
       g_assert_true (fits);
     }
 }
@@ -108,13 +108,13 @@ static void
 test_too_small (void)
 {
   g_autoptr (NstModel) model = test_model (channels, 5, 0, NST_PADDING_ZERO);
-  static const int sizes[][2] = { { 1, 1 }, { 15, 3 }, { 30000, 2 }, { 15, 400 } };
-  NstRecipe recipe = small_recipe ("{\"style_layers\": {\"conv5_1\": 1}}");
+  static const int     sizes[][2] = { { 1, 1 }, { 15, 3 }, { 30000, 2 }, { 15, 400 } };
+  NstRecipe            recipe = small_recipe ("{\"style_layers\": {\"conv5_1\": 1}}");
 
   for (gsize s = 0; s < G_N_ELEMENTS (sizes); s++)
     {
       g_autoptr (GError) error = NULL;
-      NstPlan plan;
+      NstPlan            plan;
 
       g_assert_false (nst_plan (&plan, model, &recipe, sizes[s][0], sizes[s][1], NULL, &error));
       g_assert_error (error, NST_ERROR, NST_ERROR_SIZE);
@@ -126,9 +126,9 @@ static void
 test_unknown_layer (void)
 {
   g_autoptr (NstModel) model = test_model (channels, 2, 0, NST_PADDING_ZERO);
-  g_autoptr (GError) error = NULL;
-  NstRecipe recipe = small_recipe (NULL);
-  NstPlan   plan;
+  g_autoptr (GError)   error = NULL;
+  NstRecipe            recipe = small_recipe (NULL);
+  NstPlan              plan;
 
   g_assert_false (nst_plan (&plan, model, &recipe, 64, 64, NULL, &error));
   g_assert_error (error, NST_ERROR, NST_ERROR_ARGUMENT);
@@ -138,14 +138,14 @@ test_unknown_layer (void)
 static void
 test_style_too_small (void)
 {
-  g_autoptr (NstModel) model = test_model (channels, 5, 0, NST_PADDING_ZERO);
-  g_autoptr (NstImage) content = test_image (40, 40);
-  g_autoptr (NstImage) style = test_image (300, 15);
-  g_autoptr (NstImage) thin = test_image (300, 16);
+  g_autoptr (NstModel)  model = test_model (channels, 5, 0, NST_PADDING_ZERO);
+  g_autoptr (NstImage)  content = test_image (40, 40);
+  g_autoptr (NstImage)  style = test_image (300, 15);
+  g_autoptr (NstImage)  thin = test_image (300, 16);
   g_autoptr (NstEngine) engine = NULL;
-  g_autoptr (GError) error = NULL;
-  NstRecipe recipe = small_recipe ("{\"style_layers\": {\"conv5_1\": 1}}");
-  NstStatus status;
+  g_autoptr (GError)    error = NULL;
+  NstRecipe             recipe = small_recipe ("{\"style_layers\": {\"conv5_1\": 1}}");
+  NstStatus             status;
 
   g_assert_null (nst_engine_new (model, &recipe, content, style, NULL, NULL, &error));
   g_assert_error (error, NST_ERROR, NST_ERROR_SIZE);
@@ -158,16 +158,16 @@ test_style_too_small (void)
 static void
 test_scales (void)
 {
-  g_autoptr (NstModel) model = test_model (channels, 3, 12, NST_PADDING_REPLICATE);
-  g_autoptr (NstImage) content = test_image (70, 45);
-  g_autoptr (NstImage) style = test_image (50, 60);
-  g_autoptr (NstImage) image = NULL;
-  NstRecipe recipe = small_recipe ("{\"size\": 64}");
-  g_autoptr (GError) error = NULL;
+  g_autoptr (NstModel)  model = test_model (channels, 3, 12, NST_PADDING_REPLICATE);
+  g_autoptr (NstImage)  content = test_image (70, 45);
+  g_autoptr (NstImage)  style = test_image (50, 60);
+  g_autoptr (NstImage)  image = NULL;
+  NstRecipe             recipe = small_recipe ("{\"size\": 64}");
+  g_autoptr (GError)    error = NULL;
   g_autoptr (NstEngine) engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error);
-  NstStatus status = { 0 };
-  int       steps = 0, scale = -1;
-  double    first = 0, fraction = 0;
+  NstStatus             status = { 0 };
+  int                   steps = 0, scale = -1;
+  double                first = 0, fraction = 0;
 
   g_assert_no_error (error);
   while (!status.finished)
@@ -184,7 +184,7 @@ test_scales (void)
       fraction = status.fraction;
       steps++;
     }
-  g_assert_cmpint (status.n_scales, ==, 4);      /* 64 45 32 23 */
+  g_assert_cmpint (status.n_scales, ==, 4); /* 64 45 32 23 */
   g_assert_cmpint (steps, ==, 4 * 4);
   g_assert_cmpint (status.width, ==, 64);
   g_assert_cmpint (status.height, ==, 41);
@@ -207,7 +207,7 @@ test_determinism (void)
   for (int run = 0; run < 3; run++)
     {
       g_autoptr (NstEngine) engine = NULL;
-      NstStatus status = { 0 };
+      NstStatus             status = { 0 };
 
       nst_set_threads (run == 2 ? 1 : 2);
       engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, NULL);
@@ -226,14 +226,14 @@ test_determinism (void)
 static void
 test_nonfinite (gconstpointer json)
 {
-  g_autoptr (NstModel) model = test_model (channels, 3, 0, NST_PADDING_ZERO);
-  g_autoptr (NstImage) content = test_image (40, 33);
-  g_autoptr (NstImage) style = test_image (50, 40);
-  g_autoptr (NstImage) image = NULL;
-  g_autoptr (GError) error = NULL;
-  NstRecipe recipe = small_recipe (json);
+  g_autoptr (NstModel)  model = test_model (channels, 3, 0, NST_PADDING_ZERO);
+  g_autoptr (NstImage)  content = test_image (40, 33);
+  g_autoptr (NstImage)  style = test_image (50, 40);
+  g_autoptr (NstImage)  image = NULL;
+  g_autoptr (GError)    error = NULL;
+  NstRecipe             recipe = small_recipe (json);
   g_autoptr (NstEngine) engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, NULL);
-  NstStatus status = { 0 };
+  NstStatus             status = { 0 };
 
   for (int i = 0; i < 400 && !status.finished; i++)
     if (!nst_engine_step (engine, &status, &error))
@@ -260,31 +260,31 @@ as_they_are (int          layer G_GNUC_UNUSED,
 }
 
 static void
-count_seen (int              layer,
-            const NstTensor *features,
-            gpointer         data)
+count_seen (int layer, const NstTensor *features, gpointer data)
 {
   g_assert_nonnull (features->data);
   *(NstLayerSet *) data |= NST_LAYER (layer);
 }
 
-/* A large first layer is made anew on the way back where the network is watched: less memory, and the same gradient to the bit, whether the
- * layer above pools, is kept, or neither. */
+/* A large first layer is made anew on the way back where the network is watched: less memory, and the same
+ * gradient to the bit, whether the layer above pools, is kept, or neither. */
 static void
 test_made_anew (void)
 {
-  static const int    same[] = { 16, 16, 16 };
-  static const int    width = 547, height = 501;
-  static const NstLayerSet sets[] = { NST_LAYER (0), NST_LAYER (0) | NST_LAYER (1) | NST_LAYER (4), NST_LAYER (0) | NST_LAYER (2) };
-  g_autoptr (NstImage) picture = test_image (width, height);
+  static const int         same[] = { 16, 16, 16 };
+  static const int         width = 547, height = 501;
+  static const NstLayerSet sets[] = { NST_LAYER (0), NST_LAYER (0) | NST_LAYER (1) | NST_LAYER (4),
+                                      NST_LAYER (0) | NST_LAYER (2) };
+  g_autoptr (NstImage)     picture = test_image (width, height);
 
   for (gsize s = 0; s < G_N_ELEMENTS (sets); s++)
     {
       g_autoptr (NstModel) model = test_model (same, 3, 0, s == 1 ? NST_PADDING_REPLICATE : NST_PADDING_ZERO);
-      g_autoptr (NstNetwork) network = nst_network_new (model, NST_POOLING_AVERAGE, 5, sets[s], NST_CONV_AUTO, NULL);
-      g_autoptr (NstImage) kept = nst_image_new (width, height, NULL);
-      g_autoptr (NstImage) anew = nst_image_new (width, height, NULL);
-      NstLayerSet seen = 0;
+      g_autoptr (NstNetwork) network = nst_network_new (model, NST_POOLING_AVERAGE, 5, sets[s], NST_CONV_AUTO,
+                                                        NULL);
+      g_autoptr (NstImage)   kept = nst_image_new (width, height, NULL);
+      g_autoptr (NstImage)   anew = nst_image_new (width, height, NULL);
+      NstLayerSet            seen = 0;
 
       g_assert_true (nst_network_resize (network, width, height, NULL));
       nst_network_forward (network, picture->data, NULL, NULL);
@@ -302,21 +302,22 @@ static void
 test_plan (void)
 {
   g_autoptr (NstModel) model = test_model (channels, 5, 30, NST_PADDING_ZERO);
-  NstRecipe recipe = small_recipe (NULL);
-  NstPlan   plan, twice;
+  NstRecipe            recipe = small_recipe (NULL);
+  NstPlan              plan, twice;
   NstNetwork *network = nst_network_new (model, NST_POOLING_MAX, model->n_layers, 0, NST_CONV_AUTO, NULL);
 
   g_assert_true (nst_plan (&plan, model, &recipe, 320, 240, NULL, NULL));
   g_assert_true (nst_plan (&twice, model, &recipe, 640, 480, NULL, NULL));
-  g_assert_cmpfloat_with_epsilon (((double) twice.bytes - (20 << 20)) / ((double) plan.bytes - (20 << 20)), 4, 0.4);
+  g_assert_cmpfloat_with_epsilon (((double) twice.bytes - (20 << 20)) / ((double) plan.bytes - (20 << 20)), 4,
+                                  0.4);
   g_assert_true (nst_network_resize (network, 320, 240, NULL));
   nst_network_free (network);
 
   /* What cannot be had is said before anything is taken. */
   {
-    g_autoptr (NstImage) content = test_image (30000, 20);
-    g_autoptr (NstImage) style = test_image (50, 50);
-    g_autoptr (GError) error = NULL;
+    g_autoptr (NstImage)  content = test_image (30000, 20);
+    g_autoptr (NstImage)  style = test_image (50, 50);
+    g_autoptr (GError)    error = NULL;
     g_autoptr (NstEngine) engine = NULL;
 
     recipe = small_recipe ("{\"style_scale\": 10}");
@@ -328,13 +329,18 @@ test_plan (void)
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/core/network/gradient/normalised", NULL, test_gradient);
-  g_test_add_data_func ("/core/network/gradient/gatys-average", "{\"pooling\": \"average\", \"style_formula\": \"gatys\", \"content_formula\": \"mean\"}", test_gradient);
-  g_test_add_data_func ("/core/network/gradient/root-mean", "{\"style_formula\": \"root-mean\", \"content_formula\": \"root-mean\", \"tv_formula\": \"power\"}", test_gradient);
+  g_test_add_data_func ("/core/network/gradient/gatys-average",
+                        "{\"pooling\": \"average\", \"style_formula\": \"gatys\", \"content_formula\": "
+                        "\"mean\"}",
+                        test_gradient);
+  g_test_add_data_func ("/core/network/gradient/root-mean",
+                        "{\"style_formula\": \"root-mean\", \"content_formula\": \"root-mean\", "
+                        "\"tv_formula\": \"power\"}",
+                        test_gradient);
   g_test_add_func ("/core/network/made-anew", test_made_anew);
   g_test_add_func ("/core/network/plan", test_plan);
   g_test_add_func ("/core/network/too-small", test_too_small);
@@ -342,7 +348,10 @@ main (int    argc,
   g_test_add_func ("/core/engine/style-too-small", test_style_too_small);
   g_test_add_func ("/core/engine/scales", test_scales);
   g_test_add_func ("/core/engine/determinism", test_determinism);
-  g_test_add_data_func ("/core/engine/nonfinite/gd", "{\"optimizer\": \"gd\", \"learning_rate\": 1000, \"iterations\": 100, \"content_formula\": \"sum\", \"style_formula\": \"mean\"}", test_nonfinite);
+  g_test_add_data_func ("/core/engine/nonfinite/gd",
+                        "{\"optimizer\": \"gd\", \"learning_rate\": 1000, \"iterations\": 100, "
+                        "\"content_formula\": \"sum\", \"style_formula\": \"mean\"}",
+                        test_nonfinite);
 
   return g_test_run ();
 }

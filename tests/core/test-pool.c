@@ -7,9 +7,13 @@
 #include "tests/support/fence.h"
 #include "tests/support/support.h"
 
-typedef struct { int height, width, channels; } Shape;
+typedef struct
+{
+  int height, width, channels;
+} Shape;
 
-static const Shape shapes[] = { { 2, 2, 1 }, { 2, 3, 3 }, { 3, 2, 1 }, { 5, 7, 2 }, { 6, 4, 16 }, { 19, 13, 3 } };
+static const Shape shapes[] = { { 2, 2, 1 }, { 2, 3, 3 },  { 3, 2, 1 },
+                                { 5, 7, 2 }, { 6, 4, 16 }, { 19, 13, 3 } };
 
 /* Different values with gaps that a step of EPSILON does not close, of both signs. */
 #define EPSILON 0.25f
@@ -34,8 +38,7 @@ distinct_floats (gsize n)
 }
 
 static Fence
-forward (NstPooling       pooling,
-         const NstTensor *input)
+forward (NstPooling pooling, const NstTensor *input)
 {
   NstTensor output = { input->height / 2, input->width / 2, input->channels, NULL };
   Fence     fence = fence_new (nst_tensor_length (&output));
@@ -84,12 +87,10 @@ test_ties (void)
   fence_clear (&to);
 }
 
-/* d (sum of g * pooled) / d input at i, by central differences: exact, as the function is linear between the steps. */
+/* d (sum of g * pooled) / d input at i, by central differences: exact, as the function is linear between the
+ * steps. */
 static double
-slope (NstPooling pooling,
-       NstTensor *input,
-       const float *g,
-       gsize      i)
+slope (NstPooling pooling, NstTensor *input, const float *g, gsize i)
 {
   float  at = input->data[i];
   double sum = 0;
@@ -110,8 +111,7 @@ slope (NstPooling pooling,
 }
 
 static void
-check_gradient (NstPooling   pooling,
-                const Shape *shape)
+check_gradient (NstPooling pooling, const Shape *shape)
 {
   NstTensor input = { shape->height, shape->width, shape->channels, NULL };
   NstTensor from = { shape->height / 2, shape->width / 2, shape->channels, NULL }, to = input;
@@ -137,7 +137,8 @@ check_gradient (NstPooling   pooling,
       fence_check (&result);
       for (gsize i = 0; i < n; i++)
         {
-          double wanted = (relu && !(input.data[i] > 0) ? 0 : slope (pooling, &input, from.data, i)) + (with_add ? add[i] : 0);
+          double wanted = (relu && !(input.data[i] > 0) ? 0 : slope (pooling, &input, from.data, i))
+                          + (with_add ? add[i] : 0);
 
           g_assert_cmpfloat_with_epsilon (result.data[i], wanted, 1e-3);
         }
@@ -162,8 +163,7 @@ test_gradient (gconstpointer data)
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/pool/values", test_values);

@@ -5,17 +5,53 @@
 #include "core/recipe/recipe.h"
 
 static const char *const bad[] = {
-  "", "[]", "3", "{", "{\"alpha\": 1} x", "{\"alpha\": \"1\"}", "{\"alpha\": -1}", "{\"alpha\": 1e10}", "{\"alpha\": null}",
-  "{\"iterations\": 1.5}", "{\"iterations\": 0}", "{\"iterations\": 1e99}", "{\"seed\": -1}", "{\"nonsense\": 1}", "{\"Alpha\": 1}",
-  "{\"pooling\": \"median\"}", "{\"pooling\": 1}", "{\"keep_colours\": 1}", "{\"preset\": \"no such\"}", "{\"preset\": 7}",
-  "{\"content_layers\": [\"conv4_2\"]}", "{\"content_layers\": {\"conv4_2\": \"1\"}}", "{\"content_layers\": {\"conv4_2\": -1}}",
-  "{\"content_layers\": {\"\": 1}}", "{\"content_layers\": {\"a_name_that_is_far_too_long\": 1}}",
-  "{\"content_layers\": {\"conv4_2\": 1, \"conv4_2\": 2}}", "{\"content_layers\": {}, \"style_layers\": {}}",
-  "{\"style_layers\": {\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1,\"k\":1,\"l\":1,\"m\":1,\"n\":1,\"o\":1,\"p\":1,\"q\":1}}",
-  "{\"size\": 5}", "{\"size\": 40000}", "{\"scale_ratio\": 1.05}", "{\"scale_ratio\": 0.5}", "{\"history\": 0}", "{\"noise\": 2}",
-  "{\"model\": \"\"}", "{\"model\": 7}", "{\"evaluations\": -1}", "{\"adam_beta1\": 1}", "{\"adam_epsilon\": 0}",
-  "{\"style_fit\": \"tile\"}", "{\"learning_rate\": 0}", "{\"style_scale\": 11}",
-  "{\"alpha\": 1, \"alpha\": 2}", "{\"preset\": \"keras\", \"preset\": \"gentle\"}", "{\"alpha\": 1e999}",
+  "",
+  "[]",
+  "3",
+  "{",
+  "{\"alpha\": 1} x",
+  "{\"alpha\": \"1\"}",
+  "{\"alpha\": -1}",
+  "{\"alpha\": 1e10}",
+  "{\"alpha\": null}",
+  "{\"iterations\": 1.5}",
+  "{\"iterations\": 0}",
+  "{\"iterations\": 1e99}",
+  "{\"seed\": -1}",
+  "{\"nonsense\": 1}",
+  "{\"Alpha\": 1}",
+  "{\"pooling\": \"median\"}",
+  "{\"pooling\": 1}",
+  "{\"keep_colours\": 1}",
+  "{\"preset\": \"no such\"}",
+  "{\"preset\": 7}",
+  "{\"content_layers\": [\"conv4_2\"]}",
+  "{\"content_layers\": {\"conv4_2\": \"1\"}}",
+  "{\"content_layers\": {\"conv4_2\": -1}}",
+  "{\"content_layers\": {\"\": 1}}",
+  "{\"content_layers\": {\"a_name_that_is_far_too_long\": 1}}",
+  "{\"content_layers\": {\"conv4_2\": 1, \"conv4_2\": 2}}",
+  "{\"content_layers\": {}, \"style_layers\": {}}",
+  "{\"style_layers\": "
+  "{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1,\"k\":1,\"l\":1,\"m\":1,"
+  "\"n\":1,\"o\":1,\"p\":1,\"q\":1}}",
+  "{\"size\": 5}",
+  "{\"size\": 40000}",
+  "{\"scale_ratio\": 1.05}",
+  "{\"scale_ratio\": 0.5}",
+  "{\"history\": 0}",
+  "{\"noise\": 2}",
+  "{\"model\": \"\"}",
+  "{\"model\": 7}",
+  "{\"evaluations\": -1}",
+  "{\"adam_beta1\": 1}",
+  "{\"adam_epsilon\": 0}",
+  "{\"style_fit\": \"tile\"}",
+  "{\"learning_rate\": 0}",
+  "{\"style_scale\": 11}",
+  "{\"alpha\": 1, \"alpha\": 2}",
+  "{\"preset\": \"keras\", \"preset\": \"gentle\"}",
+  "{\"alpha\": 1e999}",
   "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
 };
 
@@ -25,7 +61,7 @@ test_bad (void)
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       g_autoptr (GError) error = NULL;
-      NstRecipe recipe, before;
+      NstRecipe          recipe, before;
 
       nst_recipe_init (&recipe);
       before = recipe;
@@ -42,11 +78,12 @@ test_round_trip (void)
   for (const NstPresetInfo *info = nst_presets (); info->name != NULL; info++)
     {
       g_autoptr (GError) error = NULL;
-      g_autofree char *text = NULL, *again = NULL;
-      NstRecipe recipe, other;
+      g_autofree char   *text = NULL, *again = NULL;
+      NstRecipe          recipe, other;
 
       g_assert_true (nst_recipe_set_preset (&recipe, info->name, &error));
-      g_assert_true (nst_recipe_merge_json (&recipe, "{\"alpha\": 0.123456789012345, \"seed\": 2147483647}", &error));
+      g_assert_true (
+          nst_recipe_merge_json (&recipe, "{\"alpha\": 0.123456789012345, \"seed\": 2147483647}", &error));
       text = nst_recipe_to_json (&recipe);
       nst_recipe_init (&other);
       g_assert_true (nst_recipe_merge_json (&other, text, &error));
@@ -57,32 +94,32 @@ test_round_trip (void)
     }
 }
 
-/* What the sources of the five recipes say of them; their losses themselves are held against scripts in test-recipes.py. */
+/* What the sources of the five recipes say of them; their losses themselves are held against scripts in
+ * test-recipes.py. */
 static void
 test_sources (void)
 {
   static const struct
-    {
-      const char       *name, *model, *content;
-      int               style_layers;
-      double            alpha, beta;
-      NstContentFormula content_formula;
-      NstStyleFormula   style_formula;
-      NstRecipePooling  pooling;
-      NstInit           init;
-      NstOptimizer      optimizer;
-    }
-  sources[] = {
-    { "gatys-2015", "vgg19-normalised", "conv4_2", 5, 1, 1e3, NST_CONTENT_HALF_SUM, NST_STYLE_GATYS, NST_RECIPE_POOLING_AVERAGE,
-      NST_INIT_NOISE, NST_OPTIMIZER_LBFGS },
-    { "keras", "vgg19-keras", "conv5_2", 5, 0.025, 1, NST_CONTENT_SUM, NST_STYLE_KERAS, NST_RECIPE_POOLING_MAX,
-      NST_INIT_CONTENT, NST_OPTIMIZER_LBFGS },
-    { "theano-columbia", "vgg19-matconvnet", "conv4_2", 5, 0.2, 1e-6, NST_CONTENT_HALF_SUM, NST_STYLE_MEAN, NST_RECIPE_POOLING_MAX,
-      NST_INIT_NOISE, NST_OPTIMIZER_LBFGS },
-    { "tensorflow-vgg16", "vgg16-npz", "conv3_3", 7, 1, 1e-10, NST_CONTENT_MEAN, NST_STYLE_MEAN, NST_RECIPE_POOLING_AVERAGE,
-      NST_INIT_CONTENT, NST_OPTIMIZER_ADAM },
-    { "pytorch-vgg19", "vgg19-torchvision", "conv4_2", 5, 1, 1e6, NST_CONTENT_MEAN, NST_STYLE_MEAN_SHARED, NST_RECIPE_POOLING_MAX,
-      NST_INIT_CONTENT, NST_OPTIMIZER_ADAM },
+  {
+    const char       *name, *model, *content;
+    int               style_layers;
+    double            alpha, beta;
+    NstContentFormula content_formula;
+    NstStyleFormula   style_formula;
+    NstRecipePooling  pooling;
+    NstInit           init;
+    NstOptimizer      optimizer;
+  } sources[] = {
+    { "gatys-2015", "vgg19-normalised", "conv4_2", 5, 1, 1e3, NST_CONTENT_HALF_SUM, NST_STYLE_GATYS,
+      NST_RECIPE_POOLING_AVERAGE, NST_INIT_NOISE, NST_OPTIMIZER_LBFGS },
+    { "keras", "vgg19-keras", "conv5_2", 5, 0.025, 1, NST_CONTENT_SUM, NST_STYLE_KERAS,
+      NST_RECIPE_POOLING_MAX, NST_INIT_CONTENT, NST_OPTIMIZER_LBFGS },
+    { "theano-columbia", "vgg19-matconvnet", "conv4_2", 5, 0.2, 1e-6, NST_CONTENT_HALF_SUM, NST_STYLE_MEAN,
+      NST_RECIPE_POOLING_MAX, NST_INIT_NOISE, NST_OPTIMIZER_LBFGS },
+    { "tensorflow-vgg16", "vgg16-npz", "conv3_3", 7, 1, 1e-10, NST_CONTENT_MEAN, NST_STYLE_MEAN,
+      NST_RECIPE_POOLING_AVERAGE, NST_INIT_CONTENT, NST_OPTIMIZER_ADAM },
+    { "pytorch-vgg19", "vgg19-torchvision", "conv4_2", 5, 1, 1e6, NST_CONTENT_MEAN, NST_STYLE_MEAN_SHARED,
+      NST_RECIPE_POOLING_MAX, NST_INIT_CONTENT, NST_OPTIMIZER_ADAM },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (sources); i++)
@@ -112,8 +149,11 @@ test_merge (void)
 
   nst_recipe_init (&base);
   nst_recipe_init (&recipe);
-  g_assert_true (nst_recipe_merge_json (&recipe, "{\"beta\": 7, \"preset\": \"gentle\", \"optimizer\": \"adam\", \"style_layers\": {\"conv3_1\": 2}}", NULL));
-  g_assert_cmpfloat (recipe.beta, ==, 7);       /* the preset is taken first, wherever it stands */
+  g_assert_true (nst_recipe_merge_json (&recipe,
+                                        "{\"beta\": 7, \"preset\": \"gentle\", \"optimizer\": \"adam\", "
+                                        "\"style_layers\": {\"conv3_1\": 2}}",
+                                        NULL));
+  g_assert_cmpfloat (recipe.beta, ==, 7); /* the preset is taken first, wherever it stands */
   g_assert_cmpint (recipe.optimizer, ==, NST_OPTIMIZER_ADAM);
   g_assert_cmpint (recipe.style_layers.n, ==, 1);
   g_assert_cmpstr (recipe.style_layers.taps[0].layer, ==, "conv3_1");
@@ -124,8 +164,7 @@ test_merge (void)
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/recipe/bad", test_bad);

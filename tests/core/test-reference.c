@@ -6,20 +6,20 @@
 #include "core/run/engine.h"
 #include "weights/model-file.h"
 
-/* Losses and gradients against numbers that PyTorch gave in double precision: tests/data/make_reference.py says what they are
- * and makes them. */
+/* Losses and gradients against numbers that PyTorch gave in double precision: tests/data/make_reference.py
+ * says what they are and makes them. */
 
 #define TOLERANCE 1e-4
 
 static char *
 file (const char *name)
 {
-  return g_build_filename (g_getenv ("SRCDIR") != NULL ? g_getenv ("SRCDIR") : ".", "tests", "data", name, NULL);
+  return g_build_filename (g_getenv ("SRCDIR") != NULL ? g_getenv ("SRCDIR") : ".", "tests", "data", name,
+                           NULL);
 }
 
 static double
-number (const cJSON *object,
-        const char  *name)
+number (const cJSON *object, const char *name)
 {
   const cJSON *item = cJSON_GetObjectItemCaseSensitive (object, name);
 
@@ -29,8 +29,7 @@ number (const cJSON *object,
 }
 
 static const char *
-string (const cJSON *object,
-        const char  *name)
+string (const cJSON *object, const char *name)
 {
   const char *value = cJSON_GetStringValue (cJSON_GetObjectItemCaseSensitive (object, name));
 
@@ -42,9 +41,9 @@ string (const cJSON *object,
 static NstImage *
 load_picture (const char *name)
 {
-  g_autofree char *path = file (name);
+  g_autofree char   *path = file (name);
   g_autoptr (GError) error = NULL;
-  NstImage *image = nst_picture_load (path, &error);
+  NstImage          *image = nst_picture_load (path, &error);
 
   g_assert_no_error (error);
 
@@ -53,19 +52,16 @@ load_picture (const char *name)
 
 /* Losses, terms and gradient of a case as our own code computes them. */
 static void
-evaluate (const cJSON *reference,
-          NstLosses   *losses,
-          GArray     **terms,
-          NstImage   **gradient)
+evaluate (const cJSON *reference, NstLosses *losses, GArray **terms, NstImage **gradient)
 {
   g_autoptr (NstImage) content = load_picture ("content.png");
   g_autoptr (NstImage) style = load_picture ("style.png");
   g_autoptr (NstImage) image = load_picture ("image.png");
-  g_autofree char *path = file (string (reference, "model"));
-  g_autoptr (GError) error = NULL;
+  g_autofree char     *path = file (string (reference, "model"));
+  g_autoptr (GError)   error = NULL;
   g_autoptr (NstModel) model = nst_model_load (path, &error);
-  NstRecipe recipe;
-  char     *text = cJSON_PrintUnformatted (cJSON_GetObjectItemCaseSensitive (reference, "recipe"));
+  NstRecipe            recipe;
+  char                *text = cJSON_PrintUnformatted (cJSON_GetObjectItemCaseSensitive (reference, "recipe"));
 
   g_assert_no_error (error);
   nst_recipe_init (&recipe);
@@ -78,8 +74,7 @@ evaluate (const cJSON *reference,
 
 /* Estimate of |gradient - reference| / |reference| from products with vectors of random signs. */
 static double
-gradient_error (const cJSON    *reference,
-                const NstImage *gradient)
+gradient_error (const cJSON *reference, const NstImage *gradient)
 {
   const cJSON *products = cJSON_GetObjectItemCaseSensitive (reference, "gradient_signs"), *expected;
   const gsize  n = (gsize) gradient->width * gradient->height;
@@ -103,17 +98,14 @@ gradient_error (const cJSON    *reference,
 }
 
 static void
-assert_close (const char *what,
-              double      found,
-              double      expected)
+assert_close (const char *what, double found, double expected)
 {
   g_test_message ("%s: %.9g, expected %.9g", what, found, expected);
   g_assert_cmpfloat_with_epsilon (found, expected, TOLERANCE * fabs (expected) + 1e-30);
 }
 
 static void
-check_terms (const cJSON  *expected,
-             const GArray *terms)
+check_terms (const cJSON *expected, const GArray *terms)
 {
   const cJSON *item;
 
@@ -140,11 +132,11 @@ check_terms (const cJSON  *expected,
 static void
 test_case (gconstpointer data)
 {
-  const cJSON *reference = data, *expected = cJSON_GetObjectItemCaseSensitive (reference, "losses");
+  const cJSON         *reference = data, *expected = cJSON_GetObjectItemCaseSensitive (reference, "losses");
   g_autoptr (NstImage) gradient = NULL;
-  g_autoptr (GArray) terms = NULL;
-  NstLosses losses;
-  double    error;
+  g_autoptr (GArray)   terms = NULL;
+  NstLosses            losses;
+  double               error;
 
   evaluate (reference, &losses, &terms, &gradient);
   assert_close ("total", losses.total, number (expected, "total"));
@@ -162,10 +154,10 @@ test_case (gconstpointer data)
 static void
 test_notices (gconstpointer data)
 {
-  const cJSON *reference = data;
+  const cJSON         *reference = data;
   g_autoptr (NstImage) gradient = NULL;
-  NstLosses losses;
-  double    norm = number (reference, "gradient_norm");
+  NstLosses            losses;
+  double               norm = number (reference, "gradient_norm");
 
   evaluate (reference, &losses, NULL, &gradient);
   gradient->data[1234] += 1e-3 * norm;
@@ -173,14 +165,13 @@ test_notices (gconstpointer data)
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
-  g_autofree char *path = file ("reference.json"), *text = NULL;
+  g_autofree char   *path = file ("reference.json"), *text = NULL;
   g_autoptr (GError) error = NULL;
-  const cJSON *item;
-  cJSON       *references;
-  int          status;
+  const cJSON       *item;
+  cJSON             *references;
+  int                status;
 
   g_test_init (&argc, &argv, NULL);
   g_file_get_contents (path, &text, NULL, &error);

@@ -2,9 +2,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/run/engine.h"
 #include "core/base/error.h"
 #include "core/base/parallel.h"
+#include "core/run/engine.h"
 #include "tests/support/support.h"
 
 /* A run that starts over with targets that were kept paints what a run of its own paints, to the bit. */
@@ -15,11 +15,14 @@ static NstRecipe
 recipe_of (const char *text)
 {
   g_autoptr (GError) error = NULL;
-  NstRecipe recipe;
+  NstRecipe          recipe;
 
   nst_recipe_init (&recipe);
-  nst_recipe_merge_json (&recipe, "{\"content_layers\": {\"conv2_2\": 1}, \"style_layers\": {\"conv1_1\": 1, \"conv2_1\": 1},"
-                         " \"iterations\": 4, \"first_size\": 16}", &error);
+  nst_recipe_merge_json (&recipe,
+                         "{\"content_layers\": {\"conv2_2\": 1}, \"style_layers\": {\"conv1_1\": 1, "
+                         "\"conv2_1\": 1},"
+                         " \"iterations\": 4, \"first_size\": 16}",
+                         &error);
   g_assert_no_error (error);
   nst_recipe_merge_json (&recipe, text, &error);
   g_assert_no_error (error);
@@ -31,9 +34,9 @@ static NstImage *
 finish (NstEngine *engine)
 {
   g_autoptr (GError) error = NULL;
-  NstStatus status;
-  NstImage *image;
-  int       steps = 0;
+  NstStatus          status;
+  NstImage          *image;
+  int                steps = 0;
 
   do
     {
@@ -51,8 +54,7 @@ finish (NstEngine *engine)
 }
 
 static void
-assert_same (const NstImage *a,
-             const NstImage *b)
+assert_same (const NstImage *a, const NstImage *b)
 {
   g_assert_cmpint (a->width, ==, b->width);
   g_assert_cmpint (a->height, ==, b->height);
@@ -62,16 +64,16 @@ assert_same (const NstImage *a,
 static void
 test_same (void)
 {
-  static const char *const texts[] = {
-    "{\"beta\": 3}", "{\"alpha\": 0, \"tv\": 1}", "{\"optimizer\": \"adam\", \"init\": \"noise\"}",
-    "{\"style_layers\": {\"conv2_1\": 0, \"conv1_1\": 2}}", "{\"style_formula\": \"gatys\", \"content_formula\": \"mean\"}"
-  };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (NstModel) model = test_model (channels, 3, 0, NST_PADDING_ZERO);
-  g_autoptr (NstImage) content = test_image (70, 60);
-  g_autoptr (NstImage) style = test_image (30, 40);
-  NstRecipe recipe = recipe_of ("{}");
-  g_autoptr (NstEngine) shared = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error);
+  static const char *const texts[] = { "{\"beta\": 3}", "{\"alpha\": 0, \"tv\": 1}",
+                                       "{\"optimizer\": \"adam\", \"init\": \"noise\"}",
+                                       "{\"style_layers\": {\"conv2_1\": 0, \"conv1_1\": 2}}",
+                                       "{\"style_formula\": \"gatys\", \"content_formula\": \"mean\"}" };
+  g_autoptr (GError)       error = NULL;
+  g_autoptr (NstModel)     model = test_model (channels, 3, 0, NST_PADDING_ZERO);
+  g_autoptr (NstImage)     content = test_image (70, 60);
+  g_autoptr (NstImage)     style = test_image (30, 40);
+  NstRecipe                recipe = recipe_of ("{}");
+  g_autoptr (NstEngine)    shared = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error);
 
   g_assert_no_error (error);
   nst_engine_keep_targets (shared);
@@ -79,8 +81,8 @@ test_same (void)
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       g_autoptr (NstEngine) fresh = NULL;
-      g_autoptr (NstImage) expected = NULL;
-      g_autoptr (NstImage) found = NULL;
+      g_autoptr (NstImage)  expected = NULL;
+      g_autoptr (NstImage)  found = NULL;
 
       g_test_message ("%s", texts[i]);
       recipe = recipe_of (texts[i]);
@@ -96,15 +98,15 @@ test_same (void)
 static void
 test_early (void)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (NstModel) model = test_model (channels, 3, 0, NST_PADDING_ZERO);
-  g_autoptr (NstImage) content = test_image (70, 60);
-  NstRecipe recipe = recipe_of ("{}");
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (NstModel)  model = test_model (channels, 3, 0, NST_PADDING_ZERO);
+  g_autoptr (NstImage)  content = test_image (70, 60);
+  NstRecipe             recipe = recipe_of ("{}");
   g_autoptr (NstEngine) shared = nst_engine_new (model, &recipe, content, content, NULL, NULL, &error);
   g_autoptr (NstEngine) fresh = nst_engine_new (model, &recipe, content, content, NULL, NULL, &error);
-  g_autoptr (NstImage) expected = finish (fresh);
-  g_autoptr (NstImage) found = NULL;
-  NstStatus status;
+  g_autoptr (NstImage)  expected = finish (fresh);
+  g_autoptr (NstImage)  found = NULL;
+  NstStatus             status;
 
   nst_engine_keep_targets (shared);
   nst_engine_step (shared, &status, &error);
@@ -117,12 +119,12 @@ test_early (void)
 static void
 test_fraction (void)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (NstModel) model = test_model (channels, 3, 0, NST_PADDING_ZERO);
-  g_autoptr (NstImage) content = test_image (70, 60);
-  NstRecipe recipe = recipe_of ("{\"scale_ratio\": 1, \"iterations\": 1}");
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (NstModel)  model = test_model (channels, 3, 0, NST_PADDING_ZERO);
+  g_autoptr (NstImage)  content = test_image (70, 60);
+  NstRecipe             recipe = recipe_of ("{\"scale_ratio\": 1, \"iterations\": 1}");
   g_autoptr (NstEngine) engine = nst_engine_new (model, &recipe, content, content, NULL, NULL, &error);
-  NstStatus status;
+  NstStatus             status;
 
   recipe.iterations = 4;
   recipe.optimizer = NST_OPTIMIZER_GD;
@@ -134,25 +136,26 @@ test_fraction (void)
     }
 }
 
-/* The same style twice is the style once; one that outweighs the other by far takes its place; several threads come to the same. */
+/* The same style twice is the style once; one that outweighs the other by far takes its place; several
+ * threads come to the same. */
 static void
 test_styles (void)
 {
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError)   error = NULL;
   g_autoptr (NstModel) model = test_model (channels, 3, 0, NST_PADDING_ZERO);
   g_autoptr (NstImage) content = test_image (70, 60);
   g_autoptr (NstImage) style = test_image (30, 40);
   g_autoptr (NstImage) other = test_image (50, 40);
-  NstImage *pictures[5];
-  NstRecipe recipe = recipe_of ("{}");
-  double    mixed = 0, replaced = 0, apart = 0;
+  NstImage            *pictures[5];
+  NstRecipe            recipe = recipe_of ("{}");
+  double               mixed = 0, replaced = 0, apart = 0;
 
-  for (int i = 0; i < 3; i++)       /* half of the grey values: another palette */
+  for (int i = 0; i < 3; i++) /* half of the grey values: another palette */
     for (int k = i; k < 50 * 40 * 3; k += 3)
       other->data[k] *= 0.5f;
   for (int i = 0; i < 5; i++)
     {
-      const NstImage *first = i == 4 ? other : style, *second = i == 1 ? style : other;
+      const NstImage       *first = i == 4 ? other : style, *second = i == 1 ? style : other;
       g_autoptr (NstEngine) engine = nst_engine_new (model, &recipe, content, first, NULL, NULL, &error);
 
       g_assert_no_error (error);
@@ -180,18 +183,22 @@ test_styles (void)
     nst_image_free (pictures[i]);
 }
 
-/* The same seed, processor and number of threads give the same bytes; another number of threads the same picture to 1e-4 (relative L2) after
- * one step at each scale. (Measured over every path of the convolutions and five of OpenBLAS's: 2e-7. Four steps make up to 1e-4 of that, and
- * Adam, whose first step is the gradient's sign, 1e-2.) */
+/* The same seed, processor and number of threads give the same bytes; another number of threads the same
+ * picture to 1e-4 (relative L2) after one step at each scale. (Measured over every path of the convolutions
+ * and five of OpenBLAS's: 2e-7. Four steps make up to 1e-4 of that, and Adam, whose first step is the
+ * gradient's sign, 1e-2.) */
 static void
 test_determinism (void)
 {
-  static const struct { const char *text; gboolean early; } cases[] = {
-    { "{\"init\": \"noise\", \"seed\": 5}", FALSE }, { "{\"optimizer\": \"adam\", \"noise\": 0.3}", FALSE },
-    { "{\"init\": \"noise\", \"seed\": 5, \"iterations\": 1}", TRUE }
-  };
-  static const int threads[] = { 1, 1, 2, 2, 3, 3 };
-  g_autoptr (GError) error = NULL;
+  static const struct
+  {
+    const char *text;
+    gboolean    early;
+  } cases[] = { { "{\"init\": \"noise\", \"seed\": 5}", FALSE },
+                { "{\"optimizer\": \"adam\", \"noise\": 0.3}", FALSE },
+                { "{\"init\": \"noise\", \"seed\": 5, \"iterations\": 1}", TRUE } };
+  static const int     threads[] = { 1, 1, 2, 2, 3, 3 };
+  g_autoptr (GError)   error = NULL;
   g_autoptr (NstModel) model = test_model (channels, 3, 0, NST_PADDING_ZERO);
   g_autoptr (NstImage) content = test_image (70, 60);
   g_autoptr (NstImage) style = test_image (30, 40);
@@ -223,15 +230,18 @@ test_determinism (void)
 static void
 test_refused (void)
 {
-  static const char *const texts[] = {
-    "{\"style_layers\": {\"conv1_1\": 1}}", "{\"content_layers\": {\"conv2_1\": 1}}", "{\"size\": 50}", "{\"style_scale\": 2}",
-    "{\"scale_ratio\": 1}", "{\"pooling\": \"average\"}", "{\"style_layers\": {\"conv1_1\": 1, \"relu1_1\": 1}}"
-  };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (NstModel) model = test_model (channels, 3, 0, NST_PADDING_ZERO);
-  g_autoptr (NstImage) content = test_image (70, 60);
-  NstRecipe recipe = recipe_of ("{}");
-  g_autoptr (NstEngine) engine = nst_engine_new (model, &recipe, content, content, NULL, NULL, &error);
+  static const char *const texts[] = { "{\"style_layers\": {\"conv1_1\": 1}}",
+                                       "{\"content_layers\": {\"conv2_1\": 1}}",
+                                       "{\"size\": 50}",
+                                       "{\"style_scale\": 2}",
+                                       "{\"scale_ratio\": 1}",
+                                       "{\"pooling\": \"average\"}",
+                                       "{\"style_layers\": {\"conv1_1\": 1, \"relu1_1\": 1}}" };
+  g_autoptr (GError)       error = NULL;
+  g_autoptr (NstModel)     model = test_model (channels, 3, 0, NST_PADDING_ZERO);
+  g_autoptr (NstImage)     content = test_image (70, 60);
+  NstRecipe                recipe = recipe_of ("{}");
+  g_autoptr (NstEngine)    engine = nst_engine_new (model, &recipe, content, content, NULL, NULL, &error);
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -244,8 +254,7 @@ test_refused (void)
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/restart/same", test_same);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The kernels of every instruction set of this processor by themselves, against what nst-simd.h says of them; the transforms of inputs and
- * weights are left to test-conv. All numbers are small and whole, so that almost all sums are exact in any order, and masks are right or wrong.
- * It takes no time, also where a processor is emulated. */
+/* The kernels of every instruction set of this processor by themselves, against what nst-simd.h says of them;
+ * the transforms of inputs and weights are left to test-conv. All numbers are small and whole, so that almost
+ * all sums are exact in any order, and masks are right or wrong. It takes no time, also where a processor is
+ * emulated. */
 
 #include "core/simd/simd.h"
 #include "tests/support/fence.h"
@@ -10,7 +11,7 @@
 #define NST_VEC double
 #include "core/simd/winograd-transforms.h"
 
-#define POSITION 48     /* floats between positions: more than any panel */
+#define POSITION 48 /* floats between positions: more than any panel */
 #define BYTES (POSITION / 8)
 
 static const NstSimd *
@@ -26,8 +27,7 @@ kernels_of (gconstpointer set)
 }
 
 static float *
-whole_numbers (gsize n,
-               int   most)
+whole_numbers (gsize n, int most)
 {
   float *floats = nst_floats_try_new (n);
 
@@ -49,17 +49,14 @@ random_bytes (gsize n)
 }
 
 static void
-set_bit (guint8  *mask,
-         int      k,
-         gboolean bit)
+set_bit (guint8 *mask, int k, gboolean bit)
 {
   mask[k / 8] = (mask[k / 8] & ~(1 << k % 8)) | bit << k % 8;
 }
 
 /* NaN is where nothing may be written. */
 static void
-check (const Fence *found,
-       const float *wanted)
+check (const Fence *found, const float *wanted)
 {
   fence_check (found);
   for (gsize i = 0; i < found->n; i++)
@@ -85,8 +82,8 @@ test_multiply (gconstpointer set)
   const NstSimd *simd = kernels_of (set);
   const int      groups = 2, panels = 3, channels = 48, rows = simd->rows, panel = simd->panel;
   const gsize    m_panel = groups * rows * panel + 16;
-  float         *v = whole_numbers (groups * rows * channels, 9), *u = whole_numbers (panels * channels * panel, 9);
-  Fence          m = fence_new (panels * m_panel), wanted = fence_new (panels * m_panel);
+  float *v = whole_numbers (groups * rows * channels, 9), *u = whole_numbers (panels * channels * panel, 9);
+  Fence  m = fence_new (panels * m_panel), wanted = fence_new (panels * m_panel);
 
   for (int add = 0; add < 2; add++)
     {
@@ -97,7 +94,8 @@ test_multiply (gconstpointer set)
               float *to = wanted.data + p * m_panel + t * panel + k, sum = 0;
 
               for (int c = 0; c < channels; c++)
-                sum += v[t / rows * rows * channels + c / 16 * rows * 16 + t % rows * 16 + c % 16] * u[(p * channels + c) * panel + k];
+                sum += v[t / rows * rows * channels + c / 16 * rows * 16 + t % rows * 16 + c % 16]
+                       * u[(p * channels + c) * panel + k];
               *to = add ? *to + sum : sum;
             }
       simd->multiply (groups, panels, channels, v, u, m.data, m_panel, add);
@@ -114,17 +112,23 @@ test_direct (gconstpointer set)
 {
   const NstSimd *simd = kernels_of (set);
   const int      step = 3, taps = 9, panel = simd->panel, length = (simd->rows - 1) * step + taps;
-  float         *lines = whole_numbers (3 * length, 9), *u = whole_numbers (3 * taps * panel, 9), *bias = whole_numbers (panel, 99);
-  const float   *line[3] = { lines, lines + length, lines + 2 * length };
+  float         *lines = whole_numbers (3 * length, 9), *u = whole_numbers (3 * taps * panel, 9),
+        *bias = whole_numbers (panel, 99);
+  const float *line[3] = { lines, lines + length, lines + 2 * length };
 
   for (int columns = 1; columns <= simd->rows; columns++)
     for (int way = 0; way < 4; way++)
       {
-        Fence   to = fence_new (simd->rows * POSITION), wanted = fence_new (to.n);
-        gsize   bytes = to.n / 8;
-        guint8 *mask = random_bytes (bytes), *right = g_memdup2 (mask, bytes);
-        NstSimdStore store = { .to = to.data, .bias = bias, .mask = way & 1 ? mask : NULL, .position = POSITION, .mask_position = BYTES,
-                               .columns = columns, .stream = way & 2 };
+        Fence        to = fence_new (simd->rows * POSITION), wanted = fence_new (to.n);
+        gsize        bytes = to.n / 8;
+        guint8      *mask = random_bytes (bytes), *right = g_memdup2 (mask, bytes);
+        NstSimdStore store = { .to = to.data,
+                               .bias = bias,
+                               .mask = way & 1 ? mask : NULL,
+                               .position = POSITION,
+                               .mask_position = BYTES,
+                               .columns = columns,
+                               .stream = way & 2 };
 
         for (int r = 0; r < columns; r++)
           for (int k = 0; k < panel; k++)
@@ -182,7 +186,9 @@ test_unpool (gconstpointer set)
 
         for (int i = 0; i < count; i++)
           for (int k = 0; k < 16; k++)
-            wanted.data[i * 16 + k] = mask[(x + i) * BYTES + k / 8] >> k % 8 & 1 ? 0.25f * from[(x + i) / 2 * POSITION + k] : 0;
+            wanted.data[i * 16 + k] = mask[(x + i) * BYTES + k / 8] >> k % 8 & 1
+                                          ? 0.25f * from[(x + i) / 2 * POSITION + k]
+                                          : 0;
         simd->unpool (from, POSITION, mask, BYTES, 0.25f, x, count, to.data);
         check (&to, wanted.data);
         fence_clear (&to);
@@ -232,7 +238,8 @@ test_moments (gconstpointer set)
   for (int n = 1; n <= 11; n++)
     {
       float *a = whole_numbers (n * 16, 9), *b = whole_numbers (n * 16, 9);
-      Fence  sum = fence_new (15 * POSITION + 16), column = fence_new (16), wanted = fence_new (sum.n), right = fence_new (16);
+      Fence  sum = fence_new (15 * POSITION + 16), column = fence_new (16), wanted = fence_new (sum.n),
+            right = fence_new (16);
 
       for (int i = 0; i < 16; i++)
         for (int k = 0; k < 16; k++)
@@ -263,10 +270,7 @@ test_moments (gconstpointer set)
 
 /* Y of one output. */
 static void
-output_transform (int          size,
-                  const float *m,
-                  gsize        plane,
-                  double       y[6][6])
+output_transform (int size, const float *m, gsize plane, double y[6][6])
 {
   void (*line) (const double *from, double *to) = size == 4 ? nst_winograd_output4 : nst_winograd_output6;
   double half[6][8];
@@ -287,13 +291,10 @@ output_transform (int          size,
 
 /* What becomes of output k: to and mask are changed. */
 static void
-finish (const NstSimdStore *store,
-        int                 k,
-        double              y[6][6],
-        float              *to,
-        guint8             *mask)
+finish (const NstSimdStore *store, int k, double y[6][6], float *to, guint8 *mask)
 {
-  const gboolean masked = store->mask != NULL, pooled = store->end == NST_SIMD_AVERAGE || store->end == NST_SIMD_MAXIMUM;
+  const gboolean masked = store->mask != NULL,
+                 pooled = store->end == NST_SIMD_AVERAGE || store->end == NST_SIMD_MAXIMUM;
 
   for (int i = 0; i < store->rows && !pooled; i++)
     for (int j = 0; j < store->columns; j++)
@@ -308,7 +309,9 @@ finish (const NstSimdStore *store,
               set_bit (bits, k, to[at] > 0);
           }
         else
-          to[at] = masked && !(bits[k / 8] >> k % 8 & 1) ? 0 : y[i][j] + (store->add != NULL ? store->add[at] : 0);
+          to[at] = masked && !(bits[k / 8] >> k % 8 & 1)
+                       ? 0
+                       : y[i][j] + (store->add != NULL ? store->add[at] : 0);
       }
   for (int i = 0; i + 1 < store->rows && pooled; i += 2)
     for (int j = 0; j + 1 < store->columns; j += 2)
@@ -323,14 +326,16 @@ finish (const NstSimdStore *store,
             if (v[p] > v[greatest])
               greatest = p;
           }
-        to[i / 2 * store->row + j / 2 * store->position + k] = store->end == NST_SIMD_AVERAGE ? sum / 4 : v[greatest];
+        to[i / 2 * store->row + j / 2 * store->position + k] = store->end == NST_SIMD_AVERAGE ? sum / 4
+                                                                                              : v[greatest];
         for (int p = 0; p < 4 && masked; p++)
           set_bit (mask + (i + p / 2) * store->mask_row + (j + p % 2) * store->mask_position, k,
                    v[p] > 0 && (store->end == NST_SIMD_AVERAGE || p == greatest));
       }
 }
 
-/* One tile whose first outputs are those of m. way: 1 with a mask, 2 around the caches, 4 added to something else, 8 to what is there. */
+/* One tile whose first outputs are those of m. way: 1 with a mask, 2 around the caches, 4 added to something
+ * else, 8 to what is there. */
 static void
 check_output (const NstSimd *simd,
               int            size,
@@ -341,12 +346,21 @@ check_output (const NstSimd *simd,
               int            rows,
               int            columns)
 {
-  Fence   to = fence_new (size * size * POSITION), add, wanted;
-  gsize   bytes = to.n / 8;
-  float  *bias = whole_numbers (simd->panel, 9), *there = whole_numbers (to.n, 9);
-  guint8 *mask = random_bytes (bytes), *right = g_memdup2 (mask, bytes);
-  NstSimdStore store = { .end = end, .to = to.data, .bias = bias, .mask = way & 1 ? mask : NULL, .row = size * POSITION, .position = POSITION,
-                         .mask_row = size * BYTES, .mask_position = BYTES, .rows = rows, .columns = columns, .stream = way & 2 };
+  Fence        to = fence_new (size * size * POSITION), add, wanted;
+  gsize        bytes = to.n / 8;
+  float       *bias = whole_numbers (simd->panel, 9), *there = whole_numbers (to.n, 9);
+  guint8      *mask = random_bytes (bytes), *right = g_memdup2 (mask, bytes);
+  NstSimdStore store = { .end = end,
+                         .to = to.data,
+                         .bias = bias,
+                         .mask = way & 1 ? mask : NULL,
+                         .row = size * POSITION,
+                         .position = POSITION,
+                         .mask_row = size * BYTES,
+                         .mask_position = BYTES,
+                         .rows = rows,
+                         .columns = columns,
+                         .stream = way & 2 };
 
   if (way & 8)
     memcpy (to.data, there, to.n * sizeof (float));
@@ -380,8 +394,15 @@ check_output (const NstSimd *simd,
 static void
 test_output (gconstpointer set)
 {
-  static const struct { NstSimdEnd end; int ways; } ends[] = {
-    { NST_SIMD_FORWARD, 4 }, { NST_SIMD_AVERAGE, 2 }, { NST_SIMD_MAXIMUM, 2 }, { NST_SIMD_BACKWARD, 12 },
+  static const struct
+  {
+    NstSimdEnd end;
+    int        ways;
+  } ends[] = {
+    { NST_SIMD_FORWARD, 4 },
+    { NST_SIMD_AVERAGE, 2 },
+    { NST_SIMD_MAXIMUM, 2 },
+    { NST_SIMD_BACKWARD, 12 },
   };
   const NstSimd *simd = kernels_of (set);
   const gsize    plane = 2 * simd->panel;
@@ -407,14 +428,18 @@ test_output (gconstpointer set)
     }
 }
 
-static const struct { const char *name; GTestDataFunc test; } tests[] = {
-  { "multiply", test_multiply }, { "output", test_output }, { "direct", test_direct }, { "positive", test_positive },
-  { "unpool", test_unpool }, { "project", test_project }, { "moments", test_moments },
+static const struct
+{
+  const char   *name;
+  GTestDataFunc test;
+} tests[] = {
+  { "multiply", test_multiply }, { "output", test_output }, { "direct", test_direct },
+  { "positive", test_positive }, { "unpool", test_unpool }, { "project", test_project },
+  { "moments", test_moments },
 };
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   for (const char *const *set = nst_simd_names (); *set != NULL; set++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The transforms by themselves, in double: they must make a correlation of any three weights with any inputs. */
+/* The transforms by themselves, in double: they must make a correlation of any three weights with any inputs.
+ */
 
 #include <glib.h>
 
@@ -22,10 +23,7 @@ static const Set sets[] = {
 
 /* y and the right answer agree on every position, as far as coefficients of single precision can. */
 static gboolean
-agree (const Set    *set,
-       const double *d,
-       const double *g,
-       const double *y)
+agree (const Set *set, const double *d, const double *g, const double *y)
 {
   for (int i = 0; i < set->size; i++)
     {
@@ -39,10 +37,7 @@ agree (const Set    *set,
 }
 
 static void
-filter (const Set    *set,
-        const double *d,
-        const double *g,
-        double       *y)
+filter (const Set *set, const double *d, const double *g, double *y)
 {
   double v[8], u[8];
 
@@ -75,8 +70,7 @@ test_identity (gconstpointer data)
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/core/winograd/identity/4", &sets[0], test_identity);

@@ -8,8 +8,9 @@
 
 #include "weights/import/import.h"
 
-/* libFuzzer's entry: the bytes as a file without a place, given to the importer that the environment's IMPORTER names, whatever its probe
- * says of them; or, without that, to nst_model_import () as it is. See fuzz.sh. */
+/* libFuzzer's entry: the bytes as a file without a place, given to the importer that the environment's
+ * IMPORTER names, whatever its probe says of them; or, without that, to nst_model_import () as it is. See
+ * fuzz.sh. */
 int LLVMFuzzerInitialize (int *argc, char ***argv);
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
@@ -18,8 +19,7 @@ static int                memory = -1;
 static char              *path;
 
 int
-LLVMFuzzerInitialize (int    *argc,
-                      char ***argv)
+LLVMFuzzerInitialize (int *argc, char ***argv)
 {
   const char *name = g_getenv ("IMPORTER");
 
@@ -37,12 +37,10 @@ LLVMFuzzerInitialize (int    *argc,
 }
 
 static NstModel *
-load (const uint8_t *data,
-      size_t         size,
-      GError       **error)
+load (const uint8_t *data, size_t size, GError **error)
 {
   static const NstImportOptions none;
-  NstImportFile file = { path, memory, size, { 0 }, MIN (size, sizeof file.head) };
+  NstImportFile                 file = { path, memory, size, { 0 }, MIN (size, sizeof file.head) };
 
   if (importer == NULL)
     return nst_model_import (path, NULL, error);
@@ -52,13 +50,12 @@ load (const uint8_t *data,
 }
 
 int
-LLVMFuzzerTestOneInput (const uint8_t *data,
-                        size_t         size)
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autoptr (GError)   error = NULL;
   g_autoptr (NstModel) model = NULL;
 
-  if (size == 0)    /* refused before any importer sees it */
+  if (size == 0) /* refused before any importer sees it */
     return 0;
   if (ftruncate (memory, 0) != 0 || pwrite (memory, data, size, 0) != (ssize_t) size)
     return 0;

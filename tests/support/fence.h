@@ -8,13 +8,13 @@
 
 /* Floats for a kernel to write to: all NaN at first, with guards before and after. */
 
-#define FENCE_GUARDS 16     /* keeps data aligned to 64 bytes */
-#define FENCE_VALUE  12345.678f
+#define FENCE_GUARDS 16 /* keeps data aligned to 64 bytes */
+#define FENCE_VALUE 12345.678f
 
 typedef struct
 {
-  float *whole;   /* owned */
-  float *data;    /* n floats inside of it */
+  float *whole; /* owned */
+  float *data;  /* n floats inside of it */
   gsize  n;
 } Fence;
 

@@ -15,9 +15,7 @@ test_floats (gsize n)
 }
 
 double
-test_distance (const float *a,
-               const float *b,
-               gsize        n)
+test_distance (const float *a, const float *b, gsize n)
 {
   double difference = 0, length = 0;
 
@@ -33,19 +31,14 @@ test_distance (const float *a,
 }
 
 static void
-fill (float *floats,
-      gsize  n,
-      double range)
+fill (float *floats, gsize n, double range)
 {
   for (gsize i = 0; i < n; i++)
     floats[i] = g_test_rand_double_range (-range, range);
 }
 
 NstModel *
-test_model (const int *channels,
-            int        blocks,
-            int        head,
-            NstPadding first)
+test_model (const int *channels, int blocks, int head, NstPadding first)
 {
   NstModel *model = nst_model_new (3 * blocks - 2);
   int       before = 3;
@@ -82,17 +75,19 @@ test_model (const int *channels,
 }
 
 NstImage *
-test_image (int width,
-            int height)
+test_image (int width, int height)
 {
   NstImage *image = nst_image_new (width, height, NULL);
-  double    a = g_test_rand_double_range (2, 9), b = g_test_rand_double_range (2, 9), c = g_test_rand_double_range (0, 6);
+  double    a = g_test_rand_double_range (2, 9), b = g_test_rand_double_range (2, 9),
+         c = g_test_rand_double_range (0, 6);
 
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++)
       for (int i = 0; i < 3; i++)
-        image->data[((gsize) y * width + x) * 3 + i] =
-          0.5 + 0.3 * sin (a * x / width + i + c) * cos (b * y / height - i) + g_test_rand_double_range (-0.15, 0.15);
+        image->data[((gsize) y * width + x) * 3 + i] = 0.5
+                                                       + 0.3 * sin (a * x / width + i + c)
+                                                             * cos (b * y / height - i)
+                                                       + g_test_rand_double_range (-0.15, 0.15);
 
   return image;
 }

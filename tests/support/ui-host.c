@@ -21,8 +21,7 @@ nst_host_get_window (NstHost *host G_GNUC_UNUSED)
 
 /* The style, if the test brings one, as layer 7. */
 GPtrArray *
-nst_host_list_layers (NstHost *host,
-                      int      size)
+nst_host_list_layers (NstHost *host, int size)
 {
   GPtrArray    *list = g_ptr_array_new_with_free_func ((GDestroyNotify) nst_host_layer_free);
   NstHostLayer *layer;
@@ -42,17 +41,13 @@ nst_host_list_layers (NstHost *host,
 }
 
 NstImage *
-nst_host_read_content (NstHost           *host,
-                       const NstSettings *settings G_GNUC_UNUSED,
-                       GError           **error)
+nst_host_read_content (NstHost *host, const NstSettings *settings G_GNUC_UNUSED, GError **error)
 {
   return nst_image_copy (host->content, error);
 }
 
 NstImage *
-nst_host_read_style (NstHost           *host,
-                     const NstSettings *settings,
-                     GError           **error)
+nst_host_read_style (NstHost *host, const NstSettings *settings, GError **error)
 {
   host->reads++;
   if (settings->style_drawable == 7 && host->style)
@@ -73,15 +68,14 @@ nst_host_read_content_small (NstHost           *host,
   const NstImage *content = host->content;
   int             width, height;
 
-  nst_image_fit (content->width, content->height, MIN (longest, MAX (content->width, content->height)), &width, &height);
+  nst_image_fit (content->width, content->height, MIN (longest, MAX (content->width, content->height)),
+                 &width, &height);
 
   return nst_image_resize (content, width, height, error);
 }
 
 void
-nst_host_get_size (NstHost *host,
-                   int     *width,
-                   int     *height)
+nst_host_get_size (NstHost *host, int *width, int *height)
 {
   *width = host->content->width;
   *height = host->content->height;
@@ -89,9 +83,7 @@ nst_host_get_size (NstHost *host,
 
 /* Where the test says so, the left half is transparent. */
 guint8 *
-nst_host_read_alpha (NstHost *host,
-                     int      width,
-                     int      height)
+nst_host_read_alpha (NstHost *host, int width, int height)
 {
   guint8 *alpha = host->transparent ? g_malloc0 ((gsize) width * height) : NULL;
 
@@ -102,25 +94,18 @@ nst_host_read_alpha (NstHost *host,
 }
 
 char *
-nst_host_read_settings (NstHost *host,
-                        int      drawable)
+nst_host_read_settings (NstHost *host, int drawable)
 {
   return g_strdup (drawable == -1 ? host->text : NULL);
 }
 
 void
-nst_host_progress (NstHost    *host G_GNUC_UNUSED,
-                   double      fraction G_GNUC_UNUSED,
-                   const char *text G_GNUC_UNUSED)
+nst_host_progress (NstHost *host G_GNUC_UNUSED, double fraction G_GNUC_UNUSED, const char *text G_GNUC_UNUSED)
 {
 }
 
 gboolean
-nst_host_write (NstHost        *host,
-                const NstImage *picture,
-                NstOutput       output,
-                const char     *text,
-                GError        **error)
+nst_host_write (NstHost *host, const NstImage *picture, NstOutput output, const char *text, GError **error)
 {
   if (host->refuse)
     {

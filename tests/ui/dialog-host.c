@@ -9,20 +9,19 @@
 #include <gtk/gtk.h>
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
-  g_autofree char *content = NULL, *style = NULL, *output = NULL;
+  g_autofree char   *content = NULL, *style = NULL, *output = NULL;
   const GOptionEntry entries[] = {
     { "content", 0, 0, G_OPTION_ARG_FILENAME, &content, "The picture to paint", "FILE" },
     { "style", 0, 0, G_OPTION_ARG_FILENAME, &style, "The picture whose look it takes", "FILE" },
     { "output", 0, 0, G_OPTION_ARG_FILENAME, &output, "Where Apply writes", "FILE" },
     { NULL }
   };
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError)      error = NULL;
   g_autoptr (NstSettings) settings = nst_settings_new ();
-  NstHost  host = { NULL };
-  gboolean good;
+  NstHost                 host = { NULL };
+  gboolean                good;
 
   gtk_disable_setlocale ();
   if (!gtk_init_with_args (&argc, &argv, NULL, entries, NULL, &error) || !content)

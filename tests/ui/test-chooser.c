@@ -1,28 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The chooser of models by itself, with a server of the test's own: fetching, refusing, stopping, going away meanwhile. */
+/* The chooser of models by itself, with a server of the test's own: fetching, refusing, stopping, going away
+ * meanwhile. */
 
-#include <gtk/gtk.h>
 #include <glib/gstdio.h>
+#include <gtk/gtk.h>
 #include <string.h>
 
 #include "ui/widgets/model-chooser.h"
 #include "weights/store.h"
 
-#define PATIENCE 60.0   /* seconds; the machine may be loaded */
+#define PATIENCE 60.0 /* seconds; the machine may be loaded */
 
-typedef enum { WHOLE, HALF, FORBIDDEN } Manner;
+typedef enum
+{
+  WHOLE,
+  HALF,
+  FORBIDDEN
+} Manner;
 
 typedef struct
 {
-  GSocketService  *server;
-  char            *file;            /* what is served */
-  gsize            length;
-  Manner           manner;          /* read by the server's thread, as all below */
-  int              asked;
-  GCond            cond;
-  GMutex           lock;
-  gboolean         go_on;           /* HALF: it may hang up */
+  GSocketService *server;
+  char           *file; /* what is served */
+  gsize           length;
+  Manner          manner; /* read by the server's thread, as all below */
+  int             asked;
+  GCond           cond;
+  GMutex          lock;
+  gboolean        go_on; /* HALF: it may hang up */
 
   GtkWidget       *window;
   NstModelChooser *chooser;
@@ -51,9 +57,10 @@ answer (GThreadedSocketService *server G_GNUC_UNUSED,
   if (range != NULL)
     first = g_ascii_strtoull (range + 13, NULL, 10);
   n = (f->manner == HALF ? f->length / 2 : f->length) - first;
-  head = f->manner == FORBIDDEN ? g_strdup ("HTTP/1.0 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
-                                : g_strdup_printf ("HTTP/1.0 %s\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n",
-                                                   first > 0 ? "206 Partial Content" : "200 OK", f->length - first);
+  head = f->manner == FORBIDDEN
+             ? g_strdup ("HTTP/1.0 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+             : g_strdup_printf ("HTTP/1.0 %s\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n",
+                                first > 0 ? "206 Partial Content" : "200 OK", f->length - first);
   g_output_stream_write_all (output, head, strlen (head), NULL, NULL, NULL);
   if (f->manner != FORBIDDEN)
     g_output_stream_write_all (output, f->file + first, n, NULL, NULL, NULL);
@@ -72,16 +79,15 @@ count (Fixture *f)
 }
 
 static void
-setup (Fixture       *f,
-       gconstpointer  manner)
+setup (Fixture *f, gconstpointer manner)
 {
-  g_autoptr (GError)  error = NULL;
-  g_autofree char    *path = g_build_filename (g_getenv ("SRCDIR"), "tests/data/plain.safetensors", NULL);
-  g_autofree char    *catalogue = g_build_filename (g_get_user_data_dir (), "pastiche/catalogue.json", NULL);
-  g_autofree char    *models = nst_store_folder ();
-  g_autofree char    *sum = nst_store_sum (path, G_CHECKSUM_SHA256, &error);
-  g_autofree char    *text = NULL;
-  int                 port;
+  g_autoptr (GError) error = NULL;
+  g_autofree char   *path = g_build_filename (g_getenv ("SRCDIR"), "tests/data/plain.safetensors", NULL);
+  g_autofree char   *catalogue = g_build_filename (g_get_user_data_dir (), "pastiche/catalogue.json", NULL);
+  g_autofree char   *models = nst_store_folder ();
+  g_autofree char   *sum = nst_store_sum (path, G_CHECKSUM_SHA256, &error);
+  g_autofree char   *text = NULL;
+  int                port;
 
   g_assert_no_error (error);
   g_file_get_contents (path, &f->file, &f->length, &error);
@@ -96,9 +102,11 @@ setup (Fixture       *f,
   g_socket_service_start (f->server);
 
   g_assert_cmpint (g_mkdir_with_parents (models, 0755), ==, 0);
-  text = g_strdup_printf ("{\"format\": 1, \"models\": [{\"name\": \"served\", \"title\": \"A test\", \"file\": \"served.bin\", \"megabytes\": %g, "
-                          "\"licence\": \"none at all\", \"sha256\": \"%s\", \"addresses\": [\"http://127.0.0.1:%d/x\"]}]}",
-                          f->length * 1e-6, sum, port);
+  text = g_strdup_printf (
+      "{\"format\": 1, \"models\": [{\"name\": \"served\", \"title\": \"A test\", \"file\": \"served.bin\", "
+      "\"megabytes\": %g, "
+      "\"licence\": \"none at all\", \"sha256\": \"%s\", \"addresses\": [\"http://127.0.0.1:%d/x\"]}]}",
+      f->length * 1e-6, sum, port);
   g_file_set_contents (catalogue, text, -1, &error);
   g_assert_no_error (error);
 
@@ -112,8 +120,7 @@ setup (Fixture       *f,
 }
 
 static void
-teardown (Fixture       *f,
-          gconstpointer  data G_GNUC_UNUSED)
+teardown (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autofree char *models = nst_store_folder ();
   g_autoptr (GDir) folder = g_dir_open (models, 0, NULL);
@@ -135,8 +142,7 @@ teardown (Fixture       *f,
 
 /* Run the main loop until condition () holds. */
 static void
-wait_for (Fixture   *f,
-          gboolean (*condition) (Fixture *f))
+wait_for (Fixture *f, gboolean (*condition) (Fixture *f))
 {
   g_autoptr (GTimer) timer = g_timer_new ();
 
@@ -150,8 +156,7 @@ wait_for (Fixture   *f,
 
 /* The chooser's children: the combo, the row with bar and button, the note. */
 static GtkWidget *
-child (Fixture *f,
-       int      i)
+child (Fixture *f, int i)
 {
   g_autoptr (GList) children = gtk_container_get_children (GTK_CONTAINER (f->chooser));
 
@@ -218,8 +223,7 @@ reply (gpointer data)
 }
 
 static void
-choose (Fixture *f,
-        int      response)
+choose (Fixture *f, int response)
 {
   g_timeout_add (20, reply, GINT_TO_POINTER (response));
   g_assert_true (gtk_combo_box_set_active_id (GTK_COMBO_BOX (child (f, 0)), "served"));
@@ -238,8 +242,7 @@ number_asked (Fixture *f)
 }
 
 static void
-assert_file (const char *name,
-             gboolean    there)
+assert_file (const char *name, gboolean there)
 {
   g_autofree char *folder = nst_store_folder ();
   g_autofree char *path = g_build_filename (folder, name, NULL);
@@ -257,8 +260,7 @@ assert_slim (Fixture *f)
 }
 
 static void
-test_fetch (Fixture       *f,
-            gconstpointer  data G_GNUC_UNUSED)
+test_fetch (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   /* Nothing is asked for before the user has said yes. */
   choose (f, GTK_RESPONSE_CANCEL);
@@ -278,8 +280,7 @@ test_fetch (Fixture       *f,
 }
 
 static void
-test_stop (Fixture       *f,
-           gconstpointer  data G_GNUC_UNUSED)
+test_stop (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   choose (f, GTK_RESPONSE_ACCEPT);
   wait_for (f, shows_bytes);
@@ -299,8 +300,7 @@ test_stop (Fixture       *f,
 }
 
 static void
-test_refused (Fixture       *f,
-              gconstpointer  data G_GNUC_UNUSED)
+test_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   choose (f, GTK_RESPONSE_ACCEPT);
   wait_for (f, is_idle);
@@ -316,8 +316,7 @@ was_finalized (Fixture *f)
 
 /* The dialog is closed while it fetches: the thread ends, and nothing is touched that has gone. */
 static void
-test_gone (Fixture       *f,
-           gconstpointer  data G_GNUC_UNUSED)
+test_gone (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   choose (f, GTK_RESPONSE_ACCEPT);
   wait_for (f, shows_bytes);
@@ -330,8 +329,7 @@ test_gone (Fixture       *f,
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   gtk_disable_setlocale ();
@@ -343,7 +341,8 @@ main (int    argc,
 
   g_test_add ("/ui/model-chooser/fetch", Fixture, GINT_TO_POINTER (WHOLE), setup, test_fetch, teardown);
   g_test_add ("/ui/model-chooser/stop", Fixture, GINT_TO_POINTER (HALF), setup, test_stop, teardown);
-  g_test_add ("/ui/model-chooser/refused", Fixture, GINT_TO_POINTER (FORBIDDEN), setup, test_refused, teardown);
+  g_test_add ("/ui/model-chooser/refused", Fixture, GINT_TO_POINTER (FORBIDDEN), setup, test_refused,
+              teardown);
   g_test_add ("/ui/model-chooser/gone", Fixture, GINT_TO_POINTER (HALF), setup, test_gone, teardown);
 
   return g_test_run ();

@@ -15,7 +15,7 @@
 #include "ui/widgets/slider.h"
 #include "ui/widgets/style-chooser.h"
 
-#define PATIENCE 240.0          /* seconds; the machine may be loaded */
+#define PATIENCE 240.0 /* seconds; the machine may be loaded */
 #define STYLE_LAYER 7
 
 typedef struct
@@ -32,10 +32,9 @@ typedef struct
 } Case;
 
 static void
-setup (Fixture       *f,
-       gconstpointer  data)
+setup (Fixture *f, gconstpointer data)
 {
-  const Case *c = data;
+  const Case        *c = data;
   g_autoptr (GError) error = NULL;
 
   f->host.content = test_image (c->width, c->height);
@@ -49,8 +48,7 @@ setup (Fixture       *f,
 }
 
 static void
-teardown (Fixture       *f,
-          gconstpointer  data G_GNUC_UNUSED)
+teardown (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   nst_dialog_free (f->dialog);
   nst_settings_free (f->settings);
@@ -59,8 +57,7 @@ teardown (Fixture       *f,
 
 /* Run the main loop until condition () holds. */
 static void
-wait_for (Fixture    *f,
-          gboolean  (*condition) (Fixture *f))
+wait_for (Fixture *f, gboolean (*condition) (Fixture *f))
 {
   g_autoptr (GTimer) timer = g_timer_new ();
 
@@ -110,8 +107,10 @@ has_new_weights (Fixture *f)
 
   nst_recipe_init (&recipe);
 
-  return losses.style > 0 &&
-         fabs (losses.total - recipe.alpha * losses.content - 500 * losses.style - recipe.tv * losses.variation) < 1e-6 * losses.total;
+  return losses.style > 0
+         && fabs (losses.total - recipe.alpha * losses.content - 500 * losses.style
+                  - recipe.tv * losses.variation)
+                < 1e-6 * losses.total;
 }
 
 static void
@@ -128,12 +127,12 @@ choose_full_size (Fixture *f)
   GtkWidget *row = gtk_grid_get_child_at (GTK_GRID (f->dialog->quality), 0, 1);
 
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (row), TRUE);
-  g_assert_cmpint (nst_quality_get_size (NST_QUALITY (f->dialog->quality)), ==, MAX (f->dialog->width, f->dialog->height));
+  g_assert_cmpint (nst_quality_get_size (NST_QUALITY (f->dialog->quality)), ==,
+                   MAX (f->dialog->width, f->dialog->height));
 }
 
 static void
-test_opens (Fixture       *f,
-            gconstpointer  data G_GNUC_UNUSED)
+test_opens (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_assert_true (gtk_widget_get_visible (f->dialog->window));
   g_assert_false (gtk_widget_get_sensitive (f->dialog->start));
@@ -142,10 +141,10 @@ test_opens (Fixture       *f,
   g_assert_null (f->dialog->job);
 }
 
-/* Choosing a style starts; a slider changes the weights of the run that goes on; what was stopped is applied. */
+/* Choosing a style starts; a slider changes the weights of the run that goes on; what was stopped is applied.
+ */
 static void
-test_steer (Fixture       *f,
-            gconstpointer  data)
+test_steer (Fixture *f, gconstpointer data)
 {
   const Case *c = data;
   NstJob     *job;
@@ -180,8 +179,7 @@ test_steer (Fixture       *f,
 
 /* Apply at a larger quality goes on from the preview. */
 static void
-test_paint_on (Fixture       *f,
-               gconstpointer  data)
+test_paint_on (Fixture *f, gconstpointer data)
 {
   const Case *c = data;
   NstRecipe   recipe;
@@ -201,8 +199,7 @@ test_paint_on (Fixture       *f,
 
 /* Apply while the preview is still being painted: first that to its end, then on, then written. */
 static void
-test_apply_early (Fixture       *f,
-                  gconstpointer  data)
+test_apply_early (Fixture *f, gconstpointer data)
 {
   const Case *c = data;
 
@@ -217,8 +214,7 @@ test_apply_early (Fixture       *f,
 }
 
 static void
-test_strength (Fixture       *f,
-               gconstpointer  data G_GNUC_UNUSED)
+test_strength (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   const gsize n = (gsize) f->host.content->width * f->host.content->height * 3;
 
@@ -234,8 +230,7 @@ test_strength (Fixture       *f,
 
 /* A host that does not take the picture is heard, and can be asked again. */
 static void
-test_refused (Fixture       *f,
-              gconstpointer  data G_GNUC_UNUSED)
+test_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   f->host.refuse = TRUE;
   choose_style (f);
@@ -250,8 +245,7 @@ test_refused (Fixture       *f,
 }
 
 static void
-test_too_small (Fixture       *f,
-                gconstpointer  data G_GNUC_UNUSED)
+test_too_small (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->style_chooser), STYLE_LAYER, "");
   g_assert_true (is_complaining (f));
@@ -259,8 +253,7 @@ test_too_small (Fixture       *f,
 }
 
 static void
-test_bad_style (Fixture       *f,
-                gconstpointer  data G_GNUC_UNUSED)
+test_bad_style (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   NstStyleChooser *chooser = NST_STYLE_CHOOSER (f->dialog->style_chooser);
 
@@ -291,9 +284,9 @@ test_teardown (gconstpointer data)
 
   for (int i = 0; i < (times ? atoi (times) : 50); i++)
     {
-      Fixture f = { 0 };
+      Fixture            f = { 0 };
       g_autoptr (GTimer) timer = g_timer_new ();
-      const double moment = g_test_rand_double_range (0, 0.02);
+      const double       moment = g_test_rand_double_range (0, 0.02);
 
       setup (&f, data);
       choose_style (&f);
@@ -307,11 +300,10 @@ test_teardown (gconstpointer data)
     ;
 }
 
-/* From choosing a style to the first stylised preview of a layer of 12 megapixels, and from moving a slider to the first loss that has
- * the new weight. Only with -m perf: timing is no test. */
+/* From choosing a style to the first stylised preview of a layer of 12 megapixels, and from moving a slider
+ * to the first loss that has the new weight. Only with -m perf: timing is no test. */
 static void
-test_speed (Fixture       *f,
-            gconstpointer  data G_GNUC_UNUSED)
+test_speed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   double seconds;
 
@@ -328,10 +320,10 @@ test_speed (Fixture       *f,
   g_test_minimized_result (seconds, "answer to a slider: %.2f s", seconds);
 }
 
-/* The style's layer is deleted while it is painted: the run goes on, and starts over with what was read; read again, it is told. */
+/* The style's layer is deleted while it is painted: the run goes on, and starts over with what was read; read
+ * again, it is told. */
 static void
-test_style_deleted (Fixture       *f,
-                    gconstpointer  data G_GNUC_UNUSED)
+test_style_deleted (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   choose_style (f);
   wait_for (f, is_painted);
@@ -348,27 +340,28 @@ test_style_deleted (Fixture       *f,
 
 /* No two of the controls that can be reached at once have the same mnemonic. */
 static void
-count_mnemonics (GtkWidget *widget,
-                 gpointer   counts)
+count_mnemonics (GtkWidget *widget, gpointer counts)
 {
-  const guint key = GTK_IS_LABEL (widget) ? gtk_label_get_mnemonic_keyval (GTK_LABEL (widget)) : GDK_KEY_VoidSymbol;
+  const guint key = GTK_IS_LABEL (widget) ? gtk_label_get_mnemonic_keyval (GTK_LABEL (widget))
+                                          : GDK_KEY_VoidSymbol;
 
   if (key != GDK_KEY_VoidSymbol)
     {
       const char *other = g_hash_table_lookup (counts, GUINT_TO_POINTER (key));
 
       if (other)
-        g_test_message ("\"%s\" and \"%s\" share a mnemonic", other, gtk_label_get_label (GTK_LABEL (widget)));
+        g_test_message ("\"%s\" and \"%s\" share a mnemonic", other,
+                        gtk_label_get_label (GTK_LABEL (widget)));
       g_assert_null (other);
-      g_hash_table_insert (counts, GUINT_TO_POINTER (key), (gpointer) gtk_label_get_label (GTK_LABEL (widget)));
+      g_hash_table_insert (counts, GUINT_TO_POINTER (key),
+                           (gpointer) gtk_label_get_label (GTK_LABEL (widget)));
     }
   if (GTK_IS_CONTAINER (widget))
     gtk_container_forall (GTK_CONTAINER (widget), count_mnemonics, counts);
 }
 
 static void
-test_mnemonics (Fixture       *f,
-                gconstpointer  data G_GNUC_UNUSED)
+test_mnemonics (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (GHashTable) counts = g_hash_table_new (NULL, NULL);
 
@@ -390,8 +383,7 @@ sees_advanced (Fixture *f)
 
 /* What is unfolded at the lower end of the controls comes into sight. */
 static void
-test_unfold (Fixture       *f,
-             gconstpointer  data G_GNUC_UNUSED)
+test_unfold (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   gtk_window_resize (GTK_WINDOW (f->dialog->window), 1000, 600);
   while (g_main_context_iteration (NULL, FALSE))
@@ -400,11 +392,10 @@ test_unfold (Fixture       *f,
   wait_for (f, sees_advanced);
 }
 
-/* Layers that hurt: they open, are told what they cost or that they cannot be painted, and close again; nothing is painted larger than
- * asked for. */
+/* Layers that hurt: they open, are told what they cost or that they cannot be painted, and close again;
+ * nothing is painted larger than asked for. */
 static void
-test_size (Fixture       *f,
-           gconstpointer  data)
+test_size (Fixture *f, gconstpointer data)
 {
   const Case *c = data;
   const int   shorter = MIN (c->width, c->height);
@@ -424,7 +415,9 @@ test_size (Fixture       *f,
   gtk_button_clicked (GTK_BUTTON (f->dialog->stop));
   wait_for (f, is_finished);
   if (gtk_widget_get_sensitive (gtk_grid_get_child_at (GTK_GRID (f->dialog->quality), 0, 0)))
-    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gtk_grid_get_child_at (GTK_GRID (f->dialog->quality), 0, 0)), TRUE);
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (
+                                      gtk_grid_get_child_at (GTK_GRID (f->dialog->quality), 0, 0)),
+                                  TRUE);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (f->dialog->keep_colours), TRUE);
   gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
   wait_for (f, is_applied);
@@ -447,7 +440,8 @@ test_transparent (gconstpointer data)
   gtk_widget_size_allocate (f.dialog->preview, &area);
   gtk_widget_draw (f.dialog->preview, cr);
   cairo_surface_flush (surface);
-  row = (const guint32 *) (cairo_image_surface_get_data (surface) + 150 * cairo_image_surface_get_stride (surface));
+  row = (const guint32 *) (cairo_image_surface_get_data (surface)
+                           + 150 * cairo_image_surface_get_stride (surface));
   for (int x = 8; x < 180; x++)
     g_assert_true ((row[x] & 0xffffff) == 0x999999 || (row[x] & 0xffffff) == 0x666666);
   for (int x = 210; x < 390; x++)
@@ -459,11 +453,11 @@ test_transparent (gconstpointer data)
 
 /* Recipe and strength of a layer come back, the style file too, and what is no settings changes nothing. */
 static void
-test_settings_of_layer (Fixture       *f,
-                        gconstpointer  data G_GNUC_UNUSED)
+test_settings_of_layer (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  f->host.text = g_strdup ("{\"preset\":\"strong\",\"strength\":0.25,\"style_file\":\"\",\"recipe\":"
-                           "{\"beta\":77,\"style_scale\":2,\"iterations\":9,\"style_layers\":{\"conv3_1\":1}}}");
+  f->host.text = g_strdup (
+      "{\"preset\":\"strong\",\"strength\":0.25,\"style_file\":\"\",\"recipe\":"
+      "{\"beta\":77,\"style_scale\":2,\"iterations\":9,\"style_layers\":{\"conv3_1\":1}}}");
   nst_dialog_use_settings (f->dialog, -1);
   g_assert_false (is_complaining (f));
   g_assert_cmpfloat (nst_slider_get_value (NST_SLIDER (f->dialog->beta)), ==, 77);
@@ -479,10 +473,10 @@ test_settings_of_layer (Fixture       *f,
   g_assert_cmpfloat (f->dialog->recipe.beta, ==, 77);
 }
 
-/* Whatever was changed, also by what the dialog was opened with, is as nobody asked for anything; the style stays. */
+/* Whatever was changed, also by what the dialog was opened with, is as nobody asked for anything; the style
+ * stays. */
 static void
-test_reset (Fixture       *f,
-            gconstpointer  data G_GNUC_UNUSED)
+test_reset (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   NstDialog *d = f->dialog;
   NstRecipe  recipe;
@@ -518,8 +512,7 @@ is_restarted (Fixture *f)
 
 /* Another brush size is another run; it does not begin at once, because a slider moves through many. */
 static void
-test_brush_size (Fixture       *f,
-                 gconstpointer  data G_GNUC_UNUSED)
+test_brush_size (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   NstJob *job;
 
@@ -588,14 +581,14 @@ test_slider (void)
   g_object_unref (slider);
 }
 
-/* The rows of the model chooser, by their ids. test-ui.sh has put "other" and a broken "damaged" into the folder of models. */
+/* The rows of the model chooser, by their ids. test-ui.sh has put "other" and a broken "damaged" into the
+ * folder of models. */
 static void
-test_chooser (Fixture       *f,
-              gconstpointer  data G_GNUC_UNUSED)
+test_chooser (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  NstModelChooser *chooser = NST_MODEL_CHOOSER (f->dialog->model_chooser);
+  NstModelChooser  *chooser = NST_MODEL_CHOOSER (f->dialog->model_chooser);
   g_autoptr (GList) children = gtk_container_get_children (GTK_CONTAINER (chooser));
-  GtkComboBox     *combo = GTK_COMBO_BOX (children->data);
+  GtkComboBox      *combo = GTK_COMBO_BOX (children->data);
 
   g_assert_cmpstr (gtk_combo_box_get_active_id (combo), ==, "slim");
   g_assert_true (gtk_combo_box_set_active_id (combo, "other"));
@@ -617,8 +610,7 @@ test_chooser (Fixture       *f,
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   static const Case quick = { 64, 48, "{\"iterations\": 3, \"first_size\": 64}" };
   static const Case endless = { 64, 48, "{\"iterations\": 100000, \"first_size\": 64}" };

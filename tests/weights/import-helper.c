@@ -6,39 +6,43 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
-#include "core/network/network.h"
 #include "core/base/tensor.h"
-#include "weights/import/import.h"
+#include "core/network/network.h"
 #include "weights/format/json.h"
+#include "weights/import/import.h"
 #include "weights/model-file.h"
 
 /* What test-import.py needs of the importers; each prints a line of JSON for each file.
  *
- *   import [--WHAT VALUE]... FILE...     import; WHAT: name, order, scale, mean, std (numbers, commas between them), padding, pooling
+ *   import [--WHAT VALUE]... FILE...     import; WHAT: name, order, scale, mean, std (numbers, commas between
+ * them), padding, pooling
  *     --features LAYER --features PICTURE --features OUT
- *                                        picture: 40 x 48 x 3 floats; OUT becomes the last file's features, positions x channels
+ *                                        picture: 40 x 48 x 3 floats; OUT becomes the last file's features,
+ * positions x channels
  *     --save OUT, --save-half OUT        convert the last file
  *   truncate FILE                        every shorter file must be refused as NST_ERROR_FORMAT
- *   flip FILE                            every file with one byte changed must load, or be refused with an error of ours */
+ *   flip FILE                            every file with one byte changed must load, or be refused with an
+ * error of ours */
 
 #define HEIGHT 40
-#define WIDTH  48
+#define WIDTH 48
 
 static char *name, *order, *scale, *mean, *std, *padding, *pooling, *save, *save_half, **features;
 
-static const GOptionEntry entries[] = {
-  { "name", 0, 0, G_OPTION_ARG_STRING, &name }, { "order", 0, 0, G_OPTION_ARG_STRING, &order },
-  { "scale", 0, 0, G_OPTION_ARG_STRING, &scale }, { "mean", 0, 0, G_OPTION_ARG_STRING, &mean },
-  { "std", 0, 0, G_OPTION_ARG_STRING, &std }, { "padding", 0, 0, G_OPTION_ARG_STRING, &padding },
-  { "pooling", 0, 0, G_OPTION_ARG_STRING, &pooling }, { "save", 0, 0, G_OPTION_ARG_FILENAME, &save },
-  { "save-half", 0, 0, G_OPTION_ARG_FILENAME, &save_half }, { "features", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &features },
-  { NULL }
-};
+static const GOptionEntry entries[] = { { "name", 0, 0, G_OPTION_ARG_STRING, &name },
+                                        { "order", 0, 0, G_OPTION_ARG_STRING, &order },
+                                        { "scale", 0, 0, G_OPTION_ARG_STRING, &scale },
+                                        { "mean", 0, 0, G_OPTION_ARG_STRING, &mean },
+                                        { "std", 0, 0, G_OPTION_ARG_STRING, &std },
+                                        { "padding", 0, 0, G_OPTION_ARG_STRING, &padding },
+                                        { "pooling", 0, 0, G_OPTION_ARG_STRING, &pooling },
+                                        { "save", 0, 0, G_OPTION_ARG_FILENAME, &save },
+                                        { "save-half", 0, 0, G_OPTION_ARG_FILENAME, &save_half },
+                                        { "features", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &features },
+                                        { NULL } };
 
 static void
-parse_numbers (const char *text,
-               int         n,
-               double     *to)
+parse_numbers (const char *text, int n, double *to)
 {
   g_auto (GStrv) parts = g_strsplit (text, ",", -1);
 
@@ -55,7 +59,7 @@ make_options (void)
   static float      the_scale, the_mean[3], the_std[3];
   static NstPadding the_padding;
   static NstPooling the_pooling;
-  double numbers[4][3] = { 0 };
+  double            numbers[4][3] = { 0 };
 
   if (order != NULL)
     parse_numbers (order, 3, numbers[0]);
@@ -75,17 +79,19 @@ make_options (void)
   the_padding = g_strcmp0 (padding, "replicate") == 0 ? NST_PADDING_REPLICATE : NST_PADDING_ZERO;
   the_pooling = g_strcmp0 (pooling, "average") == 0 ? NST_POOLING_AVERAGE : NST_POOLING_MAX;
 
-  return (NstImportOptions) {
-    .name = name, .order = order != NULL ? the_order : NULL, .scale = scale != NULL ? &the_scale : NULL,
-    .mean = mean != NULL ? the_mean : NULL, .std = std != NULL ? the_std : NULL,
-    .padding = padding != NULL ? &the_padding : NULL, .pooling = pooling != NULL ? &the_pooling : NULL,
+  return (NstImportOptions){
+    .name = name,
+    .order = order != NULL ? the_order : NULL,
+    .scale = scale != NULL ? &the_scale : NULL,
+    .mean = mean != NULL ? the_mean : NULL,
+    .std = std != NULL ? the_std : NULL,
+    .padding = padding != NULL ? &the_padding : NULL,
+    .pooling = pooling != NULL ? &the_pooling : NULL,
   };
 }
 
 static void
-add_triple (cJSON       *json,
-            const char  *key,
-            const float *values)
+add_triple (cJSON *json, const char *key, const float *values)
 {
   cJSON *array = cJSON_AddArrayToObject (json, key);
 
@@ -94,10 +100,9 @@ add_triple (cJSON       *json,
 }
 
 static void
-add_model (cJSON          *json,
-           const NstModel *model)
+add_model (cJSON *json, const NstModel *model)
 {
-  cJSON *layers = cJSON_AddArrayToObject (json, "layers");
+  cJSON                *layers = cJSON_AddArrayToObject (json, "layers");
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
 
   for (int i = 0; i < model->n_layers; i++)
@@ -107,26 +112,28 @@ add_model (cJSON          *json,
       cJSON_AddItemToArray (layers, cJSON_CreateString (layer->name));
       if (layer->kind == NST_LAYER_POOL)
         continue;
-      g_checksum_update (sum, (const guchar *) layer->weight, (gssize) layer->out_channels * layer->in_channels * 9 * 4);
+      g_checksum_update (sum, (const guchar *) layer->weight,
+                         (gssize) layer->out_channels * layer->in_channels * 9 * 4);
       g_checksum_update (sum, (const guchar *) layer->bias, (gssize) layer->out_channels * 4);
-      g_checksum_update (sum, (const guchar *) layer->head_weight, (gssize) layer->head_channels * layer->out_channels * 4);
+      g_checksum_update (sum, (const guchar *) layer->head_weight,
+                         (gssize) layer->head_channels * layer->out_channels * 4);
       g_checksum_update (sum, (const guchar *) layer->head_bias, (gssize) layer->head_channels * 4);
     }
   cJSON_AddStringToObject (json, "sum", g_checksum_get_string (sum));
   cJSON_AddStringToObject (json, "name", model->name);
   cJSON_AddStringToObject (json, "source", model->source != NULL ? model->source : "");
   cJSON_AddStringToObject (json, "licence", model->licence != NULL ? model->licence : "");
-  cJSON_AddStringToObject (json, "padding", model->layers[0].padding == NST_PADDING_ZERO ? "zero" : "replicate");
+  cJSON_AddStringToObject (json, "padding",
+                           model->layers[0].padding == NST_PADDING_ZERO ? "zero" : "replicate");
   cJSON_AddStringToObject (json, "pooling", model->pooling == NST_POOLING_MAX ? "max" : "average");
-  add_triple (json, "order", (const float[]) { model->order[0], model->order[1], model->order[2] });
+  add_triple (json, "order", (const float[]){ model->order[0], model->order[1], model->order[2] });
   cJSON_AddNumberToObject (json, "scale", model->scale);
   add_triple (json, "mean", model->mean);
   add_triple (json, "std", model->std);
 }
 
 static void
-add_error (cJSON        *json,
-           const GError *error)
+add_error (cJSON *json, const GError *error)
 {
   static const char *const names[] = { "ARGUMENT", "FORMAT", "SHAPE", "SIZE", "MEMORY", "NONFINITE" };
 
@@ -141,8 +148,8 @@ add_error (cJSON        *json,
 static void
 write_features (NstModel *model)
 {
-  int    tap = nst_model_find_layer (model, features[0]);
-  gsize  length;
+  int                    tap = nst_model_find_layer (model, features[0]);
+  gsize                  length;
   g_autoptr (GError)     error = NULL;
   g_autoptr (NstNetwork) network = NULL;
   g_autofree char       *picture = NULL;
@@ -163,7 +170,8 @@ write_features (NstModel *model)
   g_assert_no_error (error);
 }
 
-/* Bytes: the most that this process ever had. Not getrusage (), which remembers the process before exec (). */
+/* Bytes: the most that this process ever had. Not getrusage (), which remembers the process before exec ().
+ */
 static double
 get_peak (void)
 {
@@ -180,18 +188,18 @@ get_peak (void)
 static void
 import (const char *path)
 {
-  NstImportOptions options = make_options ();
-  gint64           start = g_get_monotonic_time ();
-  cJSON           *json = cJSON_CreateObject ();
-  char            *text;
+  NstImportOptions     options = make_options ();
+  gint64               start = g_get_monotonic_time ();
+  cJSON               *json = cJSON_CreateObject ();
+  char                *text;
   g_autoptr (GError)   error = NULL;
   g_autoptr (NstModel) model = nst_model_import (path, &options, &error);
 
   cJSON_AddNumberToObject (json, "seconds", (g_get_monotonic_time () - start) / 1e6);
   cJSON_AddNumberToObject (json, "peak", get_peak ());
   g_assert_true ((model == NULL) == (error != NULL));
-  if (model != NULL && (save != NULL || save_half != NULL) &&
-      !nst_model_save (model, save != NULL ? save : save_half, save == NULL, &error))
+  if (model != NULL && (save != NULL || save_half != NULL)
+      && !nst_model_save (model, save != NULL ? save : save_half, save == NULL, &error))
     g_assert_nonnull (error);
   if (error != NULL)
     add_error (json, error);
@@ -207,9 +215,7 @@ import (const char *path)
 
 /* Imports what is in memory, through a file that has no place. */
 static NstModel *
-import_bytes (const char *bytes,
-              gsize       length,
-              GError    **error)
+import_bytes (const char *bytes, gsize length, GError **error)
 {
   int              fd = memfd_create ("weights", MFD_CLOEXEC);
   g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
@@ -224,8 +230,7 @@ import_bytes (const char *bytes,
 }
 
 static void
-cut_or_change (const char *path,
-               gboolean    cut)
+cut_or_change (const char *path, gboolean cut)
 {
   g_autofree char *bytes = NULL;
   gsize            length, good = 0;
@@ -248,14 +253,14 @@ cut_or_change (const char *path,
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_autoptr (GOptionContext) context = g_option_context_new ("import|truncate|flip FILE...");
   g_autoptr (GError)         error = NULL;
 
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error) || argc < 3 || (features != NULL && g_strv_length (features) != 3))
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc < 3
+      || (features != NULL && g_strv_length (features) != 3))
     {
       g_printerr ("%s\n", error != NULL ? error->message : "import|truncate|flip FILE...");
       return 2;

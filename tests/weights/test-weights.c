@@ -8,8 +8,8 @@
 #include "core/base/error.h"
 #include "tests/support/support.h"
 #include "weights/format/half.h"
-#include "weights/model-file.h"
 #include "weights/format/safetensors.h"
+#include "weights/model-file.h"
 
 /* Halves */
 
@@ -55,11 +55,33 @@ test_half_all (void)
 static void
 test_half_rounding (void)
 {
-  const struct { double value; guint half; } cases[] = {
-    { 65504, 0x7bff }, { 65519.99, 0x7bff }, { 65520, 0x7c00 }, { -65520, 0xfc00 }, { 1e30, 0x7c00 }, { INFINITY, 0x7c00 },
-    { 1 + 0x1p-11, 0x3c00 }, { 1 + 0x1.8p-11, 0x3c01 }, { 1 + 0x3p-11, 0x3c02 }, { 1 - 0x1p-12, 0x3c00 }, { 2 - 0x1p-11, 0x4000 },
-    { 0x1p-24, 0x0001 }, { 0x1p-25, 0x0000 }, { 0x1.8p-25, 0x0001 }, { 0x3p-25, 0x0002 }, { 0x5p-25, 0x0002 }, { 1e-30, 0 },
-    { -0x1p-25, 0x8000 }, { 0x1p-14 - 0x1p-25, 0x0400 }, { 0x1p-14 - 0x1.8p-25, 0x03ff }, { 0x1p-14, 0x0400 }, { -0.0, 0x8000 },
+  const struct
+  {
+    double value;
+    guint  half;
+  } cases[] = {
+    { 65504, 0x7bff },
+    { 65519.99, 0x7bff },
+    { 65520, 0x7c00 },
+    { -65520, 0xfc00 },
+    { 1e30, 0x7c00 },
+    { INFINITY, 0x7c00 },
+    { 1 + 0x1p-11, 0x3c00 },
+    { 1 + 0x1.8p-11, 0x3c01 },
+    { 1 + 0x3p-11, 0x3c02 },
+    { 1 - 0x1p-12, 0x3c00 },
+    { 2 - 0x1p-11, 0x4000 },
+    { 0x1p-24, 0x0001 },
+    { 0x1p-25, 0x0000 },
+    { 0x1.8p-25, 0x0001 },
+    { 0x3p-25, 0x0002 },
+    { 0x5p-25, 0x0002 },
+    { 1e-30, 0 },
+    { -0x1p-25, 0x8000 },
+    { 0x1p-14 - 0x1p-25, 0x0400 },
+    { 0x1p-14 - 0x1.8p-25, 0x03ff },
+    { 0x1p-14, 0x0400 },
+    { -0.0, 0x8000 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -85,17 +107,15 @@ test_half_rounding (void)
 
 /* length: what the file says its header's length is; -1: what it is. */
 static GBytes *
-make_bytes (const char *header,
-            gint64      length,
-            gsize       n_data)
+make_bytes (const char *header, gint64 length, gsize n_data)
 {
   g_autoptr (GByteArray) array = g_byte_array_new ();
-  guint64 n = GUINT64_TO_LE (length < 0 ? (guint64) strlen (header) : (guint64) length);
+  guint64                n = GUINT64_TO_LE (length < 0 ? (guint64) strlen (header) : (guint64) length);
 
   g_byte_array_append (array, (const guint8 *) &n, 8);
   g_byte_array_append (array, (const guint8 *) header, strlen (header));
   for (gsize i = 0; i < n_data; i++)
-    g_byte_array_append (array, (const guint8[]) { 0 }, 1);
+    g_byte_array_append (array, (const guint8[]){ 0 }, 1);
 
   /* Memory of exactly this size, so that a sanitizer sees every byte that is read beyond it. */
   return g_bytes_new (array->data, array->len);
@@ -106,10 +126,10 @@ typedef struct
   const char *name, *header;
   gint64      length;
   gsize       n_data;
-  const char *message;      /* a part of it; NULL: the file is good */
+  const char *message; /* a part of it; NULL: the file is good */
 } BadFile;
 
-#define TENSOR(name, dtype, shape, offsets) \
+#define TENSOR(name, dtype, shape, offsets)                                                                  \
   "\"" name "\":{\"dtype\":\"" dtype "\",\"shape\":[" shape "],\"data_offsets\":[" offsets "]}"
 #define A8 TENSOR ("a", "F32", "2", "0,8")
 
@@ -117,7 +137,8 @@ static const BadFile bad_files[] = {
   { "good", "{" A8 "," TENSOR ("b", "F16", "3", "8,14") "}", -1, 14 },
   { "good-empty", "{}", -1, 0 },
   { "good-scalar", "{" TENSOR ("a", "F32", "", "0,4") "}", -1, 4 },
-  { "good-empty-tensors", "{" A8 "," TENSOR ("b", "F32", "0", "0,0") "," TENSOR ("c", "F32", "5,0", "8,8") "}", -1, 8 },
+  { "good-empty-tensors",
+    "{" A8 "," TENSOR ("b", "F32", "0", "0,0") "," TENSOR ("c", "F32", "5,0", "8,8") "}", -1, 8 },
   { "good-unordered", "{" TENSOR ("b", "F32", "1", "8,12") "," A8 "}", -1, 12 },
   { "good-metadata", "{\"__metadata__\":{\"a\":\"{[\\\"\"}," A8 "}  ", -1, 8 },
 
@@ -132,18 +153,20 @@ static const BadFile bad_files[] = {
   { "not-utf8", "{\"\xff\":1}", -1, 0, "not UTF-8" },
   { "escaped-nul", "{\"a\\u0000b\":1}", -1, 0, "NUL" },
   { "tensor-deep", "{\"a\":{\"dtype\":[[[[1]]]]}}", -1, 0, "nested deeper than 3" },
-  { "metadata-number", "{\"__metadata__\":{\"a\":\"b\",\"c\":3}}", -1, 0, "__metadata__: \"c\" is no string" },
+  { "metadata-number", "{\"__metadata__\":{\"a\":\"b\",\"c\":3}}", -1, 0,
+    "__metadata__: \"c\" is no string" },
   { "metadata-array", "{\"__metadata__\":[]}", -1, 0, "__metadata__: expected an object" },
   { "metadata-null", "{\"__metadata__\":null}", -1, 0, "__metadata__: expected an object" },
   { "twice", "{" A8 "," TENSOR ("a", "F32", "1", "8,12") "}", -1, 12, "\"a\" is there twice" },
-  { "dtype-twice", "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-    -1, 8, "\"dtype\" is there twice" },
+  { "dtype-twice", "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,8]}}", -1,
+    8, "\"dtype\" is there twice" },
   { "tensor-number", "{\"a\":3}", -1, 0, "a: expected {" },
   { "no-shape", "{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,8]}}", -1, 8, "a: expected {" },
-  { "other-key", "{\"a\":{\"dtype\":\"F32\",\"Shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "a: its shape is no list" },
+  { "other-key", "{\"a\":{\"dtype\":\"F32\",\"Shape\":[2],\"data_offsets\":[0,8]}}", -1, 8,
+    "a: its shape is no list" },
   { "dtype-number", "{\"a\":{\"dtype\":32,\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "a: expected {" },
-  { "bf16", "{" TENSOR ("conv1_1.weight", "BF16", "4", "0,8") "}",
-    -1, 8, "conv1_1.weight: its numbers are BF16; expected F32 or F16" },
+  { "bf16", "{" TENSOR ("conv1_1.weight", "BF16", "4", "0,8") "}", -1, 8,
+    "conv1_1.weight: its numbers are BF16; expected F32 or F16" },
   { "f64", "{" TENSOR ("a", "F64", "1", "0,8") "}", -1, 8, "a: its numbers are F64" },
   { "dtype-case", "{" TENSOR ("a", "f32", "2", "0,8") "}", -1, 8, "a: its numbers are f32" },
   { "shape-text", "{" TENSOR ("a", "F32", "\"2\"", "0,8") "}", -1, 8, "a: number 1 of its shape" },
@@ -151,29 +174,38 @@ static const BadFile bad_files[] = {
   { "shape-two-negative", "{" TENSOR ("a", "F32", "-2,-1", "0,8") "}", -1, 8, "a: number 1 of its shape" },
   { "shape-fraction", "{" TENSOR ("a", "F32", "1,2.5", "0,8") "}", -1, 8, "a: number 2 of its shape" },
   { "shape-2^53", "{" TENSOR ("a", "F32", "9007199254740992", "0,8") "}", -1, 8, "a: number 1 of its shape" },
-  { "shape-2^53+1", "{" TENSOR ("a", "F32", "9007199254740993", "0,8") "}", -1, 8, "a: number 1 of its shape" },
+  { "shape-2^53+1", "{" TENSOR ("a", "F32", "9007199254740993", "0,8") "}", -1, 8,
+    "a: number 1 of its shape" },
   { "shape-1e999", "{" TENSOR ("a", "F32", "1e999", "0,8") "}", -1, 8, "a: number 1 of its shape" },
-  { "shape-overflow", "{" TENSOR ("a", "F32", "4294967296,4294967296,2", "0,8") "}", -1, 8, "a: number 2 of its shape" },
-  { "shape-bytes-overflow", "{" TENSOR ("a", "F32", "2147483648,2147483648,2", "0,8") "}", -1, 8, "are not 8 bytes" },
+  { "shape-overflow", "{" TENSOR ("a", "F32", "4294967296,4294967296,2", "0,8") "}", -1, 8,
+    "a: number 2 of its shape" },
+  { "shape-bytes-overflow", "{" TENSOR ("a", "F32", "2147483648,2147483648,2", "0,8") "}", -1, 8,
+    "are not 8 bytes" },
   { "shape-bytes", "{" TENSOR ("a", "F32", "3", "0,8") "}", -1, 8, "a: 3 as F32 are not 8 bytes" },
   { "shape-bytes-half", "{" TENSOR ("a", "F16", "2,2", "0,4") "}", -1, 4, "a: 2x2 as F16 are not 4 bytes" },
-  { "shape-long", "{" TENSOR ("a", "F32", "1,1,1,1,1,1,1,1,1", "0,4") "}", -1, 4, "a: its shape is no list of at most 8" },
-  { "shape-object", "{\"a\":{\"dtype\":\"F32\",\"shape\":{\"x\":2},\"data_offsets\":[0,8]}}", -1, 8, "a: its shape is no list" },
+  { "shape-long", "{" TENSOR ("a", "F32", "1,1,1,1,1,1,1,1,1", "0,4") "}", -1, 4,
+    "a: its shape is no list of at most 8" },
+  { "shape-object", "{\"a\":{\"dtype\":\"F32\",\"shape\":{\"x\":2},\"data_offsets\":[0,8]}}", -1, 8,
+    "a: its shape is no list" },
   { "offsets-one", "{" TENSOR ("a", "F32", "2", "8") "}", -1, 8, "a: its data_offsets" },
   { "offsets-three", "{" TENSOR ("a", "F32", "2", "0,8,8") "}", -1, 8, "a: its data_offsets" },
   { "offsets-negative", "{" TENSOR ("a", "F32", "2", "-8,0") "}", -1, 8, "a: its data_offsets" },
   { "offsets-fraction", "{" TENSOR ("a", "F32", "2", "0,8.5") "}", -1, 8, "a: its data_offsets" },
   { "offsets-2^53", "{" TENSOR ("a", "F32", "2", "0,9007199254740992") "}", -1, 8, "a: its data_offsets" },
-  { "offsets-large", "{" TENSOR ("a", "F32", "2", "9007199254740983,9007199254740991") "}",
-    -1, 8, "a: its data are bytes 9007199254740983" },
-  { "offsets-backwards", "{" TENSOR ("a", "F32", "2", "8,0") "}", -1, 8, "a: its data are bytes 8 to 0 of 8" },
-  { "offsets-past-end", "{" A8 "," TENSOR ("b", "F32", "1", "8,12") "}", -1, 11, "b: its data are bytes 8 to 12 of 11" },
-  { "overlap", "{" A8 "," TENSOR ("b", "F32", "1", "4,8") "}",
-    -1, 8, "b: its data begin at byte 4, but what lies before ends at 8" },
-  { "same", "{" A8 "," TENSOR ("b", "F32", "2", "0,8") "}", -1, 8, "its data begin at byte 0, but what lies before ends at 8" },
-  { "hole", "{" A8 "," TENSOR ("b", "F32", "1", "12,16") "}",
-    -1, 16, "b: its data begin at byte 12, but what lies before ends at 8" },
-  { "hole-first", "{" TENSOR ("b", "F32", "1", "4,8") "}", -1, 8, "b: its data begin at byte 4, but what lies before ends at 0" },
+  { "offsets-large", "{" TENSOR ("a", "F32", "2", "9007199254740983,9007199254740991") "}", -1, 8,
+    "a: its data are bytes 9007199254740983" },
+  { "offsets-backwards", "{" TENSOR ("a", "F32", "2", "8,0") "}", -1, 8,
+    "a: its data are bytes 8 to 0 of 8" },
+  { "offsets-past-end", "{" A8 "," TENSOR ("b", "F32", "1", "8,12") "}", -1, 11,
+    "b: its data are bytes 8 to 12 of 11" },
+  { "overlap", "{" A8 "," TENSOR ("b", "F32", "1", "4,8") "}", -1, 8,
+    "b: its data begin at byte 4, but what lies before ends at 8" },
+  { "same", "{" A8 "," TENSOR ("b", "F32", "2", "0,8") "}", -1, 8,
+    "its data begin at byte 0, but what lies before ends at 8" },
+  { "hole", "{" A8 "," TENSOR ("b", "F32", "1", "12,16") "}", -1, 16,
+    "b: its data begin at byte 12, but what lies before ends at 8" },
+  { "hole-first", "{" TENSOR ("b", "F32", "1", "4,8") "}", -1, 8,
+    "b: its data begin at byte 4, but what lies before ends at 0" },
   { "empty-inside", "{" A8 "," TENSOR ("b", "F32", "0", "4,4") "}", -1, 8, "b: its data begin at byte 4" },
   { "rest", "{" A8 "}", -1, 9, "the tensors end at byte 8, but there are 9" },
 };
@@ -181,9 +213,9 @@ static const BadFile bad_files[] = {
 static void
 test_bad_file (gconstpointer data)
 {
-  const BadFile   *bad = data;
-  g_autoptr (GBytes) bytes = make_bytes (bad->header, bad->length, bad->n_data);
-  g_autoptr (GError) error = NULL;
+  const BadFile             *bad = data;
+  g_autoptr (GBytes)         bytes = make_bytes (bad->header, bad->length, bad->n_data);
+  g_autoptr (GError)         error = NULL;
   g_autoptr (NstSafetensors) file = nst_safetensors_parse (bytes, "the file", &error);
 
   if (bad->message == NULL)
@@ -203,9 +235,14 @@ test_bad_file (gconstpointer data)
 static void
 test_bad_bytes (void)
 {
-  const char *const html = "<!DOCTYPE html><html><body>404</body></html>";
+  const char *const   html = "<!DOCTYPE html><html><body>404</body></html>";
   g_autoptr (GString) deep = g_string_new (NULL);
-  const struct { const char *bytes; gsize length; const char *message; } cases[] = {
+  const struct
+  {
+    const char *bytes;
+    gsize       length;
+    const char *message;
+  } cases[] = {
     { "", 0, "has 0 bytes" },
     { "\2\0\0\0\0\0\0", 7, "has 7 bytes" },
     { "\2\0\0\0\0\0\0\0{", 9, "header of 2 bytes" },
@@ -245,7 +282,7 @@ static void
 empty_folder (const char *folder)
 {
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
+  const char      *name;
 
   while ((name = g_dir_read_name (dir)) != NULL)
     {
@@ -271,7 +308,7 @@ static int
 count_files (const char *folder)
 {
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  int n = 0;
+  int              n = 0;
 
   while (g_dir_read_name (dir) != NULL)
     n++;
@@ -281,19 +318,15 @@ count_files (const char *folder)
 
 /* Both numbers rounded to a half first if half is set; then to the bit. */
 static void
-assert_floats (const float *a,
-               const float *b,
-               gsize        n,
-               gboolean     half)
+assert_floats (const float *a, const float *b, gsize n, gboolean half)
 {
   for (gsize i = 0; i < n; i++)
-    g_assert_cmphex (bits_of (a[i]), ==, bits_of (half ? nst_half_to_float (nst_half_from_float (b[i])) : b[i]));
+    g_assert_cmphex (bits_of (a[i]), ==,
+                     bits_of (half ? nst_half_to_float (nst_half_from_float (b[i])) : b[i]));
 }
 
 static void
-assert_models (const NstModel *a,
-               const NstModel *b,
-               gboolean        half)
+assert_models (const NstModel *a, const NstModel *b, gboolean half)
 {
   g_assert_cmpstr (a->name, ==, b->name);
   g_assert_cmpstr (a->source, ==, b->source);
@@ -318,7 +351,8 @@ assert_models (const NstModel *a,
       g_assert_cmpint (one->padding, ==, other->padding);
       assert_floats (one->weight, other->weight, (gsize) one->out_channels * one->in_channels * 9, half);
       assert_floats (one->bias, other->bias, one->out_channels, half);
-      assert_floats (one->head_weight, other->head_weight, (gsize) one->head_channels * one->out_channels, half);
+      assert_floats (one->head_weight, other->head_weight, (gsize) one->head_channels * one->out_channels,
+                     half);
       assert_floats (one->head_bias, other->head_bias, one->head_channels, half);
     }
 }
@@ -326,7 +360,7 @@ assert_models (const NstModel *a,
 static NstModel *
 random_model (void)
 {
-  NstModel *model = test_model ((const int[]) { 5, 3 }, 2, 7, NST_PADDING_REPLICATE);
+  NstModel *model = test_model ((const int[]){ 5, 3 }, 2, 7, NST_PADDING_REPLICATE);
 
   g_free (model->name);
   g_free (model->source);
@@ -349,10 +383,10 @@ random_model (void)
 static void
 test_round_trip (gconstpointer data)
 {
-  gboolean half = GPOINTER_TO_INT (data);
-  g_autofree char *folder = folder_new (), *path = g_build_filename (folder, "round.safetensors", NULL);
-  g_autofree char *first = NULL, *second = NULL;
-  gsize length, again;
+  gboolean             half = GPOINTER_TO_INT (data);
+  g_autofree char     *folder = folder_new (), *path = g_build_filename (folder, "round.safetensors", NULL);
+  g_autofree char     *first = NULL, *second = NULL;
+  gsize                length, again;
   g_autoptr (NstModel) model = random_model (), loaded = NULL, named = NULL;
   g_autoptr (GError)   error = NULL;
 
@@ -381,7 +415,7 @@ test_half_file (void)
   g_autofree char  *folder = folder_new (), *path = g_build_filename (folder, "half.safetensors", NULL);
   g_autofree char  *contents = NULL;
   g_autofree float *values = g_new (float, 65536), *back = g_new (float, 65536);
-  gsize length;
+  gsize             length;
   g_autoptr (NstSafetensorsWriter) writer = nst_safetensors_writer_new ();
   g_autoptr (NstSafetensors)       file = NULL;
   g_autoptr (GError)               error = NULL;
@@ -390,7 +424,7 @@ test_half_file (void)
     values[i] = nst_half_to_float (i);
   nst_safetensors_writer_set_metadata (writer, "key", "old");
   nst_safetensors_writer_set_metadata (writer, "key", "new");
-  nst_safetensors_writer_add (writer, "all", 2, (const gint64[]) { 256, 256 }, values, TRUE);
+  nst_safetensors_writer_add (writer, "all", 2, (const gint64[]){ 256, 256 }, values, TRUE);
   g_assert_true (nst_safetensors_writer_write (writer, path, &error));
 
   g_assert_true (g_file_get_contents (path, &contents, &length, NULL));
@@ -406,9 +440,9 @@ test_half_file (void)
   g_assert_null (nst_safetensors_metadata (file, "all"));
   g_assert_cmpuint (nst_safetensors_find (file, "all")->length, ==, 65536);
   g_assert_null (nst_safetensors_find (file, "__metadata__"));
-  g_assert_true (nst_safetensors_read (file, "all", 2, (const gint64[]) { 256, 256 }, back, &error));
+  g_assert_true (nst_safetensors_read (file, "all", 2, (const gint64[]){ 256, 256 }, back, &error));
   g_assert_cmpmem (back, 65536 * 4, values, 65536 * 4);
-  g_assert_false (nst_safetensors_read (file, "all", 1, (const gint64[]) { 65536 }, back, &error));
+  g_assert_false (nst_safetensors_read (file, "all", 1, (const gint64[]){ 65536 }, back, &error));
   g_assert_error (error, NST_ERROR, NST_ERROR_SHAPE);
   g_assert_cmpstr (error->message, ==, "all: expected 65536, found 256x256");
 }
@@ -416,17 +450,17 @@ test_half_file (void)
 static void
 test_name_twice (void)
 {
-  g_autofree char *folder = folder_new (), *path = g_build_filename (folder, "twice.safetensors", NULL);
+  g_autofree char  *folder = folder_new (), *path = g_build_filename (folder, "twice.safetensors", NULL);
   const char *const names[] = { "a", "__metadata__", "\xff" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autoptr (NstSafetensorsWriter) writer = nst_safetensors_writer_new ();
-      g_autoptr (GError) error = NULL;
+      g_autoptr (GError)               error = NULL;
 
       nst_safetensors_writer_set_metadata (writer, "key", "value");
-      nst_safetensors_writer_add (writer, "a", 0, NULL, (const float[]) { 1 }, FALSE);
-      nst_safetensors_writer_add (writer, names[i], 0, NULL, (const float[]) { 1 }, FALSE);
+      nst_safetensors_writer_add (writer, "a", 0, NULL, (const float[]){ 1 }, FALSE);
+      nst_safetensors_writer_add (writer, names[i], 0, NULL, (const float[]){ 1 }, FALSE);
       g_assert_false (nst_safetensors_writer_write (writer, path, &error));
       g_assert_error (error, NST_ERROR, NST_ERROR_FORMAT);
       g_assert_true (g_str_has_prefix (error->message, path));
@@ -438,9 +472,10 @@ test_name_twice (void)
 static void
 test_cut_off (void)
 {
-  g_autofree char *folder = folder_new (), *path = g_build_filename (folder, "cut.safetensors", NULL), *contents = NULL;
-  gsize length;
-  g_autoptr (NstModel) model = test_model ((const int[]) { 2, 1 }, 2, 2, NST_PADDING_ZERO);
+  g_autofree char *folder = folder_new (), *path = g_build_filename (folder, "cut.safetensors", NULL),
+                  *contents = NULL;
+  gsize                length;
+  g_autoptr (NstModel) model = test_model ((const int[]){ 2, 1 }, 2, 2, NST_PADDING_ZERO);
 
   g_assert_true (nst_model_save (model, path, TRUE, NULL));
   g_assert_true (g_file_get_contents (path, &contents, &length, NULL));
@@ -454,7 +489,7 @@ test_cut_off (void)
     }
   for (gsize i = 0; i < 4 * length; i++)
     {
-      char old = contents[i / 4];
+      char                 old = contents[i / 4];
       g_autoptr (GBytes)   bytes = NULL;
       g_autoptr (GError)   error = NULL;
       g_autoptr (NstModel) loaded = NULL;
@@ -471,22 +506,27 @@ typedef struct
 {
   const char *name, *network;
   NstError    code;
-  const char *message;      /* NULL: the file is good */
-  const char *tensor;       /* one that is other than it should be */
-  int         n;            /* its dimensions; 0: it is not there */
+  const char *message; /* NULL: the file is good */
+  const char *tensor;  /* one that is other than it should be */
+  int         n;       /* its dimensions; 0: it is not there */
   gint64      shape[5];
   float       value;
 } BadModel;
 
 #define NETWORK(top, input, layers) "{" top ",\"input\":{" input "},\"layers\":[" layers "],\"new\":[{}]}"
-#define TOP     "\"format\":1,\"name\":\"n\",\"pooling\":\"max\""
-#define MEANS   "\"mean\":[0,0,0],\"std\":[1,1,1]"
-#define INPUT   "\"order\":\"RGB\",\"scale\":1," MEANS
-#define LAYERS  "{\"name\":\"conv1_1\",\"channels\":2,\"head\":3},{\"name\":\"pool1\"},{\"name\":\"conv2_1\",\"channels\":4}"
-#define GOOD    NETWORK (TOP, INPUT, LAYERS)
-#define DEEP    "[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]"
+#define TOP "\"format\":1,\"name\":\"n\",\"pooling\":\"max\""
+#define MEANS "\"mean\":[0,0,0],\"std\":[1,1,1]"
+#define INPUT "\"order\":\"RGB\",\"scale\":1," MEANS
+#define LAYERS                                                                                               \
+  "{\"name\":\"conv1_1\",\"channels\":2,\"head\":3},{\"name\":\"pool1\"},{\"name\":\"conv2_1\","             \
+  "\"channels\":4}"
+#define GOOD NETWORK (TOP, INPUT, LAYERS)
+#define DEEP "[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]"
 
-#define FORMAT(name, network, message) { name, network, NST_ERROR_FORMAT, message }
+#define FORMAT(name, network, message)                                                                       \
+  {                                                                                                          \
+    name, network, NST_ERROR_FORMAT, message                                                                 \
+  }
 
 static const BadModel bad_models[] = {
   FORMAT ("good", GOOD, NULL),
@@ -494,72 +534,138 @@ static const BadModel bad_models[] = {
   FORMAT ("not-json", "slim", "the network: not a JSON object"),
   FORMAT ("deep", "{\"x\":" DEEP "}", "the network: nested deeper"),
   FORMAT ("no-format", NETWORK ("\"name\":\"n\",\"pooling\":\"max\"", INPUT, LAYERS), "format: expected 1"),
-  FORMAT ("format-2", NETWORK ("\"format\":2,\"name\":\"n\",\"pooling\":\"max\"", INPUT, LAYERS), "format: expected 1"),
+  FORMAT ("format-2",
+          NETWORK ("\"format\":2,\"name\":\"n\",\"pooling\":\"max\"", INPUT, LAYERS),
+          "format: expected 1"),
   FORMAT ("no-name", NETWORK ("\"format\":1,\"pooling\":\"max\"", INPUT, LAYERS), "name: expected a text"),
   FORMAT ("source-number", NETWORK (TOP ",\"source\":1", INPUT, LAYERS), "source: expected a text"),
-  FORMAT ("no-pooling", NETWORK ("\"format\":1,\"name\":\"n\"", INPUT, LAYERS),
+  FORMAT ("no-pooling",
+          NETWORK ("\"format\":1,\"name\":\"n\"", INPUT, LAYERS),
           "pooling: expected \"max\" or \"average\", found nothing"),
-  FORMAT ("pooling", NETWORK ("\"format\":1,\"name\":\"n\",\"pooling\":\"min\"", INPUT, LAYERS),
+  FORMAT ("pooling",
+          NETWORK ("\"format\":1,\"name\":\"n\",\"pooling\":\"min\"", INPUT, LAYERS),
           "pooling: expected \"max\" or \"average\", found min"),
   FORMAT ("no-input", "{" TOP ",\"layers\":[" LAYERS "]}", "input: expected a JSON object"),
-  FORMAT ("order", NETWORK (TOP, "\"order\":\"GBR\",\"scale\":1," MEANS, LAYERS),
+  FORMAT ("order",
+          NETWORK (TOP, "\"order\":\"GBR\",\"scale\":1," MEANS, LAYERS),
           "input: order: expected \"RGB\" or \"BGR\", found GBR"),
   FORMAT ("no-scale", NETWORK (TOP, "\"order\":\"RGB\"," MEANS, LAYERS), "input: scale: expected a number"),
   FORMAT ("scale-zero", NETWORK (TOP, "\"order\":\"RGB\",\"scale\":0," MEANS, LAYERS), "scale 0"),
   FORMAT ("scale-huge", NETWORK (TOP, "\"order\":\"RGB\",\"scale\":1e99," MEANS, LAYERS), "scale inf"),
-  FORMAT ("mean", NETWORK (TOP, "\"order\":\"RGB\",\"scale\":1,\"mean\":[0,0],\"std\":[1,1,1]", LAYERS),
+  FORMAT ("mean",
+          NETWORK (TOP, "\"order\":\"RGB\",\"scale\":1,\"mean\":[0,0],\"std\":[1,1,1]", LAYERS),
           "input: mean: expected a list of three"),
-  FORMAT ("std-text", NETWORK (TOP, "\"order\":\"RGB\",\"scale\":1,\"mean\":[0,0,0],\"std\":[1,\"1\",1]", LAYERS),
+  FORMAT ("std-text",
+          NETWORK (TOP, "\"order\":\"RGB\",\"scale\":1,\"mean\":[0,0,0],\"std\":[1,\"1\",1]", LAYERS),
           "input: std: expected"),
-  FORMAT ("std-zero", NETWORK (TOP, "\"order\":\"RGB\",\"scale\":1,\"mean\":[0,0,0],\"std\":[1,0,1]", LAYERS), "std 0"),
+  FORMAT ("std-zero",
+          NETWORK (TOP, "\"order\":\"RGB\",\"scale\":1,\"mean\":[0,0,0],\"std\":[1,0,1]", LAYERS),
+          "std 0"),
   FORMAT ("input-key", NETWORK (TOP, INPUT ",\"gamma\":2", LAYERS), "input: \"gamma\" is not known"),
   FORMAT ("no-layers", NETWORK (TOP, INPUT, ""), "layers: expected a list of 1 to 64, found 0"),
   FORMAT ("layers-object", "{" TOP ",\"layers\":{}}", "layers: expected a list"),
   FORMAT ("layer-text", NETWORK (TOP, INPUT, "\"conv1_1\""), "layer 1: a layer has no name"),
   FORMAT ("layer-no-name", NETWORK (TOP, INPUT, LAYERS ",{\"channels\":3}"), "layer 4: a layer has no name"),
-  FORMAT ("layer-key", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":2,\"stride\":2}"),
+  FORMAT ("layer-key",
+          NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":2,\"stride\":2}"),
           "layer 1: conv1_1: \"stride\" is not known"),
-  FORMAT ("pool-key", NETWORK (TOP, INPUT, LAYERS ",{\"name\":\"pool2\",\"channels\":4}"),
+  FORMAT ("pool-key",
+          NETWORK (TOP, INPUT, LAYERS ",{\"name\":\"pool2\",\"channels\":4}"),
           "layer 4: pool2: \"channels\" is not known"),
-  FORMAT ("no-channels", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\"}"),
+  FORMAT ("no-channels",
+          NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\"}"),
           "conv1_1: channels: expected a whole number from 1 to 4096"),
-  FORMAT ("channels-0", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":0}"), "conv1_1: channels: expected"),
-  FORMAT ("channels-many", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":4097}"), "conv1_1: channels: expected"),
-  FORMAT ("channels-part", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":2.5}"), "conv1_1: channels: expected"),
-  FORMAT ("channels-text", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":\"2\"}"), "conv1_1: channels: expected"),
-  FORMAT ("head", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":2,\"head\":-1}"), "conv1_1: head: expected"),
-  FORMAT ("padding", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":2,\"padding\":\"reflect\"}"),
+  FORMAT ("channels-0",
+          NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":0}"),
+          "conv1_1: channels: expected"),
+  FORMAT ("channels-many",
+          NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":4097}"),
+          "conv1_1: channels: expected"),
+  FORMAT ("channels-part",
+          NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":2.5}"),
+          "conv1_1: channels: expected"),
+  FORMAT ("channels-text",
+          NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":\"2\"}"),
+          "conv1_1: channels: expected"),
+  FORMAT ("head",
+          NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":2,\"head\":-1}"),
+          "conv1_1: head: expected"),
+  FORMAT ("padding",
+          NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":2,\"padding\":\"reflect\"}"),
           "conv1_1: expected \"zero\" or \"replicate\", found reflect"),
-  FORMAT ("padding-number", NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":2,\"padding\":1}"), "found no text"),
+  FORMAT ("padding-number",
+          NETWORK (TOP, INPUT, "{\"name\":\"conv1_1\",\"channels\":2,\"padding\":1}"),
+          "found no text"),
   FORMAT ("layer-twice", NETWORK (TOP, INPUT, LAYERS ",{\"name\":\"pool1\"}"), "name"),
   { "pool-first", NETWORK (TOP, INPUT, "{\"name\":\"pool1\"}"), NST_ERROR_SHAPE, "the first a convolution" },
   { "layer-missing", NETWORK (TOP, INPUT, LAYERS ",{\"name\":\"conv2_2\",\"channels\":2}"), NST_ERROR_SHAPE,
     "conv2_2.weight: expected 2x4x3x3, found no such tensor" },
-  { "tensor-missing", GOOD, NST_ERROR_SHAPE, "conv2_1.bias: expected 4, found no such tensor", "conv2_1.bias" },
-  { "head-missing", GOOD, NST_ERROR_SHAPE, "conv1_1.head.bias: expected 3, found no such", "conv1_1.head.bias" },
-  { "extra-channels", GOOD, NST_ERROR_SHAPE,
-    "conv2_1.weight: expected 4x2x3x3, found 4x3x3x3", "conv2_1.weight", 4, { 4, 3, 3, 3 } },
-  { "kernel", GOOD, NST_ERROR_SHAPE, "conv2_1.weight: expected 4x2x3x3, found 4x2x5x5", "conv2_1.weight", 4, { 4, 2, 5, 5 } },
-  { "same-length", GOOD, NST_ERROR_SHAPE, "conv1_1.weight: expected 2x3x3x3, found 3x2x3x3", "conv1_1.weight", 4, { 3, 2, 3, 3 } },
-  { "head-four", GOOD, NST_ERROR_SHAPE,
-    "conv1_1.head.weight: expected 3x2, found 3x2x1x1", "conv1_1.head.weight", 4, { 3, 2, 1, 1 } },
+  { "tensor-missing", GOOD, NST_ERROR_SHAPE, "conv2_1.bias: expected 4, found no such tensor",
+    "conv2_1.bias" },
+  { "head-missing", GOOD, NST_ERROR_SHAPE, "conv1_1.head.bias: expected 3, found no such",
+    "conv1_1.head.bias" },
+  { "extra-channels",
+    GOOD,
+    NST_ERROR_SHAPE,
+    "conv2_1.weight: expected 4x2x3x3, found 4x3x3x3",
+    "conv2_1.weight",
+    4,
+    { 4, 3, 3, 3 } },
+  { "kernel",
+    GOOD,
+    NST_ERROR_SHAPE,
+    "conv2_1.weight: expected 4x2x3x3, found 4x2x5x5",
+    "conv2_1.weight",
+    4,
+    { 4, 2, 5, 5 } },
+  { "same-length",
+    GOOD,
+    NST_ERROR_SHAPE,
+    "conv1_1.weight: expected 2x3x3x3, found 3x2x3x3",
+    "conv1_1.weight",
+    4,
+    { 3, 2, 3, 3 } },
+  { "head-four",
+    GOOD,
+    NST_ERROR_SHAPE,
+    "conv1_1.head.weight: expected 3x2, found 3x2x1x1",
+    "conv1_1.head.weight",
+    4,
+    { 3, 2, 1, 1 } },
   { "nan", GOOD, NST_ERROR_FORMAT, "conv2_1.weight: value", "conv2_1.weight", 4, { 4, 2, 3, 3 }, NAN },
-  { "infinite", GOOD, NST_ERROR_FORMAT, "conv1_1.head.bias: value", "conv1_1.head.bias", 1, { 3 }, -INFINITY },
+  { "infinite",
+    GOOD,
+    NST_ERROR_FORMAT,
+    "conv1_1.head.bias: value",
+    "conv1_1.head.bias",
+    1,
+    { 3 },
+    -INFINITY },
 };
 
 static void
 test_bad_model (gconstpointer data)
 {
-  static const struct { const char *name; int n; gint64 shape[4]; } tensors[] = {
-    { "conv1_1.weight", 4, { 2, 3, 3, 3 } }, { "conv1_1.bias", 1, { 2 } }, { "conv1_1.head.weight", 2, { 3, 2 } },
-    { "conv1_1.head.bias", 1, { 3 } }, { "conv2_1.weight", 4, { 4, 2, 3, 3 } }, { "conv2_1.bias", 1, { 4 } }, { "other", 1, { 1 } },
+  static const struct
+  {
+    const char *name;
+    int         n;
+    gint64      shape[4];
+  } tensors[] = {
+    { "conv1_1.weight", 4, { 2, 3, 3, 3 } },
+    { "conv1_1.bias", 1, { 2 } },
+    { "conv1_1.head.weight", 2, { 3, 2 } },
+    { "conv1_1.head.bias", 1, { 3 } },
+    { "conv2_1.weight", 4, { 4, 2, 3, 3 } },
+    { "conv2_1.bias", 1, { 4 } },
+    { "other", 1, { 1 } },
   };
-  const BadModel *bad = data;
-  float           values[1024] = { 0 };
+  const BadModel  *bad = data;
+  float            values[1024] = { 0 };
   g_autofree char *folder = folder_new (), *path = g_build_filename (folder, "bad.safetensors", NULL);
   g_autoptr (NstSafetensorsWriter) writer = nst_safetensors_writer_new ();
-  g_autoptr (NstModel) model = NULL;
-  g_autoptr (GError)   error = NULL;
+  g_autoptr (NstModel)             model = NULL;
+  g_autoptr (GError)               error = NULL;
 
   values[1] = bad->value;
   if (bad->network != NULL)
@@ -587,17 +693,13 @@ test_bad_model (gconstpointer data)
 
 /* Saving that fails leaves the old file and nothing else. */
 static void
-assert_save_fails (const NstModel *model,
-                   const char     *path,
-                   gboolean        half,
-                   GQuark          domain,
-                   int             code,
-                   const char     *message)
+assert_save_fails (
+    const NstModel *model, const char *path, gboolean half, GQuark domain, int code, const char *message)
 {
   g_autofree char   *folder = g_path_get_dirname (path), *before = NULL, *after = NULL;
   g_autoptr (GError) error = NULL;
-  gsize length = 0, again = 0;
-  int   files = g_file_test (folder, G_FILE_TEST_IS_DIR) ? count_files (folder) : -1;
+  gsize              length = 0, again = 0;
+  int                files = g_file_test (folder, G_FILE_TEST_IS_DIR) ? count_files (folder) : -1;
 
   g_file_get_contents (path, &before, &length, NULL);
   g_assert_false (nst_model_save (model, path, half, &error));
@@ -612,12 +714,12 @@ assert_save_fails (const NstModel *model,
 static void
 test_save_fails (void)
 {
-  g_autofree char *folder = folder_new (), *path = g_build_filename (folder, "old.safetensors", NULL);
-  g_autofree char *nowhere = g_build_filename (folder, "none", "x.safetensors", NULL);
-  g_autofree char *directory = g_build_filename (folder, "d", NULL);
+  g_autofree char     *folder = folder_new (), *path = g_build_filename (folder, "old.safetensors", NULL);
+  g_autofree char     *nowhere = g_build_filename (folder, "none", "x.safetensors", NULL);
+  g_autofree char     *directory = g_build_filename (folder, "d", NULL);
   g_autoptr (NstModel) model = random_model ();
-  struct rlimit unlimited, limited;
-  float weight = model->layers[1].weight[20];
+  struct rlimit        unlimited, limited;
+  float                weight = model->layers[1].weight[20];
 
   g_assert_true (nst_model_save (model, path, FALSE, NULL));
   g_assert_cmpint (g_mkdir (directory, 0700), ==, 0);
@@ -646,12 +748,17 @@ test_save_fails (void)
 static void
 test_embedded (void)
 {
-  const struct { const char *name; int in, out, head; } layers[] = {
-    { "conv1_1", 3, 16, 64 }, { "conv1_2", 16, 16 }, { "pool1", 16, 16 }, { "conv2_1", 16, 32, 128 }, { "conv2_2", 32, 32 },
-    { "pool2", 32, 32 }, { "conv3_1", 32, 64, 256 }, { "conv3_2", 64, 64 }, { "conv3_3", 64, 64 }, { "conv3_4", 64, 64 },
-    { "pool3", 64, 64 }, { "conv4_1", 64, 128, 512 }, { "conv4_2", 128, 128, 128 }, { "conv4_3", 128, 128 },
-    { "conv4_4", 128, 128 },
-    { "pool4", 128, 128 }, { "conv5_1", 128, 128, 512 },
+  const struct
+  {
+    const char *name;
+    int         in, out, head;
+  } layers[] = {
+    { "conv1_1", 3, 16, 64 },     { "conv1_2", 16, 16 },        { "pool1", 16, 16 },
+    { "conv2_1", 16, 32, 128 },   { "conv2_2", 32, 32 },        { "pool2", 32, 32 },
+    { "conv3_1", 32, 64, 256 },   { "conv3_2", 64, 64 },        { "conv3_3", 64, 64 },
+    { "conv3_4", 64, 64 },        { "pool3", 64, 64 },          { "conv4_1", 64, 128, 512 },
+    { "conv4_2", 128, 128, 128 }, { "conv4_3", 128, 128 },      { "conv4_4", 128, 128 },
+    { "pool4", 128, 128 },        { "conv5_1", 128, 128, 512 },
   };
   g_autoptr (GError)   error = NULL;
   g_autoptr (NstModel) model = nst_model_get (NULL, &error), named = nst_model_get ("slim", &error);
@@ -674,7 +781,8 @@ test_embedded (void)
       g_assert_cmpint (layer->in_channels, ==, layers[i].in);
       g_assert_cmpint (layer->out_channels, ==, layers[i].out);
       g_assert_cmpint (layer->head_channels, ==, layers[i].head);
-      g_assert_cmpint (layer->padding, ==, layer->kind == NST_LAYER_POOL ? NST_PADDING_ZERO : NST_PADDING_REPLICATE);
+      g_assert_cmpint (layer->padding, ==,
+                       layer->kind == NST_LAYER_POOL ? NST_PADDING_ZERO : NST_PADDING_REPLICATE);
     }
 }
 
@@ -682,11 +790,12 @@ test_embedded (void)
 static void
 test_embedded_sum (void)
 {
-  const char         *folder = g_getenv ("SRCDIR");
-  g_autoptr (GError)  error = NULL;
-  g_autoptr (GBytes)  bytes = g_resources_lookup_data ("/pastiche/slim.safetensors", 0, &error);
-  g_autofree char    *path = g_build_filename (folder != NULL ? folder : ".", "weights", "slim.safetensors.sha256", NULL);
-  g_autofree char    *text = NULL, *sum = NULL;
+  const char        *folder = g_getenv ("SRCDIR");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = g_resources_lookup_data ("/pastiche/slim.safetensors", 0, &error);
+  g_autofree char   *path = g_build_filename (folder != NULL ? folder : ".", "weights",
+                                            "slim.safetensors.sha256", NULL);
+  g_autofree char   *text = NULL, *sum = NULL;
 
   g_assert_no_error (error);
   g_file_get_contents (path, &text, NULL, &error);
@@ -701,7 +810,13 @@ static void
 test_get (void)
 {
   g_autofree char *folder = folder_new (), *pipe_path = g_build_filename (folder, "dev.safetensors", NULL);
-  const struct { const char *name; GQuark domain; int code; const char *message; } cases[] = {
+  const struct
+  {
+    const char *name;
+    GQuark      domain;
+    int         code;
+    const char *message;
+  } cases[] = {
     { "nobody", NST_ERROR, NST_ERROR_ARGUMENT, folder },
     { "", NST_ERROR, NST_ERROR_ARGUMENT, "There is no model \"\"" },
     { "nobody.safetensors", G_FILE_ERROR, G_FILE_ERROR_NOENT, "nobody.safetensors" },
@@ -727,8 +842,7 @@ test_get (void)
 
 /* A file that another program wrote: reference/tiny.py, whose formula this is. */
 static void
-assert_tiny (const float *values,
-             int          n)
+assert_tiny (const float *values, int n)
 {
   for (int i = 0; i < n; i++)
     g_assert_cmpfloat (values[i], ==, ((i * 5 + n) % 17 - 8) / 16.0f);
@@ -737,8 +851,9 @@ assert_tiny (const float *values,
 static void
 test_reference (void)
 {
-  const char *source = g_getenv ("SRCDIR");
-  g_autofree char *path = g_build_filename (source != NULL ? source : ".", "tests", "data", "tiny.safetensors", NULL);
+  const char          *source = g_getenv ("SRCDIR");
+  g_autofree char     *path = g_build_filename (source != NULL ? source : ".", "tests", "data",
+                                            "tiny.safetensors", NULL);
   g_autoptr (GError)   error = NULL;
   g_autoptr (NstModel) model = nst_model_load (path, &error);
 
@@ -766,12 +881,12 @@ test_reference (void)
 }
 
 int
-main (int    argc,
-      char **argv)
+main (int argc, char **argv)
 {
-  g_autofree char *home = g_dir_make_tmp ("pastiche-XXXXXX", NULL), *parent = g_build_filename (home, "pastiche", NULL);
+  g_autofree char *home = g_dir_make_tmp ("pastiche-XXXXXX", NULL),
+                  *parent = g_build_filename (home, "pastiche", NULL);
   g_autofree char *folder = NULL;
-  int result;
+  int              result;
 
   g_setenv ("XDG_DATA_HOME", home, TRUE);
   g_test_init (&argc, &argv, NULL);

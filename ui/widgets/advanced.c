@@ -6,7 +6,13 @@
 
 #include "ui/resources.h"
 
-enum { NAME, CONTENT, STYLE, N_COLUMNS };
+enum
+{
+  NAME,
+  CONTENT,
+  STYLE,
+  N_COLUMNS
+};
 
 struct _NstAdvanced
 {
@@ -14,7 +20,7 @@ struct _NstAdvanced
 
   GtkWidget    *layers, *model_place;
   GtkWidget    *iterations, *init, *noise, *seed, *pooling, *optimizer, *history, *learning_rate;
-  GtkListStore *store;          /* owned */
+  GtkListStore *store; /* owned */
   gboolean      loading;
 };
 
@@ -27,10 +33,12 @@ static void
 update (NstAdvanced *advanced)
 {
   const gboolean noisy = gtk_combo_box_get_active (GTK_COMBO_BOX (advanced->init)) == NST_INIT_NOISE;
-  const gboolean lbfgs = gtk_combo_box_get_active (GTK_COMBO_BOX (advanced->optimizer)) == NST_OPTIMIZER_LBFGS;
+  const gboolean lbfgs = gtk_combo_box_get_active (GTK_COMBO_BOX (advanced->optimizer))
+                         == NST_OPTIMIZER_LBFGS;
 
   gtk_widget_set_sensitive (advanced->noise, !noisy);
-  gtk_widget_set_sensitive (advanced->seed, noisy || gtk_spin_button_get_value (GTK_SPIN_BUTTON (advanced->noise)) > 0);
+  gtk_widget_set_sensitive (advanced->seed,
+                            noisy || gtk_spin_button_get_value (GTK_SPIN_BUTTON (advanced->noise)) > 0);
   gtk_widget_set_sensitive (advanced->history, lbfgs);
   gtk_widget_set_sensitive (advanced->learning_rate, !lbfgs);
 }
@@ -49,9 +57,7 @@ changed (NstAdvanced *advanced)
 
 /* The weight of a layer of the model in a list: names are compared as the engine does. */
 static double
-find_weight (const NstModel   *model,
-             const NstTapList *list,
-             int               layer)
+find_weight (const NstModel *model, const NstTapList *list, int layer)
 {
   for (int i = 0; i < list->n; i++)
     if (nst_model_find_layer (model, list->taps[i].layer) == layer)
@@ -61,22 +67,18 @@ find_weight (const NstModel   *model,
 }
 
 static void
-load_layers (NstAdvanced     *advanced,
-             const NstModel  *model,
-             const NstRecipe *recipe)
+load_layers (NstAdvanced *advanced, const NstModel *model, const NstRecipe *recipe)
 {
   gtk_list_store_clear (advanced->store);
   for (int i = 0; i < model->n_layers; i++)
     if (model->layers[i].kind == NST_LAYER_CONV)
-      gtk_list_store_insert_with_values (advanced->store, NULL, -1, NAME, model->layers[i].name,
-                                         CONTENT, find_weight (model, &recipe->content_layers, i),
-                                         STYLE, find_weight (model, &recipe->style_layers, i), -1);
+      gtk_list_store_insert_with_values (advanced->store, NULL, -1, NAME, model->layers[i].name, CONTENT,
+                                         find_weight (model, &recipe->content_layers, i), STYLE,
+                                         find_weight (model, &recipe->style_layers, i), -1);
 }
 
 static void
-read_layers (NstAdvanced *advanced,
-             int          column,
-             NstTapList  *list)
+read_layers (NstAdvanced *advanced, int column, NstTapList *list)
 {
   GtkTreeModel *model = GTK_TREE_MODEL (advanced->store);
   GtkTreeIter   row;
@@ -112,10 +114,7 @@ show_weight (GtkTreeViewColumn *column G_GNUC_UNUSED,
 }
 
 static void
-weight_edited (NstAdvanced     *advanced,
-               const char      *path,
-               const char      *text,
-               GtkCellRenderer *cell)
+weight_edited (NstAdvanced *advanced, const char *path, const char *text, GtkCellRenderer *cell)
 {
   const int   column = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (cell), "column"));
   char       *end;
@@ -131,9 +130,7 @@ weight_edited (NstAdvanced     *advanced,
 }
 
 static void
-add_weights (NstAdvanced *advanced,
-             const char  *title,
-             int          index)
+add_weights (NstAdvanced *advanced, const char *title, int index)
 {
   GtkCellRenderer   *cell = gtk_cell_renderer_text_new ();
   GtkTreeViewColumn *column = gtk_tree_view_column_new_with_attributes (title, cell, NULL);
@@ -153,17 +150,17 @@ make_layers (NstAdvanced *advanced)
   advanced->store = gtk_list_store_new (N_COLUMNS, G_TYPE_STRING, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
   gtk_tree_view_set_model (GTK_TREE_VIEW (advanced->layers), GTK_TREE_MODEL (advanced->store));
   gtk_tree_view_append_column (GTK_TREE_VIEW (advanced->layers),
-                               gtk_tree_view_column_new_with_attributes (_("Layer"), gtk_cell_renderer_text_new (), "text", NAME, NULL));
-  add_weights (advanced, _("Content"), CONTENT);
-  add_weights (advanced, _("Style"), STYLE);
+                               gtk_tree_view_column_new_with_attributes (_ ("Layer"),
+                                                                         gtk_cell_renderer_text_new (),
+                                                                         "text", NAME, NULL));
+  add_weights (advanced, _ ("Content"), CONTENT);
+  add_weights (advanced, _ ("Style"), STYLE);
 }
 
 /* In and out */
 
 void
-nst_advanced_load (NstAdvanced     *advanced,
-                   const NstModel  *model,
-                   const NstRecipe *recipe)
+nst_advanced_load (NstAdvanced *advanced, const NstModel *model, const NstRecipe *recipe)
 {
   advanced->loading = TRUE;
   load_layers (advanced, model, recipe);
@@ -180,13 +177,13 @@ nst_advanced_load (NstAdvanced     *advanced,
 }
 
 void
-nst_advanced_read (NstAdvanced *advanced,
-                   NstRecipe   *recipe)
+nst_advanced_read (NstAdvanced *advanced, NstRecipe *recipe)
 {
   read_layers (advanced, CONTENT, &recipe->content_layers);
   read_layers (advanced, STYLE, &recipe->style_layers);
   recipe->iterations = gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (advanced->iterations));
-  recipe->init = gtk_combo_box_get_active (GTK_COMBO_BOX (advanced->init)) == 1 ? NST_INIT_NOISE : NST_INIT_CONTENT;
+  recipe->init = gtk_combo_box_get_active (GTK_COMBO_BOX (advanced->init)) == 1 ? NST_INIT_NOISE
+                                                                                : NST_INIT_CONTENT;
   recipe->noise = gtk_spin_button_get_value (GTK_SPIN_BUTTON (advanced->noise));
   recipe->seed = gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (advanced->seed));
   recipe->pooling = gtk_combo_box_get_active (GTK_COMBO_BOX (advanced->pooling));
@@ -216,7 +213,8 @@ nst_advanced_class_init (NstAdvancedClass *class)
   GtkWidgetClass *widget = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->finalize = nst_advanced_finalize;
-  changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 0);
   g_resources_register (nst_ui_get_resource ());
   gtk_widget_class_set_template_from_resource (widget, NST_RESOURCES "advanced.ui");
   gtk_widget_class_bind_template_child (widget, NstAdvanced, layers);
@@ -234,11 +232,13 @@ nst_advanced_class_init (NstAdvancedClass *class)
 static void
 nst_advanced_init (NstAdvanced *advanced)
 {
-  GtkWidget **const controls[] = { &advanced->iterations, &advanced->init, &advanced->noise, &advanced->seed, &advanced->pooling,
-                                   &advanced->optimizer, &advanced->history, &advanced->learning_rate };
+  GtkWidget **const controls[] = { &advanced->iterations, &advanced->init,         &advanced->noise,
+                                   &advanced->seed,       &advanced->pooling,      &advanced->optimizer,
+                                   &advanced->history,    &advanced->learning_rate };
 
   gtk_widget_init_template (GTK_WIDGET (advanced));
   make_layers (advanced);
   for (guint i = 0; i < G_N_ELEMENTS (controls); i++)
-    g_signal_connect_swapped (*controls[i], GTK_IS_SPIN_BUTTON (*controls[i]) ? "value-changed" : "changed", G_CALLBACK (changed), advanced);
+    g_signal_connect_swapped (*controls[i], GTK_IS_SPIN_BUTTON (*controls[i]) ? "value-changed" : "changed",
+                              G_CALLBACK (changed), advanced);
 }

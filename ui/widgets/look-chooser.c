@@ -10,21 +10,21 @@
 
 #define PICTURE_WIDTH 78
 #define PICTURE_HEIGHT 58
-#define MAX_HEIGHT 200          /* of what is seen at once: two rows */
+#define MAX_HEIGHT 200 /* of what is seen at once: two rows */
 
 struct _NstLookChooser
 {
   GtkBox parent;
 
-  GtkWidget *flow, *text;       /* children */
-  GPtrArray *looks;             /* owned; of Look, in the flow's order */
+  GtkWidget *flow, *text; /* children */
+  GPtrArray *looks;       /* owned; of Look, in the flow's order */
 };
 
 typedef struct
 {
-  char       *name;     /* owned */
+  char       *name; /* owned */
   gboolean    own;
-  const char *text;     /* one line for people */
+  const char *text; /* one line for people */
 } Look;
 
 G_DEFINE_TYPE (NstLookChooser, nst_look_chooser, GTK_TYPE_BOX)
@@ -32,13 +32,16 @@ G_DEFINE_TYPE (NstLookChooser, nst_look_chooser, GTK_TYPE_BOX)
 static guint chosen_signal;
 
 /* What a preset is called where there is little room; others by their names. */
-static const struct { const char *name, *caption; } captions[] = {
-  { "default", N_("Balanced") },
-  { "gentle", N_("Gentle") },
-  { "strong", N_("Strong") },
-  { "fine-strokes", N_("Fine strokes") },
-  { "bold-strokes", N_("Bold strokes") },
-  { "keep-colours", N_("Keep colours") },
+static const struct
+{
+  const char *name, *caption;
+} captions[] = {
+  { "default", N_ ("Balanced") },
+  { "gentle", N_ ("Gentle") },
+  { "strong", N_ ("Strong") },
+  { "fine-strokes", N_ ("Fine strokes") },
+  { "bold-strokes", N_ ("Bold strokes") },
+  { "keep-colours", N_ ("Keep colours") },
 };
 
 static void
@@ -55,7 +58,7 @@ make_caption (const char *name)
 
   for (guint i = 0; i < G_N_ELEMENTS (captions); i++)
     if (strcmp (captions[i].name, name) == 0)
-      return g_strdup (_(captions[i].caption));
+      return g_strdup (_ (captions[i].caption));
 
   caption = g_strdelimit (g_strdup (name), "-_", ' ');
   caption[0] = g_ascii_toupper (caption[0]);
@@ -72,20 +75,18 @@ preset_picture (const char *name)
 }
 
 static void
-append (NstLookChooser *chooser,
-        const char     *name,
-        gboolean        own,
-        const char     *text)
+append (NstLookChooser *chooser, const char *name, gboolean own, const char *text)
 {
-  Look            *look = g_new0 (Look, 1);
-  g_autofree char *caption = own ? g_strdup (name) : make_caption (name);
+  Look                 *look = g_new0 (Look, 1);
+  g_autofree char      *caption = own ? g_strdup (name) : make_caption (name);
   g_autoptr (GdkPixbuf) picture = own ? nst_own_look_picture (name) : preset_picture (name);
-  GtkWidget       *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  GtkWidget       *image = picture ? gtk_image_new_from_pixbuf (picture)
-                                   : gtk_image_new_from_icon_name ("applications-graphics-symbolic", GTK_ICON_SIZE_DIALOG);
-  GtkWidget       *label = gtk_label_new (caption);
-  PangoAttrList   *small = pango_attr_list_new ();
-  AtkObject       *accessible;
+  GtkWidget            *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget            *image = picture ? gtk_image_new_from_pixbuf (picture)
+                                        : gtk_image_new_from_icon_name ("applications-graphics-symbolic",
+                                                                        GTK_ICON_SIZE_DIALOG);
+  GtkWidget            *label = gtk_label_new (caption);
+  PangoAttrList        *small = pango_attr_list_new ();
+  AtkObject            *accessible;
 
   look->name = g_strdup (name);
   look->own = own;
@@ -112,7 +113,9 @@ static const Look *
 get_selected (NstLookChooser *chooser)
 {
   GList      *children = gtk_flow_box_get_selected_children (GTK_FLOW_BOX (chooser->flow));
-  const Look *look = children ? g_ptr_array_index (chooser->looks, gtk_flow_box_child_get_index (children->data)) : NULL;
+  const Look *look = children
+                         ? g_ptr_array_index (chooser->looks, gtk_flow_box_child_get_index (children->data))
+                         : NULL;
 
   g_list_free (children);
 
@@ -124,7 +127,7 @@ show_text (NstLookChooser *chooser)
 {
   const Look *look = get_selected (chooser);
 
-  gtk_label_set_text (GTK_LABEL (chooser->text), look ? look->text : _("As the controls say"));
+  gtk_label_set_text (GTK_LABEL (chooser->text), look ? look->text : _ ("As the controls say"));
 }
 
 /* Looks that were made for a network that is not here would only complain. */
@@ -150,16 +153,14 @@ nst_look_chooser_reload (NstLookChooser *chooser)
   g_ptr_array_set_size (chooser->looks, 0);
   for (const NstPresetInfo *info = nst_presets (); info->name; info++)
     if (has_model (info->name))
-      append (chooser, info->name, FALSE, _(info->title));
+      append (chooser, info->name, FALSE, _ (info->title));
   for (guint i = 0; own[i]; i++)
-    append (chooser, own[i], TRUE, _("One of your own looks"));
+    append (chooser, own[i], TRUE, _ ("One of your own looks"));
   show_text (chooser);
 }
 
 void
-nst_look_chooser_select (NstLookChooser *chooser,
-                         const char     *name,
-                         gboolean        own)
+nst_look_chooser_select (NstLookChooser *chooser, const char *name, gboolean own)
 {
   gtk_flow_box_unselect_all (GTK_FLOW_BOX (chooser->flow));
   for (guint i = 0; name && i < chooser->looks->len; i++)
@@ -167,14 +168,14 @@ nst_look_chooser_select (NstLookChooser *chooser,
       const Look *look = g_ptr_array_index (chooser->looks, i);
 
       if (look->own == own && strcmp (look->name, name) == 0)
-        gtk_flow_box_select_child (GTK_FLOW_BOX (chooser->flow), gtk_flow_box_get_child_at_index (GTK_FLOW_BOX (chooser->flow), i));
+        gtk_flow_box_select_child (GTK_FLOW_BOX (chooser->flow),
+                                   gtk_flow_box_get_child_at_index (GTK_FLOW_BOX (chooser->flow), i));
     }
   show_text (chooser);
 }
 
 const char *
-nst_look_chooser_get_name (NstLookChooser *chooser,
-                           gboolean       *own)
+nst_look_chooser_get_name (NstLookChooser *chooser, gboolean *own)
 {
   const Look *look = get_selected (chooser);
 
@@ -202,7 +203,8 @@ static void
 nst_look_chooser_class_init (NstLookChooserClass *class)
 {
   G_OBJECT_CLASS (class)->finalize = nst_look_chooser_finalize;
-  chosen_signal = g_signal_new ("chosen", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  chosen_signal = g_signal_new ("chosen", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 0);
 }
 
 static void
@@ -215,7 +217,7 @@ nst_look_chooser_init (NstLookChooser *chooser)
   gtk_flow_box_set_min_children_per_line (GTK_FLOW_BOX (chooser->flow), 4);
   gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (chooser->flow), 4);
   gtk_flow_box_set_homogeneous (GTK_FLOW_BOX (chooser->flow), TRUE);
-  atk_object_set_name (gtk_widget_get_accessible (chooser->flow), _("Looks"));
+  atk_object_set_name (gtk_widget_get_accessible (chooser->flow), _ ("Looks"));
   g_signal_connect_swapped (chooser->flow, "child-activated", G_CALLBACK (child_activated), chooser);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (window), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (window), PICTURE_HEIGHT + 32);

@@ -7,23 +7,23 @@
 #include "weights/fetch.h"
 #include "weights/store.h"
 
-#define EMBEDDED  "slim"
-#define OTHER     "/"       /* the row's id of "Choose file..."; no model is called that */
-#define PATIENCE  60
+#define EMBEDDED "slim"
+#define OTHER "/" /* the row's id of "Choose file..."; no model is called that */
+#define PATIENCE 60
 
 struct _NstModelChooser
 {
   GtkBox parent;
 
-  GtkWidget    *combo, *row, *bar, *note;   /* children; row: bar and the button that stops it */
-  GPtrArray    *catalogue;      /* owned; NULL: there is none to be read */
-  char         *model;          /* owned */
-  GCancellable *cancellable;    /* owned; of the fetching that goes on, or NULL */
-  gboolean      loading;        /* rows are being made: nobody has chosen */
+  GtkWidget    *combo, *row, *bar, *note; /* children; row: bar and the button that stops it */
+  GPtrArray    *catalogue;                /* owned; NULL: there is none to be read */
+  char         *model;                    /* owned */
+  GCancellable *cancellable;              /* owned; of the fetching that goes on, or NULL */
+  gboolean      loading;                  /* rows are being made: nobody has chosen */
 
-  GMutex        lock;
-  guint64       bytes, whole;   /* fetched so far; under lock */
-  guint         ticker;
+  GMutex  lock;
+  guint64 bytes, whole; /* fetched so far; under lock */
+  guint   ticker;
 };
 
 G_DEFINE_TYPE (NstModelChooser, nst_model_chooser, GTK_TYPE_BOX)
@@ -31,17 +31,14 @@ G_DEFINE_TYPE (NstModelChooser, nst_model_chooser, GTK_TYPE_BOX)
 static guint changed_signal;
 
 static void
-say (NstModelChooser *chooser,
-     const char      *text)
+say (NstModelChooser *chooser, const char *text)
 {
   gtk_label_set_text (GTK_LABEL (chooser->note), text ? text : "");
   gtk_widget_set_visible (chooser->note, text != NULL);
 }
 
 static void
-add_row (NstModelChooser *chooser,
-         const char      *id,
-         const char      *text)
+add_row (NstModelChooser *chooser, const char *id, const char *text)
 {
   gtk_combo_box_text_append (GTK_COMBO_BOX_TEXT (chooser->combo), id, text);
 }
@@ -54,10 +51,11 @@ reload (NstModelChooser *chooser)
 
   chooser->loading = TRUE;
   gtk_combo_box_text_remove_all (GTK_COMBO_BOX_TEXT (chooser->combo));
-  add_row (chooser, EMBEDDED, _("Built in (slim)"));
+  add_row (chooser, EMBEDDED, _ ("Built in (slim)"));
   for (int i = 0; names[i]; i++)
     add_row (chooser, names[i], names[i]);
-  if (strcmp (chooser->model, EMBEDDED) != 0 && !g_strv_contains ((const char *const *) names, chooser->model))
+  if (strcmp (chooser->model, EMBEDDED) != 0
+      && !g_strv_contains ((const char *const *) names, chooser->model))
     {
       g_autofree char *name = g_path_get_basename (chooser->model);
 
@@ -67,21 +65,21 @@ reload (NstModelChooser *chooser)
     {
       const NstCatalogueEntry *entry = g_ptr_array_index (chooser->catalogue, i);
 
-      if (entry->sum && !g_strv_contains ((const char *const *) names, entry->name) && strcmp (entry->name, chooser->model) != 0)
+      if (entry->sum && !g_strv_contains ((const char *const *) names, entry->name)
+          && strcmp (entry->name, chooser->model) != 0)
         {
-          g_autofree char *text = g_strdup_printf (_("Fetch %s (%.0f MB)…"), entry->name, entry->megabytes);
+          g_autofree char *text = g_strdup_printf (_ ("Fetch %s (%.0f MB)…"), entry->name, entry->megabytes);
 
           add_row (chooser, entry->name, text);
         }
     }
-  add_row (chooser, OTHER, _("Choose file…"));
+  add_row (chooser, OTHER, _ ("Choose file…"));
   gtk_combo_box_set_active_id (GTK_COMBO_BOX (chooser->combo), chooser->model);
   chooser->loading = FALSE;
 }
 
 static void
-take (NstModelChooser *chooser,
-      const char      *model)
+take (NstModelChooser *chooser, const char *model)
 {
   g_autofree char *before = chooser->model;
 
@@ -94,8 +92,8 @@ take (NstModelChooser *chooser,
 
 typedef struct
 {
-  NstModelChooser         *chooser;     /* ref */
-  GPtrArray               *catalogue;   /* ref; entry is in it */
+  NstModelChooser         *chooser;   /* ref */
+  GPtrArray               *catalogue; /* ref; entry is in it */
   const NstCatalogueEntry *entry;
 } Fetching;
 
@@ -111,9 +109,7 @@ fetching_free (gpointer data)
 
 /* In the thread that downloads. */
 static void
-note_bytes (guint64  bytes,
-            guint64  whole,
-            gpointer data)
+note_bytes (guint64 bytes, guint64 whole, gpointer data)
 {
   NstModelChooser *chooser = data;
 
@@ -124,10 +120,7 @@ note_bytes (guint64  bytes,
 }
 
 static void
-fetch_thread (GTask        *task,
-              gpointer      source G_GNUC_UNUSED,
-              gpointer      data,
-              GCancellable *cancellable)
+fetch_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *cancellable)
 {
   Fetching       *fetching = data;
   NstFetchOptions options = { .patience = PATIENCE };
@@ -153,12 +146,12 @@ show_progress (gpointer data)
 
   if (whole > 0)
     {
-      text = g_strdup_printf (_("%.0f of %.0f MB"), bytes * 1e-6, whole * 1e-6);
+      text = g_strdup_printf (_ ("%.0f of %.0f MB"), bytes * 1e-6, whole * 1e-6);
       gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (chooser->bar), CLAMP ((double) bytes / whole, 0, 1));
     }
   else
     {
-      text = g_strdup_printf (_("%.0f MB"), bytes * 1e-6);
+      text = g_strdup_printf (_ ("%.0f MB"), bytes * 1e-6);
       gtk_progress_bar_pulse (GTK_PROGRESS_BAR (chooser->bar));
     }
   gtk_progress_bar_set_text (GTK_PROGRESS_BAR (chooser->bar), text);
@@ -179,9 +172,7 @@ end_fetching (NstModelChooser *chooser)
 }
 
 static void
-fetched (GObject      *source,
-         GAsyncResult *result,
-         gpointer      data G_GNUC_UNUSED)
+fetched (GObject *source, GAsyncResult *result, gpointer data G_GNUC_UNUSED)
 {
   NstModelChooser   *chooser = NST_MODEL_CHOOSER (source);
   const Fetching    *fetching = g_task_get_task_data (G_TASK (result));
@@ -190,7 +181,7 @@ fetched (GObject      *source,
   gboolean           good = g_task_propagate_boolean (G_TASK (result), &error);
 
   end_fetching (chooser);
-  if (!chooser->combo)      /* the dialog has gone meanwhile */
+  if (!chooser->combo) /* the dialog has gone meanwhile */
     return;
 
   if (good)
@@ -198,23 +189,26 @@ fetched (GObject      *source,
   else
     {
       reload (chooser);
-      say (chooser, g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? _("Stopped; fetching it again goes on from there")
-                                                                              : error->message);
+      say (chooser, g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+                        ? _ ("Stopped; fetching it again goes on from there")
+                        : error->message);
     }
 }
 
 static gboolean
-confirm (NstModelChooser         *chooser,
-         const NstCatalogueEntry *entry)
+confirm (NstModelChooser *chooser, const NstCatalogueEntry *entry)
 {
   GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (chooser));
-  GtkWidget *question = gtk_message_dialog_new (GTK_IS_WINDOW (top) ? GTK_WINDOW (top) : NULL, GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION,
-                                                GTK_BUTTONS_NONE, _("Fetch %s?"), entry->name);
-  int        answer;
+  GtkWidget *question = gtk_message_dialog_new (GTK_IS_WINDOW (top) ? GTK_WINDOW (top) : NULL,
+                                                GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE,
+                                                _ ("Fetch %s?"), entry->name);
+  int answer;
 
-  gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (question), _("%s\n\nAbout %.0f MB from\n%s\n\nLicence: %s"), entry->title,
+  gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (question),
+                                            _ ("%s\n\nAbout %.0f MB from\n%s\n\nLicence: %s"), entry->title,
                                             entry->megabytes, entry->addresses[0], entry->licence);
-  gtk_dialog_add_buttons (GTK_DIALOG (question), _("_Cancel"), GTK_RESPONSE_CANCEL, _("_Fetch"), GTK_RESPONSE_ACCEPT, NULL);
+  gtk_dialog_add_buttons (GTK_DIALOG (question), _ ("_Cancel"), GTK_RESPONSE_CANCEL, _ ("_Fetch"),
+                          GTK_RESPONSE_ACCEPT, NULL);
   gtk_dialog_set_default_response (GTK_DIALOG (question), GTK_RESPONSE_ACCEPT);
   answer = gtk_dialog_run (GTK_DIALOG (question));
   gtk_widget_destroy (question);
@@ -223,11 +217,10 @@ confirm (NstModelChooser         *chooser,
 }
 
 static void
-fetch (NstModelChooser         *chooser,
-       const NstCatalogueEntry *entry)
+fetch (NstModelChooser *chooser, const NstCatalogueEntry *entry)
 {
-  Fetching          *fetching;
-  g_autoptr (GTask)  task = NULL;
+  Fetching         *fetching;
+  g_autoptr (GTask) task = NULL;
 
   if (!confirm (chooser, entry))
     {
@@ -262,16 +255,21 @@ stop_fetching (NstModelChooser *chooser)
 static void
 choose_file (NstModelChooser *chooser)
 {
-  GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (chooser));
-  g_autoptr (GtkFileChooserNative) native = gtk_file_chooser_native_new (_("File of weights"), GTK_IS_WINDOW (top) ? GTK_WINDOW (top) : NULL,
-                                                                         GTK_FILE_CHOOSER_ACTION_OPEN, _("_Open"), _("_Cancel"));
-  GtkFileFilter   *known = gtk_file_filter_new (), *all = gtk_file_filter_new ();
-  g_autofree char *file = NULL;
+  GtkWidget                       *top = gtk_widget_get_toplevel (GTK_WIDGET (chooser));
+  g_autoptr (GtkFileChooserNative) native = gtk_file_chooser_native_new (_ ("File of weights"),
+                                                                         GTK_IS_WINDOW (top)
+                                                                             ? GTK_WINDOW (top)
+                                                                             : NULL,
+                                                                         GTK_FILE_CHOOSER_ACTION_OPEN,
+                                                                         _ ("_Open"), _ ("_Cancel"));
+  GtkFileFilter                   *known = gtk_file_filter_new (), *all = gtk_file_filter_new ();
+  g_autofree char                 *file = NULL;
 
-  gtk_file_filter_set_name (known, _("Weights of VGG-16 and VGG-19"));
+  gtk_file_filter_set_name (known, _ ("Weights of VGG-16 and VGG-19"));
   for (int i = 0; i < 6; i++)
-    gtk_file_filter_add_pattern (known, ((const char *[]) { "*.safetensors", "*.pth", "*.npz", "*.h5", "*.mat", "*.caffemodel" })[i]);
-  gtk_file_filter_set_name (all, _("All files"));
+    gtk_file_filter_add_pattern (known, ((const char *[]){ "*.safetensors", "*.pth", "*.npz", "*.h5", "*.mat",
+                                                           "*.caffemodel" })[i]);
+  gtk_file_filter_set_name (all, _ ("All files"));
   gtk_file_filter_add_pattern (all, "*");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (native), known);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (native), all);
@@ -309,8 +307,7 @@ row_chosen (NstModelChooser *chooser)
 }
 
 void
-nst_model_chooser_set (NstModelChooser *chooser,
-                       const char      *model)
+nst_model_chooser_set (NstModelChooser *chooser, const char *model)
 {
   g_autofree char *before = chooser->model;
 
@@ -356,13 +353,14 @@ nst_model_chooser_class_init (NstModelChooserClass *class)
 
   object_class->dispose = nst_model_chooser_dispose;
   object_class->finalize = nst_model_chooser_finalize;
-  changed_signal = g_signal_new ("changed", NST_TYPE_MODEL_CHOOSER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  changed_signal = g_signal_new ("changed", NST_TYPE_MODEL_CHOOSER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 0);
 }
 
 static void
 make_progress (NstModelChooser *chooser)
 {
-  GtkWidget *stop = gtk_button_new_with_label (_("Stop fetching"));
+  GtkWidget *stop = gtk_button_new_with_label (_ ("Stop fetching"));
 
   chooser->row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   chooser->bar = gtk_progress_bar_new ();
@@ -384,7 +382,8 @@ nst_model_chooser_init (NstModelChooser *chooser)
 
   g_mutex_init (&chooser->lock);
   chooser->model = g_strdup (EMBEDDED);
-  chooser->catalogue = nst_catalogue_new (NULL);    /* a broken one of the user's own: "weights list" tells, here there is none */
+  /* a broken one of the user's own: "weights list" tells, here there is none */
+  chooser->catalogue = nst_catalogue_new (NULL);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (chooser), GTK_ORIENTATION_VERTICAL);
   gtk_box_set_spacing (GTK_BOX (chooser), 6);
 
@@ -393,9 +392,10 @@ nst_model_chooser_init (NstModelChooser *chooser)
   cell = cells->data;
   g_object_set (cell, "ellipsize", PANGO_ELLIPSIZE_MIDDLE, NULL);
   g_list_free (cells);
-  gtk_widget_set_tooltip_text (chooser->combo, _("The network that looks at the pictures: the one that is built in, one that is installed or "
-                                                 "can be fetched, or a file of weights"));
-  atk_object_set_name (gtk_widget_get_accessible (chooser->combo), _("Model"));
+  gtk_widget_set_tooltip_text (chooser->combo, _ ("The network that looks at the pictures: the one that is "
+                                                  "built in, one that is installed or "
+                                                  "can be fetched, or a file of weights"));
+  atk_object_set_name (gtk_widget_get_accessible (chooser->combo), _ ("Model"));
   g_signal_connect_swapped (chooser->combo, "changed", G_CALLBACK (row_chosen), chooser);
 
   chooser->note = gtk_label_new (NULL);

@@ -4,9 +4,15 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
-#define LEGEND_HEIGHT 16       /* above the curves */
+#define LEGEND_HEIGHT 16 /* above the curves */
 
-enum { TOTAL, CONTENT, STYLE, N_CURVES };
+enum
+{
+  TOTAL,
+  CONTENT,
+  STYLE,
+  N_CURVES
+};
 
 typedef struct
 {
@@ -17,16 +23,15 @@ struct _NstPlot
 {
   GtkDrawingArea parent;
 
-  GArray *points;       /* owned; of Point */
+  GArray *points; /* owned; of Point */
 };
 
 G_DEFINE_TYPE (NstPlot, nst_plot, GTK_TYPE_DRAWING_AREA)
 
-/* Content and style in colours that are told apart without red and green; total in the theme's text colour. */
+/* Content and style in colours that are told apart without red and green; total in the theme's text colour.
+ */
 static void
-set_colour (GtkWidget *widget,
-            cairo_t   *cr,
-            int        curve)
+set_colour (GtkWidget *widget, cairo_t *cr, int curve)
 {
   GdkRGBA colour;
 
@@ -36,15 +41,14 @@ set_colour (GtkWidget *widget,
     cairo_set_source_rgb (cr, 0.93, 0.56, 0.10);
   else
     {
-      gtk_style_context_get_color (gtk_widget_get_style_context (widget), gtk_widget_get_state_flags (widget), &colour);
+      gtk_style_context_get_color (gtk_widget_get_style_context (widget), gtk_widget_get_state_flags (widget),
+                                   &colour);
       gdk_cairo_set_source_rgba (cr, &colour);
     }
 }
 
 static void
-find_range (const GArray *points,
-            double       *low,
-            double       *high)
+find_range (const GArray *points, double *low, double *high)
 {
   *low = G_MAXDOUBLE;
   *high = -G_MAXDOUBLE;
@@ -62,13 +66,7 @@ find_range (const GArray *points,
 }
 
 static void
-draw_curve (NstPlot *plot,
-            cairo_t *cr,
-            int      curve,
-            double   width,
-            double   height,
-            double   low,
-            double   high)
+draw_curve (NstPlot *plot, cairo_t *cr, int curve, double width, double height, double low, double high)
 {
   const double step = width / MAX (1u, plot->points->len - 1);
 
@@ -78,7 +76,9 @@ draw_curve (NstPlot *plot,
       double value = g_array_index (plot->points, Point, i).values[curve];
 
       if (value > 0 && isfinite (value))
-        cairo_line_to (cr, i * step, LEGEND_HEIGHT + 2 + (height - LEGEND_HEIGHT - 4) * (high - log10 (value)) / MAX (0.1, high - low));
+        cairo_line_to (cr, i * step,
+                       LEGEND_HEIGHT + 2
+                           + (height - LEGEND_HEIGHT - 4) * (high - log10 (value)) / MAX (0.1, high - low));
     }
   set_colour (GTK_WIDGET (plot), cr, curve);
   cairo_set_line_width (cr, 1.5);
@@ -86,14 +86,12 @@ draw_curve (NstPlot *plot,
 }
 
 static void
-draw_legend (NstPlot *plot,
-             cairo_t *cr,
-             double   width)
+draw_legend (NstPlot *plot, cairo_t *cr, double width)
 {
-  const char *const names[N_CURVES] = { _("Total"), _("Content"), _("Style") };
+  const char *const       names[N_CURVES] = { _ ("Total"), _ ("Content"), _ ("Style") };
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (plot), NULL);
-  PangoAttrList *small = pango_attr_list_new ();
-  double         x = width - 4;
+  PangoAttrList          *small = pango_attr_list_new ();
+  double                  x = width - 4;
 
   pango_attr_list_insert (small, pango_attr_scale_new (PANGO_SCALE_SMALL));
   pango_layout_set_attributes (layout, small);
@@ -113,12 +111,12 @@ draw_legend (NstPlot *plot,
 }
 
 static gboolean
-nst_plot_draw (GtkWidget *widget,
-               cairo_t   *cr)
+nst_plot_draw (GtkWidget *widget, cairo_t *cr)
 {
   NstPlot     *plot = NST_PLOT (widget);
-  const double width = gtk_widget_get_allocated_width (widget), height = gtk_widget_get_allocated_height (widget);
-  double       low, high;
+  const double width = gtk_widget_get_allocated_width (widget),
+               height = gtk_widget_get_allocated_height (widget);
+  double low, high;
 
   find_range (plot->points, &low, &high);
   if (plot->points->len > 0 && high >= low)
@@ -148,8 +146,9 @@ nst_plot_init (NstPlot *plot)
 {
   plot->points = g_array_new (FALSE, FALSE, sizeof (Point));
   gtk_widget_set_size_request (GTK_WIDGET (plot), -1, 72);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (plot), _("How far the picture still is from what is asked for, iteration by iteration; "
-                                                    "logarithmic. The lower, the nearer."));
+  gtk_widget_set_tooltip_text (GTK_WIDGET (plot), _ ("How far the picture still is from what is asked for, "
+                                                     "iteration by iteration; "
+                                                     "logarithmic. The lower, the nearer."));
 }
 
 GtkWidget *
@@ -166,10 +165,7 @@ nst_plot_clear (NstPlot *plot)
 }
 
 void
-nst_plot_add (NstPlot         *plot,
-              const NstLosses *losses,
-              double           alpha,
-              double           beta)
+nst_plot_add (NstPlot *plot, const NstLosses *losses, double alpha, double beta)
 {
   const Point point = { { losses->total, alpha * losses->content, beta * losses->style } };
 

@@ -5,24 +5,29 @@
 
 #define ZOOM_STEP 1.25
 #define MAX_ZOOM 16.0
-#define GRIP 12.0       /* pixels around the divider in which it can be taken */
+#define GRIP 12.0 /* pixels around the divider in which it can be taken */
 
-typedef enum { DRAG_NONE, DRAG_PAN, DRAG_DIVIDER } Drag;
+typedef enum
+{
+  DRAG_NONE,
+  DRAG_PAN,
+  DRAG_DIVIDER
+} Drag;
 
 struct _NstPreview
 {
   GtkDrawingArea parent;
 
-  NstSurface *before, *after;       /* owned; after may be NULL */
-  cairo_surface_t *veil;            /* owned; 1 - alpha; NULL: opaque */
-  NstSplit    split;
-  gboolean    comparing;
-  double      divider;              /* 0 .. 1 of the part of the picture that is visible */
-  double      zoom;                 /* screen pixels for one of the layer; 0: fitted */
-  double      full;                 /* layer pixels for one of before */
-  double      centre_x, centre_y;   /* 0 .. 1: the place of the picture that is in the middle */
-  Drag        drag;
-  double      last_x, last_y;
+  NstSurface      *before, *after; /* owned; after may be NULL */
+  cairo_surface_t *veil;           /* owned; 1 - alpha; NULL: opaque */
+  NstSplit         split;
+  gboolean         comparing;
+  double           divider;            /* 0 .. 1 of the part of the picture that is visible */
+  double           zoom;               /* screen pixels for one of the layer; 0: fitted */
+  double           full;               /* layer pixels for one of before */
+  double           centre_x, centre_y; /* 0 .. 1: the place of the picture that is in the middle */
+  Drag             drag;
+  double           last_x, last_y;
 };
 
 G_DEFINE_TYPE (NstPreview, nst_preview, GTK_TYPE_DRAWING_AREA)
@@ -31,8 +36,8 @@ static guint zoomed_signal;
 
 typedef struct
 {
-  double x, y, width, height;       /* of the whole picture on the widget */
-  double left, right, top, bottom;  /* what of it is visible */
+  double x, y, width, height;      /* of the whole picture on the widget */
+  double left, right, top, bottom; /* what of it is visible */
   double zoom;
 } Place;
 
@@ -59,9 +64,12 @@ find_place (NstPreview *preview)
   place.zoom = preview->zoom > 0 ? preview->zoom : MIN (width / picture_width, height / picture_height);
   place.width = picture_width * place.zoom;
   place.height = picture_height * place.zoom;
-  place.x = place.width <= width ? (width - place.width) / 2 : CLAMP (width / 2 - preview->centre_x * place.width, width - place.width, 0);
-  place.y = place.height <= height ? (height - place.height) / 2
-                                   : CLAMP (height / 2 - preview->centre_y * place.height, height - place.height, 0);
+  place.x = place.width <= width
+                ? (width - place.width) / 2
+                : CLAMP (width / 2 - preview->centre_x * place.width, width - place.width, 0);
+  place.y = place.height <= height
+                ? (height - place.height) / 2
+                : CLAMP (height / 2 - preview->centre_y * place.height, height - place.height, 0);
   place.left = MAX (0, place.x);
   place.right = MIN (width, place.x + place.width);
   place.top = MAX (0, place.y);
@@ -72,8 +80,7 @@ find_place (NstPreview *preview)
 
 /* Where it is across its own direction: x, or y where before is above. */
 static double
-divider_at (NstPreview  *preview,
-            const Place *place)
+divider_at (NstPreview *preview, const Place *place)
 {
   return preview->split == NST_SPLIT_TOP ? place->top + preview->divider * (place->bottom - place->top)
                                          : place->left + preview->divider * (place->right - place->left);
@@ -87,9 +94,7 @@ divider_shown (NstPreview *preview)
 
 /* A line at x down to height, with a grip in its middle. */
 static void
-draw_divider (cairo_t *cr,
-              double   x,
-              double   height)
+draw_divider (cairo_t *cr, double x, double height)
 {
   cairo_set_line_width (cr, 3);
   cairo_set_source_rgba (cr, 0, 0, 0, 0.5);
@@ -116,21 +121,21 @@ draw_divider (cairo_t *cr,
     }
 }
 
-/* What is transparent shows the board of every program for pictures, in the picture's own size on the screen. */
+/* What is transparent shows the board of every program for pictures, in the picture's own size on the screen.
+ */
 static void
-draw_board (NstPreview  *preview,
-            cairo_t     *cr,
-            const Place *place)
+draw_board (NstPreview *preview, cairo_t *cr, const Place *place)
 {
   static const guint32 squares[2][2] = { { 0x999999, 0x666666 }, { 0x666666, 0x999999 } };
-  cairo_surface_t *board;
-  cairo_pattern_t *veil;
-  cairo_matrix_t   matrix;
+  cairo_surface_t     *board;
+  cairo_pattern_t     *veil;
+  cairo_matrix_t       matrix;
 
   if (preview->veil == NULL)
     return;
 
-  board = cairo_image_surface_create_for_data ((guchar *) squares, CAIRO_FORMAT_RGB24, 2, 2, sizeof squares[0]);
+  board = cairo_image_surface_create_for_data ((guchar *) squares, CAIRO_FORMAT_RGB24, 2, 2,
+                                               sizeof squares[0]);
   cairo_save (cr);
   cairo_rectangle (cr, place->left, place->top, place->right - place->left, place->bottom - place->top);
   cairo_clip (cr);
@@ -153,12 +158,12 @@ draw_board (NstPreview  *preview,
 }
 
 static gboolean
-nst_preview_draw (GtkWidget *widget,
-                  cairo_t   *cr)
+nst_preview_draw (GtkWidget *widget, cairo_t *cr)
 {
   NstPreview  *preview = NST_PREVIEW (widget);
-  const double width = gtk_widget_get_allocated_width (widget), height = gtk_widget_get_allocated_height (widget);
-  Place        place;
+  const double width = gtk_widget_get_allocated_width (widget),
+               height = gtk_widget_get_allocated_height (widget);
+  Place place;
 
   cairo_set_source_rgb (cr, 0.16, 0.16, 0.16);
   cairo_paint (cr);
@@ -166,8 +171,8 @@ nst_preview_draw (GtkWidget *widget,
     return TRUE;
 
   place = find_place (preview);
-  nst_surface_draw (preview->after && !preview->comparing ? preview->after : preview->before, cr,
-                    place.x, place.y, place.width, place.height);
+  nst_surface_draw (preview->after && !preview->comparing ? preview->after : preview->before, cr, place.x,
+                    place.y, place.width, place.height);
   if (divider_shown (preview))
     {
       const gboolean top = preview->split == NST_SPLIT_TOP;
@@ -186,7 +191,8 @@ nst_preview_draw (GtkWidget *widget,
 
       if (preview->split == NST_SPLIT_TOP)
         cairo_transform (cr, &swapped);
-      draw_divider (cr, round (divider_at (preview, &place)) + 0.5, preview->split == NST_SPLIT_TOP ? width : height);
+      draw_divider (cr, round (divider_at (preview, &place)) + 0.5,
+                    preview->split == NST_SPLIT_TOP ? width : height);
     }
 
   return TRUE;
@@ -194,10 +200,7 @@ nst_preview_draw (GtkWidget *widget,
 
 /* Keep the place of the picture that is under x, y where it is. */
 static void
-zoom_about (NstPreview *preview,
-            double      factor,
-            double      x,
-            double      y)
+zoom_about (NstPreview *preview, double factor, double x, double y)
 {
   const double width = gtk_widget_get_allocated_width (GTK_WIDGET (preview));
   const double height = gtk_widget_get_allocated_height (GTK_WIDGET (preview));
@@ -224,8 +227,7 @@ zoom_about (NstPreview *preview,
 }
 
 static gboolean
-nst_preview_scroll (GtkWidget      *widget,
-                    GdkEventScroll *event)
+nst_preview_scroll (GtkWidget *widget, GdkEventScroll *event)
 {
   double dx, dy = event->direction == GDK_SCROLL_UP ? -1 : event->direction == GDK_SCROLL_DOWN ? 1 : 0;
 
@@ -237,17 +239,14 @@ nst_preview_scroll (GtkWidget      *widget,
 }
 
 static void
-compare (NstPreview *preview,
-         gboolean    comparing)
+compare (NstPreview *preview, gboolean comparing)
 {
   preview->comparing = comparing;
   gtk_widget_queue_draw (GTK_WIDGET (preview));
 }
 
 static gboolean
-on_divider (NstPreview *preview,
-            double      x,
-            double      y)
+on_divider (NstPreview *preview, double x, double y)
 {
   Place place;
 
@@ -259,8 +258,7 @@ on_divider (NstPreview *preview,
 }
 
 static gboolean
-nst_preview_button_press (GtkWidget      *widget,
-                          GdkEventButton *event)
+nst_preview_button_press (GtkWidget *widget, GdkEventButton *event)
 {
   NstPreview *preview = NST_PREVIEW (widget);
 
@@ -286,8 +284,7 @@ nst_preview_button_press (GtkWidget      *widget,
 }
 
 static gboolean
-nst_preview_button_release (GtkWidget      *widget,
-                            GdkEventButton *event G_GNUC_UNUSED)
+nst_preview_button_release (GtkWidget *widget, GdkEventButton *event G_GNUC_UNUSED)
 {
   NST_PREVIEW (widget)->drag = DRAG_NONE;
   compare (NST_PREVIEW (widget), FALSE);
@@ -296,17 +293,16 @@ nst_preview_button_release (GtkWidget      *widget,
 }
 
 static void
-set_cursor (GtkWidget  *widget,
-            const char *name)
+set_cursor (GtkWidget *widget, const char *name)
 {
-  g_autoptr (GdkCursor) cursor = name ? gdk_cursor_new_from_name (gtk_widget_get_display (widget), name) : NULL;
+  g_autoptr (GdkCursor) cursor = name ? gdk_cursor_new_from_name (gtk_widget_get_display (widget), name)
+                                      : NULL;
 
   gdk_window_set_cursor (gtk_widget_get_window (widget), cursor);
 }
 
 static gboolean
-nst_preview_motion (GtkWidget      *widget,
-                    GdkEventMotion *event)
+nst_preview_motion (GtkWidget *widget, GdkEventMotion *event)
 {
   NstPreview *preview = NST_PREVIEW (widget);
   Place       place;
@@ -317,8 +313,8 @@ nst_preview_motion (GtkWidget      *widget,
   place = find_place (preview);
   if (preview->drag == DRAG_DIVIDER)
     preview->divider = preview->split == NST_SPLIT_TOP
-                       ? CLAMP ((event->y - place.top) / MAX (1, place.bottom - place.top), 0, 1)
-                       : CLAMP ((event->x - place.left) / MAX (1, place.right - place.left), 0, 1);
+                           ? CLAMP ((event->y - place.top) / MAX (1, place.bottom - place.top), 0, 1)
+                           : CLAMP ((event->x - place.left) / MAX (1, place.right - place.left), 0, 1);
   else if (preview->drag == DRAG_PAN)
     {
       preview->centre_x = CLAMP (preview->centre_x - (event->x - preview->last_x) / place.width, 0, 1);
@@ -326,8 +322,10 @@ nst_preview_motion (GtkWidget      *widget,
     }
   preview->last_x = event->x;
   preview->last_y = event->y;
-  set_cursor (widget, on_divider (preview, event->x, event->y) ? preview->split == NST_SPLIT_TOP ? "ns-resize" : "ew-resize"
-                      : preview->zoom > 0 ? "grab" : NULL);
+  set_cursor (widget, on_divider (preview, event->x, event->y)
+                          ? preview->split == NST_SPLIT_TOP ? "ns-resize" : "ew-resize"
+                      : preview->zoom > 0 ? "grab"
+                                          : NULL);
   if (preview->drag != DRAG_NONE)
     gtk_widget_queue_draw (widget);
 
@@ -335,11 +333,11 @@ nst_preview_motion (GtkWidget      *widget,
 }
 
 static gboolean
-nst_preview_key (GtkWidget   *widget,
-                 GdkEventKey *event)
+nst_preview_key (GtkWidget *widget, GdkEventKey *event)
 {
-  NstPreview   *preview = NST_PREVIEW (widget);
-  const double  x = gtk_widget_get_allocated_width (widget) / 2.0, y = gtk_widget_get_allocated_height (widget) / 2.0;
+  NstPreview  *preview = NST_PREVIEW (widget);
+  const double x = gtk_widget_get_allocated_width (widget) / 2.0,
+               y = gtk_widget_get_allocated_height (widget) / 2.0;
   const gboolean pressed = event->type == GDK_KEY_PRESS;
 
   switch (event->keyval)
@@ -380,8 +378,7 @@ nst_preview_finalize (GObject *object)
 }
 
 static void
-nst_preview_size_allocate (GtkWidget     *widget,
-                           GtkAllocation *allocation)
+nst_preview_size_allocate (GtkWidget *widget, GtkAllocation *allocation)
 {
   GTK_WIDGET_CLASS (nst_preview_parent_class)->size_allocate (widget, allocation);
   g_signal_emit (widget, zoomed_signal, 0);
@@ -401,7 +398,8 @@ nst_preview_class_init (NstPreviewClass *class)
   widget->key_press_event = nst_preview_key;
   widget->key_release_event = nst_preview_key;
   widget->size_allocate = nst_preview_size_allocate;
-  zoomed_signal = g_signal_new ("zoomed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  zoomed_signal = g_signal_new ("zoomed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 0);
 }
 
 static void
@@ -411,8 +409,10 @@ nst_preview_init (NstPreview *preview)
   preview->full = 1;
   gtk_widget_set_can_focus (GTK_WIDGET (preview), TRUE);
   gtk_widget_set_size_request (GTK_WIDGET (preview), 320, 240);
-  gtk_widget_add_events (GTK_WIDGET (preview), GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK | GDK_POINTER_MOTION_MASK
-                         | GDK_SCROLL_MASK | GDK_SMOOTH_SCROLL_MASK | GDK_KEY_PRESS_MASK | GDK_KEY_RELEASE_MASK);
+  gtk_widget_add_events (GTK_WIDGET (preview), GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK
+                                                   | GDK_POINTER_MOTION_MASK | GDK_SCROLL_MASK
+                                                   | GDK_SMOOTH_SCROLL_MASK | GDK_KEY_PRESS_MASK
+                                                   | GDK_KEY_RELEASE_MASK);
 }
 
 GtkWidget *
@@ -422,8 +422,7 @@ nst_preview_new (void)
 }
 
 void
-nst_preview_set_before (NstPreview *preview,
-                        NstSurface *before)
+nst_preview_set_before (NstPreview *preview, NstSurface *before)
 {
   nst_surface_free (preview->before);
   preview->before = before;
@@ -431,8 +430,7 @@ nst_preview_set_before (NstPreview *preview,
 }
 
 void
-nst_preview_set_after (NstPreview *preview,
-                       NstSurface *after)
+nst_preview_set_after (NstPreview *preview, NstSurface *after)
 {
   nst_surface_free (preview->after);
   preview->after = after;
@@ -440,10 +438,7 @@ nst_preview_set_after (NstPreview *preview,
 }
 
 void
-nst_preview_set_alpha (NstPreview *preview,
-                       guint8     *alpha,
-                       int         width,
-                       int         height)
+nst_preview_set_alpha (NstPreview *preview, guint8 *alpha, int width, int height)
 {
   guint8 *data;
   int     stride;
@@ -464,16 +459,14 @@ nst_preview_set_alpha (NstPreview *preview,
 }
 
 void
-nst_preview_set_split (NstPreview *preview,
-                       NstSplit    split)
+nst_preview_set_split (NstPreview *preview, NstSplit split)
 {
   preview->split = split;
   gtk_widget_queue_draw (GTK_WIDGET (preview));
 }
 
 void
-nst_preview_set_divider (NstPreview *preview,
-                         double      divider)
+nst_preview_set_divider (NstPreview *preview, double divider)
 {
   preview->divider = CLAMP (divider, 0, 1);
   gtk_widget_queue_draw (GTK_WIDGET (preview));
@@ -486,15 +479,13 @@ nst_preview_get_divider (NstPreview *preview)
 }
 
 void
-nst_preview_set_scale (NstPreview *preview,
-                       double      full)
+nst_preview_set_scale (NstPreview *preview, double full)
 {
   preview->full = full;
 }
 
 void
-nst_preview_set_zoom (NstPreview *preview,
-                      double      zoom)
+nst_preview_set_zoom (NstPreview *preview, double zoom)
 {
   preview->zoom = CLAMP (zoom, 0, MAX_ZOOM);
   gtk_widget_queue_draw (GTK_WIDGET (preview));

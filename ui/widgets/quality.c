@@ -5,19 +5,23 @@
 
 #include "core/image/image.h"
 
-#define USUAL_SIZE 768          /* where nothing was asked for */
+#define USUAL_SIZE 768 /* where nothing was asked for */
 #define MAX_ROWS 5
 
-static const struct { const char *name; int size; } qualities[] = {
-  { N_("_Draft"), 384 },
-  { N_("Normal"), USUAL_SIZE },
-  { N_("Fine"), 1536 },
+static const struct
+{
+  const char *name;
+  int         size;
+} qualities[] = {
+  { N_ ("_Draft"), 384 },
+  { N_ ("Normal"), USUAL_SIZE },
+  { N_ ("Fine"), 1536 },
 };
 
 typedef struct
 {
   int        size;
-  char      *pixels;            /* owned; "768 × 576" */
+  char      *pixels; /* owned; "768 × 576" */
   GtkWidget *button, *note;
 } Row;
 
@@ -27,7 +31,7 @@ struct _NstQuality
 
   Row rows[MAX_ROWS];
   int n_rows;
-  int usual;                    /* size where nothing was asked for */
+  int usual; /* size where nothing was asked for */
 };
 
 G_DEFINE_TYPE (NstQuality, nst_quality, GTK_TYPE_GRID)
@@ -35,16 +39,14 @@ G_DEFINE_TYPE (NstQuality, nst_quality, GTK_TYPE_GRID)
 static guint changed_signal;
 
 static void
-toggled (NstQuality      *quality,
-         GtkToggleButton *button)
+toggled (NstQuality *quality, GtkToggleButton *button)
 {
   if (gtk_toggle_button_get_active (button))
     g_signal_emit (quality, changed_signal, 0);
 }
 
 static GtkWidget *
-make_note (const char *text,
-           double      align)
+make_note (const char *text, double align)
 {
   GtkWidget *label = gtk_label_new (text);
 
@@ -55,11 +57,7 @@ make_note (const char *text,
 }
 
 static void
-append (NstQuality *quality,
-        const char *name,
-        int         size,
-        int         width,
-        int         height)
+append (NstQuality *quality, const char *name, int size, int width, int height)
 {
   Row *row = &quality->rows[quality->n_rows];
   int  fitted_width, fitted_height;
@@ -67,7 +65,10 @@ append (NstQuality *quality,
   nst_image_fit (width, height, size, &fitted_width, &fitted_height);
   row->size = size;
   row->pixels = g_strdup_printf ("%d × %d", fitted_width, fitted_height);
-  row->button = gtk_radio_button_new_with_mnemonic_from_widget (quality->n_rows ? GTK_RADIO_BUTTON (quality->rows[0].button) : NULL, name);
+  row->button = gtk_radio_button_new_with_mnemonic_from_widget (quality->n_rows ? GTK_RADIO_BUTTON (
+                                                                    quality->rows[0].button)
+                                                                                : NULL,
+                                                                name);
   row->note = make_note (NULL, 1);
   gtk_widget_set_hexpand (row->note, TRUE);
   gtk_grid_attach (GTK_GRID (quality), row->button, 0, quality->n_rows, 1, 1);
@@ -78,15 +79,13 @@ append (NstQuality *quality,
 }
 
 static void
-choose (NstQuality *quality,
-        int         i)
+choose (NstQuality *quality, int i)
 {
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (quality->rows[i].button), TRUE);
 }
 
 static int
-find (NstQuality *quality,
-      int         size)
+find (NstQuality *quality, int size)
 {
   for (int i = 0; i < quality->n_rows; i++)
     if (quality->rows[i].size == size)
@@ -96,10 +95,7 @@ find (NstQuality *quality,
 }
 
 void
-nst_quality_fill (NstQuality *quality,
-                  int         width,
-                  int         height,
-                  int         size)
+nst_quality_fill (NstQuality *quality, int width, int height, int size)
 {
   const int longest = MAX (width, height);
 
@@ -110,10 +106,10 @@ nst_quality_fill (NstQuality *quality,
     size = longest;
   for (guint i = 0; i < G_N_ELEMENTS (qualities); i++)
     if (qualities[i].size < longest)
-      append (quality, _(qualities[i].name), qualities[i].size, width, height);
-  append (quality, _("Full size"), longest, width, height);
+      append (quality, _ (qualities[i].name), qualities[i].size, width, height);
+  append (quality, _ ("Full size"), longest, width, height);
   if (find (quality, size) < 0)
-    append (quality, _("As last time"), size, width, height);
+    append (quality, _ ("As last time"), size, width, height);
   choose (quality, find (quality, size));
   gtk_widget_show_all (GTK_WIDGET (quality));
 }
@@ -135,16 +131,13 @@ nst_quality_get_size (NstQuality *quality)
 }
 
 int
-nst_quality_get_nth (NstQuality *quality,
-                     int         i)
+nst_quality_get_nth (NstQuality *quality, int i)
 {
   return i < quality->n_rows ? quality->rows[i].size : 0;
 }
 
 void
-nst_quality_set_note (NstQuality *quality,
-                      int         i,
-                      const char *text)
+nst_quality_set_note (NstQuality *quality, int i, const char *text)
 {
   Row             *row = &quality->rows[i];
   g_autofree char *description = g_strdup_printf ("%s, %s", row->pixels, text);
@@ -157,9 +150,7 @@ nst_quality_set_note (NstQuality *quality,
 }
 
 void
-nst_quality_set_possible (NstQuality *quality,
-                          int         i,
-                          gboolean    possible)
+nst_quality_set_possible (NstQuality *quality, int i, gboolean possible)
 {
   GtkWidget *button = quality->rows[i].button;
 
@@ -182,7 +173,8 @@ static void
 nst_quality_class_init (NstQualityClass *class)
 {
   G_OBJECT_CLASS (class)->finalize = nst_quality_finalize;
-  changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 0);
 }
 
 static void

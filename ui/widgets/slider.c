@@ -8,10 +8,10 @@ struct _NstSlider
 {
   GtkBox parent;
 
-  GtkWidget *scale, *spin;      /* children */
-  char      *label;             /* owned */
+  GtkWidget *scale, *spin; /* children */
+  char      *label;        /* owned */
   double     low, high, least, most, initial;
-  gboolean   syncing;           /* one follows the other: no second signal */
+  gboolean   syncing; /* one follows the other: no second signal */
 };
 
 G_DEFINE_TYPE (NstSlider, nst_slider, GTK_TYPE_BOX)
@@ -20,15 +20,13 @@ static guint changed_signal;
 
 /* Positions are 0 .. 1; 0 itself is the value 0 where that may be. */
 static double
-value_at (NstSlider *slider,
-          double     position)
+value_at (NstSlider *slider, double position)
 {
   return position <= 0 && slider->least <= 0 ? 0 : slider->low * pow (slider->high / slider->low, position);
 }
 
 static double
-position_of (NstSlider *slider,
-             double     value)
+position_of (NstSlider *slider, double value)
 {
   return value <= slider->low ? 0 : MIN (1, log (value / slider->low) / log (slider->high / slider->low));
 }
@@ -65,7 +63,8 @@ scale_moved (NstSlider *slider)
     return;
 
   slider->syncing = TRUE;
-  gtk_spin_button_set_value (GTK_SPIN_BUTTON (slider->spin), rounded (value_at (slider, gtk_range_get_value (GTK_RANGE (slider->scale)))));
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (slider->spin),
+                             rounded (value_at (slider, gtk_range_get_value (GTK_RANGE (slider->scale)))));
   slider->syncing = FALSE;
   g_signal_emit (slider, changed_signal, 0);
 }
@@ -83,8 +82,7 @@ number_changed (NstSlider *slider)
 }
 
 static gboolean
-scale_pressed (NstSlider      *slider,
-               GdkEventButton *event)
+scale_pressed (NstSlider *slider, GdkEventButton *event)
 {
   if (event->type != GDK_2BUTTON_PRESS)
     return FALSE;
@@ -93,13 +91,19 @@ scale_pressed (NstSlider      *slider,
   return TRUE;
 }
 
-enum { PROP_0, LABEL, LOW, HIGH, LEAST, MOST, N_PROPERTIES };
+enum
+{
+  PROP_0,
+  LABEL,
+  LOW,
+  HIGH,
+  LEAST,
+  MOST,
+  N_PROPERTIES
+};
 
 static void
-nst_slider_set_property (GObject      *object,
-                         guint         id,
-                         const GValue *value,
-                         GParamSpec   *spec)
+nst_slider_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
   NstSlider *slider = NST_SLIDER (object);
 
@@ -129,9 +133,9 @@ find_step (const NstSlider *slider)
 static void
 nst_slider_constructed (GObject *object)
 {
-  NstSlider  *slider = NST_SLIDER (object);
-  GtkWidget  *title = gtk_label_new_with_mnemonic (slider->label);
-  const char *name = gtk_label_get_text (GTK_LABEL (title));
+  NstSlider   *slider = NST_SLIDER (object);
+  GtkWidget   *title = gtk_label_new_with_mnemonic (slider->label);
+  const char  *name = gtk_label_get_text (GTK_LABEL (title));
   const double step = find_step (slider);
 
   G_OBJECT_CLASS (nst_slider_parent_class)->constructed (object);
@@ -168,13 +172,11 @@ nst_slider_finalize (GObject *object)
 }
 
 static void
-install_number (GObjectClass *class,
-                guint         id,
-                const char   *name,
-                double        initial)
+install_number (GObjectClass *class, guint id, const char *name, double initial)
 {
-  g_object_class_install_property (class, id, g_param_spec_double (name, NULL, NULL, 0, 1e9, initial,
-                                                                   G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY));
+  g_object_class_install_property (class, id,
+                                   g_param_spec_double (name, NULL, NULL, 0, 1e9, initial,
+                                                        G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY));
 }
 
 static void
@@ -185,13 +187,15 @@ nst_slider_class_init (NstSliderClass *class)
   object->set_property = nst_slider_set_property;
   object->constructed = nst_slider_constructed;
   object->finalize = nst_slider_finalize;
-  g_object_class_install_property (object, LABEL, g_param_spec_string ("label", NULL, NULL, "",
-                                                                       G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY));
+  g_object_class_install_property (object, LABEL,
+                                   g_param_spec_string ("label", NULL, NULL, "",
+                                                        G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY));
   install_number (object, LOW, "low", 0.1);
   install_number (object, HIGH, "high", 1000);
   install_number (object, LEAST, "least", 0);
   install_number (object, MOST, "most", 1e9);
-  changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 0);
 }
 
 static void
@@ -200,9 +204,7 @@ nst_slider_init (NstSlider *slider G_GNUC_UNUSED)
 }
 
 GtkWidget *
-nst_slider_new (const char *label,
-                double      low,
-                double      high)
+nst_slider_new (const char *label, double low, double high)
 {
   return g_object_new (NST_TYPE_SLIDER, "label", label, "low", low, "high", high, NULL);
 }
@@ -214,15 +216,13 @@ nst_slider_get_value (NstSlider *slider)
 }
 
 void
-nst_slider_set_value (NstSlider *slider,
-                      double     value)
+nst_slider_set_value (NstSlider *slider, double value)
 {
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (slider->spin), value);
 }
 
 void
-nst_slider_set_default (NstSlider *slider,
-                        double     value)
+nst_slider_set_default (NstSlider *slider, double value)
 {
   slider->initial = value;
 }

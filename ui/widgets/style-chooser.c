@@ -3,36 +3,36 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "ui/widgets/thumbnail.h"
 #include "host/host.h"
+#include "ui/widgets/thumbnail.h"
 
-#define SHOWN_WIDTH 132         /* of the chosen style */
+#define SHOWN_WIDTH 132 /* of the chosen style */
 #define SHOWN_HEIGHT 99
 #define STRIP_SIZE 54
-#define BROWSING_SIZE 200       /* in the file chooser */
+#define BROWSING_SIZE 200 /* in the file chooser */
 
 /* A picture of the strip. */
 typedef struct
 {
-  int        drawable;          /* -1: file */
-  char      *file;              /* owned; "": drawable */
-  char      *name;              /* owned; for people */
-  GdkPixbuf *pixbuf;            /* ref; of SHOWN size; NULL: not read yet */
-  GtkWidget *image;             /* in the strip */
+  int        drawable; /* -1: file */
+  char      *file;     /* owned; "": drawable */
+  char      *name;     /* owned; for people */
+  GdkPixbuf *pixbuf;   /* ref; of SHOWN size; NULL: not read yet */
+  GtkWidget *image;    /* in the strip */
 } Style;
 
 struct _NstStyleChooser
 {
   GtkBox parent;
 
-  GPtrArray    *styles;         /* owned; of Style, in the strip's order */
-  GtkWidget    *shown;          /* the chosen style */
+  GPtrArray    *styles; /* owned; of Style, in the strip's order */
+  GtkWidget    *shown;  /* the chosen style */
   GtkWidget    *file_button;
   GtkWidget    *strip, *strip_window;
-  GCancellable *cancellable;    /* ref; of files that are being read */
-  int           drawable;       /* -1: file */
-  char         *file;           /* owned; "": none */
-  char         *name;           /* owned or NULL */
+  GCancellable *cancellable; /* ref; of files that are being read */
+  int           drawable;    /* -1: file */
+  char         *file;        /* owned; "": none */
+  char         *name;        /* owned or NULL */
 };
 
 G_DEFINE_TYPE (NstStyleChooser, nst_style_chooser, GTK_TYPE_BOX)
@@ -52,9 +52,7 @@ style_free (gpointer data)
 
 /* Its place in the strip, or -1. */
 static int
-find_style (NstStyleChooser *chooser,
-            int              drawable,
-            const char      *file)
+find_style (NstStyleChooser *chooser, int drawable, const char *file)
 {
   for (guint i = 0; i < chooser->styles->len; i++)
     {
@@ -76,12 +74,10 @@ show_nothing (NstStyleChooser *chooser)
 }
 
 static void
-shown_ready (GObject      *source G_GNUC_UNUSED,
-             GAsyncResult *result,
-             gpointer      data)
+shown_ready (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 {
-  NstStyleChooser *chooser = data;      /* gone when cancelled */
-  g_autoptr (GError) error = NULL;
+  NstStyleChooser      *chooser = data; /* gone when cancelled */
+  g_autoptr (GError)    error = NULL;
   g_autoptr (GdkPixbuf) pixbuf = nst_thumbnail_finish (result, &error);
 
   if (pixbuf && g_strcmp0 (nst_thumbnail_file (result), chooser->file) == 0)
@@ -95,7 +91,9 @@ show (NstStyleChooser *chooser)
   const Style *style = i >= 0 ? g_ptr_array_index (chooser->styles, i) : NULL;
 
   g_free (chooser->name);
-  chooser->name = style ? g_strdup (style->name) : *chooser->file ? g_path_get_basename (chooser->file) : NULL;
+  chooser->name = style            ? g_strdup (style->name)
+                  : *chooser->file ? g_path_get_basename (chooser->file)
+                                   : NULL;
   gtk_widget_set_tooltip_text (chooser->shown, chooser->name);
   if (style && style->pixbuf)
     gtk_image_set_from_pixbuf (GTK_IMAGE (chooser->shown), style->pixbuf);
@@ -103,14 +101,13 @@ show (NstStyleChooser *chooser)
     {
       show_nothing (chooser);
       if (*chooser->file)
-        nst_thumbnail_async (chooser->file, SHOWN_WIDTH, SHOWN_HEIGHT, chooser->cancellable, shown_ready, chooser);
+        nst_thumbnail_async (chooser->file, SHOWN_WIDTH, SHOWN_HEIGHT, chooser->cancellable, shown_ready,
+                             chooser);
     }
 }
 
 void
-nst_style_chooser_set (NstStyleChooser *chooser,
-                       int              drawable,
-                       const char      *file)
+nst_style_chooser_set (NstStyleChooser *chooser, int drawable, const char *file)
 {
   g_autofree char *copy = g_strdup (drawable == -1 ? file : "");
   const int        i = find_style (chooser, drawable, copy);
@@ -123,7 +120,8 @@ nst_style_chooser_set (NstStyleChooser *chooser,
   else
     gtk_file_chooser_unselect_all (GTK_FILE_CHOOSER (chooser->file_button));
   if (i >= 0)
-    gtk_flow_box_select_child (GTK_FLOW_BOX (chooser->strip), gtk_flow_box_get_child_at_index (GTK_FLOW_BOX (chooser->strip), i));
+    gtk_flow_box_select_child (GTK_FLOW_BOX (chooser->strip),
+                               gtk_flow_box_get_child_at_index (GTK_FLOW_BOX (chooser->strip), i));
   else
     gtk_flow_box_unselect_all (GTK_FLOW_BOX (chooser->strip));
   show (chooser);
@@ -142,8 +140,7 @@ file_set (NstStyleChooser *chooser)
 }
 
 static void
-strip_activated (NstStyleChooser *chooser,
-                 GtkFlowBoxChild *child)
+strip_activated (NstStyleChooser *chooser, GtkFlowBoxChild *child)
 {
   const Style *style = g_ptr_array_index (chooser->styles, gtk_flow_box_child_get_index (child));
 
@@ -152,12 +149,13 @@ strip_activated (NstStyleChooser *chooser,
 }
 
 static void
-browse (GtkFileChooser *files,
-        GtkImage       *image)
+browse (GtkFileChooser *files, GtkImage *image)
 {
-  g_autofree char *name = gtk_file_chooser_get_preview_filename (files);
+  g_autofree char      *name = gtk_file_chooser_get_preview_filename (files);
   g_autoptr (GdkPixbuf) pixbuf = name && g_file_test (name, G_FILE_TEST_IS_REGULAR)
-                                 ? gdk_pixbuf_new_from_file_at_scale (name, BROWSING_SIZE, BROWSING_SIZE, TRUE, NULL) : NULL;
+                                     ? gdk_pixbuf_new_from_file_at_scale (name, BROWSING_SIZE, BROWSING_SIZE,
+                                                                          TRUE, NULL)
+                                     : NULL;
 
   gtk_image_set_from_pixbuf (image, pixbuf);
   gtk_file_chooser_set_preview_widget_active (files, pixbuf != NULL);
@@ -172,7 +170,7 @@ dropped (NstStyleChooser  *chooser,
          guint             info G_GNUC_UNUSED,
          guint             time)
 {
-  g_auto (GStrv) uris = gtk_selection_data_get_uris (data);
+  g_auto (GStrv)   uris = gtk_selection_data_get_uris (data);
   g_autofree char *file = uris && uris[0] ? g_filename_from_uri (uris[0], NULL, NULL) : NULL;
 
   gtk_drag_finish (context, file != NULL, FALSE, time);
@@ -181,8 +179,7 @@ dropped (NstStyleChooser  *chooser,
 }
 
 void
-nst_style_chooser_accept_drops (NstStyleChooser *chooser,
-                                GtkWidget       *widget)
+nst_style_chooser_accept_drops (NstStyleChooser *chooser, GtkWidget *widget)
 {
   gtk_drag_dest_set (widget, GTK_DEST_DEFAULT_ALL, NULL, 0, GDK_ACTION_COPY);
   gtk_drag_dest_add_uri_targets (widget);
@@ -194,24 +191,26 @@ nst_style_chooser_accept_drops (NstStyleChooser *chooser,
 static void
 set_strip_image (Style *style)
 {
-  const double factor = MIN (1.0, (double) STRIP_SIZE / MAX (gdk_pixbuf_get_width (style->pixbuf), gdk_pixbuf_get_height (style->pixbuf)));
-  g_autoptr (GdkPixbuf) small = gdk_pixbuf_scale_simple (style->pixbuf, MAX (1, (int) (gdk_pixbuf_get_width (style->pixbuf) * factor)),
-                                                         MAX (1, (int) (gdk_pixbuf_get_height (style->pixbuf) * factor)),
-                                                         GDK_INTERP_BILINEAR);
+  const double          factor = MIN (1.0, (double) STRIP_SIZE
+                                               / MAX (gdk_pixbuf_get_width (style->pixbuf),
+                                                      gdk_pixbuf_get_height (style->pixbuf)));
+  g_autoptr (GdkPixbuf) small
+      = gdk_pixbuf_scale_simple (style->pixbuf,
+                                 MAX (1, (int) (gdk_pixbuf_get_width (style->pixbuf) * factor)),
+                                 MAX (1, (int) (gdk_pixbuf_get_height (style->pixbuf) * factor)),
+                                 GDK_INTERP_BILINEAR);
 
   gtk_image_set_from_pixbuf (GTK_IMAGE (style->image), small);
 }
 
 static void
-strip_ready (GObject      *source G_GNUC_UNUSED,
-             GAsyncResult *result,
-             gpointer      data)
+strip_ready (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 {
-  NstStyleChooser *chooser = data;      /* gone when cancelled */
+  NstStyleChooser   *chooser = data; /* gone when cancelled */
   g_autoptr (GError) error = NULL;
-  GdkPixbuf       *pixbuf = nst_thumbnail_finish (result, &error);
-  const int        i = pixbuf ? find_style (chooser, -1, nst_thumbnail_file (result)) : -1;
-  Style           *style = i >= 0 ? g_ptr_array_index (chooser->styles, i) : NULL;
+  GdkPixbuf         *pixbuf = nst_thumbnail_finish (result, &error);
+  const int          i = pixbuf ? find_style (chooser, -1, nst_thumbnail_file (result)) : -1;
+  Style             *style = i >= 0 ? g_ptr_array_index (chooser->styles, i) : NULL;
 
   if (!style)
     {
@@ -225,11 +224,7 @@ strip_ready (GObject      *source G_GNUC_UNUSED,
 }
 
 static void
-append (NstStyleChooser *chooser,
-        int              drawable,
-        const char      *file,
-        const char      *name,
-        GdkPixbuf       *pixbuf)
+append (NstStyleChooser *chooser, int drawable, const char *file, const char *name, GdkPixbuf *pixbuf)
 {
   Style     *style = g_new0 (Style, 1);
   GtkWidget *child;
@@ -262,7 +257,8 @@ nst_style_chooser_fill (NstStyleChooser   *chooser,
     {
       const NstHostLayer *layer = g_ptr_array_index (layers, i);
 
-      append (chooser, layer->drawable, "", layer->name, nst_thumbnail_of_image (layer->thumbnail, SHOWN_WIDTH, SHOWN_HEIGHT));
+      append (chooser, layer->drawable, "", layer->name,
+              nst_thumbnail_of_image (layer->thumbnail, SHOWN_WIDTH, SHOWN_HEIGHT));
     }
   for (guint i = 0; recent && recent[i]; i++)
     if (g_file_test (recent[i], G_FILE_TEST_IS_REGULAR) && find_style (chooser, -1, recent[i]) < 0)
@@ -302,12 +298,12 @@ nst_style_chooser_class_init (NstStyleChooserClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = nst_style_chooser_dispose;
   G_OBJECT_CLASS (class)->finalize = nst_style_chooser_finalize;
-  changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 0);
 }
 
 static void
-name_button (GtkWidget *child,
-             gpointer   name)
+name_button (GtkWidget *child, gpointer name)
 {
   if (GTK_IS_BUTTON (child))
     atk_object_set_name (gtk_widget_get_accessible (child), name);
@@ -316,20 +312,22 @@ name_button (GtkWidget *child,
 static GtkWidget *
 make_file_button (NstStyleChooser *chooser)
 {
-  GtkWidget     *button = gtk_file_chooser_button_new (_("Choose a picture for the style"), GTK_FILE_CHOOSER_ACTION_OPEN);
+  GtkWidget     *button = gtk_file_chooser_button_new (_ ("Choose a picture for the style"),
+                                                       GTK_FILE_CHOOSER_ACTION_OPEN);
   GtkWidget     *image = gtk_image_new ();
   GtkFileFilter *filter = gtk_file_filter_new ();
 
-  gtk_file_filter_set_name (filter, _("Pictures"));
+  gtk_file_filter_set_name (filter, _ ("Pictures"));
   gtk_file_filter_add_mime_type (filter, "image/*");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (button), filter);
   gtk_file_chooser_set_preview_widget (GTK_FILE_CHOOSER (button), image);
   gtk_file_chooser_set_use_preview_label (GTK_FILE_CHOOSER (button), FALSE);
   g_signal_connect (button, "update-preview", G_CALLBACK (browse), image);
   g_signal_connect_swapped (button, "file-set", G_CALLBACK (file_set), chooser);
-  atk_object_set_name (gtk_widget_get_accessible (button), _("Style file"));
-  gtk_container_forall (GTK_CONTAINER (button), name_button, _("Style file"));
-  gtk_widget_set_tooltip_text (button, _("A picture file whose look the picture takes. It can also be dropped here."));
+  atk_object_set_name (gtk_widget_get_accessible (button), _ ("Style file"));
+  gtk_container_forall (GTK_CONTAINER (button), name_button, _ ("Style file"));
+  gtk_widget_set_tooltip_text (button, _ ("A picture file whose look the picture takes. It can also be "
+                                          "dropped here."));
 
   return button;
 }
@@ -343,7 +341,7 @@ make_strip (NstStyleChooser *chooser)
   gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (chooser->strip), 5);
   gtk_flow_box_set_min_children_per_line (GTK_FLOW_BOX (chooser->strip), 5);
   gtk_widget_set_halign (chooser->strip, GTK_ALIGN_START);
-  atk_object_set_name (gtk_widget_get_accessible (chooser->strip), _("Layers of open images, recent files"));
+  atk_object_set_name (gtk_widget_get_accessible (chooser->strip), _ ("Layers of open images, recent files"));
   g_signal_connect_swapped (chooser->strip, "child-activated", G_CALLBACK (strip_activated), chooser);
 
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (window), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
@@ -362,7 +360,7 @@ nst_style_chooser_init (NstStyleChooser *chooser)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *hint = gtk_label_new_with_mnemonic (_("Any picture _file, or drop one here"));
+  GtkWidget *hint = gtk_label_new_with_mnemonic (_ ("Any picture _file, or drop one here"));
 
   chooser->styles = g_ptr_array_new_with_free_func (style_free);
   chooser->cancellable = g_cancellable_new ();
@@ -372,7 +370,7 @@ nst_style_chooser_init (NstStyleChooser *chooser)
   chooser->file_button = make_file_button (chooser);
   chooser->strip_window = make_strip (chooser);
   gtk_widget_set_size_request (chooser->shown, SHOWN_WIDTH, SHOWN_HEIGHT);
-  atk_object_set_name (gtk_widget_get_accessible (chooser->shown), _("The chosen style"));
+  atk_object_set_name (gtk_widget_get_accessible (chooser->shown), _ ("The chosen style"));
   gtk_label_set_line_wrap (GTK_LABEL (hint), TRUE);
   gtk_label_set_xalign (GTK_LABEL (hint), 0);
   gtk_label_set_max_width_chars (GTK_LABEL (hint), 22);

@@ -2,11 +2,11 @@
 #include "ui/widgets/surface.h"
 
 #define MAX_LEVELS 12
-#define SMALLEST_LEVEL 256      /* longer side below which no smaller copy is worth it */
+#define SMALLEST_LEVEL 256 /* longer side below which no smaller copy is worth it */
 
 struct _NstSurface
 {
-  cairo_surface_t *levels[MAX_LEVELS];      /* owned; each half as wide as the one before */
+  cairo_surface_t *levels[MAX_LEVELS]; /* owned; each half as wide as the one before */
   int              n_levels;
 };
 
@@ -25,7 +25,7 @@ convert (const NstImage *image)
   const float     *rgb = image->data;
 
   if (data == NULL)
-    return surface;     /* too large for cairo: draws nothing */
+    return surface; /* too large for cairo: draws nothing */
 
   cairo_surface_flush (surface);
   for (int y = 0; y < image->height; y++)
@@ -43,7 +43,8 @@ convert (const NstImage *image)
 static cairo_surface_t *
 halve (cairo_surface_t *surface)
 {
-  const int        width = cairo_image_surface_get_width (surface), height = cairo_image_surface_get_height (surface);
+  const int width = cairo_image_surface_get_width (surface),
+            height = cairo_image_surface_get_height (surface);
   const int        half_width = MAX (1, width / 2), half_height = MAX (1, height / 2);
   cairo_surface_t *half = cairo_image_surface_create (CAIRO_FORMAT_RGB24, half_width, half_height);
   cairo_t         *cr = cairo_create (half);
@@ -98,12 +99,7 @@ nst_surface_height (const NstSurface *surface)
 }
 
 void
-nst_surface_draw (const NstSurface *surface,
-                  cairo_t          *cr,
-                  double            x,
-                  double            y,
-                  double            width,
-                  double            height)
+nst_surface_draw (const NstSurface *surface, cairo_t *cr, double x, double y, double width, double height)
 {
   cairo_surface_t *level;
   double           device_width = width, device_height = 0, level_width, level_height;
@@ -122,7 +118,8 @@ nst_surface_draw (const NstSurface *surface,
   cairo_scale (cr, width / level_width, height / level_height);
   cairo_set_source_surface (cr, level, 0, 0);
   cairo_pattern_set_filter (cairo_get_source (cr), device_width > 6 * level_width ? CAIRO_FILTER_NEAREST
-                            : device_width > level_width ? CAIRO_FILTER_BEST : CAIRO_FILTER_GOOD);
+                                                   : device_width > level_width   ? CAIRO_FILTER_BEST
+                                                                                  : CAIRO_FILTER_GOOD);
   cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
   cairo_fill (cr);
   cairo_restore (cr);

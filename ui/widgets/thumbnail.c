@@ -5,7 +5,7 @@
 
 typedef struct
 {
-  char *file;       /* owned */
+  char *file; /* owned */
   int   width, height;
 } Work;
 
@@ -20,10 +20,7 @@ work_free (gpointer data)
 }
 
 static void
-run (GTask        *task,
-     gpointer      source G_GNUC_UNUSED,
-     gpointer      data,
-     GCancellable *cancellable G_GNUC_UNUSED)
+run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *cancellable G_GNUC_UNUSED)
 {
   const Work *work = data;
   GError     *error = NULL;
@@ -42,15 +39,15 @@ run (GTask        *task,
 }
 
 void
-nst_thumbnail_async (const char          *file,
-                     int                  width,
-                     int                  height,
-                     GCancellable        *cancellable,
-                     GAsyncReadyCallback  callback,
-                     gpointer             data)
+nst_thumbnail_async (const char         *file,
+                     int                 width,
+                     int                 height,
+                     GCancellable       *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer            data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
-  Work *work = g_new0 (Work, 1);
+  Work             *work = g_new0 (Work, 1);
 
   work->file = g_strdup (file);
   work->width = width;
@@ -67,24 +64,23 @@ nst_thumbnail_file (GAsyncResult *result)
 }
 
 GdkPixbuf *
-nst_thumbnail_finish (GAsyncResult  *result,
-                      GError       **error)
+nst_thumbnail_finish (GAsyncResult *result, GError **error)
 {
   NST_TAKE_OVER (g_task_get_task_data (G_TASK (result)));
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 GdkPixbuf *
-nst_thumbnail_of_image (const NstImage *image,
-                        int             width,
-                        int             height)
+nst_thumbnail_of_image (const NstImage *image, int width, int height)
 {
-  const double        factor = MIN ((double) width / image->width, (double) height / image->height);
-  const int           fitted_width = MAX (1, (int) (image->width * factor)), fitted_height = MAX (1, (int) (image->height * factor));
+  const double factor = MIN ((double) width / image->width, (double) height / image->height);
+  const int    fitted_width = MAX (1, (int) (image->width * factor)),
+            fitted_height = MAX (1, (int) (image->height * factor));
   g_autoptr (NstImage) small = nst_image_resize (image, fitted_width, fitted_height, NULL);
-  GdkPixbuf          *pixbuf = small ? gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, fitted_width, fitted_height) : NULL;
-  guchar             *pixels;
-  int                 stride;
+  GdkPixbuf *pixbuf = small ? gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, fitted_width, fitted_height)
+                            : NULL;
+  guchar    *pixels;
+  int        stride;
 
   if (!pixbuf)
     return NULL;
@@ -93,7 +89,8 @@ nst_thumbnail_of_image (const NstImage *image,
   stride = gdk_pixbuf_get_rowstride (pixbuf);
   for (int y = 0; y < fitted_height; y++)
     for (int x = 0; x < 3 * fitted_width; x++)
-      pixels[y * stride + x] = CLAMP (small->data[(gsize) y * fitted_width * 3 + x], 0.0f, 1.0f) * 255.0f + 0.5f;
+      pixels[y * stride + x] = CLAMP (small->data[(gsize) y * fitted_width * 3 + x], 0.0f, 1.0f) * 255.0f
+                               + 0.5f;
 
   return pixbuf;
 }

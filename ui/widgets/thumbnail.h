@@ -10,12 +10,16 @@ G_BEGIN_DECLS
 /* Small pictures that fit into width x height. */
 
 /* Of a file, read in a thread. */
-void        nst_thumbnail_async (const char *file, int width, int height, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                 gpointer data);
-const char *nst_thumbnail_file (GAsyncResult *result);          /* borrowed */
+void        nst_thumbnail_async (const char         *file,
+                                 int                 width,
+                                 int                 height,
+                                 GCancellable       *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            data);
+const char *nst_thumbnail_file (GAsyncResult *result); /* borrowed */
 GdkPixbuf  *nst_thumbnail_finish (GAsyncResult *result, GError **error);
 
 /* Owned; NULL: no memory. */
-GdkPixbuf  *nst_thumbnail_of_image (const NstImage *image, int width, int height);
+GdkPixbuf *nst_thumbnail_of_image (const NstImage *image, int width, int height);
 
 G_END_DECLS

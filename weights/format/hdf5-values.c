@@ -5,11 +5,10 @@
 #include "weights/format/hdf5.h"
 #include "weights/import/stream.h"
 
-#define MAX_RANK 4      /* of what a slot takes */
+#define MAX_RANK 4 /* of what a slot takes */
 
 static gboolean
-fail (GError    **error,
-      const char *what)
+fail (GError **error, const char *what)
 {
   g_set_error_literal (error, NST_ERROR, NST_ERROR_FORMAT, what);
 
@@ -17,26 +16,21 @@ fail (GError    **error,
 }
 
 static gboolean
-read_stream (gpointer data,
-             gsize    n,
-             void    *to,
-             GError **error)
+read_stream (gpointer data, gsize n, void *to, GError **error)
 {
   return nst_import_stream_read (data, to, n, error);
 }
 
 static gboolean
-read_whole (NstHdf5             *hdf5,
-            const NstHdf5Object *dataset,
-            NstModelSlot        *slot,
-            GError             **error)
+read_whole (NstHdf5 *hdf5, const NstHdf5Object *dataset, NstModelSlot *slot, GError **error)
 {
-  guint64 size = nst_model_slot_length (slot) * nst_numbers_size (dataset->type);
+  guint64                     size = nst_model_slot_length (slot) * nst_numbers_size (dataset->type);
   g_autoptr (NstImportStream) stream = NULL;
 
   if (dataset->size != size || dataset->data == G_MAXUINT64)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "has %" G_GUINT64_FORMAT " bytes in the file, expected %" G_GUINT64_FORMAT,
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "has %" G_GUINT64_FORMAT " bytes in the file, expected %" G_GUINT64_FORMAT,
                    dataset->data == G_MAXUINT64 ? 0 : dataset->size, size);
       return FALSE;
     }
@@ -50,13 +44,13 @@ typedef struct
 {
   NstHdf5             *hdf5;
   const NstHdf5Object *dataset;
-  gsize    shape[MAX_RANK], chunk[MAX_RANK];
-  int      rank;
-  gsize    numbers;             /* of a chunk */
-  gsize    n_chunks, n_read;    /* of the dataset; so far */
-  guint8  *bytes, *shuffled;    /* owned; of a chunk */
-  float   *from;                /* owned; the chunk as numbers */
-  float   *values;              /* owned; the whole dataset */
+  gsize                shape[MAX_RANK], chunk[MAX_RANK];
+  int                  rank;
+  gsize                numbers;          /* of a chunk */
+  gsize                n_chunks, n_read; /* of the dataset; so far */
+  guint8              *bytes, *shuffled; /* owned; of a chunk */
+  float               *from;             /* owned; the chunk as numbers */
+  float               *values;           /* owned; the whole dataset */
 } Chunks;
 
 static void
@@ -71,15 +65,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Chunks, chunks_clear)
 
 /* Sizes, bounded, so that reading takes no longer than it takes to read the dataset some times over. */
 static gboolean
-plan_chunks (NstHdf5             *hdf5,
-             const NstHdf5Object *dataset,
-             gsize                length,
-             Chunks              *chunks,
-             GError             **error)
+plan_chunks (NstHdf5 *hdf5, const NstHdf5Object *dataset, gsize length, Chunks *chunks, GError **error)
 {
   gsize all = 1, size = nst_numbers_size (dataset->type);
 
-  *chunks = (Chunks) { hdf5, dataset, .rank = dataset->n_dimensions, .numbers = 1, .n_chunks = 1 };
+  *chunks = (Chunks){ hdf5, dataset, .rank = dataset->n_dimensions, .numbers = 1, .n_chunks = 1 };
   if (chunks->rank > MAX_RANK || dataset->n_chunk != chunks->rank)
     return fail (error, "its chunks have another number of dimensions than it has itself");
   for (int i = 0; i < chunks->rank; i++)
@@ -99,8 +89,9 @@ plan_chunks (NstHdf5             *hdf5,
   chunks->values = g_try_new (float, length);
   if (chunks->bytes == NULL || chunks->shuffled == NULL || chunks->from == NULL || chunks->values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "no memory for %" G_GSIZE_FORMAT " numbers, in chunks of %" G_GSIZE_FORMAT,
-                   length, chunks->numbers);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   "no memory for %" G_GSIZE_FORMAT " numbers, in chunks of %" G_GSIZE_FORMAT, length,
+                   chunks->numbers);
       return FALSE;
     }
 
@@ -109,10 +100,7 @@ plan_chunks (NstHdf5             *hdf5,
 
 /* Shuffled are first all first bytes, then all second ones ... */
 static void
-unshuffle (const guint8 *from,
-           gsize         n,
-           gsize         size,
-           guint8       *to)
+unshuffle (const guint8 *from, gsize n, gsize size, guint8 *to)
 {
   for (gsize k = 0; k < size; k++)
     for (gsize i = 0; i < n; i++)
@@ -121,8 +109,7 @@ unshuffle (const guint8 *from,
 
 /* Row by row into the dataset; what reaches beyond it is left out. offset: of the chunk in it. */
 static void
-place_chunk (Chunks      *chunks,
-             const gsize *offset)
+place_chunk (Chunks *chunks, const gsize *offset)
 {
   int   last = chunks->rank - 1;
   gsize row = MIN (chunks->chunk[last], chunks->shape[last] - offset[last]);
@@ -148,14 +135,11 @@ place_chunk (Chunks      *chunks,
 
 /* key: bytes that it has in the file, filters that were left out, its offsets. */
 static gboolean
-read_chunk (Chunks       *chunks,
-            const guint8 *key,
-            guint64       address,
-            GError      **error)
+read_chunk (Chunks *chunks, const guint8 *key, guint64 address, GError **error)
 {
-  const NstHdf5Object *dataset = chunks->dataset;
-  gsize   size = nst_numbers_size (dataset->type), offset[MAX_RANK];
-  guint64 stored = nst_hdf5_number (key, 4);
+  const NstHdf5Object        *dataset = chunks->dataset;
+  gsize                       size = nst_numbers_size (dataset->type), offset[MAX_RANK];
+  guint64                     stored = nst_hdf5_number (key, 4);
   g_autoptr (NstImportStream) stream = NULL;
 
   for (int i = 0; i < chunks->rank; i++)
@@ -166,13 +150,14 @@ read_chunk (Chunks       *chunks,
         return fail (error, "a chunk is beside the dataset");
       offset[i] = at;
     }
-  if (nst_hdf5_number (key + 4, 4) != 0 || ++chunks->n_read > chunks->n_chunks ||
-      (!dataset->deflate && stored != chunks->numbers * size))
+  if (nst_hdf5_number (key + 4, 4) != 0 || ++chunks->n_read > chunks->n_chunks
+      || (!dataset->deflate && stored != chunks->numbers * size))
     return fail (error, "a chunk is there twice, packed unlike the others, or of another size");
 
   stream = nst_import_stream_new (chunks->hdf5->file, address, stored, dataset->deflate);
-  if (!nst_import_stream_read (stream, dataset->shuffle ? chunks->shuffled : chunks->bytes, chunks->numbers * size, error) ||
-      (dataset->deflate && !nst_import_stream_finish (stream, error)))
+  if (!nst_import_stream_read (stream, dataset->shuffle ? chunks->shuffled : chunks->bytes,
+                               chunks->numbers * size, error)
+      || (dataset->deflate && !nst_import_stream_finish (stream, error)))
     return FALSE;
   if (dataset->shuffle)
     unshuffle (chunks->shuffled, chunks->numbers, size, chunks->bytes);
@@ -183,12 +168,9 @@ read_chunk (Chunks       *chunks,
 }
 
 static gboolean
-read_chunk_tree (Chunks  *chunks,
-                 guint64  address,
-                 int      level,
-                 GError **error)
+read_chunk_tree (Chunks *chunks, guint64 address, int level, GError **error)
 {
-  gsize key_size = 8 + 8 * (chunks->rank + 1);
+  gsize                key_size = 8 + 8 * (chunks->rank + 1);
   g_auto (NstHdf5Node) node = { 0 };
 
   if (!nst_hdf5_read_node (chunks->hdf5, address, 1, level, key_size, &node, error))
@@ -198,7 +180,8 @@ read_chunk_tree (Chunks  *chunks,
       const guint8 *key = node.entries + i * (key_size + 8);
       guint64       child = nst_hdf5_number (key + key_size, 8);
 
-      if (node.level > 0 ? !read_chunk_tree (chunks, child, node.level - 1, error) : !read_chunk (chunks, key, child, error))
+      if (node.level > 0 ? !read_chunk_tree (chunks, child, node.level - 1, error)
+                         : !read_chunk (chunks, key, child, error))
         return FALSE;
     }
 
@@ -206,22 +189,21 @@ read_chunk_tree (Chunks  *chunks,
 }
 
 static gboolean
-read_chunks (NstHdf5             *hdf5,
-             const NstHdf5Object *dataset,
-             NstModelSlot        *slot,
-             GError             **error)
+read_chunks (NstHdf5 *hdf5, const NstHdf5Object *dataset, NstModelSlot *slot, GError **error)
 {
-  gsize          length = nst_model_slot_length (slot);
+  gsize           length = nst_model_slot_length (slot);
   g_auto (Chunks) chunks = { 0 };
 
   if (dataset->data == G_MAXUINT64)
     return fail (error, "has no data in the file");
-  if (!plan_chunks (hdf5, dataset, length, &chunks, error) || !read_chunk_tree (&chunks, dataset->data, NST_HDF5_ANY_LEVEL, error))
+  if (!plan_chunks (hdf5, dataset, length, &chunks, error)
+      || !read_chunk_tree (&chunks, dataset->data, NST_HDF5_ANY_LEVEL, error))
     return FALSE;
   if (chunks.n_read < chunks.n_chunks)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "has %" G_GSIZE_FORMAT " of its %" G_GSIZE_FORMAT " chunks in the file",
-                   chunks.n_read, chunks.n_chunks);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "has %" G_GSIZE_FORMAT " of its %" G_GSIZE_FORMAT " chunks in the file", chunks.n_read,
+                   chunks.n_chunks);
       return FALSE;
     }
   nst_model_slot_write (slot, chunks.values, length);
@@ -230,10 +212,7 @@ read_chunks (NstHdf5             *hdf5,
 }
 
 gboolean
-nst_hdf5_read_values (NstHdf5             *hdf5,
-                      const NstHdf5Object *dataset,
-                      NstModelSlot        *slot,
-                      GError             **error)
+nst_hdf5_read_values (NstHdf5 *hdf5, const NstHdf5Object *dataset, NstModelSlot *slot, GError **error)
 {
   if (dataset->problem != NULL)
     return fail (error, dataset->problem);

@@ -5,21 +5,26 @@
 
 #include "core/base/error.h"
 
-#define MAX_VISITS (1 << 19)        /* VGG-19 in small chunks has some ten thousand */
-#define MAX_LEVEL  16
-#define MAX_HEADER (1 << 20)        /* bytes of one piece of an object's header */
+#define MAX_VISITS (1 << 19) /* VGG-19 in small chunks has some ten thousand */
+#define MAX_LEVEL 16
+#define MAX_HEADER (1 << 20) /* bytes of one piece of an object's header */
 #define MAX_PIECES 64
 
 /* Types of messages in an object's header. */
 enum
 {
-  DATASPACE = 1, LINK_INFO = 2, DATATYPE = 3, EXTERNAL_FILES = 7, LAYOUT = 8, FILTERS = 0xb, CONTINUATION = 0x10,
+  DATASPACE = 1,
+  LINK_INFO = 2,
+  DATATYPE = 3,
+  EXTERNAL_FILES = 7,
+  LAYOUT = 8,
+  FILTERS = 0xb,
+  CONTINUATION = 0x10,
   SYMBOL_TABLE = 0x11
 };
 
 guint64
-nst_hdf5_number (const guint8 *bytes,
-                 int           n)
+nst_hdf5_number (const guint8 *bytes, int n)
 {
   guint64 value = 0;
 
@@ -30,21 +35,16 @@ nst_hdf5_number (const guint8 *bytes,
 }
 
 static gboolean
-fail (GError    **error,
-      const char *what)
+fail (GError **error, const char *what)
 {
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged, cut off or of an unknown kind of HDF5: %s", what);
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged, cut off or of an unknown kind of HDF5: %s",
+               what);
 
   return FALSE;
 }
 
 gboolean
-nst_hdf5_read_part (NstHdf5    *hdf5,
-                    guint64     address,
-                    gsize       n,
-                    void       *to,
-                    const char *what,
-                    GError    **error)
+nst_hdf5_read_part (NstHdf5 *hdf5, guint64 address, gsize n, void *to, const char *what, GError **error)
 {
   if (++hdf5->visits > MAX_VISITS)
     return fail (error, "it has more parts than any file of weights");
@@ -56,23 +56,22 @@ nst_hdf5_read_part (NstHdf5    *hdf5,
 }
 
 gboolean
-nst_hdf5_open (NstHdf5             *hdf5,
-               const NstImportFile *file,
-               guint64             *root,
-               GError             **error)
+nst_hdf5_open (NstHdf5 *hdf5, const NstImportFile *file, guint64 *root, GError **error)
 {
   guint8  head[104];
   int     version, more;
   guint64 end;
 
-  *hdf5 = (NstHdf5) { file };
+  *hdf5 = (NstHdf5){ file };
   if (!nst_hdf5_read_part (hdf5, 0, sizeof head, head, "its head", error))
     return FALSE;
   version = head[8];
   if (version > 1)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "an HDF5 file with superblock %d, expected 0 or 1, as h5py makes it "
-                   "when it is not asked for another `libver`", version);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "an HDF5 file with superblock %d, expected 0 or 1, as h5py makes it "
+                   "when it is not asked for another `libver`",
+                   version);
       return FALSE;
     }
   more = version * 4;
@@ -81,8 +80,10 @@ nst_hdf5_open (NstHdf5             *hdf5,
     return fail (error, "its addresses have no 8 bytes, or count from elsewhere");
   if (end > file->size)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "cut off: the file should have %" G_GUINT64_FORMAT " bytes, but ends after %"
-                   G_GUINT64_FORMAT, end, file->size);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "cut off: the file should have %" G_GUINT64_FORMAT
+                   " bytes, but ends after %" G_GUINT64_FORMAT,
+                   end, file->size);
       return FALSE;
     }
   *root = nst_hdf5_number (head + 64 + more, 8);
@@ -93,9 +94,7 @@ nst_hdf5_open (NstHdf5             *hdf5,
 /* Messages of an object's header */
 
 static void
-parse_dataspace (const guint8  *data,
-                 gsize          n,
-                 NstHdf5Object *object)
+parse_dataspace (const guint8 *data, gsize n, NstHdf5Object *object)
 {
   gsize start = n > 0 && data[0] == 1 ? 8 : 4;
   int   rank;
@@ -112,14 +111,12 @@ parse_dataspace (const guint8  *data,
 }
 
 static void
-parse_type (const guint8  *data,
-            gsize          n,
-            NstHdf5Object *object)
+parse_type (const guint8 *data, gsize n, NstHdf5Object *object)
 {
   static const struct
   {
     NstNumbersType type;
-    guint8         size, sign, properties[12];      /* bit offset, precision, exponent, mantissa, bias */
+    guint8         size, sign, properties[12]; /* bit offset, precision, exponent, mantissa, bias */
   } kinds[] = {
     { NST_NUMBERS_F16, 2, 15, { 0, 0, 16, 0, 10, 5, 0, 10, 15, 0, 0, 0 } },
     { NST_NUMBERS_F32, 4, 31, { 0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0 } },
@@ -130,17 +127,14 @@ parse_type (const guint8  *data,
   if (n < 20 || (data[0] & 0xf) != 1 || (data[1] & 0x7e) != 0x20)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    if (nst_hdf5_number (data + 4, 4) == kinds[i].size && data[2] == kinds[i].sign &&
-        memcmp (data + 8, kinds[i].properties, sizeof kinds[i].properties) == 0)
+    if (nst_hdf5_number (data + 4, 4) == kinds[i].size && data[2] == kinds[i].sign
+        && memcmp (data + 8, kinds[i].properties, sizeof kinds[i].properties) == 0)
       object->type = kinds[i].type;
   object->big_endian = data[1] & 1;
 }
 
 static void
-parse_layout (const guint8  *data,
-              gsize          n,
-              guint64        address,
-              NstHdf5Object *object)
+parse_layout (const guint8 *data, gsize n, guint64 address, NstHdf5Object *object)
 {
   object->kind = NST_HDF5_DATASET;
   object->problem = "its data are not in the file itself, or laid out as no file of weights has them";
@@ -160,7 +154,7 @@ parse_layout (const guint8  *data,
     }
   else if (data[1] == NST_HDF5_CHUNKED && n >= 11)
     {
-      object->n_chunk = data[2] - 1;    /* the last is the size of a number */
+      object->n_chunk = data[2] - 1; /* the last is the size of a number */
       object->data = nst_hdf5_number (data + 3, 8);
       if (object->n_chunk < 1 || object->n_chunk > NST_HDF5_MAX_DIMENSIONS || n < 11 + 4 * (gsize) data[2])
         return;
@@ -173,12 +167,10 @@ parse_layout (const guint8  *data,
   object->problem = NULL;
 }
 
-/* Version 1: 8 bytes, then for each filter its number, the length of its name, flags, how many values it has, the name, and the
- * values filled up to 8 bytes. */
+/* Version 1: 8 bytes, then for each filter its number, the length of its name, flags, how many values it has,
+ * the name, and the values filled up to 8 bytes. */
 static const char *
-parse_filters (const guint8  *data,
-               gsize          n,
-               NstHdf5Object *object)
+parse_filters (const guint8 *data, gsize n, NstHdf5Object *object)
 {
   gsize at = 8;
 
@@ -207,19 +199,14 @@ parse_filters (const guint8  *data,
 typedef struct
 {
   NstHdf5Object *object;
-  const char    *problem;                   /* of filters and external files; static */
-  guint64        pieces[MAX_PIECES][2];     /* address and length */
+  const char    *problem;               /* of filters and external files; static */
+  guint64        pieces[MAX_PIECES][2]; /* address and length */
   int            n_pieces, n_messages;
 } Header;
 
 static gboolean
-take_message (Header        *header,
-              guint          type,
-              guint          flags,
-              const guint8  *data,
-              gsize          n,
-              guint64        address,
-              GError       **error)
+take_message (
+    Header *header, guint type, guint flags, const guint8 *data, gsize n, guint64 address, GError **error)
 {
   NstHdf5Object *object = header->object;
 
@@ -239,7 +226,8 @@ take_message (Header        *header,
   else if (type == LINK_INFO)
     {
       object->kind = NST_HDF5_GROUP;
-      object->problem = "a group of the new kind, which has links to other files or an order; expected one with a symbol table";
+      object->problem = "a group of the new kind, which has links to other files or an order; expected one "
+                        "with a symbol table";
     }
   else if (type == SYMBOL_TABLE && n >= 16)
     {
@@ -259,11 +247,7 @@ take_message (Header        *header,
 }
 
 static gboolean
-read_piece (NstHdf5  *hdf5,
-            Header   *header,
-            guint64   address,
-            guint64   size,
-            GError  **error)
+read_piece (NstHdf5 *hdf5, Header *header, guint64 address, guint64 size, GError **error)
 {
   g_autofree guint8 *data = NULL;
 
@@ -277,7 +261,8 @@ read_piece (NstHdf5  *hdf5,
       n = nst_hdf5_number (data + at + 2, 2);
       if (n > size - at - 8)
         return fail (error, "a message reaches beyond its header");
-      if (!take_message (header, nst_hdf5_number (data + at, 2), data[at + 4], data + at + 8, n, address + at + 8, error))
+      if (!take_message (header, nst_hdf5_number (data + at, 2), data[at + 4], data + at + 8, n,
+                         address + at + 8, error))
         return FALSE;
     }
 
@@ -285,20 +270,17 @@ read_piece (NstHdf5  *hdf5,
 }
 
 gboolean
-nst_hdf5_read_object (NstHdf5       *hdf5,
-                      guint64        address,
-                      NstHdf5Object *object,
-                      GError       **error)
+nst_hdf5_read_object (NstHdf5 *hdf5, guint64 address, NstHdf5Object *object, GError **error)
 {
   Header header = { object };
   guint8 prefix[16];
 
-  *object = (NstHdf5Object) { NST_HDF5_OTHER };
+  *object = (NstHdf5Object){ NST_HDF5_OTHER };
   if (!nst_hdf5_read_part (hdf5, address, sizeof prefix, prefix, "an object", error))
     return FALSE;
   if (prefix[0] != 1)
-    return fail (error, memcmp (prefix, "OHDR", 4) == 0
-                 ? "an object with a header of version 2, expected 1" : "an object without a header");
+    return fail (error, memcmp (prefix, "OHDR", 4) == 0 ? "an object with a header of version 2, expected 1"
+                                                        : "an object without a header");
   header.n_messages = nst_hdf5_number (prefix + 2, 2);
   header.pieces[header.n_pieces][0] = address + sizeof prefix;
   header.pieces[header.n_pieces++][1] = nst_hdf5_number (prefix + 8, 4);
@@ -320,24 +302,19 @@ nst_hdf5_node_clear (NstHdf5Node *node)
 }
 
 gboolean
-nst_hdf5_read_node (NstHdf5     *hdf5,
-                    guint64      address,
-                    int          type,
-                    int          level,
-                    gsize        key_size,
-                    NstHdf5Node *node,
-                    GError     **error)
+nst_hdf5_read_node (
+    NstHdf5 *hdf5, guint64 address, int type, int level, gsize key_size, NstHdf5Node *node, GError **error)
 {
   guint8 head[24];
   gsize  size;
 
-  *node = (NstHdf5Node) { 0 };
+  *node = (NstHdf5Node){ 0 };
   if (!nst_hdf5_read_part (hdf5, address, sizeof head, head, "a tree", error))
     return FALSE;
   node->level = head[5];
   node->n_children = nst_hdf5_number (head + 6, 2);
-  if (memcmp (head, "TREE", 4) != 0 || head[4] != type || node->level > MAX_LEVEL ||
-      (level != NST_HDF5_ANY_LEVEL && node->level != level))
+  if (memcmp (head, "TREE", 4) != 0 || head[4] != type || node->level > MAX_LEVEL
+      || (level != NST_HDF5_ANY_LEVEL && node->level != level))
     return fail (error, "a tree that is none, or does not end");
   size = node->n_children * (key_size + 8) + key_size;
   node->entries = g_malloc (size);
@@ -352,25 +329,23 @@ nst_hdf5_read_node (NstHdf5     *hdf5,
 
 typedef struct
 {
-  guint64     names, n_names;   /* where names are, and how many bytes */
+  guint64     names, n_names; /* where names are, and how many bytes */
   NstHdf5Link take;
   gpointer    data;
 } Group;
 
 static gboolean
-read_link (NstHdf5      *hdf5,
-           const Group  *group,
-           const guint8 *entry,
-           GError      **error)
+read_link (NstHdf5 *hdf5, const Group *group, const guint8 *entry, GError **error)
 {
   guint64 offset = nst_hdf5_number (entry, 8);
   char    name[NST_HDF5_MAX_NAME + 1] = "";
 
-  if (nst_hdf5_number (entry + 16, 4) == 2)     /* a soft link */
+  if (nst_hdf5_number (entry + 16, 4) == 2) /* a soft link */
     return TRUE;
   if (offset >= group->n_names)
     return fail (error, "a link without a name");
-  if (!nst_hdf5_read_part (hdf5, group->names + offset, MIN (group->n_names - offset, sizeof name), name, "a link's name", error))
+  if (!nst_hdf5_read_part (hdf5, group->names + offset, MIN (group->n_names - offset, sizeof name), name,
+                           "a link's name", error))
     return FALSE;
   if (memchr (name, '\0', sizeof name) == NULL || !g_utf8_validate (name, -1, NULL))
     return fail (error, "a link's name is too long, or no UTF-8");
@@ -384,10 +359,7 @@ read_link (NstHdf5      *hdf5,
 }
 
 static gboolean
-read_links (NstHdf5     *hdf5,
-            const Group *group,
-            guint64      address,
-            GError     **error)
+read_links (NstHdf5 *hdf5, const Group *group, guint64 address, GError **error)
 {
   guint8 head[8], entry[40];
   guint  n;
@@ -398,19 +370,16 @@ read_links (NstHdf5     *hdf5,
     return fail (error, "a group's links are none");
   n = nst_hdf5_number (head + 6, 2);
   for (guint i = 0; i < n; i++)
-    if (!nst_hdf5_read_part (hdf5, address + sizeof head + i * sizeof entry, sizeof entry, entry, "a group's links", error) ||
-        !read_link (hdf5, group, entry, error))
+    if (!nst_hdf5_read_part (hdf5, address + sizeof head + i * sizeof entry, sizeof entry, entry,
+                             "a group's links", error)
+        || !read_link (hdf5, group, entry, error))
       return FALSE;
 
   return TRUE;
 }
 
 static gboolean
-read_group_tree (NstHdf5     *hdf5,
-                 const Group *group,
-                 guint64      address,
-                 int          level,
-                 GError     **error)
+read_group_tree (NstHdf5 *hdf5, const Group *group, guint64 address, int level, GError **error)
 {
   g_auto (NstHdf5Node) node = { 0 };
 
@@ -420,7 +389,8 @@ read_group_tree (NstHdf5     *hdf5,
     {
       guint64 child = nst_hdf5_number (node.entries + 16 * i + 8, 8);
 
-      if (node.level > 0 ? !read_group_tree (hdf5, group, child, node.level - 1, error) : !read_links (hdf5, group, child, error))
+      if (node.level > 0 ? !read_group_tree (hdf5, group, child, node.level - 1, error)
+                         : !read_links (hdf5, group, child, error))
         return FALSE;
     }
 
@@ -428,11 +398,8 @@ read_group_tree (NstHdf5     *hdf5,
 }
 
 gboolean
-nst_hdf5_read_group (NstHdf5             *hdf5,
-                     const NstHdf5Object *object,
-                     NstHdf5Link          take,
-                     gpointer             data,
-                     GError             **error)
+nst_hdf5_read_group (
+    NstHdf5 *hdf5, const NstHdf5Object *object, NstHdf5Link take, gpointer data, GError **error)
 {
   Group  group = { .take = take, .data = data };
   guint8 heap[32];

@@ -5,23 +5,25 @@
 
 G_BEGIN_DECLS
 
-/* What Keras' files need of HDF5 ("HDF5 File Format Specification Version 3.0", The HDF Group): the layout that its library writes
- * unless it is asked for another (superblock 0 or 1, object headers 1, groups with a symbol table, data layout 3), and datasets of
- * floats, contiguous, compact, or in chunks that may be packed with deflate and shuffle. Anything else is refused by name, above
- * all what leads out of the file: external files, virtual datasets, plug-ins; soft links are passed over.
+/* What Keras' files need of HDF5 ("HDF5 File Format Specification Version 3.0", The HDF Group): the layout
+ * that its library writes unless it is asked for another (superblock 0 or 1, object headers 1, groups with a
+ * symbol table, data layout 3), and datasets of floats, contiguous, compact, or in chunks that may be packed
+ * with deflate and shuffle. Anything else is refused by name, above all what leads out of the file: external
+ * files, virtual datasets, plug-ins; soft links are passed over.
  *
- * The library itself, libhdf5 1.10.8, is no choice for files from strangers: fuzzed through these very calls it read beyond its
- * buffers while opening a file (H5O__cont_decode, H5O__chunk_deserialize) within a few hundred thousand runs, and leaked.
+ * The library itself, libhdf5 1.10.8, is no choice for files from strangers: fuzzed through these very calls
+ * it read beyond its buffers while opening a file (H5O__cont_decode, H5O__chunk_deserialize) within a few
+ * hundred thousand runs, and leaked.
  *
  * All functions: NST_ERROR_FORMAT, _MEMORY, G_FILE_ERROR. */
 typedef struct
 {
-  const NstImportFile *file;    /* borrowed */
-  int                  visits;  /* parts that were read: bounded, whatever points at what */
+  const NstImportFile *file;   /* borrowed */
+  int                  visits; /* parts that were read: bounded, whatever points at what */
 } NstHdf5;
 
 #define NST_HDF5_MAX_DIMENSIONS 8
-#define NST_HDF5_MAX_NAME       255
+#define NST_HDF5_MAX_NAME 255
 
 typedef enum
 {
@@ -39,20 +41,20 @@ typedef enum
 
 typedef struct
 {
-  NstHdf5Kind    kind;
-  const char    *problem;       /* why its links or values cannot be read, or NULL; static */
-  guint64        tree, heap;    /* of a group */
+  NstHdf5Kind kind;
+  const char *problem;    /* why its links or values cannot be read, or NULL; static */
+  guint64     tree, heap; /* of a group */
 
   /* Of a dataset. */
-  gboolean       has_space;     /* a shape that is known; a single number has no dimensions */
+  gboolean       has_space; /* a shape that is known; a single number has no dimensions */
   int            n_dimensions;
   gint64         shape[NST_HDF5_MAX_DIMENSIONS];
   NstNumbersType type;
   gboolean       big_endian;
   NstHdf5Layout  layout;
-  guint64        data, size;    /* where, and how many bytes; of chunks their tree */
+  guint64        data, size; /* where, and how many bytes; of chunks their tree */
   guint32        chunk[NST_HDF5_MAX_DIMENSIONS];
-  int            n_chunk;       /* dimensions of a chunk */
+  int            n_chunk; /* dimensions of a chunk */
   gboolean       deflate, shuffle;
 } NstHdf5Object;
 
@@ -61,26 +63,33 @@ gboolean nst_hdf5_open (NstHdf5 *hdf5, const NstImportFile *file, guint64 *root,
 gboolean nst_hdf5_read_object (NstHdf5 *hdf5, guint64 address, NstHdf5Object *object, GError **error);
 
 /* Called for each link of a group but soft ones; a name is UTF-8. */
-typedef gboolean (*NstHdf5Link) (NstHdf5 *hdf5, const char *name, guint64 address, gpointer data, GError **error);
-gboolean nst_hdf5_read_group (NstHdf5 *hdf5, const NstHdf5Object *group, NstHdf5Link take, gpointer data, GError **error);
+typedef gboolean (*NstHdf5Link) (
+    NstHdf5 *hdf5, const char *name, guint64 address, gpointer data, GError **error);
+gboolean nst_hdf5_read_group (
+    NstHdf5 *hdf5, const NstHdf5Object *group, NstHdf5Link take, gpointer data, GError **error);
 
 /* The values of a dataset whose shape the slot was made for. */
-gboolean nst_hdf5_read_values (NstHdf5 *hdf5, const NstHdf5Object *dataset, NstModelSlot *slot, GError **error);
+gboolean nst_hdf5_read_values (NstHdf5             *hdf5,
+                               const NstHdf5Object *dataset,
+                               NstModelSlot        *slot,
+                               GError             **error);
 
 /* For both halves of this: little-endian numbers, and a part of the file, counted. what: for messages. */
 guint64  nst_hdf5_number (const guint8 *bytes, int n);
-gboolean nst_hdf5_read_part (NstHdf5 *hdf5, guint64 address, gsize n, void *to, const char *what, GError **error);
+gboolean nst_hdf5_read_part (
+    NstHdf5 *hdf5, guint64 address, gsize n, void *to, const char *what, GError **error);
 
-/* A node of a version 1 B-tree. key_size: bytes of a key; a node has n + 1 keys with n children's addresses between them. */
+/* A node of a version 1 B-tree. key_size: bytes of a key; a node has n + 1 keys with n children's addresses
+ * between them. */
 typedef struct
 {
   int     level, n_children;
-  guint8 *entries;              /* owned: key, child, key, child ... */
+  guint8 *entries; /* owned: key, child, key, child ... */
 } NstHdf5Node;
 
-gboolean nst_hdf5_read_node (NstHdf5 *hdf5, guint64 address, int type, int level, gsize key_size, NstHdf5Node *node,
-                             GError **error);
-void     nst_hdf5_node_clear (NstHdf5Node *node);
+gboolean nst_hdf5_read_node (
+    NstHdf5 *hdf5, guint64 address, int type, int level, gsize key_size, NstHdf5Node *node, GError **error);
+void nst_hdf5_node_clear (NstHdf5Node *node);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NstHdf5Node, nst_hdf5_node_clear)
 
 #define NST_HDF5_ANY_LEVEL (-1)

@@ -6,11 +6,10 @@
 
 #include "core/base/error.h"
 
-/* What must be known before cJSON, which calls itself for every level and cuts strings at a NUL, sees the text. */
+/* What must be known before cJSON, which calls itself for every level and cuts strings at a NUL, sees the
+ * text. */
 static gboolean
-scan (const char *text,
-      int         max_depth,
-      GError    **error)
+scan (const char *text, int max_depth, GError **error)
 {
   gboolean in_string = FALSE;
   int      depth = 0;
@@ -27,7 +26,8 @@ scan (const char *text,
         {
           if (strncmp (c, "\\u0000", 6) == 0)
             {
-              g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a string with a NUL in it, at byte %ld", (long) (c - text));
+              g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a string with a NUL in it, at byte %ld",
+                           (long) (c - text));
               return FALSE;
             }
           if (c[1] != '\0')
@@ -42,7 +42,8 @@ scan (const char *text,
 
       if (depth > max_depth)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "nested deeper than %d, at byte %ld", max_depth, (long) (c - text));
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "nested deeper than %d, at byte %ld", max_depth,
+                       (long) (c - text));
           return FALSE;
         }
     }
@@ -51,11 +52,10 @@ scan (const char *text,
 }
 
 static gboolean
-check_keys (const cJSON *json,
-            GError     **error)
+check_keys (const cJSON *json, GError **error)
 {
   g_autoptr (GHashTable) keys = g_hash_table_new (g_str_hash, g_str_equal);
-  const cJSON *item;
+  const cJSON           *item;
 
   cJSON_ArrayForEach (item, json)
     {
@@ -72,12 +72,10 @@ check_keys (const cJSON *json,
 }
 
 cJSON *
-nst_json_parse (const char *text,
-                int         max_depth,
-                GError    **error)
+nst_json_parse (const char *text, int max_depth, GError **error)
 {
   g_autoptr (cJSON) json = NULL;
-  const char *end = NULL;
+  const char       *end = NULL;
 
   if (!scan (text, max_depth, error))
     return NULL;
@@ -96,9 +94,7 @@ nst_json_parse (const char *text,
 }
 
 gboolean
-nst_json_get_whole (const cJSON *json,
-                    gint64       max,
-                    gint64      *value)
+nst_json_get_whole (const cJSON *json, gint64 max, gint64 *value)
 {
   double number = cJSON_IsNumber (json) ? json->valuedouble : -1;
 

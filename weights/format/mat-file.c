@@ -6,34 +6,47 @@
 #include "core/base/error.h"
 #include "weights/import/stream.h"
 
-#define MAX_UNPACKED ((guint64) 1 << 30)    /* of all variables that are read; VGG-19 has 575 MB */
-#define MAX_FIELDS   1000
-#define PIECE        4096                   /* bytes at a time; a multiple of 8 */
+#define MAX_UNPACKED ((guint64) 1 << 30) /* of all variables that are read; VGG-19 has 575 MB */
+#define MAX_FIELDS 1000
+#define PIECE 4096 /* bytes at a time; a multiple of 8 */
 #define UINT64_CLASS 15
 
 /* Types of elements. */
 enum
 {
-  INT8 = 1, UINT8, INT16, UINT16, INT32, UINT32, SINGLE, DOUBLE = 9, INT64 = 12, UINT64, MATRIX, PACKED, UTF8, UTF16, UTF32
+  INT8 = 1,
+  UINT8,
+  INT16,
+  UINT16,
+  INT32,
+  UINT32,
+  SINGLE,
+  DOUBLE = 9,
+  INT64 = 12,
+  UINT64,
+  MATRIX,
+  PACKED,
+  UTF8,
+  UTF16,
+  UTF32
 };
 
 typedef struct
 {
   guint32 type, size;
-  guint64 end;              /* where the next element begins */
+  guint64 end; /* where the next element begins */
 } Element;
 
 struct _NstMatFile
 {
-  NstImportStream *stream;  /* owned */
+  NstImportStream *stream; /* owned */
 };
 
 static gboolean
-fail (const NstMatFile *mat,
-      GError          **error,
-      const char       *what)
+fail (const NstMatFile *mat, GError **error, const char *what)
 {
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged before byte %" G_GUINT64_FORMAT " of a variable: %s",
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+               "damaged before byte %" G_GUINT64_FORMAT " of a variable: %s",
                nst_import_stream_tell (mat->stream), what);
 
   return FALSE;
@@ -41,10 +54,7 @@ fail (const NstMatFile *mat,
 
 /* The tag of the next element, which has 8 bytes, or 4 with up to 4 bytes of data behind them. */
 static gboolean
-read_element (NstMatFile *mat,
-              guint64     end,
-              Element    *element,
-              GError    **error)
+read_element (NstMatFile *mat, guint64 end, Element *element, GError **error)
 {
   guint64 position = nst_import_stream_tell (mat->stream), size;
 
@@ -76,13 +86,7 @@ read_element (NstMatFile *mat,
 
 /* An element of a known type and at most max bytes, whole. */
 static gboolean
-read_small (NstMatFile *mat,
-            guint64     end,
-            guint32     type,
-            guint32     max,
-            void       *to,
-            guint32    *size,
-            GError    **error)
+read_small (NstMatFile *mat, guint64 end, guint32 type, guint32 max, void *to, guint32 *size, GError **error)
 {
   Element element;
 
@@ -92,13 +96,12 @@ read_small (NstMatFile *mat,
     return fail (mat, error, "an element of the wrong type, or too large");
   *size = element.size;
 
-  return nst_import_stream_read (mat->stream, to, element.size, error) && nst_mat_go_to (mat, element.end, error);
+  return nst_import_stream_read (mat->stream, to, element.size, error)
+         && nst_mat_go_to (mat, element.end, error);
 }
 
 static gboolean
-read_dimensions (NstMatFile  *mat,
-                 NstMatArray *array,
-                 GError     **error)
+read_dimensions (NstMatFile *mat, NstMatArray *array, GError **error)
 {
   gint32  dimensions[NST_MAT_MAX_DIMENSIONS];
   guint32 size;
@@ -112,7 +115,8 @@ read_dimensions (NstMatFile  *mat,
   for (int i = 0; i < array->n_dimensions; i++)
     {
       array->dimensions[i] = (gint32) GINT32_FROM_LE (dimensions[i]);
-      if (array->dimensions[i] < 0 || !g_size_checked_mul (&array->length, array->length, array->dimensions[i]))
+      if (array->dimensions[i] < 0
+          || !g_size_checked_mul (&array->length, array->length, array->dimensions[i]))
         return fail (mat, error, "an array of impossible size");
     }
 
@@ -120,15 +124,12 @@ read_dimensions (NstMatFile  *mat,
 }
 
 gboolean
-nst_mat_read_array (NstMatFile  *mat,
-                    guint64      end,
-                    NstMatArray *array,
-                    GError     **error)
+nst_mat_read_array (NstMatFile *mat, guint64 end, NstMatArray *array, GError **error)
 {
   Element element;
   guint32 flags[2], size;
 
-  *array = (NstMatArray) { NST_MAT_NONE };
+  *array = (NstMatArray){ NST_MAT_NONE };
   if (!read_element (mat, end, &element, error))
     return FALSE;
   if (element.type != MATRIX)
@@ -143,30 +144,26 @@ nst_mat_read_array (NstMatFile  *mat,
     return fail (mat, error, "an array without its class");
   array->class = GUINT32_FROM_LE (flags[0]) & 0xff;
   array->complex = (GUINT32_FROM_LE (flags[0]) & 0x800) != 0;
-  if (array->class > UINT64_CLASS)      /* function handles and objects are built otherwise */
+  if (array->class > UINT64_CLASS) /* function handles and objects are built otherwise */
     return TRUE;
 
-  return read_dimensions (mat, array, error) && read_small (mat, array->end, INT8, NST_MAT_MAX_NAME, array->name, &size, error);
+  return read_dimensions (mat, array, error)
+         && read_small (mat, array->end, INT8, NST_MAT_MAX_NAME, array->name, &size, error);
 }
 
 gboolean
-nst_mat_go_to (NstMatFile *mat,
-               guint64     end,
-               GError    **error)
+nst_mat_go_to (NstMatFile *mat, guint64 end, GError **error)
 {
   return nst_import_stream_seek (mat->stream, end, error);
 }
 
 char *
-nst_mat_read_field_names (NstMatFile        *mat,
-                          const NstMatArray *array,
-                          gsize             *n_fields,
-                          gsize             *size,
-                          GError           **error)
+nst_mat_read_field_names (
+    NstMatFile *mat, const NstMatArray *array, gsize *n_fields, gsize *size, GError **error)
 {
   g_autofree char *names = NULL;
-  guint32 length, bytes;
-  Element element;
+  guint32          length, bytes;
+  Element          element;
 
   if (!read_small (mat, array->end, INT32, 4, &length, &bytes, error))
     return NULL;
@@ -187,7 +184,8 @@ nst_mat_read_field_names (NstMatFile        *mat,
   *n_fields = element.size / length;
   *size = length;
   names = g_malloc0 (element.size + 1);
-  if (!nst_import_stream_read (mat->stream, names, element.size, error) || !nst_mat_go_to (mat, element.end, error))
+  if (!nst_import_stream_read (mat->stream, names, element.size, error)
+      || !nst_mat_go_to (mat, element.end, error))
     return NULL;
   for (gsize i = 1; i <= *n_fields; i++)
     names[i * length - 1] = '\0';
@@ -205,38 +203,49 @@ nst_mat_is_real (const NstMatArray *array)
 static gsize
 size_of (guint32 type)
 {
-  static const guint8 sizes[] = { [INT8] = 1, [UINT8] = 1, [INT16] = 2, [UINT16] = 2, [INT32] = 4, [UINT32] = 4, [SINGLE] = 4,
-                                  [DOUBLE] = 8 };
+  static const guint8 sizes[] = {
+    [INT8] = 1, [UINT8] = 1, [INT16] = 2, [UINT16] = 2, [INT32] = 4, [UINT32] = 4, [SINGLE] = 4, [DOUBLE] = 8
+  };
 
   return type < sizeof sizes ? sizes[type] : 0;
 }
 
 static float
-to_float (guint32       type,
-          const guint8 *bytes)
+to_float (guint32 type, const guint8 *bytes)
 {
-  union { guint64 bits; double value; } eight = { 0 };
-  union { guint32 bits; float value; } four;
+  union
+  {
+    guint64 bits;
+    double  value;
+  } eight = { 0 };
+  union
+  {
+    guint32 bits;
+    float   value;
+  } four;
 
   memcpy (&eight.bits, bytes, size_of (type));
   eight.bits = GUINT64_FROM_LE (eight.bits);
   four.bits = (guint32) eight.bits;
   switch (type)
     {
-    case INT8:   return (gint8) eight.bits;
-    case INT16:  return (gint16) eight.bits;
-    case INT32:  return (gint32) eight.bits;
-    case SINGLE: return four.value;
-    case DOUBLE: return eight.value;
-    default:     return eight.bits;
+    case INT8:
+      return (gint8) eight.bits;
+    case INT16:
+      return (gint16) eight.bits;
+    case INT32:
+      return (gint32) eight.bits;
+    case SINGLE:
+      return four.value;
+    case DOUBLE:
+      return eight.value;
+    default:
+      return eight.bits;
     }
 }
 
 gboolean
-nst_mat_read_values (NstMatFile        *mat,
-                     const NstMatArray *array,
-                     float             *to,
-                     GError           **error)
+nst_mat_read_values (NstMatFile *mat, const NstMatArray *array, float *to, GError **error)
 {
   Element element;
   gsize   size;
@@ -261,10 +270,7 @@ nst_mat_read_values (NstMatFile        *mat,
 }
 
 gboolean
-nst_mat_read_text (NstMatFile        *mat,
-                   const NstMatArray *array,
-                   char              *to,
-                   GError           **error)
+nst_mat_read_text (NstMatFile *mat, const NstMatArray *array, char *to, GError **error)
 {
   guint8  bytes[NST_MAT_MAX_NAME * 2];
   Element element;
@@ -276,7 +282,8 @@ nst_mat_read_text (NstMatFile        *mat,
   if (!read_element (mat, array->end, &element, error))
     return FALSE;
   size = element.type == UINT16 || element.type == UTF16 ? 2 : 1;
-  if (element.size != array->length * size || (size == 1 && element.type != INT8 && element.type != UINT8 && element.type != UTF8))
+  if (element.size != array->length * size
+      || (size == 1 && element.type != INT8 && element.type != UINT8 && element.type != UTF8))
     return TRUE;
   if (!nst_import_stream_read (mat->stream, bytes, element.size, error))
     return FALSE;
@@ -307,8 +314,8 @@ read_variable (const NstImportFile *file,
                GError             **error)
 {
   g_autoptr (NstImportStream) stream = nst_import_stream_new (file, offset, size, packed);
-  NstMatFile  mat = { stream };
-  NstMatArray array;
+  NstMatFile                  mat = { stream };
+  NstMatArray                 array;
 
   /* How long a packed array is stands in its own tag. */
   if (!nst_mat_read_array (&mat, packed ? *unpacked : size, &array, error))
@@ -317,29 +324,27 @@ read_variable (const NstImportFile *file,
     return TRUE;
   *unpacked -= packed ? array.end : 0;
 
-  return take (&mat, &array, data, error) && nst_mat_go_to (&mat, array.end, error) &&
-         (!packed || nst_import_stream_finish (stream, error));
+  return take (&mat, &array, data, error) && nst_mat_go_to (&mat, array.end, error)
+         && (!packed || nst_import_stream_finish (stream, error));
 }
 
 static gboolean
-check_head (const NstImportFile *file,
-            GError             **error)
+check_head (const NstImportFile *file, GError **error)
 {
   if (memcmp (file->head + 124, "\0\1IM", 4) == 0)
     return TRUE;
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%.19s of another kind: expected version 5, little-endian; found "
-               "version %d.%d%s", (const char *) file->head, file->head[125], file->head[124],
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+               "%.19s of another kind: expected version 5, little-endian; found "
+               "version %d.%d%s",
+               (const char *) file->head, file->head[125], file->head[124],
                memcmp (file->head + 126, "IM", 2) == 0 ? "; save it as version 7 or 6" : "");
 
   return FALSE;
 }
 
 gboolean
-nst_mat_read_file (const NstImportFile *file,
-                   const char *const   *wanted,
-                   NstMatVariable       take,
-                   gpointer             data,
-                   GError             **error)
+nst_mat_read_file (
+    const NstImportFile *file, const char *const *wanted, NstMatVariable take, gpointer data, GError **error)
 {
   guint64 unpacked = MAX_UNPACKED, offset = 128;
 
@@ -356,8 +361,10 @@ nst_mat_read_file (const NstImportFile *file,
       behind = offset + 8 + size;
       if (behind > file->size)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "cut off: a variable at byte %" G_GUINT64_FORMAT " has %"
-                       G_GUINT64_FORMAT " bytes, but the file ends at %" G_GUINT64_FORMAT, offset, size, file->size);
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                       "cut off: a variable at byte %" G_GUINT64_FORMAT " has %" G_GUINT64_FORMAT
+                       " bytes, but the file ends at %" G_GUINT64_FORMAT,
+                       offset, size, file->size);
           return FALSE;
         }
       if (GUINT32_FROM_LE (tag[0]) == PACKED)

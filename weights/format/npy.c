@@ -6,11 +6,10 @@
 #include "core/base/error.h"
 
 #define MAX_HEADER 65535
-#define MAX_WHOLE  (((gint64) 1 << 53) - 1)
+#define MAX_WHOLE (((gint64) 1 << 53) - 1)
 
 static gboolean
-skip (const char **text,
-      const char  *token)
+skip (const char **text, const char *token)
 {
   while (**text == ' ')
     (*text)++;
@@ -23,9 +22,7 @@ skip (const char **text,
 
 /* 'text' or "text" without escapes, to at most n bytes with the final NUL. */
 static gboolean
-parse_text (const char **text,
-            char        *to,
-            gsize        n)
+parse_text (const char **text, char *to, gsize n)
 {
   char  quote = skip (text, "'") ? '\'' : skip (text, "\"") ? '"' : '\0';
   gsize length = 0;
@@ -42,11 +39,13 @@ parse_text (const char **text,
 
 /* "<f4" and the like; "|" and "=" cannot stand before what has an order of bytes. */
 static gboolean
-parse_type (const char **text,
-            NstNpy      *array)
+parse_type (const char **text, NstNpy *array)
 {
-  static const struct { const char *name; NstNumbersType type; } types[] =
-    { { "f2", NST_NUMBERS_F16 }, { "f4", NST_NUMBERS_F32 }, { "f8", NST_NUMBERS_F64 } };
+  static const struct
+  {
+    const char    *name;
+    NstNumbersType type;
+  } types[] = { { "f2", NST_NUMBERS_F16 }, { "f4", NST_NUMBERS_F32 }, { "f8", NST_NUMBERS_F64 } };
   char name[16];
 
   if (!parse_text (text, name, sizeof name) || (name[0] != '<' && name[0] != '>'))
@@ -61,8 +60,7 @@ parse_type (const char **text,
 
 /* "(3, 3, 64, 64)", "(64,)", "()"; Python 2 wrote some numbers with an L. */
 static gboolean
-parse_shape (const char **text,
-             NstNpy      *array)
+parse_shape (const char **text, NstNpy *array)
 {
   if (!skip (text, "("))
     return FALSE;
@@ -84,9 +82,7 @@ parse_shape (const char **text,
 
 /* {'descr': '<f4', 'fortran_order': False, 'shape': (64,), } */
 static gboolean
-parse_header (const char *text,
-              NstNpy     *array,
-              GError    **error)
+parse_header (const char *text, NstNpy *array, GError **error)
 {
   const char *at = text;
   char        key[16];
@@ -98,28 +94,32 @@ parse_header (const char *text,
       guint bit;
 
       good = parse_text (&at, key, sizeof key) && skip (&at, ":");
-      bit = strcmp (key, "descr") == 0 ? 1 : strcmp (key, "fortran_order") == 0 ? 2 : strcmp (key, "shape") == 0 ? 4 : 8;
-      good = good && bit < 8 && (seen & bit) == 0 &&
-             (bit == 1 ? parse_type (&at, array) : bit == 4 ? parse_shape (&at, array)
-              : (array->fortran = skip (&at, "True")) || skip (&at, "False")) &&
-             (skip (&at, ",") || *at == '}');
+      bit = strcmp (key, "descr") == 0           ? 1
+            : strcmp (key, "fortran_order") == 0 ? 2
+            : strcmp (key, "shape") == 0         ? 4
+                                                 : 8;
+      good = good && bit < 8 && (seen & bit) == 0
+             && (bit == 1   ? parse_type (&at, array)
+                 : bit == 4 ? parse_shape (&at, array)
+                            : (array->fortran = skip (&at, "True")) || skip (&at, "False"))
+             && (skip (&at, ",") || *at == '}');
       seen |= bit;
     }
   if (!good || seen != 7)
     {
       g_autofree char *shown = g_strescape (text, NULL);
 
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "its header says %.200s; expected descr (f2, f4 or f8), fortran_order and "
-                   "shape (at most %d dimensions); reading stops at byte %ld", shown, NST_NPY_MAX_DIMENSIONS, (long) (at - text));
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "its header says %.200s; expected descr (f2, f4 or f8), fortran_order and "
+                   "shape (at most %d dimensions); reading stops at byte %ld",
+                   shown, NST_NPY_MAX_DIMENSIONS, (long) (at - text));
     }
 
   return good && seen == 7;
 }
 
 static gboolean
-check_length (const NstNpy *array,
-              guint64       rest,
-              GError      **error)
+check_length (const NstNpy *array, guint64 rest, GError **error)
 {
   guint64 length = nst_numbers_size (array->type);
 
@@ -130,25 +130,23 @@ check_length (const NstNpy *array,
         return FALSE;
       }
   if (length != rest)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "its shape needs %" G_GUINT64_FORMAT " bytes, but there are %"
-                 G_GUINT64_FORMAT, length, rest);
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 "its shape needs %" G_GUINT64_FORMAT " bytes, but there are %" G_GUINT64_FORMAT, length,
+                 rest);
 
   return length == rest;
 }
 
 gboolean
-nst_npy_read_header (NstReadFunc read,
-                     gpointer    data,
-                     guint64     size,
-                     NstNpy     *array,
-                     GError    **error)
+nst_npy_read_header (NstReadFunc read, gpointer data, guint64 size, NstNpy *array, GError **error)
 {
-  guint8  start[12] = { 0 };
-  gsize   prefix, length;
+  guint8           start[12] = { 0 };
+  gsize            prefix, length;
   g_autofree char *text = NULL;
 
-  *array = (NstNpy) { NST_NUMBERS_OTHER };
-  if (size < 10 || !read (data, 8, start, error) || memcmp (start, "\x93NUMPY", 6) != 0 || start[6] < 1 || start[6] > 3)
+  *array = (NstNpy){ NST_NUMBERS_OTHER };
+  if (size < 10 || !read (data, 8, start, error) || memcmp (start, "\x93NUMPY", 6) != 0 || start[6] < 1
+      || start[6] > 3)
     {
       g_clear_error (error);
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "no .npy file of version 1 to 3");
@@ -160,8 +158,9 @@ nst_npy_read_header (NstReadFunc read,
   length = start[8] | start[9] << 8 | start[10] << 16 | (gsize) start[11] << 24;
   if (length > MAX_HEADER || length > size - 8 - prefix)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a header of %" G_GSIZE_FORMAT " bytes in %" G_GUINT64_FORMAT
-                   "; expected at most %d", length, size, MAX_HEADER);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "a header of %" G_GSIZE_FORMAT " bytes in %" G_GUINT64_FORMAT "; expected at most %d",
+                   length, size, MAX_HEADER);
       return FALSE;
     }
   text = g_malloc0 (length + 1);
@@ -170,4 +169,3 @@ nst_npy_read_header (NstReadFunc read,
 
   return parse_header (text, array, error) && check_length (array, size - 8 - prefix - length, error);
 }
-

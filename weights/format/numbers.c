@@ -10,14 +10,15 @@
 gsize
 nst_numbers_size (NstNumbersType type)
 {
-  static const gsize sizes[] = { [NST_NUMBERS_F16] = 2, [NST_NUMBERS_BF16] = 2, [NST_NUMBERS_F32] = 4, [NST_NUMBERS_F64] = 8 };
+  static const gsize sizes[] = {
+    [NST_NUMBERS_F16] = 2, [NST_NUMBERS_BF16] = 2, [NST_NUMBERS_F32] = 4, [NST_NUMBERS_F64] = 8
+  };
 
   return sizes[type];
 }
 
 static float
-to_float (NstNumbersType type,
-          guint64        bits)
+to_float (NstNumbersType type, guint64 bits)
 {
   guint32 single = type == NST_NUMBERS_BF16 ? (guint32) bits << 16 : (guint32) bits;
   float   value;
@@ -36,11 +37,7 @@ to_float (NstNumbersType type,
 }
 
 void
-nst_numbers_to_floats (NstNumbersType type,
-                       gboolean       big_endian,
-                       const guint8  *from,
-                       gsize          n,
-                       float         *to)
+nst_numbers_to_floats (NstNumbersType type, gboolean big_endian, const guint8 *from, gsize n, float *to)
 {
   gsize size = nst_numbers_size (type);
 

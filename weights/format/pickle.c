@@ -5,26 +5,23 @@
 
 #include "core/base/error.h"
 
-#define MAX_VALUES (1 << 18)    /* VGG-19's state dict makes about 600 */
-#define MAX_MARKS  256          /* lists, tuples and dicts that are open at a time */
+#define MAX_VALUES (1 << 18) /* VGG-19's state dict makes about 600 */
+#define MAX_MARKS 256        /* lists, tuples and dicts that are open at a time */
 
 typedef struct
 {
-  const guint8      *data;      /* borrowed; data[at] is the next byte */
+  const guint8      *data; /* borrowed; data[at] is the next byte */
   gsize              length, at;
-  const char *const *classes;   /* borrowed */
-  NstPickle         *pickle;    /* borrowed */
-  GPtrArray         *stack;     /* owned array of values borrowed from pickle */
-  GArray            *marks;     /* owned: heights of the stack */
-  GHashTable        *memo;      /* owned: numbers to borrowed values */
+  const char *const *classes; /* borrowed */
+  NstPickle         *pickle;  /* borrowed */
+  GPtrArray         *stack;   /* owned array of values borrowed from pickle */
+  GArray            *marks;   /* owned: heights of the stack */
+  GHashTable        *memo;    /* owned: numbers to borrowed values */
 } Machine;
 
 G_GNUC_PRINTF (3, 4)
 static gboolean
-wrong (const Machine *machine,
-       GError       **error,
-       const char    *format,
-       ...)
+wrong (const Machine *machine, GError **error, const char *format, ...)
 {
   g_autofree char *text = NULL;
   va_list          arguments;
@@ -65,8 +62,7 @@ nst_pickle_length (const NstPickleValue *value)
 }
 
 const NstPickleValue *
-nst_pickle_nth (const NstPickleValue *value,
-                guint                 n)
+nst_pickle_nth (const NstPickleValue *value, guint n)
 {
   return n < nst_pickle_length (value) ? g_ptr_array_index (value->items, n) : NULL;
 }
@@ -75,9 +71,7 @@ nst_pickle_nth (const NstPickleValue *value,
 
 /* n bytes behind machine->at, moving it; NULL and an error when there are not as many. */
 static const guint8 *
-take (Machine *machine,
-      guint64  n,
-      GError **error)
+take (Machine *machine, guint64 n, GError **error)
 {
   const guint8 *bytes = machine->data + machine->at;
 
@@ -94,10 +88,7 @@ take (Machine *machine,
 
 /* A little-endian number of n bytes, at most 8. */
 static gboolean
-take_number (Machine *machine,
-             int      n,
-             guint64 *number,
-             GError **error)
+take_number (Machine *machine, int n, guint64 *number, GError **error)
 {
   const guint8 *bytes = take (machine, n, error);
 
@@ -111,9 +102,7 @@ take_number (Machine *machine,
 }
 
 static NstPickleValue *
-push_new (Machine      *machine,
-          NstPickleKind kind,
-          GError      **error)
+push_new (Machine *machine, NstPickleKind kind, GError **error)
 {
   NstPickleValue *value;
 
@@ -140,8 +129,7 @@ height (const Machine *machine)
 }
 
 static NstPickleValue *
-pop (Machine *machine,
-     GError **error)
+pop (Machine *machine, GError **error)
 {
   if (height (machine) == 0)
     {
@@ -153,9 +141,7 @@ pop (Machine *machine,
 }
 
 static gboolean
-push_integer (Machine *machine,
-              gint64   integer,
-              GError **error)
+push_integer (Machine *machine, gint64 integer, GError **error)
 {
   NstPickleValue *value = push_new (machine, NST_PICKLE_INTEGER, error);
 
@@ -167,9 +153,7 @@ push_integer (Machine *machine,
 
 /* Little-endian two's complement of any length. */
 static gboolean
-push_long (Machine *machine,
-           guint64  length,
-           GError **error)
+push_long (Machine *machine, guint64 length, GError **error)
 {
   const guint8 *bytes = take (machine, length, error);
   guint64       integer = 0;
@@ -179,15 +163,16 @@ push_long (Machine *machine,
   if (length > 8)
     return push_new (machine, NST_PICKLE_OTHER, error) != NULL;
   for (int i = 7; i >= 0; i--)
-    integer = integer << 8 | ((guint64) i < length ? bytes[i] : length > 0 && bytes[length - 1] & 0x80 ? 0xff : 0);
+    integer = integer << 8
+              | ((guint64) i < length                     ? bytes[i]
+                 : length > 0 && bytes[length - 1] & 0x80 ? 0xff
+                                                          : 0);
 
   return push_integer (machine, (gint64) integer, error);
 }
 
 static gboolean
-push_text (Machine *machine,
-           guint64  length,
-           GError **error)
+push_text (Machine *machine, guint64 length, GError **error)
 {
   const guint8   *bytes = take (machine, length, error);
   NstPickleValue *value;
@@ -204,19 +189,14 @@ push_text (Machine *machine,
 }
 
 static gboolean
-push_other (Machine *machine,
-            guint64  length,
-            GError **error)
+push_other (Machine *machine, guint64 length, GError **error)
 {
   return take (machine, length, error) != NULL && push_new (machine, NST_PICKLE_OTHER, error) != NULL;
 }
 
 /* Numbers, texts and bytes that follow their length of n bytes. */
 static gboolean
-push_counted (Machine *machine,
-              int      n,
-              gboolean (*push) (Machine *, guint64, GError **),
-              GError **error)
+push_counted (Machine *machine, int n, gboolean (*push) (Machine *, guint64, GError **), GError **error)
 {
   guint64 length;
 
@@ -224,10 +204,7 @@ push_counted (Machine *machine,
 }
 
 static gboolean
-push_class (Machine    *machine,
-            const char *module,
-            const char *name,
-            GError    **error)
+push_class (Machine *machine, const char *module, const char *name, GError **error)
 {
   g_autofree char *text = g_strdup_printf ("%s %s", module, name);
   NstPickleValue  *value;
@@ -236,8 +213,11 @@ push_class (Machine    *machine,
     {
       g_autofree char *escaped = g_strescape (text, NULL);
 
-      return wrong (machine, error, "it wants Python's %s, which a state dict has no need of (nothing was run); was a whole model "
-                    "saved instead?", escaped);
+      return wrong (machine, error,
+                    "it wants Python's %s, which a state dict has no need of (nothing was run); was a whole "
+                    "model "
+                    "saved instead?",
+                    escaped);
     }
   value = push_new (machine, NST_PICKLE_CLASS, error);
   if (value != NULL)
@@ -248,8 +228,7 @@ push_class (Machine    *machine,
 
 /* The text up to the next line feed, owned by the caller. */
 static char *
-take_line (Machine *machine,
-           GError **error)
+take_line (Machine *machine, GError **error)
 {
   const guint8 *begin = machine->data + machine->at;
   const guint8 *end = memchr (begin, '\n', machine->length - machine->at);
@@ -265,17 +244,16 @@ take_line (Machine *machine,
 }
 
 static gboolean
-op_global (Machine *machine,
-           GError **error)
+op_global (Machine *machine, GError **error)
 {
-  g_autofree char *module = take_line (machine, error), *name = module != NULL ? take_line (machine, error) : NULL;
+  g_autofree char *module = take_line (machine, error),
+                  *name = module != NULL ? take_line (machine, error) : NULL;
 
   return name != NULL && push_class (machine, module, name, error);
 }
 
 static gboolean
-op_stack_global (Machine *machine,
-                 GError **error)
+op_stack_global (Machine *machine, GError **error)
 {
   const NstPickleValue *name = pop (machine, error), *module = name != NULL ? pop (machine, error) : NULL;
 
@@ -289,9 +267,7 @@ op_stack_global (Machine *machine,
 
 /* Takes the mark away; *n is how many values were above it, which stay on the stack. */
 static gboolean
-unmark (Machine *machine,
-        guint   *n,
-        GError **error)
+unmark (Machine *machine, guint *n, GError **error)
 {
   *n = height (machine);
   if (machine->marks->len == 0)
@@ -303,9 +279,7 @@ unmark (Machine *machine,
 
 /* Moves the n topmost values from the stack to the end of value's items. */
 static void
-move_items (Machine        *machine,
-            guint           n,
-            NstPickleValue *value)
+move_items (Machine *machine, guint n, NstPickleValue *value)
 {
   guint first = machine->stack->len - n;
 
@@ -320,10 +294,7 @@ move_items (Machine        *machine,
 
 /* A tuple, list or dict of the n topmost values. */
 static gboolean
-collect (Machine      *machine,
-         guint         n,
-         NstPickleKind kind,
-         GError      **error)
+collect (Machine *machine, guint n, NstPickleKind kind, GError **error)
 {
   NstPickleValue *value;
 
@@ -342,9 +313,7 @@ collect (Machine      *machine,
 }
 
 static gboolean
-collect_marked (Machine      *machine,
-                NstPickleKind kind,
-                GError      **error)
+collect_marked (Machine *machine, NstPickleKind kind, GError **error)
 {
   guint n;
 
@@ -353,17 +322,15 @@ collect_marked (Machine      *machine,
 
 /* Puts the n topmost values into the list, dict or object below them. */
 static gboolean
-extend (Machine *machine,
-        guint    n,
-        gboolean pairs,
-        GError **error)
+extend (Machine *machine, guint n, gboolean pairs, GError **error)
 {
   NstPickleValue *value;
 
   if (n >= height (machine))
     return wrong (machine, error, "%u values expected, but the stack has %u", n + 1, height (machine));
   value = g_ptr_array_index (machine->stack, machine->stack->len - n - 1);
-  if (pairs ? n % 2 != 0 || (value->kind != NST_PICKLE_DICT && value->kind != NST_PICKLE_OBJECT) : value->kind != NST_PICKLE_LIST)
+  if (pairs ? n % 2 != 0 || (value->kind != NST_PICKLE_DICT && value->kind != NST_PICKLE_OBJECT)
+            : value->kind != NST_PICKLE_LIST)
     return wrong (machine, error, "%u items for what is no %s", n, pairs ? "dict" : "list");
   move_items (machine, n, value);
 
@@ -371,9 +338,7 @@ extend (Machine *machine,
 }
 
 static gboolean
-extend_marked (Machine *machine,
-               gboolean pairs,
-               GError **error)
+extend_marked (Machine *machine, gboolean pairs, GError **error)
 {
   guint n;
 
@@ -381,11 +346,11 @@ extend_marked (Machine *machine,
 }
 
 static gboolean
-op_reduce (Machine *machine,
-           GError **error)
+op_reduce (Machine *machine, GError **error)
 {
-  const NstPickleValue *argument = pop (machine, error), *class = argument != NULL ? pop (machine, error) : NULL;
-  NstPickleValue       *value;
+  const NstPickleValue *argument = pop (machine, error),
+                       *class = argument != NULL ? pop (machine, error) : NULL;
+  NstPickleValue *value;
 
   if (class == NULL)
     return FALSE;
@@ -402,15 +367,14 @@ op_reduce (Machine *machine,
 
 /* Attributes of an object, such as a state dict's _metadata: not needed. */
 static gboolean
-op_build (Machine *machine,
-          GError **error)
+op_build (Machine *machine, GError **error)
 {
-  return pop (machine, error) != NULL && (height (machine) > 0 || wrong (machine, error, "the stack is empty"));
+  return pop (machine, error) != NULL
+         && (height (machine) > 0 || wrong (machine, error, "the stack is empty"));
 }
 
 static gboolean
-op_persistent (Machine *machine,
-               GError **error)
+op_persistent (Machine *machine, GError **error)
 {
   const NstPickleValue *id = pop (machine, error);
   NstPickleValue       *value = id != NULL ? push_new (machine, NST_PICKLE_PERSISTENT, error) : NULL;
@@ -422,9 +386,7 @@ op_persistent (Machine *machine,
 }
 
 static gboolean
-op_put (Machine *machine,
-        guint64  index,
-        GError **error)
+op_put (Machine *machine, guint64 index, GError **error)
 {
   if (height (machine) == 0)
     return wrong (machine, error, "the stack is empty");
@@ -437,9 +399,7 @@ op_put (Machine *machine,
 }
 
 static gboolean
-op_get (Machine *machine,
-        guint64  index,
-        GError **error)
+op_get (Machine *machine, guint64 index, GError **error)
 {
   NstPickleValue *value = g_hash_table_lookup (machine->memo, GUINT_TO_POINTER ((guint) index));
 
@@ -452,10 +412,7 @@ op_get (Machine *machine,
 
 /* put or get with a number of n bytes. */
 static gboolean
-memo (Machine *machine,
-      int      n,
-      gboolean (*op) (Machine *, guint64, GError **),
-      GError **error)
+memo (Machine *machine, int n, gboolean (*op) (Machine *, guint64, GError **), GError **error)
 {
   guint64 index;
 
@@ -463,18 +420,16 @@ memo (Machine *machine,
 }
 
 static gboolean
-op_integer (Machine *machine,
-            int      n,
-            GError **error)
+op_integer (Machine *machine, int n, GError **error)
 {
   guint64 number;
 
-  return take_number (machine, n, &number, error) && push_integer (machine, n == 4 ? (gint32) number : (gint64) number, error);
+  return take_number (machine, n, &number, error)
+         && push_integer (machine, n == 4 ? (gint32) number : (gint64) number, error);
 }
 
 static gboolean
-op_mark (Machine *machine,
-         GError **error)
+op_mark (Machine *machine, GError **error)
 {
   if (machine->marks->len >= MAX_MARKS)
     return wrong (machine, error, "nested deeper than %d", MAX_MARKS);
@@ -484,8 +439,7 @@ op_mark (Machine *machine,
 }
 
 static gboolean
-op_pop_mark (Machine *machine,
-             GError **error)
+op_pop_mark (Machine *machine, GError **error)
 {
   guint n;
 
@@ -497,63 +451,106 @@ op_pop_mark (Machine *machine,
 }
 
 static gboolean
-run (Machine *machine,
-     guint8   opcode,
-     GError **error)
+run (Machine *machine, guint8 opcode, GError **error)
 {
   switch (opcode)
     {
-    case 0x80: return take (machine, 1, error) != NULL;                         /* PROTO */
-    case 0x95: return take (machine, 8, error) != NULL;                         /* FRAME */
-    case '(':  return op_mark (machine, error);
-    case '0':  return pop (machine, error) != NULL;
-    case '1':  return op_pop_mark (machine, error);
-    case 'N':  return push_other (machine, 0, error);                           /* None */
-    case 'G':  return push_other (machine, 8, error);                           /* BINFLOAT */
-    case 0x88: return push_integer (machine, 1, error);                         /* True */
-    case 0x89: return push_integer (machine, 0, error);                         /* False */
-    case 'K':  return op_integer (machine, 1, error);                           /* BININT1 */
-    case 'M':  return op_integer (machine, 2, error);                           /* BININT2 */
-    case 'J':  return op_integer (machine, 4, error);                           /* BININT */
-    case 0x8a: return push_counted (machine, 1, push_long, error);              /* LONG1 */
-    case 0x8b: return push_counted (machine, 4, push_long, error);              /* LONG4 */
-    case 'X':  return push_counted (machine, 4, push_text, error);              /* BINUNICODE */
-    case 0x8c: return push_counted (machine, 1, push_text, error);              /* SHORT_BINUNICODE */
-    case 0x8d: return push_counted (machine, 8, push_text, error);              /* BINUNICODE8 */
-    case 'U':  return push_counted (machine, 1, push_text, error);              /* SHORT_BINSTRING: Python 2's text */
-    case 'T':  return push_counted (machine, 4, push_text, error);              /* BINSTRING */
-    case 'C':  return push_counted (machine, 1, push_other, error);             /* SHORT_BINBYTES */
-    case 'B':  return push_counted (machine, 4, push_other, error);             /* BINBYTES */
-    case ')':  return collect (machine, 0, NST_PICKLE_TUPLE, error);
-    case 0x85: return collect (machine, 1, NST_PICKLE_TUPLE, error);
-    case 0x86: return collect (machine, 2, NST_PICKLE_TUPLE, error);
-    case 0x87: return collect (machine, 3, NST_PICKLE_TUPLE, error);
-    case 't':  return collect_marked (machine, NST_PICKLE_TUPLE, error);
-    case ']':  return collect (machine, 0, NST_PICKLE_LIST, error);
-    case 'l':  return collect_marked (machine, NST_PICKLE_LIST, error);
-    case '}':  return collect (machine, 0, NST_PICKLE_DICT, error);
-    case 'd':  return collect_marked (machine, NST_PICKLE_DICT, error);
-    case 'a':  return extend (machine, 1, FALSE, error);                        /* APPEND */
-    case 'e':  return extend_marked (machine, FALSE, error);                    /* APPENDS */
-    case 's':  return extend (machine, 2, TRUE, error);                         /* SETITEM */
-    case 'u':  return extend_marked (machine, TRUE, error);                     /* SETITEMS */
-    case 'c':  return op_global (machine, error);
-    case 0x93: return op_stack_global (machine, error);
-    case 'R':  return op_reduce (machine, error);
-    case 'b':  return op_build (machine, error);
-    case 'Q':  return op_persistent (machine, error);
-    case 'q':  return memo (machine, 1, op_put, error);                         /* BINPUT */
-    case 'r':  return memo (machine, 4, op_put, error);                         /* LONG_BINPUT */
-    case 'h':  return memo (machine, 1, op_get, error);                         /* BINGET */
-    case 'j':  return memo (machine, 4, op_get, error);                         /* LONG_BINGET */
-    case 0x94: return op_put (machine, g_hash_table_size (machine->memo), error);   /* MEMOIZE */
-    default:   return wrong (machine, error, "opcode 0x%02x is not read here", opcode);
+    case 0x80:
+      return take (machine, 1, error) != NULL; /* PROTO */
+    case 0x95:
+      return take (machine, 8, error) != NULL; /* FRAME */
+    case '(':
+      return op_mark (machine, error);
+    case '0':
+      return pop (machine, error) != NULL;
+    case '1':
+      return op_pop_mark (machine, error);
+    case 'N':
+      return push_other (machine, 0, error); /* None */
+    case 'G':
+      return push_other (machine, 8, error); /* BINFLOAT */
+    case 0x88:
+      return push_integer (machine, 1, error); /* True */
+    case 0x89:
+      return push_integer (machine, 0, error); /* False */
+    case 'K':
+      return op_integer (machine, 1, error); /* BININT1 */
+    case 'M':
+      return op_integer (machine, 2, error); /* BININT2 */
+    case 'J':
+      return op_integer (machine, 4, error); /* BININT */
+    case 0x8a:
+      return push_counted (machine, 1, push_long, error); /* LONG1 */
+    case 0x8b:
+      return push_counted (machine, 4, push_long, error); /* LONG4 */
+    case 'X':
+      return push_counted (machine, 4, push_text, error); /* BINUNICODE */
+    case 0x8c:
+      return push_counted (machine, 1, push_text, error); /* SHORT_BINUNICODE */
+    case 0x8d:
+      return push_counted (machine, 8, push_text, error); /* BINUNICODE8 */
+    /* SHORT_BINSTRING: Python 2's text */
+    case 'U':
+      return push_counted (machine, 1, push_text, error);
+    case 'T':
+      return push_counted (machine, 4, push_text, error); /* BINSTRING */
+    case 'C':
+      return push_counted (machine, 1, push_other, error); /* SHORT_BINBYTES */
+    case 'B':
+      return push_counted (machine, 4, push_other, error); /* BINBYTES */
+    case ')':
+      return collect (machine, 0, NST_PICKLE_TUPLE, error);
+    case 0x85:
+      return collect (machine, 1, NST_PICKLE_TUPLE, error);
+    case 0x86:
+      return collect (machine, 2, NST_PICKLE_TUPLE, error);
+    case 0x87:
+      return collect (machine, 3, NST_PICKLE_TUPLE, error);
+    case 't':
+      return collect_marked (machine, NST_PICKLE_TUPLE, error);
+    case ']':
+      return collect (machine, 0, NST_PICKLE_LIST, error);
+    case 'l':
+      return collect_marked (machine, NST_PICKLE_LIST, error);
+    case '}':
+      return collect (machine, 0, NST_PICKLE_DICT, error);
+    case 'd':
+      return collect_marked (machine, NST_PICKLE_DICT, error);
+    case 'a':
+      return extend (machine, 1, FALSE, error); /* APPEND */
+    case 'e':
+      return extend_marked (machine, FALSE, error); /* APPENDS */
+    case 's':
+      return extend (machine, 2, TRUE, error); /* SETITEM */
+    case 'u':
+      return extend_marked (machine, TRUE, error); /* SETITEMS */
+    case 'c':
+      return op_global (machine, error);
+    case 0x93:
+      return op_stack_global (machine, error);
+    case 'R':
+      return op_reduce (machine, error);
+    case 'b':
+      return op_build (machine, error);
+    case 'Q':
+      return op_persistent (machine, error);
+    case 'q':
+      return memo (machine, 1, op_put, error); /* BINPUT */
+    case 'r':
+      return memo (machine, 4, op_put, error); /* LONG_BINPUT */
+    case 'h':
+      return memo (machine, 1, op_get, error); /* BINGET */
+    case 'j':
+      return memo (machine, 4, op_get, error); /* LONG_BINGET */
+    case 0x94:
+      return op_put (machine, g_hash_table_size (machine->memo), error); /* MEMOIZE */
+    default:
+      return wrong (machine, error, "opcode 0x%02x is not read here", opcode);
     }
 }
 
 static gboolean
-run_all (Machine *machine,
-         GError **error)
+run_all (Machine *machine, GError **error)
 {
   const guint8 *opcode;
 
@@ -566,8 +563,8 @@ run_all (Machine *machine,
     return FALSE;
 
   if (machine->marks->len > 0 || machine->stack->len != 1)
-    return wrong (machine, error, "ends with %u values and %u open marks, not with one value", machine->stack->len,
-                  machine->marks->len);
+    return wrong (machine, error, "ends with %u values and %u open marks, not with one value",
+                  machine->stack->len, machine->marks->len);
   machine->pickle->root = g_ptr_array_index (machine->stack, 0);
   machine->pickle->length = machine->at;
 
@@ -575,16 +572,15 @@ run_all (Machine *machine,
 }
 
 NstPickle *
-nst_pickle_parse (const guint8      *data,
-                  gsize              length,
-                  const char *const *classes,
-                  GError           **error)
+nst_pickle_parse (const guint8 *data, gsize length, const char *const *classes, GError **error)
 {
   g_autoptr (NstPickle)  pickle = g_new0 (NstPickle, 1);
   g_autoptr (GPtrArray)  stack = g_ptr_array_new ();
   g_autoptr (GArray)     marks = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GHashTable) memo_table = g_hash_table_new (NULL, NULL);
-  Machine machine = { data, MIN (length, NST_PICKLE_MAX_BYTES), 0, classes, pickle, stack, marks, memo_table };
+  Machine                machine = {
+                   data, MIN (length, NST_PICKLE_MAX_BYTES), 0, classes, pickle, stack, marks, memo_table
+  };
 
   pickle->values = g_ptr_array_new_with_free_func (value_free);
 

@@ -5,49 +5,53 @@
 
 G_BEGIN_DECLS
 
-/* A reader of Python pickles (protocols 2 to 5; the opcodes are described in CPython's Lib/pickletools.py) that executes nothing:
- * what the pickle would have Python call is kept as the name of what is called and its arguments. Names that are not expected are
- * refused. Nothing recurses; values, marks and bytes are bounded. */
+/* A reader of Python pickles (protocols 2 to 5; the opcodes are described in CPython's Lib/pickletools.py)
+ * that executes nothing: what the pickle would have Python call is kept as the name of what is called and its
+ * arguments. Names that are not expected are refused. Nothing recurses; values, marks and bytes are bounded.
+ */
 typedef enum
 {
-  NST_PICKLE_OTHER,         /* None, a float, bytes, an integer of more than 64 bits */
-  NST_PICKLE_INTEGER,       /* integer; also of True and False */
-  NST_PICKLE_TEXT,          /* text */
-  NST_PICKLE_TUPLE,         /* items */
-  NST_PICKLE_LIST,          /* items */
-  NST_PICKLE_DICT,          /* items: key, value, key, value ... */
-  NST_PICKLE_CLASS,         /* text: "torch._utils _rebuild_tensor_v2" */
-  NST_PICKLE_OBJECT,        /* a class called with arguments; text: the class; argument: a tuple; items as of a dict */
-  NST_PICKLE_PERSISTENT,    /* argument: the id of what is stored outside of the pickle */
+  NST_PICKLE_OTHER,   /* None, a float, bytes, an integer of more than 64 bits */
+  NST_PICKLE_INTEGER, /* integer; also of True and False */
+  NST_PICKLE_TEXT,    /* text */
+  NST_PICKLE_TUPLE,   /* items */
+  NST_PICKLE_LIST,    /* items */
+  NST_PICKLE_DICT,    /* items: key, value, key, value ... */
+  NST_PICKLE_CLASS,   /* text: "torch._utils _rebuild_tensor_v2" */
+  /* a class called with arguments; text: the class; argument: a tuple; items as of a dict */
+  NST_PICKLE_OBJECT,
+  NST_PICKLE_PERSISTENT, /* argument: the id of what is stored outside of the pickle */
 } NstPickleKind;
 
 /* A value may hold itself: whoever walks counts. */
 typedef struct _NstPickleValue NstPickleValue;
 struct _NstPickleValue
 {
-  NstPickleKind         kind;
-  gint64                integer;
-  char                 *text;       /* owned; UTF-8 */
-  GPtrArray            *items;      /* owned array of borrowed NstPickleValues, or NULL when there are none */
-  const NstPickleValue *argument;   /* borrowed */
+  NstPickleKind kind;
+  gint64        integer;
+  char         *text; /* owned; UTF-8 */
+  /* owned array of borrowed NstPickleValues, or NULL when there are none */
+  GPtrArray            *items;
+  const NstPickleValue *argument; /* borrowed */
 };
 
 #define NST_PICKLE_MAX_BYTES (4 << 20)
 
 typedef struct
 {
-  const NstPickleValue *root;       /* borrowed from values */
-  GPtrArray            *values;     /* owned: every value */
-  gsize                 length;     /* bytes that the pickle takes */
+  const NstPickleValue *root;   /* borrowed from values */
+  GPtrArray            *values; /* owned: every value */
+  gsize                 length; /* bytes that the pickle takes */
 } NstPickle;
 
-/* The pickle at the beginning of length bytes. classes: all that may be named, "module name" each, ends with NULL. NST_ERROR_FORMAT
- * says at which byte what was wrong. */
-NstPickle            *nst_pickle_parse (const guint8 *data, gsize length, const char *const *classes, GError **error);
-void                  nst_pickle_free (NstPickle *pickle);
+/* The pickle at the beginning of length bytes. classes: all that may be named, "module name" each, ends with
+ * NULL. NST_ERROR_FORMAT says at which byte what was wrong. */
+NstPickle *nst_pickle_parse (const guint8 *data, gsize length, const char *const *classes, GError **error);
+void       nst_pickle_free (NstPickle *pickle);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstPickle, nst_pickle_free)
 
-/* Number and values of a tuple, list, dict or object; a dict's keys and values count each. NULL beyond the end. */
+/* Number and values of a tuple, list, dict or object; a dict's keys and values count each. NULL beyond the
+ * end. */
 guint                 nst_pickle_length (const NstPickleValue *value);
 const NstPickleValue *nst_pickle_nth (const NstPickleValue *value, guint n);
 

@@ -15,18 +15,18 @@
 
 typedef struct
 {
-  char        *name;        /* owned */
+  char        *name; /* owned */
   int          n_dimensions;
   gint64       shape[NST_SAFETENSORS_MAX_DIMENSIONS];
   gsize        length;
-  const float *data;        /* borrowed from the caller */
+  const float *data; /* borrowed from the caller */
   gboolean     half;
 } Entry;
 
 struct _NstSafetensorsWriter
 {
-  GArray *entries;          /* of Entry */
-  cJSON  *metadata;         /* owned object of strings */
+  GArray *entries;  /* of Entry */
+  cJSON  *metadata; /* owned object of strings */
 };
 
 static void
@@ -59,9 +59,7 @@ nst_safetensors_writer_free (NstSafetensorsWriter *writer)
 }
 
 void
-nst_safetensors_writer_set_metadata (NstSafetensorsWriter *writer,
-                                     const char           *key,
-                                     const char           *value)
+nst_safetensors_writer_set_metadata (NstSafetensorsWriter *writer, const char *key, const char *value)
 {
   cJSON_DeleteItemFromObjectCaseSensitive (writer->metadata, key);
   cJSON_AddStringToObject (writer->metadata, key, value);
@@ -75,7 +73,9 @@ nst_safetensors_writer_add (NstSafetensorsWriter *writer,
                             const float          *data,
                             gboolean              half)
 {
-  Entry entry = { .name = g_strdup (name), .n_dimensions = n_dimensions, .length = 1, .data = data, .half = half };
+  Entry entry = {
+    .name = g_strdup (name), .n_dimensions = n_dimensions, .length = 1, .data = data, .half = half
+  };
 
   g_assert (n_dimensions >= 0 && n_dimensions <= NST_SAFETENSORS_MAX_DIMENSIONS);
   for (int i = 0; i < n_dimensions; i++)
@@ -88,15 +88,14 @@ nst_safetensors_writer_add (NstSafetensorsWriter *writer,
 
 /* The header with its length before it, padded so that the data begin at a multiple of 8 bytes. */
 static GByteArray *
-make_header (const NstSafetensorsWriter *writer,
-             GError                    **error)
+make_header (const NstSafetensorsWriter *writer, GError **error)
 {
   g_autoptr (cJSON)   header = cJSON_CreateObject (), again = NULL;
   g_autoptr (GString) text = NULL;
-  GByteArray *bytes;
-  guint64     length;
-  double      offset = 0;
-  char       *printed;
+  GByteArray         *bytes;
+  guint64             length;
+  double              offset = 0;
+  char               *printed;
 
   if (writer->metadata->child != NULL)
     cJSON_AddItemReferenceToObject (header, "__metadata__", writer->metadata);
@@ -110,7 +109,7 @@ make_header (const NstSafetensorsWriter *writer,
       shape = cJSON_AddArrayToObject (json, "shape");
       for (int j = 0; j < entry->n_dimensions; j++)
         cJSON_AddItemToArray (shape, cJSON_CreateNumber (entry->shape[j]));
-      cJSON_AddItemToObject (json, "data_offsets", cJSON_CreateDoubleArray ((double[]) { offset, end }, 2));
+      cJSON_AddItemToObject (json, "data_offsets", cJSON_CreateDoubleArray ((double[]){ offset, end }, 2));
       offset = end;
     }
   printed = cJSON_PrintUnformatted (header);
@@ -134,14 +133,12 @@ make_header (const NstSafetensorsWriter *writer,
 
 /* A chunk of at most G_N_ELEMENTS (chunk) floats at a time, so that no copy of the weights is made. */
 static gboolean
-write_entry (const Entry *entry,
-             FILE        *file,
-             GError     **error)
+write_entry (const Entry *entry, FILE *file, GError **error)
 {
   guint8 chunk[4096][4];
   gsize  size = entry->half ? 2 : 4;
 
-  for (gsize done = 0; done < entry->length; )
+  for (gsize done = 0; done < entry->length;)
     {
       gsize   n = MIN (entry->length - done, G_N_ELEMENTS (chunk));
       guint8 *to = chunk[0];
@@ -155,8 +152,9 @@ write_entry (const Entry *entry,
               bits = nst_half_from_float (entry->data[i]);
               if ((bits & 0x7fff) == 0x7c00 && !isinf (entry->data[i]))
                 {
-                  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: value %" G_GSIZE_FORMAT
-                               " is %g; a half holds at most 65504", entry->name, i, entry->data[i]);
+                  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                               "%s: value %" G_GSIZE_FORMAT " is %g; a half holds at most 65504", entry->name,
+                               i, entry->data[i]);
                   return FALSE;
                 }
             }
@@ -175,10 +173,7 @@ write_entry (const Entry *entry,
 
 /* FALSE with errno, or with error set. */
 static gboolean
-write_all (const NstSafetensorsWriter *writer,
-           const GByteArray           *header,
-           FILE                       *file,
-           GError                    **error)
+write_all (const NstSafetensorsWriter *writer, const GByteArray *header, FILE *file, GError **error)
 {
   if (fwrite (header->data, 1, header->len, file) != header->len)
     return FALSE;
@@ -190,16 +185,14 @@ write_all (const NstSafetensorsWriter *writer,
 }
 
 gboolean
-nst_safetensors_writer_write (NstSafetensorsWriter *writer,
-                              const char           *path,
-                              GError              **error)
+nst_safetensors_writer_write (NstSafetensorsWriter *writer, const char *path, GError **error)
 {
   g_autoptr (GByteArray) header = make_header (writer, error);
   g_autoptr (GError)     problem = NULL;
   g_autofree char       *beside = g_strconcat (path, ".XXXXXX", NULL);
-  FILE    *file;
-  int      descriptor, number;
-  gboolean good;
+  FILE                  *file;
+  int                    descriptor, number;
+  gboolean               good;
 
   if (header == NULL)
     {
@@ -207,16 +200,19 @@ nst_safetensors_writer_write (NstSafetensorsWriter *writer,
       return FALSE;
     }
   /* Renaming would put a file in the place of a device. */
-  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR) && !g_file_test (path, G_FILE_TEST_IS_DIR))
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR)
+      && !g_file_test (path, G_FILE_TEST_IS_DIR))
     {
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: cannot be written: it is a device or a pipe", path);
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: cannot be written: it is a device or a pipe",
+                   path);
       return FALSE;
     }
   descriptor = g_mkstemp_full (beside, O_WRONLY | O_CLOEXEC, 0666);
   if (descriptor < 0)
     {
       number = errno;
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: cannot be written: %s", path, g_strerror (number));
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: cannot be written: %s", path,
+                   g_strerror (number));
       return FALSE;
     }
 
@@ -242,7 +238,8 @@ nst_safetensors_writer_write (NstSafetensorsWriter *writer,
   if (problem != NULL)
     g_propagate_prefixed_error (error, g_steal_pointer (&problem), "%s: ", path);
   else
-    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: cannot be written: %s", path, g_strerror (number));
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: cannot be written: %s", path,
+                 g_strerror (number));
 
   return FALSE;
 }

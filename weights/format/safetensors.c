@@ -8,29 +8,28 @@
 #include "weights/format/half.h"
 #include "weights/format/json.h"
 
-#define MAX_HEADER (1 << 20)                        /* 6000 tensors or so; cJSON makes up to 32 bytes of one */
-#define MAX_WHOLE  (((gint64) 1 << 53) - 1)
+#define MAX_HEADER (1 << 20) /* 6000 tensors or so; cJSON makes up to 32 bytes of one */
+#define MAX_WHOLE (((gint64) 1 << 53) - 1)
 
 typedef struct
 {
   NstTensorInfo info;
   gboolean      half;
-  gsize         begin, end;     /* bytes from the end of the header */
+  gsize         begin, end; /* bytes from the end of the header */
 } Tensor;
 
 struct _NstSafetensors
 {
-  GBytes       *bytes;          /* ref */
-  const guint8 *data;           /* borrowed from bytes: behind the header */
-  gsize         length;         /* of data */
-  GPtrArray    *tensors;        /* owned Tensors */
-  GHashTable   *by_name;        /* borrowed names to Tensors borrowed from tensors */
-  cJSON        *header;         /* owned; tensors borrow their names from it */
+  GBytes       *bytes;   /* ref */
+  const guint8 *data;    /* borrowed from bytes: behind the header */
+  gsize         length;  /* of data */
+  GPtrArray    *tensors; /* owned Tensors */
+  GHashTable   *by_name; /* borrowed names to Tensors borrowed from tensors */
+  cJSON        *header;  /* owned; tensors borrow their names from it */
 };
 
 static char *
-shape_to_string (int           n_dimensions,
-                 const gint64 *shape)
+shape_to_string (int n_dimensions, const gint64 *shape)
 {
   GString *string = g_string_new (n_dimensions == 0 ? "a single number" : NULL);
 
@@ -41,27 +40,26 @@ shape_to_string (int           n_dimensions,
 }
 
 static gboolean
-parse_shape (const cJSON   *json,
-             NstTensorInfo *info,
-             GError       **error)
+parse_shape (const cJSON *json, NstTensorInfo *info, GError **error)
 {
   const cJSON *item;
 
   if (!cJSON_IsArray (json) || cJSON_GetArraySize (json) > NST_SAFETENSORS_MAX_DIMENSIONS)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: its shape is no list of at most %d numbers", info->name,
-                   NST_SAFETENSORS_MAX_DIMENSIONS);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: its shape is no list of at most %d numbers",
+                   info->name, NST_SAFETENSORS_MAX_DIMENSIONS);
       return FALSE;
     }
 
   info->length = 1;
   cJSON_ArrayForEach (item, json)
     {
-      if (!nst_json_get_whole (item, MAX_WHOLE, &info->shape[info->n_dimensions]) ||
-          !g_size_checked_mul (&info->length, info->length, info->shape[info->n_dimensions]))
+      if (!nst_json_get_whole (item, MAX_WHOLE, &info->shape[info->n_dimensions])
+          || !g_size_checked_mul (&info->length, info->length, info->shape[info->n_dimensions]))
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: number %d of its shape is no whole number, or is too large",
-                       info->name, info->n_dimensions + 1);
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                       "%s: number %d of its shape is no whole number, or is too large", info->name,
+                       info->n_dimensions + 1);
           return FALSE;
         }
       info->n_dimensions++;
@@ -71,32 +69,34 @@ parse_shape (const cJSON   *json,
 }
 
 static gboolean
-parse_offsets (const cJSON *json,
-               gsize        length,
-               Tensor      *tensor,
-               GError     **error)
+parse_offsets (const cJSON *json, gsize length, Tensor *tensor, GError **error)
 {
   gint64 begin, end;
   gsize  bytes;
 
-  if (!cJSON_IsArray (json) || cJSON_GetArraySize (json) != 2 ||
-      !nst_json_get_whole (json->child, MAX_WHOLE, &begin) || !nst_json_get_whole (json->child->next, MAX_WHOLE, &end))
+  if (!cJSON_IsArray (json) || cJSON_GetArraySize (json) != 2
+      || !nst_json_get_whole (json->child, MAX_WHOLE, &begin)
+      || !nst_json_get_whole (json->child->next, MAX_WHOLE, &end))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: its data_offsets are no two whole numbers", tensor->info.name);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: its data_offsets are no two whole numbers",
+                   tensor->info.name);
       return FALSE;
     }
   if (begin > end || (guint64) end > length)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: its data are bytes %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-                   " of %" G_GSIZE_FORMAT ": the file is cut off or damaged", tensor->info.name, begin, end, length);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "%s: its data are bytes %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT " of %" G_GSIZE_FORMAT
+                   ": the file is cut off or damaged",
+                   tensor->info.name, begin, end, length);
       return FALSE;
     }
-  if (!g_size_checked_mul (&bytes, tensor->info.length, tensor->half ? 2 : 4) || bytes != (guint64) (end - begin))
+  if (!g_size_checked_mul (&bytes, tensor->info.length, tensor->half ? 2 : 4)
+      || bytes != (guint64) (end - begin))
     {
       g_autofree char *shape = shape_to_string (tensor->info.n_dimensions, tensor->info.shape);
 
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: %s as %s are not %" G_GINT64_FORMAT " bytes", tensor->info.name, shape,
-                   tensor->half ? "F16" : "F32", end - begin);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: %s as %s are not %" G_GINT64_FORMAT " bytes",
+                   tensor->info.name, shape, tensor->half ? "F16" : "F32", end - begin);
       return FALSE;
     }
   tensor->begin = begin;
@@ -106,9 +106,7 @@ parse_offsets (const cJSON *json,
 }
 
 static gboolean
-parse_tensor (NstSafetensors *file,
-              const cJSON    *json,
-              GError        **error)
+parse_tensor (NstSafetensors *file, const cJSON *json, GError **error)
 {
   const cJSON *dtype = cJSON_GetObjectItemCaseSensitive (json, "dtype");
   Tensor      *tensor = g_new0 (Tensor, 1);
@@ -117,26 +115,26 @@ parse_tensor (NstSafetensors *file,
   tensor->info.name = json->string;
   if (!cJSON_IsObject (json) || cJSON_GetArraySize (json) != 3 || !cJSON_IsString (dtype))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: expected {\"dtype\": ..., \"shape\": ..., \"data_offsets\": ...}",
-                   json->string);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "%s: expected {\"dtype\": ..., \"shape\": ..., \"data_offsets\": ...}", json->string);
       return FALSE;
     }
   tensor->half = strcmp (dtype->valuestring, "F16") == 0;
   if (!tensor->half && strcmp (dtype->valuestring, "F32") != 0)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: its numbers are %s; expected F32 or F16", json->string,
-                   dtype->valuestring);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: its numbers are %s; expected F32 or F16",
+                   json->string, dtype->valuestring);
       return FALSE;
     }
   g_hash_table_insert (file->by_name, json->string, tensor);
 
-  return parse_shape (cJSON_GetObjectItemCaseSensitive (json, "shape"), &tensor->info, error) &&
-         parse_offsets (cJSON_GetObjectItemCaseSensitive (json, "data_offsets"), file->length, tensor, error);
+  return parse_shape (cJSON_GetObjectItemCaseSensitive (json, "shape"), &tensor->info, error)
+         && parse_offsets (cJSON_GetObjectItemCaseSensitive (json, "data_offsets"), file->length, tensor,
+                           error);
 }
 
 static gboolean
-check_metadata (const cJSON *json,
-                GError     **error)
+check_metadata (const cJSON *json, GError **error)
 {
   const cJSON *item;
 
@@ -156,21 +154,19 @@ check_metadata (const cJSON *json,
 }
 
 static int
-compare_offsets (gconstpointer a,
-                 gconstpointer b)
+compare_offsets (gconstpointer a, gconstpointer b)
 {
   const Tensor *one = *(const Tensor *const *) a, *other = *(const Tensor *const *) b;
 
   if (one->begin != other->begin)
     return one->begin < other->begin ? -1 : 1;
 
-  return one->end < other->end ? -1 : one->end > other->end;    /* empty tensors first */
+  return one->end < other->end ? -1 : one->end > other->end; /* empty tensors first */
 }
 
 /* Every byte of the data belongs to exactly one tensor. */
 static gboolean
-check_offsets (NstSafetensors *file,
-               GError        **error)
+check_offsets (NstSafetensors *file, GError **error)
 {
   gsize end = 0;
 
@@ -181,23 +177,24 @@ check_offsets (NstSafetensors *file,
 
       if (tensor->begin != end)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: its data begin at byte %" G_GSIZE_FORMAT
-                       ", but what lies before ends at %" G_GSIZE_FORMAT, tensor->info.name, tensor->begin, end);
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                       "%s: its data begin at byte %" G_GSIZE_FORMAT
+                       ", but what lies before ends at %" G_GSIZE_FORMAT,
+                       tensor->info.name, tensor->begin, end);
           return FALSE;
         }
       end = tensor->end;
     }
   if (end != file->length)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "the tensors end at byte %" G_GSIZE_FORMAT ", but there are %" G_GSIZE_FORMAT,
-                 end, file->length);
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 "the tensors end at byte %" G_GSIZE_FORMAT ", but there are %" G_GSIZE_FORMAT, end,
+                 file->length);
 
   return end == file->length;
 }
 
 static gboolean
-parse_header (NstSafetensors *file,
-              const char     *text,
-              GError        **error)
+parse_header (NstSafetensors *file, const char *text, GError **error)
 {
   const cJSON *item;
 
@@ -218,8 +215,7 @@ parse_header (NstSafetensors *file,
 }
 
 static gboolean
-parse (NstSafetensors *file,
-       GError        **error)
+parse (NstSafetensors *file, GError **error)
 {
   g_autofree char *text = NULL;
   gsize            size;
@@ -228,16 +224,18 @@ parse (NstSafetensors *file,
 
   if (size < 8)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "has %" G_GSIZE_FORMAT " bytes: no model file, or cut off", size);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "has %" G_GSIZE_FORMAT " bytes: no model file, or cut off", size);
       return FALSE;
     }
   memcpy (&header, all, 8);
   header = GUINT64_FROM_LE (header);
   if (header < 2 || header > MAX_HEADER || header > size - 8)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "not a safetensors file, or cut off: a header of %" G_GUINT64_FORMAT
-                   " bytes in a file of %" G_GSIZE_FORMAT " (expected 2 to %d)%s", header, size, MAX_HEADER,
-                   all[0] == '<' ? "; it looks like a web page" : "");
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "not a safetensors file, or cut off: a header of %" G_GUINT64_FORMAT
+                   " bytes in a file of %" G_GSIZE_FORMAT " (expected 2 to %d)%s",
+                   header, size, MAX_HEADER, all[0] == '<' ? "; it looks like a web page" : "");
       return FALSE;
     }
   if (memchr (all + 8, '\0', header) != NULL)
@@ -253,9 +251,7 @@ parse (NstSafetensors *file,
 }
 
 NstSafetensors *
-nst_safetensors_parse (GBytes     *bytes,
-                       const char *name,
-                       GError    **error)
+nst_safetensors_parse (GBytes *bytes, const char *name, GError **error)
 {
   g_autoptr (NstSafetensors) file = g_new0 (NstSafetensors, 1);
 
@@ -272,8 +268,7 @@ nst_safetensors_parse (GBytes     *bytes,
 }
 
 NstSafetensors *
-nst_safetensors_open (const char *path,
-                      GError    **error)
+nst_safetensors_open (const char *path, GError **error)
 {
   g_autoptr (GMappedFile) mapped = NULL;
   g_autoptr (GBytes)      bytes = NULL;
@@ -307,8 +302,7 @@ nst_safetensors_free (NstSafetensors *file)
 }
 
 const NstTensorInfo *
-nst_safetensors_find (const NstSafetensors *file,
-                      const char           *name)
+nst_safetensors_find (const NstSafetensors *file, const char *name)
 {
   const Tensor *tensor = g_hash_table_lookup (file->by_name, name);
 
@@ -316,8 +310,7 @@ nst_safetensors_find (const NstSafetensors *file,
 }
 
 const NstTensorInfo *
-nst_safetensors_nth (const NstSafetensors *file,
-                     guint                 n)
+nst_safetensors_nth (const NstSafetensors *file, guint n)
 {
   const Tensor *tensor = n < file->tensors->len ? g_ptr_array_index (file->tensors, n) : NULL;
 
@@ -325,8 +318,7 @@ nst_safetensors_nth (const NstSafetensors *file,
 }
 
 const char *
-nst_safetensors_metadata (const NstSafetensors *file,
-                          const char           *key)
+nst_safetensors_metadata (const NstSafetensors *file, const char *key)
 {
   const cJSON *metadata = cJSON_GetObjectItemCaseSensitive (file->header, "__metadata__");
 
@@ -334,10 +326,7 @@ nst_safetensors_metadata (const NstSafetensors *file,
 }
 
 static void
-copy_data (const guint8 *from,
-           gboolean      half,
-           gsize         n,
-           float        *to)
+copy_data (const guint8 *from, gboolean half, gsize n, float *to)
 {
   if (half)
     for (gsize i = 0; i < n; i++)
@@ -347,7 +336,8 @@ copy_data (const guint8 *from,
   else
     for (gsize i = 0; i < n; i++)
       {
-        guint32 bits = from[4 * i] | from[4 * i + 1] << 8 | from[4 * i + 2] << 16 | (guint32) from[4 * i + 3] << 24;
+        guint32 bits = from[4 * i] | from[4 * i + 1] << 8 | from[4 * i + 2] << 16
+                       | (guint32) from[4 * i + 3] << 24;
 
         memcpy (&to[i], &bits, 4);
       }
@@ -369,8 +359,9 @@ nst_safetensors_read (const NstSafetensors *file,
   if (!same)
     {
       g_autofree char *expected = shape_to_string (n_dimensions, shape);
-      g_autofree char *found = tensor == NULL ? g_strdup ("no such tensor")
-                                              : shape_to_string (tensor->info.n_dimensions, tensor->info.shape);
+      g_autofree char *found = tensor == NULL
+                                   ? g_strdup ("no such tensor")
+                                   : shape_to_string (tensor->info.n_dimensions, tensor->info.shape);
 
       g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: expected %s, found %s", name, expected, found);
       return FALSE;

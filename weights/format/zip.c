@@ -25,23 +25,22 @@ nst_zip_first_name (const NstImportFile *file)
 
 #include "core/base/error.h"
 
-#define MAX_DIRECTORY (8 << 20)     /* libzip makes several times as much of it */
-#define TAIL          (65535 + 22 + 20)
+#define MAX_DIRECTORY (8 << 20) /* libzip makes several times as much of it */
+#define TAIL (65535 + 22 + 20)
 
 struct _NstZip
 {
-  zip_t *archive;       /* owned */
+  zip_t *archive; /* owned */
 };
 
 struct _NstZipStream
 {
-  char       *name;     /* owned */
-  zip_file_t *file;     /* owned */
+  char       *name; /* owned */
+  zip_file_t *file; /* owned */
 };
 
 static guint64
-get_number (const guint8 *bytes,
-            int           n)
+get_number (const guint8 *bytes, int n)
 {
   guint64 number = 0;
 
@@ -53,10 +52,7 @@ get_number (const guint8 *bytes,
 
 /* The length of the archive's directory, as the end record at bytes (4.3.16, or 4.3.14 of zip64) has it. */
 static gboolean
-check_end (const NstImportFile *file,
-           const guint8        *record,
-           const guint8        *locator,
-           GError             **error)
+check_end (const NstImportFile *file, const guint8 *record, const guint8 *locator, GError **error)
 {
   guint64 length = get_number (record + 12, 4);
   guint8  wide[56];
@@ -68,7 +64,8 @@ check_end (const NstImportFile *file,
       length = get_number (wide + 40, 8);
     }
   if (length > MAX_DIRECTORY)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: a directory of %" G_GUINT64_FORMAT " bytes; expected at most %d", length,
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 "zip: a directory of %" G_GUINT64_FORMAT " bytes; expected at most %d", length,
                  MAX_DIRECTORY);
 
   return length <= MAX_DIRECTORY;
@@ -76,28 +73,27 @@ check_end (const NstImportFile *file,
 
 /* libzip reads the directory whole: not without a look at its length. */
 static gboolean
-check_directory (const NstImportFile *file,
-                 GError             **error)
+check_directory (const NstImportFile *file, GError **error)
 {
-  gsize n = MIN (file->size, TAIL);
+  gsize              n = MIN (file->size, TAIL);
   g_autofree guint8 *tail = g_malloc (n);
 
   if (!nst_import_file_read (file, file->size - n, n, tail, error))
     return FALSE;
   for (gsize i = 0; i + 22 <= n; i++)
-    if (memcmp (tail + i, "PK\5\6", 4) == 0 && !check_end (file, tail + i, i >= 20 ? tail + i - 20 : NULL, error))
+    if (memcmp (tail + i, "PK\5\6", 4) == 0
+        && !check_end (file, tail + i, i >= 20 ? tail + i - 20 : NULL, error))
       return FALSE;
 
   return TRUE;
 }
 
 NstZip *
-nst_zip_open (const NstImportFile *file,
-              GError             **error)
+nst_zip_open (const NstImportFile *file, GError **error)
 {
   g_autoptr (NstZip) zip = g_new0 (NstZip, 1);
-  zip_error_t reason;
-  int         fd, code = 0;
+  zip_error_t        reason;
+  int                fd, code = 0;
 
   if (!check_directory (file, error))
     return NULL;
@@ -135,16 +131,13 @@ nst_zip_n_entries (const NstZip *zip)
 }
 
 const char *
-nst_zip_name (const NstZip *zip,
-              guint64       entry)
+nst_zip_name (const NstZip *zip, guint64 entry)
 {
   return zip_get_name (zip->archive, entry, 0);
 }
 
 gboolean
-nst_zip_find (const NstZip *zip,
-              const char   *name,
-              guint64      *entry)
+nst_zip_find (const NstZip *zip, const char *name, guint64 *entry)
 {
   zip_int64_t index = zip_name_locate (zip->archive, name, 0);
 
@@ -154,32 +147,33 @@ nst_zip_find (const NstZip *zip,
 }
 
 NstZipStream *
-nst_zip_read (NstZip  *zip,
-              guint64  entry,
-              guint64 *size,
-              GError **error)
+nst_zip_read (NstZip *zip, guint64 entry, guint64 *size, GError **error)
 {
-  const zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
+  const zip_uint64_t       needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
   g_autoptr (NstZipStream) stream = g_new0 (NstZipStream, 1);
-  zip_stat_t status;
+  zip_stat_t               status;
 
   stream->name = g_strdup (nst_zip_name (zip, entry));
   if (zip_stat_index (zip->archive, entry, 0, &status) < 0 || (status.valid & needed) != needed)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: %s", stream->name, zip_strerror (zip->archive));
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: %s", stream->name,
+                   zip_strerror (zip->archive));
       return NULL;
     }
-  if ((status.comp_method != ZIP_CM_STORE && status.comp_method != ZIP_CM_DEFLATE) || status.encryption_method != ZIP_EM_NONE)
+  if ((status.comp_method != ZIP_CM_STORE && status.comp_method != ZIP_CM_DEFLATE)
+      || status.encryption_method != ZIP_EM_NONE)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: compressed by method %d%s; expected %d (stored) or %d (deflated)",
-                   stream->name, status.comp_method, status.encryption_method != ZIP_EM_NONE ? " and encrypted" : "", ZIP_CM_STORE,
-                   ZIP_CM_DEFLATE);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "zip: %s: compressed by method %d%s; expected %d (stored) or %d (deflated)", stream->name,
+                   status.comp_method, status.encryption_method != ZIP_EM_NONE ? " and encrypted" : "",
+                   ZIP_CM_STORE, ZIP_CM_DEFLATE);
       return NULL;
     }
   stream->file = zip_fopen_index (zip->archive, entry, 0);
   if (stream->file == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: %s", stream->name, zip_strerror (zip->archive));
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: %s", stream->name,
+                   zip_strerror (zip->archive));
       return NULL;
     }
   *size = status.size;
@@ -200,10 +194,7 @@ nst_zip_stream_free (NstZipStream *stream)
 }
 
 gboolean
-nst_zip_stream_next (gpointer data,
-                     gsize    n,
-                     void    *to,
-                     GError **error)
+nst_zip_stream_next (gpointer data, gsize n, void *to, GError **error)
 {
   NstZipStream *stream = data;
   guint8       *bytes = to;
@@ -214,7 +205,8 @@ nst_zip_stream_next (gpointer data,
 
       if (got <= 0)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: %" G_GSIZE_FORMAT " more bytes expected: %s", stream->name, n,
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                       "zip: %s: %" G_GSIZE_FORMAT " more bytes expected: %s", stream->name, n,
                        got == 0 ? "cut off" : zip_file_strerror (stream->file));
           return FALSE;
         }
@@ -226,9 +218,7 @@ nst_zip_stream_next (gpointer data,
 }
 
 gboolean
-nst_zip_stream_skip (NstZipStream *stream,
-                     guint64       n,
-                     GError      **error)
+nst_zip_stream_skip (NstZipStream *stream, guint64 n, GError **error)
 {
   guint8 bytes[4096];
 
@@ -240,8 +230,7 @@ nst_zip_stream_skip (NstZipStream *stream,
 }
 
 gboolean
-nst_zip_stream_end (NstZipStream *stream,
-                    GError      **error)
+nst_zip_stream_end (NstZipStream *stream, GError **error)
 {
   guint8      byte;
   zip_int64_t got = zip_fread (stream->file, &byte, 1);

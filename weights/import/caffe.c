@@ -2,25 +2,32 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "weights/import/stream.h"
-#include "weights/import/model-builder.h"
 #include "weights/format/numbers.h"
+#include "weights/import/model-builder.h"
+#include "weights/import/stream.h"
 
-/* Caffe's .caffemodel: a NetParameter as a protocol buffer (https://protobuf.dev/programming-guides/encoding), of which a handful
- * of fields matter. They are read here without a library, because a library would hold the whole file, 550 MB, as objects, of
- * which 80 MB are wanted.
+/* Caffe's .caffemodel: a NetParameter as a protocol buffer
+ * (https://protobuf.dev/programming-guides/encoding), of which a handful of fields matter. They are read here
+ * without a library, because a library would hold the whole file, 550 MB, as objects, of which 80 MB are
+ * wanted.
  *
  *   NetParameter       layers = 2 (V1LayerParameter), layer = 100 (LayerParameter)
  *   V1LayerParameter   name = 4, blobs = 6            LayerParameter   name = 1, blobs = 7
- *   BlobProto          num, channels, height, width = 1 to 4, data = 5 (packed or not), shape = 7, double_data = 8
- *   BlobShape          dim = 1 (packed or not) */
+ *   BlobProto          num, channels, height, width = 1 to 4, data = 5 (packed or not), shape = 7,
+ * double_data = 8 BlobShape          dim = 1 (packed or not) */
 
-enum { VARINT, FIXED64, BYTES, FIXED32 = 5 };     /* wire types */
+enum
+{
+  VARINT,
+  FIXED64,
+  BYTES,
+  FIXED32 = 5
+}; /* wire types */
 
-#define MAX_NAME  256
-#define MAX_DIMS  8
-#define MAX_BLOBS 2         /* kernel and bias */
-#define PIECE     4096      /* floats at a time */
+#define MAX_NAME 256
+#define MAX_DIMS 8
+#define MAX_BLOBS 2 /* kernel and bias */
+#define PIECE 4096  /* floats at a time */
 
 /* From begin to before end, as positions in the file. */
 typedef struct
@@ -31,15 +38,15 @@ typedef struct
 typedef struct
 {
   guint   number, type;
-  guint64 value;            /* of BYTES its length */
-  Range   content;          /* of BYTES */
+  guint64 value;   /* of BYTES its length */
+  Range   content; /* of BYTES */
 } Field;
 
 typedef struct
 {
   gint64  shape[MAX_DIMS];
   int     n_dimensions;
-  guint64 length;           /* floats that are there */
+  guint64 length; /* floats that are there */
 } Blob;
 
 typedef struct
@@ -49,19 +56,17 @@ typedef struct
 } Reader;
 
 static gboolean
-read_fixed (NstImportStream *stream,
-            guint64          end,
-            gsize            n,
-            guint64         *value,
-            GError         **error)
+read_fixed (NstImportStream *stream, guint64 end, gsize n, guint64 *value, GError **error)
 {
   guint64 position = nst_import_stream_tell (stream);
   guint8  bytes[8];
 
   if (n > end - position)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged or cut off at byte %" G_GUINT64_FORMAT ": expected %" G_GSIZE_FORMAT
-                   " bytes more, found %" G_GUINT64_FORMAT, position, n, end - position);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "damaged or cut off at byte %" G_GUINT64_FORMAT ": expected %" G_GSIZE_FORMAT
+                   " bytes more, found %" G_GUINT64_FORMAT,
+                   position, n, end - position);
       return FALSE;
     }
   if (!nst_import_stream_read (stream, bytes, n, error))
@@ -74,10 +79,7 @@ read_fixed (NstImportStream *stream,
 }
 
 static gboolean
-read_varint (NstImportStream *stream,
-             guint64          end,
-             guint64         *value,
-             GError         **error)
+read_varint (NstImportStream *stream, guint64 end, guint64 *value, GError **error)
 {
   *value = 0;
   for (int shift = 0; shift < 64; shift += 7)
@@ -90,19 +92,17 @@ read_varint (NstImportStream *stream,
       if (byte < 0x80)
         return TRUE;
     }
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged at byte %" G_GUINT64_FORMAT ": a number of more than 10 bytes",
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+               "damaged at byte %" G_GUINT64_FORMAT ": a number of more than 10 bytes",
                nst_import_stream_tell (stream));
 
   return FALSE;
 }
 
-/* The next field of a message that ends at end. The content of BYTES comes next in the stream; who does not read it goes to its
- * end. */
+/* The next field of a message that ends at end. The content of BYTES comes next in the stream; who does not
+ * read it goes to its end. */
 static gboolean
-read_field (NstImportStream *stream,
-            guint64          end,
-            Field           *field,
-            GError         **error)
+read_field (NstImportStream *stream, guint64 end, Field *field, GError **error)
 {
   guint64 key, position = nst_import_stream_tell (stream);
 
@@ -112,8 +112,10 @@ read_field (NstImportStream *stream,
   field->type = key & 7;
   if (field->number == 0 || (field->type > BYTES && field->type != FIXED32))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged at byte %" G_GUINT64_FORMAT ": no field of a protocol buffer has "
-                   "number %u and type %u", position, field->number, field->type);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "damaged at byte %" G_GUINT64_FORMAT ": no field of a protocol buffer has "
+                   "number %u and type %u",
+                   position, field->number, field->type);
       return FALSE;
     }
   if (field->type == FIXED32 || field->type == FIXED64)
@@ -126,9 +128,10 @@ read_field (NstImportStream *stream,
   field->content.begin = nst_import_stream_tell (stream);
   if (field->value > end - field->content.begin)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged or cut off: field %u at byte %" G_GUINT64_FORMAT " has %"
-                   G_GUINT64_FORMAT " bytes, but only %" G_GUINT64_FORMAT " follow", field->number, position, field->value,
-                   end - field->content.begin);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "damaged or cut off: field %u at byte %" G_GUINT64_FORMAT " has %" G_GUINT64_FORMAT
+                   " bytes, but only %" G_GUINT64_FORMAT " follow",
+                   field->number, position, field->value, end - field->content.begin);
       return FALSE;
     }
   field->content.end = field->content.begin + field->value;
@@ -137,25 +140,21 @@ read_field (NstImportStream *stream,
 }
 
 static gboolean
-add_dimension (Blob    *blob,
-               guint64  value,
-               GError **error)
+add_dimension (Blob *blob, guint64 value, GError **error)
 {
   if (blob->n_dimensions == MAX_DIMS)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "a shape of more than %d dimensions", MAX_DIMS);
       return FALSE;
     }
-  blob->shape[blob->n_dimensions++] = MIN (value, G_MAXINT64);      /* what is negative there is too large here */
+  /* what is negative there is too large here */
+  blob->shape[blob->n_dimensions++] = MIN (value, G_MAXINT64);
 
   return TRUE;
 }
 
 static gboolean
-read_shape (NstImportStream *stream,
-            Range            range,
-            Blob            *blob,
-            GError         **error)
+read_shape (NstImportStream *stream, Range range, Blob *blob, GError **error)
 {
   Field   field;
   guint64 value;
@@ -178,15 +177,12 @@ read_shape (NstImportStream *stream,
 
 /* Shape and length; new files have the shape after the data. */
 static gboolean
-read_blob (NstImportStream *stream,
-           Range            range,
-           Blob            *blob,
-           GError         **error)
+read_blob (NstImportStream *stream, Range range, Blob *blob, GError **error)
 {
   gint64 old[4] = { 0 };
   int    n_old = 0;
 
-  *blob = (Blob) { .n_dimensions = 0 };
+  *blob = (Blob){ .n_dimensions = 0 };
   if (!nst_import_stream_seek (stream, range.begin, error))
     return FALSE;
   while (nst_import_stream_tell (stream) < range.end)
@@ -208,7 +204,8 @@ read_blob (NstImportStream *stream,
         blob->length += field.value / 4;
       if (field.number == 8 || (field.number == 5 && field.type == BYTES && field.value % 4 != 0))
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "its numbers are no floats of 4 bytes (field %u)", field.number);
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "its numbers are no floats of 4 bytes (field %u)",
+                       field.number);
           return FALSE;
         }
       if (field.type == BYTES && !nst_import_stream_seek (stream, field.content.end, error))
@@ -225,10 +222,7 @@ read_blob (NstImportStream *stream,
 }
 
 static gboolean
-write_floats (NstImportStream *stream,
-              Range            range,
-              NstModelSlot    *slot,
-              GError         **error)
+write_floats (NstImportStream *stream, Range range, NstModelSlot *slot, GError **error)
 {
   guint8 bytes[PIECE * 4];
   float  values[PIECE];
@@ -246,10 +240,7 @@ write_floats (NstImportStream *stream,
 }
 
 static gboolean
-write_blob (NstImportStream *stream,
-            Range            range,
-            NstModelSlot    *slot,
-            GError         **error)
+write_blob (NstImportStream *stream, Range range, NstModelSlot *slot, GError **error)
 {
   if (!nst_import_stream_seek (stream, range.begin, error))
     return FALSE;
@@ -263,7 +254,11 @@ write_blob (NstImportStream *stream,
         return FALSE;
       if (field.number == 5 && field.type == FIXED32)
         {
-          union { guint32 bits; float value; } number = { .bits = field.value };
+          union
+          {
+            guint32 bits;
+            float   value;
+          } number = { .bits = field.value };
 
           nst_model_slot_write (slot, &number.value, 1);
         }
@@ -276,11 +271,7 @@ write_blob (NstImportStream *stream,
 
 /* Kernel or bias of a layer. */
 static gboolean
-take_blob (Reader       *reader,
-           const char   *layer,
-           NstTensorKind kind,
-           Range         range,
-           GError      **error)
+take_blob (Reader *reader, const char *layer, NstTensorKind kind, Range range, GError **error)
 {
   NstModelSlot *slot;
   Blob          blob;
@@ -297,8 +288,9 @@ take_blob (Reader       *reader,
     return TRUE;
   if (blob.length != nst_model_slot_length (slot))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s.%s: its shape has %" G_GSIZE_FORMAT " numbers, but there are %"
-                   G_GUINT64_FORMAT, layer, kind == NST_TENSOR_WEIGHT ? "weight" : "bias", nst_model_slot_length (slot),
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "%s.%s: its shape has %" G_GSIZE_FORMAT " numbers, but there are %" G_GUINT64_FORMAT,
+                   layer, kind == NST_TENSOR_WEIGHT ? "weight" : "bias", nst_model_slot_length (slot),
                    blob.length);
       return FALSE;
     }
@@ -307,10 +299,7 @@ take_blob (Reader       *reader,
 }
 
 static gboolean
-read_layer (Reader  *reader,
-            Range    range,
-            gboolean first_version,
-            GError **error)
+read_layer (Reader *reader, Range range, gboolean first_version, GError **error)
 {
   const guint name_number = first_version ? 4 : 1, blobs_number = first_version ? 6 : 7;
   char        name[MAX_NAME + 1] = "";
@@ -373,21 +362,19 @@ probe (const NstImportFile *file)
 }
 
 static NstModel *
-load (const NstImportFile    *file,
-      const NstImportOptions *options,
-      GError                **error)
+load (const NstImportFile *file, const NstImportOptions *options, GError **error)
 {
   g_autoptr (NstImportStream) stream = nst_import_stream_new (file, 0, file->size, FALSE);
   g_autoptr (NstModelBuilder) builder = nst_model_builder_new (file, &nst_model_source_caffe, options);
-  Reader reader = { stream, builder };
+  Reader                      reader = { stream, builder };
 
   while (nst_import_stream_tell (stream) < file->size)
     {
       Field field;
 
-      if (!read_field (stream, file->size, &field, error) ||
-          (is_layer (&field) && !read_layer (&reader, field.content, field.number == 2, error)) ||
-          (field.type == BYTES && !nst_import_stream_seek (stream, field.content.end, error)))
+      if (!read_field (stream, file->size, &field, error)
+          || (is_layer (&field) && !read_layer (&reader, field.content, field.number == 2, error))
+          || (field.type == BYTES && !nst_import_stream_seek (stream, field.content.end, error)))
         return NULL;
     }
 

@@ -13,32 +13,28 @@
 const NstImporter *const *
 nst_importers (void)
 {
-  static const NstImporter *const importers[] = {
-    &nst_import_safetensors,
-    &nst_import_npz,
-    &nst_import_torch,
-    &nst_import_keras,
-    &nst_import_matconvnet,
-    &nst_import_caffe,     /* its files begin with no mark: last */
-    NULL
-  };
+  static const NstImporter *const importers[] = { &nst_import_safetensors,
+                                                  &nst_import_npz,
+                                                  &nst_import_torch,
+                                                  &nst_import_keras,
+                                                  &nst_import_matconvnet,
+                                                  &nst_import_caffe, /* its files begin with no mark: last */
+                                                  NULL };
 
   return importers;
 }
 
 gboolean
-nst_import_file_read (const NstImportFile *file,
-                      guint64              offset,
-                      gsize                n,
-                      void                *to,
-                      GError             **error)
+nst_import_file_read (const NstImportFile *file, guint64 offset, gsize n, void *to, GError **error)
 {
   guint8 *bytes = to;
 
   if (offset > file->size || n > file->size - offset)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "cut off: %" G_GSIZE_FORMAT " bytes at %" G_GUINT64_FORMAT
-                   " are beyond the end of the file, %" G_GUINT64_FORMAT, n, offset, file->size);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "cut off: %" G_GSIZE_FORMAT " bytes at %" G_GUINT64_FORMAT
+                   " are beyond the end of the file, %" G_GUINT64_FORMAT,
+                   n, offset, file->size);
       return FALSE;
     }
   while (n > 0)
@@ -47,7 +43,7 @@ nst_import_file_read (const NstImportFile *file,
 
       if (got < 0 && errno == EINTR)
         continue;
-      if (got <= 0)     /* 0: somebody has made the file shorter */
+      if (got <= 0) /* 0: somebody has made the file shorter */
         {
           g_set_error (error, G_FILE_ERROR, got < 0 ? g_file_error_from_errno (errno) : G_FILE_ERROR_IO,
                        "byte %" G_GUINT64_FORMAT " cannot be read: %s", offset,
@@ -63,8 +59,7 @@ nst_import_file_read (const NstImportFile *file,
 }
 
 static gboolean
-open_file (NstImportFile *file,
-           GError       **error)
+open_file (NstImportFile *file, GError **error)
 {
   struct stat status;
 
@@ -77,8 +72,10 @@ open_file (NstImportFile *file,
     }
   if (!S_ISREG (status.st_mode) || status.st_size == 0)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, S_ISDIR (status.st_mode) ? "not a file, but a folder"
-                   : S_ISREG (status.st_mode) ? "the file is empty" : "not a file");
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   S_ISDIR (status.st_mode)   ? "not a file, but a folder"
+                   : S_ISREG (status.st_mode) ? "the file is empty"
+                                              : "not a file");
       return FALSE;
     }
   file->size = status.st_size;
@@ -88,25 +85,24 @@ open_file (NstImportFile *file,
 }
 
 static void
-set_unknown (const NstImportFile *file,
-             GError             **error)
+set_unknown (const NstImportFile *file, GError **error)
 {
   g_autoptr (GString) titles = g_string_new (NULL);
-  gsize first = 0;
+  gsize               first = 0;
 
   while (first < file->n_head && g_ascii_isspace (file->head[first]))
     first++;
   for (const NstImporter *const *importer = nst_importers (); *importer != NULL; importer++)
     g_string_append_printf (titles, "%s%s", titles->len > 0 ? ", " : "", (*importer)->title);
   g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s (what can be read: %s)",
-               first < file->n_head && file->head[first] == '<' ? "a web page, not a file of weights"
-                                                                : "not a file of weights, or not one of a known kind", titles->str);
+               first < file->n_head && file->head[first] == '<'
+                   ? "a web page, not a file of weights"
+                   : "not a file of weights, or not one of a known kind",
+               titles->str);
 }
 
 static NstModel *
-load (const NstImportFile    *file,
-      const NstImportOptions *options,
-      GError                **error)
+load (const NstImportFile *file, const NstImportOptions *options, GError **error)
 {
   for (const NstImporter *const *importer = nst_importers (); *importer != NULL; importer++)
     {
@@ -114,8 +110,10 @@ load (const NstImportFile    *file,
         continue;
       if ((*importer)->load != NULL)
         return (*importer)->load (file, options, error);
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a %s, which this program was built without: "
-                   "install Debian's %s, then configure and build again", (*importer)->title, (*importer)->package);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "a %s, which this program was built without: "
+                   "install Debian's %s, then configure and build again",
+                   (*importer)->title, (*importer)->package);
       return NULL;
     }
   set_unknown (file, error);
@@ -124,14 +122,12 @@ load (const NstImportFile    *file,
 }
 
 NstModel *
-nst_model_import (const char             *path,
-                  const NstImportOptions *options,
-                  GError                **error)
+nst_model_import (const char *path, const NstImportOptions *options, GError **error)
 {
   static const NstImportOptions none = { NULL };
-  NstImportFile file = { path, -1 };
-  NstModel     *model = NULL;
-  g_autofree char *prefix = g_strconcat (path, ": ", NULL);
+  NstImportFile                 file = { path, -1 };
+  NstModel                     *model = NULL;
+  g_autofree char              *prefix = g_strconcat (path, ": ", NULL);
 
   if (open_file (&file, error))
     model = load (&file, options != NULL ? options : &none, error);
@@ -144,8 +140,7 @@ nst_model_import (const char             *path,
 }
 
 static void
-set_text (char      **to,
-          const char *text)
+set_text (char **to, const char *text)
 {
   if (text == NULL)
     return;
@@ -154,8 +149,7 @@ set_text (char      **to,
 }
 
 void
-nst_import_options_apply (const NstImportOptions *options,
-                          NstModel               *model)
+nst_import_options_apply (const NstImportOptions *options, NstModel *model)
 {
   set_text (&model->name, options->name);
   set_text (&model->source, options->source);

@@ -10,15 +10,15 @@
  *   block1_conv1/block1_conv1_W_1:0, .../block1_conv1_b_1:0              (Keras 1, as the published files)
  *   block1_conv1/block1_conv1/kernel:0, .../bias:0                       (Keras 2)
  *
- * at the top or in the group model_weights of a whole model. The attributes with lists of names say nothing beyond that, and are
- * not read. Kernels are H x W x I x O. */
+ * at the top or in the group model_weights of a whole model. The attributes with lists of names say nothing
+ * beyond that, and are not read. Kernels are H x W x I x O. */
 
-#define MAX_DEPTH 5         /* model_weights/vgg19/block1_conv1/block1_conv1/kernel:0 */
+#define MAX_DEPTH 5 /* model_weights/vgg19/block1_conv1/block1_conv1/kernel:0 */
 
 typedef struct
 {
   NstModelBuilder *builder;
-  const char      *layer;       /* the group that is being read; borrowed */
+  const char      *layer; /* the group that is being read; borrowed */
   int              depth;
 } Reader;
 
@@ -30,10 +30,9 @@ probe (const NstImportFile *file)
 
 /* What a dataset's name says that it is: kernel:0, block1_conv1_W_1:0, bias:0, block1_conv1_b_1:0. */
 static gboolean
-parse_kind (const char    *name,
-            NstTensorKind *kind)
+parse_kind (const char *name, NstTensorKind *kind)
 {
-  gsize length = strcspn (name, ":");
+  gsize            length = strcspn (name, ":");
   g_autofree char *bare = g_strndup (name, length);
 
   if (g_str_has_suffix (bare, "_1"))
@@ -49,11 +48,7 @@ parse_kind (const char    *name,
 }
 
 static gboolean
-read_dataset (Reader              *reader,
-              NstHdf5             *hdf5,
-              const NstHdf5Object *dataset,
-              const char          *name,
-              GError             **error)
+read_dataset (Reader *reader, NstHdf5 *hdf5, const NstHdf5Object *dataset, const char *name, GError **error)
 {
   NstModelSlot *slot;
   NstTensorKind kind;
@@ -62,21 +57,18 @@ read_dataset (Reader              *reader,
     return TRUE;
   if (!dataset->has_space)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "has no shape, or one of more than %d dimensions", NST_HDF5_MAX_DIMENSIONS);
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "has no shape, or one of more than %d dimensions",
+                   NST_HDF5_MAX_DIMENSIONS);
       return FALSE;
     }
 
   return nst_model_builder_offer (reader->builder, reader->layer, kind, dataset->n_dimensions, dataset->shape,
-                                  kind == NST_TENSOR_WEIGHT ? "HWIO" : NULL, &slot, error) &&
-         (slot == NULL || nst_hdf5_read_values (hdf5, dataset, slot, error));
+                                  kind == NST_TENSOR_WEIGHT ? "HWIO" : NULL, &slot, error)
+         && (slot == NULL || nst_hdf5_read_values (hdf5, dataset, slot, error));
 }
 
 static gboolean
-read_link (NstHdf5    *hdf5,
-           const char *name,
-           guint64     address,
-           gpointer    data,
-           GError    **error)
+read_link (NstHdf5 *hdf5, const char *name, guint64 address, gpointer data, GError **error)
 {
   Reader       *reader = data, inner = { reader->builder, name, reader->depth + 1 };
   NstHdf5Object object;
@@ -89,7 +81,8 @@ read_link (NstHdf5    *hdf5,
     return TRUE;
   if (inner.depth > MAX_DEPTH)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "groups are nested deeper than %d: no file of weights", MAX_DEPTH);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "groups are nested deeper than %d: no file of weights",
+                   MAX_DEPTH);
       return FALSE;
     }
 
@@ -97,15 +90,13 @@ read_link (NstHdf5    *hdf5,
 }
 
 static NstModel *
-load (const NstImportFile    *file,
-      const NstImportOptions *options,
-      GError                **error)
+load (const NstImportFile *file, const NstImportOptions *options, GError **error)
 {
   g_autoptr (NstModelBuilder) builder = nst_model_builder_new (file, &nst_model_source_caffe, options);
-  Reader        reader = { builder };
-  NstHdf5       hdf5;
-  NstHdf5Object top;
-  guint64       root;
+  Reader                      reader = { builder };
+  NstHdf5                     hdf5;
+  NstHdf5Object               top;
+  guint64                     root;
 
   if (!nst_hdf5_open (&hdf5, file, &root, error) || !nst_hdf5_read_object (&hdf5, root, &top, error))
     return NULL;
@@ -115,7 +106,9 @@ load (const NstImportFile    *file,
       return NULL;
     }
 
-  return nst_hdf5_read_group (&hdf5, &top, read_link, &reader, error) ? nst_model_builder_finish (builder, error) : NULL;
+  return nst_hdf5_read_group (&hdf5, &top, read_link, &reader, error)
+             ? nst_model_builder_finish (builder, error)
+             : NULL;
 }
 
 const NstImporter nst_import_keras = { "keras", "Keras weights in HDF5 (.h5)", NULL, probe, load };

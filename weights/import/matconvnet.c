@@ -3,28 +3,29 @@
 
 #include "core/base/error.h"
 #include "core/base/tensor.h"
-#include "weights/import/stream.h"
 #include "weights/format/mat-file.h"
 #include "weights/import/model-builder.h"
+#include "weights/import/stream.h"
 
-/* MatConvNet's models (https://www.vlfeat.org/matconvnet/pretrained): a MATLAB 5 file with the variable `layers`, a 1 x N cell of
- * structs with the fields name and weights (a cell of kernel, H x W x I x O, and bias), in any order, and the picture that is
- * subtracted, `averageImage`, in meta.normalization or, in older files, in normalization.
+/* MatConvNet's models (https://www.vlfeat.org/matconvnet/pretrained): a MATLAB 5 file with the variable
+ * `layers`, a 1 x N cell of structs with the fields name and weights (a cell of kernel, H x W x I x O, and
+ * bias), in any order, and the picture that is subtracted, `averageImage`, in meta.normalization or, in older
+ * files, in normalization.
  *
- * The file is read once, from front to back. A layer's name may come after its weights: one layer's kernel is kept until then, if
- * it is 3x3; those of fully connected layers are passed over. */
+ * The file is read once, from front to back. A layer's name may come after its weights: one layer's kernel is
+ * kept until then, if it is 3x3; those of fully connected layers are passed over. */
 
 #define MAX_LAYERS 1000
-#define MAX_KERNEL ((gsize) 1 << 26)    /* numbers; VGG's largest has 2.4 million */
-#define MAX_IMAGE  4096                 /* pixels, each way */
+#define MAX_KERNEL ((gsize) 1 << 26) /* numbers; VGG's largest has 2.4 million */
+#define MAX_IMAGE 4096               /* pixels, each way */
 
 /* A numeric array that a layer has, column-major. */
 typedef struct
 {
-  gint64 shape[4];          /* turned round: slowest first */
+  gint64 shape[4]; /* turned round: slowest first */
   int    n_dimensions;
   gsize  length;
-  float *values;            /* borrowed from the reader; NULL: passed over */
+  float *values; /* borrowed from the reader; NULL: passed over */
 } Array;
 
 typedef struct
@@ -35,10 +36,10 @@ typedef struct
 
 typedef struct
 {
-  NstMatFile      *mat;             /* the variable that is being read; borrowed */
+  NstMatFile      *mat; /* the variable that is being read; borrowed */
   NstModelBuilder *builder;
-  Layer           *layer;           /* borrowed */
-  float           *buffers[2];      /* owned; kernel and bias of a layer, kept for the next one */
+  Layer           *layer;      /* borrowed */
+  float           *buffers[2]; /* owned; kernel and bias of a layer, kept for the next one */
   gsize            sizes[2];
   gboolean         has_layers;
 } Reader;
@@ -55,13 +56,10 @@ typedef gboolean (*TakeField) (Reader *reader, const char *field, const NstMatAr
 
 /* Calls take for each field of a struct; what it does not read of one is passed over. */
 static gboolean
-read_struct (Reader            *reader,
-             const NstMatArray *array,
-             TakeField          take,
-             GError           **error)
+read_struct (Reader *reader, const NstMatArray *array, TakeField take, GError **error)
 {
   g_autofree char *names = NULL;
-  gsize n_fields, size;
+  gsize            n_fields, size;
 
   if (array->class != NST_MAT_STRUCT || array->length != 1)
     return TRUE;
@@ -73,8 +71,8 @@ read_struct (Reader            *reader,
       const char *name = names + i * size;
       NstMatArray value;
 
-      if (!nst_mat_read_array (reader->mat, array->end, &value, error) || !take (reader, name, &value, error) ||
-          !nst_mat_go_to (reader->mat, value.end, error))
+      if (!nst_mat_read_array (reader->mat, array->end, &value, error) || !take (reader, name, &value, error)
+          || !nst_mat_go_to (reader->mat, value.end, error))
         {
           g_prefix_error (error, "%s: ", name);
           return FALSE;
@@ -86,9 +84,7 @@ read_struct (Reader            *reader,
 
 /* n floats, those of the last layer where they are enough; NULL when there is no memory. */
 static float *
-get_buffer (Reader *reader,
-            int     which,
-            gsize   n)
+get_buffer (Reader *reader, int which, gsize n)
 {
   if (n > reader->sizes[which])
     {
@@ -101,11 +97,7 @@ get_buffer (Reader *reader,
 }
 
 static gboolean
-keep_array (Reader            *reader,
-            const NstMatArray *from,
-            gboolean           kernel,
-            Array             *to,
-            GError           **error)
+keep_array (Reader *reader, const NstMatArray *from, gboolean kernel, Array *to, GError **error)
 {
   if (to->length > 0)
     {
@@ -114,8 +106,9 @@ keep_array (Reader            *reader,
     }
   if (!nst_mat_is_real (from))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "expected an array of real numbers, found one of MATLAB's class %d%s",
-                   from->class, from->complex ? ", complex" : "");
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "expected an array of real numbers, found one of MATLAB's class %d%s", from->class,
+                   from->complex ? ", complex" : "");
       return FALSE;
     }
 
@@ -123,7 +116,8 @@ keep_array (Reader            *reader,
   to->n_dimensions = kernel ? 4 : from->n_dimensions;
   if (from->n_dimensions > 4)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "expected an array of at most 4 dimensions, found %d", from->n_dimensions);
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "expected an array of at most 4 dimensions, found %d",
+                   from->n_dimensions);
       return FALSE;
     }
   for (int i = 0; i < to->n_dimensions; i++)
@@ -134,7 +128,8 @@ keep_array (Reader            *reader,
   to->values = get_buffer (reader, kernel ? 0 : 1, to->length);
   if (to->values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "no memory for %" G_GSIZE_FORMAT " numbers", to->length);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "no memory for %" G_GSIZE_FORMAT " numbers",
+                   to->length);
       return FALSE;
     }
 
@@ -143,9 +138,7 @@ keep_array (Reader            *reader,
 
 /* {kernel, bias} */
 static gboolean
-read_weights (Reader            *reader,
-              const NstMatArray *array,
-              GError           **error)
+read_weights (Reader *reader, const NstMatArray *array, GError **error)
 {
   if (array->class != NST_MAT_CELL || array->length < 2)
     return TRUE;
@@ -155,7 +148,9 @@ read_weights (Reader            *reader,
 
       if (!nst_mat_read_array (reader->mat, array->end, &value, error))
         return FALSE;
-      if (value.length > 0 && !keep_array (reader, &value, i == 0, i == 0 ? &reader->layer->weight : &reader->layer->bias, error))
+      if (value.length > 0
+          && !keep_array (reader, &value, i == 0, i == 0 ? &reader->layer->weight : &reader->layer->bias,
+                          error))
         return FALSE;
       if (!nst_mat_go_to (reader->mat, value.end, error))
         return FALSE;
@@ -165,10 +160,7 @@ read_weights (Reader            *reader,
 }
 
 static gboolean
-take_layer_field (Reader            *reader,
-                  const char        *field,
-                  const NstMatArray *value,
-                  GError           **error)
+take_layer_field (Reader *reader, const char *field, const NstMatArray *value, GError **error)
 {
   if (strcmp (field, "name") == 0)
     return nst_mat_read_text (reader->mat, value, reader->layer->name, error);
@@ -179,10 +171,7 @@ take_layer_field (Reader            *reader,
 }
 
 static gboolean
-offer (Reader       *reader,
-       const Array  *array,
-       NstTensorKind kind,
-       GError      **error)
+offer (Reader *reader, const Array *array, NstTensorKind kind, GError **error)
 {
   NstModelSlot *slot;
 
@@ -198,14 +187,14 @@ offer (Reader       *reader,
 }
 
 static gboolean
-read_layers (Reader            *reader,
-             const NstMatArray *array,
-             GError           **error)
+read_layers (Reader *reader, const NstMatArray *array, GError **error)
 {
   if (array->class != NST_MAT_CELL || array->length > MAX_LAYERS || reader->has_layers)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "expected one cell of at most %d layers, found %s of class %d with %"
-                   G_GSIZE_FORMAT, MAX_LAYERS, reader->has_layers ? "another array" : "an array", array->class, array->length);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "expected one cell of at most %d layers, found %s of class %d with %" G_GSIZE_FORMAT,
+                   MAX_LAYERS, reader->has_layers ? "another array" : "an array", array->class,
+                   array->length);
       return FALSE;
     }
 
@@ -216,45 +205,46 @@ read_layers (Reader            *reader,
       NstMatArray value;
 
       reader->layer = &layer;
-      if (!nst_mat_read_array (reader->mat, array->end, &value, error) ||
-          !read_struct (reader, &value, take_layer_field, error) || !nst_mat_go_to (reader->mat, value.end, error))
+      if (!nst_mat_read_array (reader->mat, array->end, &value, error)
+          || !read_struct (reader, &value, take_layer_field, error)
+          || !nst_mat_go_to (reader->mat, value.end, error))
         {
           g_prefix_error (error, "layer %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT ": ", i + 1, array->length);
           return FALSE;
         }
-      if (!offer (reader, &layer.weight, NST_TENSOR_WEIGHT, error) || !offer (reader, &layer.bias, NST_TENSOR_BIAS, error))
+      if (!offer (reader, &layer.weight, NST_TENSOR_WEIGHT, error)
+          || !offer (reader, &layer.bias, NST_TENSOR_BIAS, error))
         return FALSE;
     }
 
   return TRUE;
 }
 
-/* averageImage: height x width x 3, or 1 x 1 x 3: a colour. Of a picture its mean colour is taken, because pictures of any size are
- * subtracted from. */
+/* averageImage: height x width x 3, or 1 x 1 x 3: a colour. Of a picture its mean colour is taken, because
+ * pictures of any size are subtracted from. */
 static gboolean
-take_normalization_field (Reader            *reader,
-                          const char        *field,
-                          const NstMatArray *value,
-                          GError           **error)
+take_normalization_field (Reader *reader, const char *field, const NstMatArray *value, GError **error)
 {
   g_autofree float *values = NULL;
-  float mean[3];
-  gsize pixels;
+  float             mean[3];
+  gsize             pixels;
 
   if (strcmp (field, "averageImage") != 0 || value->length == 0)
     return TRUE;
-  if (!nst_mat_is_real (value) || value->n_dimensions != 3 || value->dimensions[2] != 3 || value->dimensions[0] > MAX_IMAGE ||
-      value->dimensions[1] > MAX_IMAGE)
+  if (!nst_mat_is_real (value) || value->n_dimensions != 3 || value->dimensions[2] != 3
+      || value->dimensions[0] > MAX_IMAGE || value->dimensions[1] > MAX_IMAGE)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "expected height x width x 3 real numbers (up to %d), found %" G_GSIZE_FORMAT
-                   " in %d dimensions, the first of %" G_GINT64_FORMAT, MAX_IMAGE, value->length, value->n_dimensions,
-                   value->dimensions[0]);
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                   "expected height x width x 3 real numbers (up to %d), found %" G_GSIZE_FORMAT
+                   " in %d dimensions, the first of %" G_GINT64_FORMAT,
+                   MAX_IMAGE, value->length, value->n_dimensions, value->dimensions[0]);
       return FALSE;
     }
   values = g_try_new (float, value->length);
   if (values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "no memory for %" G_GSIZE_FORMAT " numbers", value->length);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "no memory for %" G_GSIZE_FORMAT " numbers",
+                   value->length);
       return FALSE;
     }
   if (!nst_mat_read_values (reader->mat, value, values, error))
@@ -275,19 +265,13 @@ take_normalization_field (Reader            *reader,
 }
 
 static gboolean
-take_meta_field (Reader            *reader,
-                 const char        *field,
-                 const NstMatArray *value,
-                 GError           **error)
+take_meta_field (Reader *reader, const char *field, const NstMatArray *value, GError **error)
 {
   return strcmp (field, "normalization") != 0 || read_struct (reader, value, take_normalization_field, error);
 }
 
 static gboolean
-take_variable (NstMatFile        *mat,
-               const NstMatArray *array,
-               gpointer           data,
-               GError           **error)
+take_variable (NstMatFile *mat, const NstMatArray *array, gpointer data, GError **error)
 {
   Reader *reader = data;
 
@@ -309,19 +293,18 @@ probe (const NstImportFile *file)
 }
 
 static NstModel *
-load (const NstImportFile    *file,
-      const NstImportOptions *options,
-      GError                **error)
+load (const NstImportFile *file, const NstImportOptions *options, GError **error)
 {
-  static const char *const wanted[] = { "layers", "meta", "normalization", NULL };
+  static const char *const    wanted[] = { "layers", "meta", "normalization", NULL };
   g_autoptr (NstModelBuilder) builder = nst_model_builder_new (file, &nst_model_source_rgb, options);
-  g_auto (Reader) reader = { NULL, builder };
+  g_auto (Reader)             reader = { NULL, builder };
 
   if (!nst_mat_read_file (file, wanted, take_variable, &reader, error))
     return NULL;
   if (!reader.has_layers)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a MATLAB file without the variable \"layers\": no model of MatConvNet");
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "a MATLAB file without the variable \"layers\": no model of MatConvNet");
       return NULL;
     }
 

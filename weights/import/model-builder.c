@@ -7,20 +7,29 @@
 #include "core/base/tensor.h"
 
 #define MAX_CHANNELS 4096
-#define MAX_SLOTS    128                /* 16 layers with heads are 64 */
-#define MAX_FLOATS   ((gsize) 1 << 26)  /* VGG-19's convolutions have 20 million */
+#define MAX_SLOTS 128                /* 16 layers with heads are 64 */
+#define MAX_FLOATS ((gsize) 1 << 26) /* VGG-19's convolutions have 20 million */
 
-#define OXFORD "Creative Commons Attribution 4.0 International (CC BY 4.0): Karen Simonyan and Andrew Zisserman, " \
-               "Visual Geometry Group, University of Oxford, \"Very Deep Convolutional Networks for Large-Scale Image " \
-               "Recognition\", arXiv 1409.1556"
+#define OXFORD                                                                                               \
+  "Creative Commons Attribution 4.0 International (CC BY 4.0): Karen Simonyan and Andrew Zisserman, "        \
+  "Visual Geometry Group, University of Oxford, \"Very Deep Convolutional Networks for Large-Scale Image "   \
+  "Recognition\", arXiv 1409.1556"
 
-const NstModelSource nst_model_source_torchvision =
-  { "torchvision", OXFORD "; these weights: torchvision, BSD 3-Clause", { 0, 1, 2 }, 1, { 0.485, 0.456, 0.406 },
-    { 0.229, 0.224, 0.225 } };
-const NstModelSource nst_model_source_caffe =
-  { "Caffe", OXFORD, { 2, 1, 0 }, 255, { 103.939, 116.779, 123.68 }, { 1, 1, 1 } };
-const NstModelSource nst_model_source_rgb =
-  { "Caffe's weights with inputs in the order RGB", OXFORD, { 0, 1, 2 }, 255, { 123.68, 116.779, 103.939 }, { 1, 1, 1 } };
+const NstModelSource nst_model_source_torchvision = { "torchvision",
+                                                      OXFORD "; these weights: torchvision, BSD 3-Clause",
+                                                      { 0, 1, 2 },
+                                                      1,
+                                                      { 0.485, 0.456, 0.406 },
+                                                      { 0.229, 0.224, 0.225 } };
+const NstModelSource nst_model_source_caffe = {
+  "Caffe", OXFORD, { 2, 1, 0 }, 255, { 103.939, 116.779, 123.68 }, { 1, 1, 1 }
+};
+const NstModelSource nst_model_source_rgb = { "Caffe's weights with inputs in the order RGB",
+                                              OXFORD,
+                                              { 0, 1, 2 },
+                                              255,
+                                              { 123.68, 116.779, 103.939 },
+                                              { 1, 1, 1 } };
 
 static void
 slot_free (gpointer data)
@@ -59,17 +68,17 @@ nst_model_builder_free (NstModelBuilder *builder)
 }
 
 void
-nst_model_builder_set_mean (NstModelBuilder *builder,
-                            const float     *mean)
+nst_model_builder_set_mean (NstModelBuilder *builder, const float *mean)
 {
   memcpy (builder->mean, mean, sizeof builder->mean);
 }
 
 char *
-nst_tensor_name_split (const char    *name,
-                       NstTensorKind *kind)
+nst_tensor_name_split (const char *name, NstTensorKind *kind)
 {
-  static const char *const suffixes[][2] = { [NST_TENSOR_WEIGHT] = { ".weight", "_W" }, [NST_TENSOR_BIAS] = { ".bias", "_b" } };
+  static const char *const suffixes[][2] = {
+    [NST_TENSOR_WEIGHT] = { ".weight", "_W" }, [NST_TENSOR_BIAS] = { ".bias", "_b" }
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
     for (int j = 0; j < 2; j++)
@@ -83,8 +92,7 @@ nst_tensor_name_split (const char    *name,
 }
 
 static char *
-shape_to_string (int           n_dimensions,
-                 const gint64 *shape)
+shape_to_string (int n_dimensions, const gint64 *shape)
 {
   GString *string = g_string_new (n_dimensions == 0 ? "a single number" : NULL);
 
@@ -96,15 +104,12 @@ shape_to_string (int           n_dimensions,
 
 /* Sets shape, dimensions and steps, and length; FALSE unless it is what the place takes. */
 static gboolean
-set_shape (NstModelSlot *slot,
-           int           n_dimensions,
-           const gint64 *shape,
-           const char   *axes)
+set_shape (NstModelSlot *slot, int n_dimensions, const gint64 *shape, const char *axes)
 {
   static const char order[] = "OIHW";
-  int    side = slot->place.kind == NST_PLACE_CONV ? 3 : 1;
-  gsize  steps[4];
-  gint64 length = 1;
+  int               side = slot->place.kind == NST_PLACE_CONV ? 3 : 1;
+  gsize             steps[4];
+  gint64            length = 1;
 
   for (int i = 0; i < 4; i++)
     slot->shape[i] = 1;
@@ -132,7 +137,7 @@ set_shape (NstModelSlot *slot,
   for (int i = 3; i >= 0; i--)
     {
       steps[i] = length;
-      length *= slot->shape[i];     /* at most 4096^4 = 2^48 */
+      length *= slot->shape[i]; /* at most 4096^4 = 2^48 */
     }
   slot->length = length;
   slot->n_dimensions = n_dimensions;
@@ -146,16 +151,13 @@ set_shape (NstModelSlot *slot,
 }
 
 static gboolean
-same_place (const NstVggPlace *a,
-            const NstVggPlace *b)
+same_place (const NstVggPlace *a, const NstVggPlace *b)
 {
   return a->kind == b->kind && a->block == b->block && a->layer == b->layer && a->number == b->number;
 }
 
 NstModelSlot *
-nst_model_builder_find (const NstModelBuilder *builder,
-                        const NstVggPlace     *place,
-                        NstTensorKind          kind)
+nst_model_builder_find (const NstModelBuilder *builder, const NstVggPlace *place, NstTensorKind kind)
 {
   for (guint i = 0; i < builder->slots->len; i++)
     {
@@ -192,7 +194,8 @@ nst_model_builder_offer (NstModelBuilder *builder,
     return TRUE;
   if (builder->slots->len >= MAX_SLOTS)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: more than %d tensors of layers: no VGG has as many", layer, MAX_SLOTS);
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                   "%s: more than %d tensors of layers: no VGG has as many", layer, MAX_SLOTS);
       return FALSE;
     }
 
@@ -204,22 +207,28 @@ nst_model_builder_offer (NstModelBuilder *builder,
   slot->kind = kind;
   if (other != NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: there twice, the first time as %s", slot->name, other->name);
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: there twice, the first time as %s", slot->name,
+                   other->name);
       return FALSE;
     }
   if (!set_shape (slot, n_dimensions, shape, axes))
     {
       g_autofree char *found = shape_to_string (n_dimensions, shape);
 
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: expected %s of 1 to %d channels, found %s (%s)", slot->name,
-                   kind == NST_TENSOR_BIAS ? "a list" : place.kind == NST_PLACE_CONV ? "a 3x3 kernel" : "a 1x1 kernel",
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: expected %s of 1 to %d channels, found %s (%s)",
+                   slot->name,
+                   kind == NST_TENSOR_BIAS        ? "a list"
+                   : place.kind == NST_PLACE_CONV ? "a 3x3 kernel"
+                                                  : "a 1x1 kernel",
                    MAX_CHANNELS, found, kind == NST_TENSOR_BIAS || axes == NULL ? "O" : axes);
       return FALSE;
     }
   if (slot->length > MAX_FLOATS - builder->floats || (slot->data = nst_floats_try_new (slot->length)) == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: no memory for %" G_GSIZE_FORMAT " numbers beside %" G_GSIZE_FORMAT
-                   " (at most %" G_GSIZE_FORMAT ")", slot->name, slot->length, builder->floats, MAX_FLOATS);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   "%s: no memory for %" G_GSIZE_FORMAT " numbers beside %" G_GSIZE_FORMAT
+                   " (at most %" G_GSIZE_FORMAT ")",
+                   slot->name, slot->length, builder->floats, MAX_FLOATS);
       return FALSE;
     }
   builder->floats += slot->length;
@@ -235,9 +244,7 @@ nst_model_slot_length (const NstModelSlot *slot)
 }
 
 void
-nst_model_slot_write (NstModelSlot *slot,
-                      const float  *values,
-                      gsize         n)
+nst_model_slot_write (NstModelSlot *slot, const float *values, gsize n)
 {
   gsize at[4], rest = slot->written, position = 0;
 

@@ -5,25 +5,25 @@
 #include "weights/import/model-builder-private.h"
 #include "weights/import/model-fold.h"
 
-/* How far a file is from a network: layers that are missing before its last one, and layers that the network does not have. */
+/* How far a file is from a network: layers that are missing before its last one, and layers that the network
+ * does not have. */
 typedef struct
 {
   NstVgg   vgg;
-  int      length;                          /* layers up to the file's last one */
+  int      length; /* layers up to the file's last one */
   gboolean there[NST_VGG_MAX_LAYERS];
   int      missing, extra;
 } Match;
 
 static Match
-match (const NstModelBuilder *builder,
-       NstVgg                 vgg)
+match (const NstModelBuilder *builder, NstVgg vgg)
 {
   Match result = { vgg };
 
   for (guint i = 0; i < builder->slots->len; i++)
     {
       const NstModelSlot *slot = g_ptr_array_index (builder->slots, i);
-      int index = slot->place.kind == NST_PLACE_CONV ? nst_vgg_find (vgg, &slot->place) : -1;
+      int                 index = slot->place.kind == NST_PLACE_CONV ? nst_vgg_find (vgg, &slot->place) : -1;
 
       if (slot->place.kind == NST_PLACE_CONV && index < 0)
         result.extra++;
@@ -39,9 +39,7 @@ match (const NstModelBuilder *builder,
 }
 
 static void
-set_mismatch (const NstModelBuilder *builder,
-              const Match           *found,
-              GError               **error)
+set_mismatch (const NstModelBuilder *builder, const Match *found, GError **error)
 {
   g_autoptr (GString) list = g_string_new (NULL);
 
@@ -50,7 +48,8 @@ set_mismatch (const NstModelBuilder *builder,
       NstVggPlace place = nst_vgg_place (found->vgg, i);
 
       if (!found->there[i])
-        g_string_append_printf (list, "%sconv%d_%d is missing", list->len > 0 ? "; " : "", place.block, place.layer);
+        g_string_append_printf (list, "%sconv%d_%d is missing", list->len > 0 ? "; " : "", place.block,
+                                place.layer);
     }
   for (guint i = 0; i < builder->slots->len; i++)
     {
@@ -61,49 +60,47 @@ set_mismatch (const NstModelBuilder *builder,
     }
   if (found->length == 0 && found->extra == 0)
     g_string_append (list, "it has no layer that is called as in any of them");
-  g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "no %s: %s", found->length > 0 ? nst_vgg_title (found->vgg) : "VGG-16 or VGG-19",
-               list->str);
+  g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "no %s: %s",
+               found->length > 0 ? nst_vgg_title (found->vgg) : "VGG-16 or VGG-19", list->str);
 }
 
 /* The slot of a layer's weight or bias, whatever the source calls it. */
 static NstModelSlot *
-find_by_index (const NstModelBuilder *builder,
-               NstVgg                 vgg,
-               int                    index,
-               NstTensorKind          kind)
+find_by_index (const NstModelBuilder *builder, NstVgg vgg, int index, NstTensorKind kind)
 {
   for (guint i = 0; i < builder->slots->len; i++)
     {
       NstModelSlot *slot = g_ptr_array_index (builder->slots, i);
 
-      if (slot->place.kind == NST_PLACE_CONV && slot->kind == kind && nst_vgg_find (vgg, &slot->place) == index)
+      if (slot->place.kind == NST_PLACE_CONV && slot->kind == kind
+          && nst_vgg_find (vgg, &slot->place) == index)
         return slot;
     }
 
   return NULL;
 }
 
-/* Checks a pair that belongs together: both there, full, of channels that fit. in: what the layer before gives. */
+/* Checks a pair that belongs together: both there, full, of channels that fit. in: what the layer before
+ * gives. */
 static gboolean
-check_pair (const NstModelSlot *weight,
-            const NstModelSlot *bias,
-            int                 in,
-            const char         *what,
-            GError            **error)
+check_pair (const NstModelSlot *weight, const NstModelSlot *bias, int in, const char *what, GError **error)
 {
   if (weight == NULL || bias == NULL)
-    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: its %s is missing", what, weight == NULL ? "weight" : "bias");
+    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: its %s is missing", what,
+                 weight == NULL ? "weight" : "bias");
   else if (weight->shape[1] != in)
-    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: expected %dx%dx%dx%d after a layer of %d channels, found %dx%dx%dx%d",
-                 weight->name, weight->shape[0], in, weight->shape[2], weight->shape[3], in, weight->shape[0], weight->shape[1],
-                 weight->shape[2], weight->shape[3]);
+    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                 "%s: expected %dx%dx%dx%d after a layer of %d channels, found %dx%dx%dx%d", weight->name,
+                 weight->shape[0], in, weight->shape[2], weight->shape[3], in, weight->shape[0],
+                 weight->shape[1], weight->shape[2], weight->shape[3]);
   else if (bias->shape[0] != weight->shape[0])
-    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: expected %d numbers for %s of %d channels, found %d", bias->name,
-                 weight->shape[0], weight->name, weight->shape[0], bias->shape[0]);
+    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: expected %d numbers for %s of %d channels, found %d",
+                 bias->name, weight->shape[0], weight->name, weight->shape[0], bias->shape[0]);
   else if (weight->written < weight->length || bias->written < bias->length)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " weights and %" G_GSIZE_FORMAT
-                 " of %" G_GSIZE_FORMAT " biases were in the file", what, weight->written, weight->length, bias->written,
-                 bias->length);
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 "%s: %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " weights and %" G_GSIZE_FORMAT
+                 " of %" G_GSIZE_FORMAT " biases were in the file",
+                 what, weight->written, weight->length, bias->written, bias->length);
   else
     return TRUE;
 
@@ -111,12 +108,7 @@ check_pair (const NstModelSlot *weight,
 }
 
 static gboolean
-set_conv (NstModelBuilder *builder,
-          NstVgg           vgg,
-          int              index,
-          int              in,
-          NstLayer        *layer,
-          GError         **error)
+set_conv (NstModelBuilder *builder, NstVgg vgg, int index, int in, NstLayer *layer, GError **error)
 {
   NstVggPlace   place = nst_vgg_place (vgg, index), head = { NST_PLACE_HEAD, place.block, place.layer };
   NstModelSlot *weight = find_by_index (builder, vgg, index, NST_TENSOR_WEIGHT);
@@ -148,14 +140,12 @@ set_conv (NstModelBuilder *builder,
 }
 
 static NstModel *
-make_layers (NstModelBuilder *builder,
-             const Match     *found,
-             GError         **error)
+make_layers (NstModelBuilder *builder, const Match *found, GError **error)
 {
-  NstVggPlace last = nst_vgg_place (found->vgg, found->length - 1);
+  NstVggPlace          last = nst_vgg_place (found->vgg, found->length - 1);
   g_autoptr (NstModel) model = nst_model_new (found->length + last.block - 1);
-  NstLayer *layer = model->layers;
-  int       block = 1, channels = 3;
+  NstLayer            *layer = model->layers;
+  int                  block = 1, channels = 3;
 
   for (int i = 0; i < found->length; i++)
     {
@@ -179,8 +169,7 @@ make_layers (NstModelBuilder *builder,
 
 /* Heads that no layer has taken. */
 static gboolean
-check_heads (const NstModelBuilder *builder,
-             GError               **error)
+check_heads (const NstModelBuilder *builder, GError **error)
 {
   for (guint i = 0; i < builder->slots->len; i++)
     {
@@ -188,7 +177,8 @@ check_heads (const NstModelBuilder *builder,
 
       if (slot->place.kind == NST_PLACE_HEAD && slot->data != NULL)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: the head of a layer that is not there", slot->name);
+          g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: the head of a layer that is not there",
+                       slot->name);
           return FALSE;
         }
     }
@@ -203,25 +193,23 @@ is_full_width (const NstModel *model)
   static const int widths[] = { 64, 128, 256, 512, 512 };
 
   for (int i = 0; i < model->n_layers; i++)
-    if (model->layers[i].kind == NST_LAYER_CONV && model->layers[i].out_channels != widths[model->layers[i].name[4] - '1'])
+    if (model->layers[i].kind == NST_LAYER_CONV
+        && model->layers[i].out_channels != widths[model->layers[i].name[4] - '1'])
       return FALSE;
 
   return TRUE;
 }
 
 static void
-describe (const NstModelBuilder *builder,
-          const Match           *found,
-          gboolean               folded,
-          NstModel              *model)
+describe (const NstModelBuilder *builder, const Match *found, gboolean folded, NstModel *model)
 {
   g_autofree char *base = g_path_get_basename (builder->file->path);
   g_autofree char *name = g_filename_display_name (base);
-  const char *last = model->layers[model->n_layers - 1].name;
-  char *dot;
+  const char      *last = model->layers[model->n_layers - 1].name;
+  char            *dot;
 
-  model->source = g_strdup_printf ("%s to %s%s%s, from %s%s", nst_vgg_title (found->vgg), last, folded ? "" : ", as in ",
-                                   folded ? "" : builder->source->title, name,
+  model->source = g_strdup_printf ("%s to %s%s%s, from %s%s", nst_vgg_title (found->vgg), last,
+                                   folded ? "" : ", as in ", folded ? "" : builder->source->title, name,
                                    folded ? " (padded by reflection there, by repeating the edge here)" : "");
   if (is_full_width (model) && !folded)
     model->licence = g_strdup (builder->source->licence);
@@ -233,9 +221,7 @@ describe (const NstModelBuilder *builder,
 
 /* A 1x1 layer in front says itself how the picture is prepared, from RGB in 0..1. */
 static void
-set_preprocessing (const NstModelBuilder *builder,
-                   gboolean               folded,
-                   NstModel              *model)
+set_preprocessing (const NstModelBuilder *builder, gboolean folded, NstModel *model)
 {
   if (folded)
     {
@@ -251,15 +237,14 @@ set_preprocessing (const NstModelBuilder *builder,
 }
 
 NstModel *
-nst_model_builder_finish (NstModelBuilder *builder,
-                          GError         **error)
+nst_model_builder_finish (NstModelBuilder *builder, GError **error)
 {
   static const NstVggPlace first = { NST_PLACE_FIRST };
-  Match found = match (builder, NST_VGG_19), other = match (builder, NST_VGG_16);
-  const NstModelSlot *weight = nst_model_builder_find (builder, &first, NST_TENSOR_WEIGHT);
-  const NstModelSlot *bias = nst_model_builder_find (builder, &first, NST_TENSOR_BIAS);
-  gboolean folded = weight != NULL || bias != NULL;
-  g_autoptr (NstModel) model = NULL;
+  Match                    found = match (builder, NST_VGG_19), other = match (builder, NST_VGG_16);
+  const NstModelSlot      *weight = nst_model_builder_find (builder, &first, NST_TENSOR_WEIGHT);
+  const NstModelSlot      *bias = nst_model_builder_find (builder, &first, NST_TENSOR_BIAS);
+  gboolean                 folded = weight != NULL || bias != NULL;
+  g_autoptr (NstModel)     model = NULL;
 
   if (other.missing + other.extra < found.missing + found.extra)
     found = other;
@@ -270,14 +255,16 @@ nst_model_builder_finish (NstModelBuilder *builder,
     }
 
   model = make_layers (builder, &found, error);
-  if (model == NULL || !check_heads (builder, error) || (folded && !check_pair (weight, bias, 3, "conv0", error)))
+  if (model == NULL || !check_heads (builder, error)
+      || (folded && !check_pair (weight, bias, 3, "conv0", error)))
     return NULL;
   set_preprocessing (builder, folded, model);
   describe (builder, &found, folded, model);
   nst_import_options_apply (builder->options, model);
-  if (!nst_model_validate (model, error) ||
-      (folded && (!nst_model_fold_first (model, weight->shape[0], weight->data, bias->data, error) ||
-                  !nst_model_validate (model, error))))
+  if (!nst_model_validate (model, error)
+      || (folded
+          && (!nst_model_fold_first (model, weight->shape[0], weight->data, bias->data, error)
+              || !nst_model_validate (model, error))))
     return NULL;
 
   return g_steal_pointer (&model);

@@ -5,11 +5,10 @@
 
 #include "core/base/error.h"
 
-/* x of C x = d by Cramer's rule; FALSE when the determinant is nothing beside the product of the rows' lengths. */
+/* x of C x = d by Cramer's rule; FALSE when the determinant is nothing beside the product of the rows'
+ * lengths. */
 static gboolean
-solve (const float *c,
-       const float *d,
-       double      *x)
+solve (const float *c, const float *d, double *x)
 {
   double determinant = 0, scale = 1;
 
@@ -18,7 +17,8 @@ solve (const float *c,
       int j = (i + 1) % 3, k = (i + 2) % 3;
 
       determinant += c[i] * ((double) c[3 + j] * c[6 + k] - (double) c[3 + k] * c[6 + j]);
-      scale *= sqrt ((double) c[3 * i] * c[3 * i] + (double) c[3 * i + 1] * c[3 * i + 1] + (double) c[3 * i + 2] * c[3 * i + 2]);
+      scale *= sqrt ((double) c[3 * i] * c[3 * i] + (double) c[3 * i + 1] * c[3 * i + 1]
+                     + (double) c[3 * i + 2] * c[3 * i + 2]);
     }
   if (!isfinite (determinant) || !(fabs (determinant) > 1e-4 * scale))
     return FALSE;
@@ -32,7 +32,8 @@ solve (const float *c,
         {
           int next = (row + 1) % 3, last = (row + 2) % 3;
 
-          sum += d[row] * ((double) c[3 * next + j] * c[3 * last + k] - (double) c[3 * next + k] * c[3 * last + j]);
+          sum += d[row]
+                 * ((double) c[3 * next + j] * c[3 * last + k] - (double) c[3 * next + k] * c[3 * last + j]);
         }
       x[i] = sum / determinant;
     }
@@ -41,18 +42,15 @@ solve (const float *c,
 }
 
 gboolean
-nst_model_fold_first (NstModel    *model,
-                      int          channels,
-                      const float *matrix,
-                      const float *offset,
-                      GError     **error)
+nst_model_fold_first (NstModel *model, int channels, const float *matrix, const float *offset, GError **error)
 {
   NstLayer *layer = &model->layers[0];
   double    shift[3];
 
   if (channels != 3 || !solve (matrix, offset, shift))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "conv0: expected an invertible 3x3x1x1 kernel, found %s of %d channels",
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                   "conv0: expected an invertible 3x3x1x1 kernel, found %s of %d channels",
                    channels == 3 ? "a singular one" : "one", channels);
       return FALSE;
     }
@@ -65,7 +63,8 @@ nst_model_fold_first (NstModel    *model,
         float *weight = layer->weight + out * 27 + k, old[3] = { weight[0], weight[9], weight[18] };
 
         for (int i = 0; i < 3; i++)
-          weight[9 * i] = (double) old[0] * matrix[i] + (double) old[1] * matrix[3 + i] + (double) old[2] * matrix[6 + i];
+          weight[9 * i] = (double) old[0] * matrix[i] + (double) old[1] * matrix[3 + i]
+                          + (double) old[2] * matrix[6 + i];
       }
 
   return TRUE;

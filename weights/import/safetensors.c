@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "weights/format/safetensors.h"
 #include "core/base/error.h"
 #include "core/base/tensor.h"
 #include "weights/import/model-builder.h"
 #include "weights/model-file.h"
-#include "weights/format/safetensors.h"
 
 /* safetensors: the project's own files, and others' with torchvision's names of layers. */
 
@@ -24,15 +24,15 @@ read_tensor (const NstSafetensors *tensors,
              NstModelBuilder      *builder,
              GError              **error)
 {
-  NstTensorKind    kind;
-  NstModelSlot    *slot = NULL;
-  g_autofree char *layer = nst_tensor_name_split (info->name, &kind);
+  NstTensorKind     kind;
+  NstModelSlot     *slot = NULL;
+  g_autofree char  *layer = nst_tensor_name_split (info->name, &kind);
   g_autofree float *values = NULL;
 
   if (layer == NULL)
     return TRUE;
-  if (!nst_model_builder_offer (builder, layer, kind, info->n_dimensions, info->shape, info->n_dimensions == 2 ? "OI" : "OIHW",
-                                &slot, error))
+  if (!nst_model_builder_offer (builder, layer, kind, info->n_dimensions, info->shape,
+                                info->n_dimensions == 2 ? "OI" : "OIHW", &slot, error))
     return FALSE;
   if (slot == NULL)
     return TRUE;
@@ -40,7 +40,8 @@ read_tensor (const NstSafetensors *tensors,
   values = g_try_new (float, info->length);
   if (values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: no memory for %" G_GSIZE_FORMAT " numbers", info->name, info->length);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: no memory for %" G_GSIZE_FORMAT " numbers",
+                   info->name, info->length);
       return FALSE;
     }
   if (!nst_safetensors_read (tensors, info->name, info->n_dimensions, info->shape, values, error))
@@ -57,7 +58,7 @@ load_foreign (const NstImportFile    *file,
               GError                **error)
 {
   g_autoptr (NstModelBuilder) builder = nst_model_builder_new (file, &nst_model_source_torchvision, options);
-  const NstTensorInfo *info;
+  const NstTensorInfo        *info;
 
   for (guint i = 0; (info = nst_safetensors_nth (tensors, i)) != NULL; i++)
     if (!read_tensor (tensors, info, builder, error))
@@ -67,9 +68,7 @@ load_foreign (const NstImportFile    *file,
 }
 
 static NstModel *
-load (const NstImportFile    *file,
-      const NstImportOptions *options,
-      GError                **error)
+load (const NstImportFile *file, const NstImportOptions *options, GError **error)
 {
   g_autoptr (NstSafetensors) tensors = nst_safetensors_open (file->path, error);
   g_autoptr (NstModel)       model = NULL;

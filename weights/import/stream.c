@@ -10,29 +10,26 @@
 
 struct _NstImportStream
 {
-  const NstImportFile *file;        /* borrowed */
-  guint64    offset, length;        /* the part of the file */
-  guint64    position;              /* of the next byte that comes out */
+  const NstImportFile *file;           /* borrowed */
+  guint64              offset, length; /* the part of the file */
+  guint64              position;       /* of the next byte that comes out */
 
-  guint64    start;                 /* where buffer is in the part */
-  gsize      n, used;               /* bytes in buffer; given to the unpacker */
-  guint8     buffer[BUFFER];
+  guint64 start;   /* where buffer is in the part */
+  gsize   n, used; /* bytes in buffer; given to the unpacker */
+  guint8  buffer[BUFFER];
 
-  GConverter *unpacker;             /* owned; NULL: as it is */
-  gboolean   finished;
-  gsize      n_out, used_out;
-  guint8     out[BUFFER];
+  GConverter *unpacker; /* owned; NULL: as it is */
+  gboolean    finished;
+  gsize       n_out, used_out;
+  guint8      out[BUFFER];
 };
 
 NstImportStream *
-nst_import_stream_new (const NstImportFile *file,
-                       guint64              offset,
-                       guint64              length,
-                       gboolean             packed)
+nst_import_stream_new (const NstImportFile *file, guint64 offset, guint64 length, gboolean packed)
 {
   NstImportStream *stream = g_new (NstImportStream, 1);
 
-  *stream = (NstImportStream) { file, offset, length };
+  *stream = (NstImportStream){ file, offset, length };
   if (packed)
     stream->unpacker = G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_ZLIB));
 
@@ -57,17 +54,17 @@ nst_import_stream_tell (const NstImportStream *stream)
 
 /* Fills the buffer from a position of the part on. */
 static gboolean
-fill (NstImportStream *stream,
-      guint64          from,
-      GError         **error)
+fill (NstImportStream *stream, guint64 from, GError **error)
 {
   stream->start = from;
   stream->used = 0;
   stream->n = from < stream->length ? MIN (BUFFER, stream->length - from) : 0;
   if (stream->n == 0)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "cut off: expected more than %" G_GUINT64_FORMAT " bytes from byte %"
-                   G_GUINT64_FORMAT " on", stream->length, stream->offset);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "cut off: expected more than %" G_GUINT64_FORMAT " bytes from byte %" G_GUINT64_FORMAT
+                   " on",
+                   stream->length, stream->offset);
       return FALSE;
     }
 
@@ -76,22 +73,22 @@ fill (NstImportStream *stream,
 
 /* Fills the buffer with bytes that come out. */
 static gboolean
-unpack (NstImportStream *stream,
-        GError         **error)
+unpack (NstImportStream *stream, GError **error)
 {
   stream->n_out = stream->used_out = 0;
   while (stream->n_out == 0 && !stream->finished)
     {
       g_autoptr (GError) reason = NULL;
-      gsize taken = 0;
-      GConverterResult result;
+      gsize              taken = 0;
+      GConverterResult   result;
 
       if (stream->used == stream->n && !fill (stream, stream->start + stream->n, error))
         return FALSE;
-      result = g_converter_convert (stream->unpacker, stream->buffer + stream->used, stream->n - stream->used, stream->out, BUFFER,
-                                    G_CONVERTER_NO_FLAGS, &taken, &stream->n_out, &reason);
+      result = g_converter_convert (stream->unpacker, stream->buffer + stream->used, stream->n - stream->used,
+                                    stream->out, BUFFER, G_CONVERTER_NO_FLAGS, &taken, &stream->n_out,
+                                    &reason);
       if (result == G_CONVERTER_ERROR && g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
-        taken = stream->n - stream->used;   /* all of it is inside the unpacker */
+        taken = stream->n - stream->used; /* all of it is inside the unpacker */
       else if (result == G_CONVERTER_ERROR)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged after byte %" G_GUINT64_FORMAT ": %s",
@@ -107,17 +104,14 @@ unpack (NstImportStream *stream,
 
 /* The next bytes, at most max, without copying: *n of them, at least one. */
 static const guint8 *
-take (NstImportStream *stream,
-      guint64          max,
-      gsize           *n,
-      GError         **error)
+take (NstImportStream *stream, guint64 max, gsize *n, GError **error)
 {
   const guint8 *bytes;
 
   if (stream->unpacker == NULL)
     {
-      if ((stream->position < stream->start || stream->position - stream->start >= stream->n) &&
-          !fill (stream, stream->position, error))
+      if ((stream->position < stream->start || stream->position - stream->start >= stream->n)
+          && !fill (stream, stream->position, error))
         return NULL;
       bytes = stream->buffer + (stream->position - stream->start);
       *n = MIN (max, stream->n - (stream->position - stream->start));
@@ -129,8 +123,10 @@ take (NstImportStream *stream,
     return NULL;
   if (stream->used_out == stream->n_out)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "cut off: what is packed at byte %" G_GUINT64_FORMAT " ends after %"
-                   G_GUINT64_FORMAT " bytes", stream->offset, stream->position);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "cut off: what is packed at byte %" G_GUINT64_FORMAT " ends after %" G_GUINT64_FORMAT
+                   " bytes",
+                   stream->offset, stream->position);
       return NULL;
     }
   bytes = stream->out + stream->used_out;
@@ -142,16 +138,13 @@ take (NstImportStream *stream,
 }
 
 gboolean
-nst_import_stream_read (NstImportStream *stream,
-                        void            *to,
-                        gsize            n,
-                        GError         **error)
+nst_import_stream_read (NstImportStream *stream, void *to, gsize n, GError **error)
 {
   guint8 *next = to;
 
   while (n > 0)
     {
-      gsize got;
+      gsize         got;
       const guint8 *bytes = take (stream, n, &got, error);
 
       if (bytes == NULL)
@@ -165,9 +158,7 @@ nst_import_stream_read (NstImportStream *stream,
 }
 
 gboolean
-nst_import_stream_seek (NstImportStream *stream,
-                        guint64          position,
-                        GError         **error)
+nst_import_stream_seek (NstImportStream *stream, guint64 position, GError **error)
 {
   if (stream->unpacker == NULL)
     stream->position = position;
@@ -183,14 +174,15 @@ nst_import_stream_seek (NstImportStream *stream,
 }
 
 gboolean
-nst_import_stream_finish (NstImportStream *stream,
-                          GError         **error)
+nst_import_stream_finish (NstImportStream *stream, GError **error)
 {
   if (stream->used_out == stream->n_out && !stream->finished && !unpack (stream, error))
     return FALSE;
   if (stream->used_out < stream->n_out)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged: what is packed at byte %" G_GUINT64_FORMAT " goes on after %"
-                 G_GUINT64_FORMAT " bytes", stream->offset, stream->position);
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 "damaged: what is packed at byte %" G_GUINT64_FORMAT " goes on after %" G_GUINT64_FORMAT
+                 " bytes",
+                 stream->offset, stream->position);
 
   return stream->used_out == stream->n_out;
 }

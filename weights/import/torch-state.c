@@ -5,34 +5,48 @@
 
 #include "core/base/error.h"
 
-#define MAX_DEPTH  4        /* {'state': {'model': {state dict}}} */
+#define MAX_DEPTH 4 /* {'state': {'model': {state dict}}} */
 #define MAX_VISITS 10000
-#define MAX_WHOLE  ((gint64) 1 << 53)
+#define MAX_WHOLE ((gint64) 1 << 53)
 
-static const struct { const char *class; NstNumbersType type; gsize size; } storage_types[] = {
-  { "torch FloatStorage", NST_NUMBERS_F32, 4 }, { "torch HalfStorage", NST_NUMBERS_F16, 2 },
+static const struct
+{
+  const char *class;
+  NstNumbersType type;
+  gsize          size;
+} storage_types[] = {
+  { "torch FloatStorage", NST_NUMBERS_F32, 4 },     { "torch HalfStorage", NST_NUMBERS_F16, 2 },
   { "torch BFloat16Storage", NST_NUMBERS_BF16, 2 }, { "torch DoubleStorage", NST_NUMBERS_F64, 8 },
-  { "torch LongStorage", NST_NUMBERS_OTHER, 8 }, { "torch IntStorage", NST_NUMBERS_OTHER, 4 },
-  { "torch ShortStorage", NST_NUMBERS_OTHER, 2 }, { "torch CharStorage", NST_NUMBERS_OTHER, 1 },
-  { "torch ByteStorage", NST_NUMBERS_OTHER, 1 }, { "torch BoolStorage", NST_NUMBERS_OTHER, 1 },
+  { "torch LongStorage", NST_NUMBERS_OTHER, 8 },    { "torch IntStorage", NST_NUMBERS_OTHER, 4 },
+  { "torch ShortStorage", NST_NUMBERS_OTHER, 2 },   { "torch CharStorage", NST_NUMBERS_OTHER, 1 },
+  { "torch ByteStorage", NST_NUMBERS_OTHER, 1 },    { "torch BoolStorage", NST_NUMBERS_OTHER, 1 },
 };
 
 #define ORDERED_DICT "collections OrderedDict"
-#define TENSOR_2     "torch._utils _rebuild_tensor_v2"
-#define TENSOR_1     "torch._utils _rebuild_tensor"
-#define PARAMETER    "torch._utils _rebuild_parameter"
+#define TENSOR_2 "torch._utils _rebuild_tensor_v2"
+#define TENSOR_1 "torch._utils _rebuild_tensor"
+#define PARAMETER "torch._utils _rebuild_parameter"
 
-const char *const nst_torch_classes[] = {
-  ORDERED_DICT, TENSOR_2, TENSOR_1, PARAMETER, "torch Size", "torch FloatStorage", "torch HalfStorage", "torch BFloat16Storage",
-  "torch DoubleStorage", "torch LongStorage", "torch IntStorage", "torch ShortStorage", "torch CharStorage", "torch ByteStorage",
-  "torch BoolStorage", NULL
-};
+const char *const nst_torch_classes[] = { ORDERED_DICT,
+                                          TENSOR_2,
+                                          TENSOR_1,
+                                          PARAMETER,
+                                          "torch Size",
+                                          "torch FloatStorage",
+                                          "torch HalfStorage",
+                                          "torch BFloat16Storage",
+                                          "torch DoubleStorage",
+                                          "torch LongStorage",
+                                          "torch IntStorage",
+                                          "torch ShortStorage",
+                                          "torch CharStorage",
+                                          "torch ByteStorage",
+                                          "torch BoolStorage",
+                                          NULL };
 
 G_GNUC_PRINTF (2, 3)
 static gboolean
-wrong (GError    **error,
-       const char *format,
-       ...)
+wrong (GError **error, const char *format, ...)
 {
   g_autofree char *text = NULL;
   va_list          arguments;
@@ -46,8 +60,7 @@ wrong (GError    **error,
 }
 
 static gboolean
-is_object (const NstPickleValue *value,
-           const char           *class)
+is_object (const NstPickleValue *value, const char *class)
 {
   return value != NULL && value->kind == NST_PICKLE_OBJECT && strcmp (value->text, class) == 0;
 }
@@ -64,7 +77,8 @@ is_dict (const NstPickleValue *value)
   return value->kind == NST_PICKLE_DICT || is_object (value, ORDERED_DICT);
 }
 
-/* The tensor that a value of a state dict is: itself, or what a parameter has; NULL when it is something else. */
+/* The tensor that a value of a state dict is: itself, or what a parameter has; NULL when it is something
+ * else. */
 static const NstPickleValue *
 get_tensor (const NstPickleValue *value)
 {
@@ -76,8 +90,7 @@ get_tensor (const NstPickleValue *value)
 
 /* TRUE for "features.0.weight" and the like, naming a tensor. */
 static gboolean
-is_wanted (const NstPickleValue *key,
-           const NstPickleValue *value)
+is_wanted (const NstPickleValue *key, const NstPickleValue *value)
 {
   NstTensorKind    kind;
   g_autofree char *layer = key->kind == NST_PICKLE_TEXT ? nst_tensor_name_split (key->text, &kind) : NULL;
@@ -90,7 +103,7 @@ static const NstPickleValue *
 find_state_dict (const NstPickleValue *root)
 {
   g_autoptr (GPtrArray) level = g_ptr_array_new ();
-  guint visits = 0;
+  guint                 visits = 0;
 
   g_ptr_array_add (level, (gpointer) root);
   for (int depth = 0; depth < MAX_DEPTH && level->len > 0; depth++)
@@ -103,7 +116,8 @@ find_state_dict (const NstPickleValue *root)
 
           if (!is_dict (dict))
             continue;
-          for (guint k = 0; visits < MAX_VISITS && (value = nst_pickle_nth (dict, k + 1)) != NULL; k += 2, visits++)
+          for (guint k = 0; visits < MAX_VISITS && (value = nst_pickle_nth (dict, k + 1)) != NULL;
+               k += 2, visits++)
             {
               if (is_wanted (nst_pickle_nth (dict, k), value))
                 return dict;
@@ -120,17 +134,16 @@ find_state_dict (const NstPickleValue *root)
 
 /* ('storage', class, key, location, numbers) and in old files what part of another storage it is, or None. */
 static NstTorchStorage *
-add_storage (NstTorchState        *state,
-             const NstPickleValue *id,
-             GError              **error)
+add_storage (NstTorchState *state, const NstPickleValue *id, GError **error)
 {
-  const NstPickleValue *class = nst_pickle_nth (id, 1), *key = nst_pickle_nth (id, 2), *length = nst_pickle_nth (id, 4);
+  const NstPickleValue *class = nst_pickle_nth (id, 1), *key = nst_pickle_nth (id, 2),
+                       *length = nst_pickle_nth (id, 4);
   const NstPickleValue *view = nst_pickle_nth (id, 5);
   NstTorchStorage      *storage, *old;
 
-  if (id->kind != NST_PICKLE_TUPLE || length == NULL || class->kind != NST_PICKLE_CLASS || key->kind != NST_PICKLE_TEXT ||
-      length->kind != NST_PICKLE_INTEGER || length->integer < 0 || length->integer > MAX_WHOLE ||
-      (view != NULL && view->kind != NST_PICKLE_OTHER))
+  if (id->kind != NST_PICKLE_TUPLE || length == NULL || class->kind != NST_PICKLE_CLASS
+      || key->kind != NST_PICKLE_TEXT || length->kind != NST_PICKLE_INTEGER || length->integer < 0
+      || length->integer > MAX_WHOLE || (view != NULL && view->kind != NST_PICKLE_OTHER))
     {
       wrong (error, "the numbers of a tensor are not in a storage of 0 to 2^53 numbers");
       return NULL;
@@ -147,11 +160,12 @@ add_storage (NstTorchState        *state,
       }
 
   old = g_hash_table_lookup (state->storages, key->text);
-  if (storage->size == 0 ||
-      (old != NULL && (old->size != storage->size || old->type != storage->type || old->length != storage->length)))
+  if (storage->size == 0
+      || (old != NULL
+          && (old->size != storage->size || old->type != storage->type || old->length != storage->length)))
     {
-      wrong (error, "storage %s: %s of %" G_GUINT64_FORMAT " numbers, which %s", key->text, class->text, storage->length,
-             storage->size == 0 ? "is no storage" : "it was not elsewhere");
+      wrong (error, "storage %s: %s of %" G_GUINT64_FORMAT " numbers, which %s", key->text, class->text,
+             storage->length, storage->size == 0 ? "is no storage" : "it was not elsewhere");
       g_free (storage);
       return NULL;
     }
@@ -164,14 +178,13 @@ add_storage (NstTorchState        *state,
 }
 
 static gboolean
-parse_sizes (const NstPickleValue *value,
-             gint64               *to,
-             int                  *n)
+parse_sizes (const NstPickleValue *value, gint64 *to, int *n)
 {
   /* torch.Size ((2, 3)) */
   if (is_object (value, "torch Size"))
     value = nst_pickle_nth (value->argument, 0);
-  if (value == NULL || value->kind != NST_PICKLE_TUPLE || nst_pickle_length (value) > NST_TORCH_MAX_DIMENSIONS)
+  if (value == NULL || value->kind != NST_PICKLE_TUPLE
+      || nst_pickle_length (value) > NST_TORCH_MAX_DIMENSIONS)
     return FALSE;
 
   *n = nst_pickle_length (value);
@@ -197,9 +210,9 @@ measure (NstTorchTensor *tensor)
     {
       guint64 step;
 
-      if (!g_uint64_checked_mul (&tensor->length, tensor->length, tensor->shape[i]) ||
-          !g_uint64_checked_mul (&step, MAX (tensor->shape[i] - 1, 0), tensor->strides[i]) ||
-          !g_uint64_checked_add (&tensor->span, tensor->span, step))
+      if (!g_uint64_checked_mul (&tensor->length, tensor->length, tensor->shape[i])
+          || !g_uint64_checked_mul (&step, MAX (tensor->shape[i] - 1, 0), tensor->strides[i])
+          || !g_uint64_checked_add (&tensor->span, tensor->span, step))
         return FALSE;
     }
   if (tensor->length == 0)
@@ -210,19 +223,19 @@ measure (NstTorchTensor *tensor)
 
 /* _rebuild_tensor_v2 (storage, first, shape, strides, ...) */
 static gboolean
-parse_tensor (NstTorchState        *state,
-              const NstPickleValue *value,
-              NstTorchTensor       *tensor,
-              GError              **error)
+parse_tensor (NstTorchState *state, const NstPickleValue *value, NstTorchTensor *tensor, GError **error)
 {
-  const NstPickleValue *id = nst_pickle_nth (value->argument, 0), *first = nst_pickle_nth (value->argument, 1);
+  const NstPickleValue *id = nst_pickle_nth (value->argument, 0),
+                       *first = nst_pickle_nth (value->argument, 1);
   int n_strides = 0;
 
-  if (id == NULL || id->kind != NST_PICKLE_PERSISTENT || first == NULL || first->kind != NST_PICKLE_INTEGER || first->integer < 0 ||
-      !parse_sizes (nst_pickle_nth (value->argument, 2), tensor->shape, &tensor->n_dimensions) ||
-      !parse_sizes (nst_pickle_nth (value->argument, 3), tensor->strides, &n_strides) || n_strides != tensor->n_dimensions ||
-      !measure (tensor))
-    return wrong (error, "expected a storage, a first index, and as many sizes as strides, at most %d of 0 to 2^53",
+  if (id == NULL || id->kind != NST_PICKLE_PERSISTENT || first == NULL || first->kind != NST_PICKLE_INTEGER
+      || first->integer < 0
+      || !parse_sizes (nst_pickle_nth (value->argument, 2), tensor->shape, &tensor->n_dimensions)
+      || !parse_sizes (nst_pickle_nth (value->argument, 3), tensor->strides, &n_strides)
+      || n_strides != tensor->n_dimensions || !measure (tensor))
+    return wrong (error,
+                  "expected a storage, a first index, and as many sizes as strides, at most %d of 0 to 2^53",
                   NST_TORCH_MAX_DIMENSIONS);
 
   tensor->storage = add_storage (state, id->argument, error);
@@ -230,8 +243,10 @@ parse_tensor (NstTorchState        *state,
     return FALSE;
   tensor->first = first->integer;
   if (tensor->first > tensor->storage->length || tensor->span > tensor->storage->length - tensor->first)
-    return wrong (error, "its numbers reach from %" G_GUINT64_FORMAT " over %" G_GUINT64_FORMAT ", but its storage has %"
-                  G_GUINT64_FORMAT, tensor->first, tensor->span, tensor->storage->length);
+    return wrong (error,
+                  "its numbers reach from %" G_GUINT64_FORMAT " over %" G_GUINT64_FORMAT
+                  ", but its storage has %" G_GUINT64_FORMAT,
+                  tensor->first, tensor->span, tensor->storage->length);
   if (tensor->storage->type == NST_NUMBERS_OTHER)
     return wrong (error, "its numbers are no floating-point ones");
 
@@ -239,8 +254,7 @@ parse_tensor (NstTorchState        *state,
 }
 
 static gboolean
-parse_tensors (NstTorchState *state,
-               GError       **error)
+parse_tensors (NstTorchState *state, GError **error)
 {
   const NstPickleValue *dict = find_state_dict (state->pickle->root), *value;
 
@@ -271,8 +285,7 @@ parse_tensors (NstTorchState *state,
 
 /* Every storage, also of what is not wanted: in old files their lengths say where the next one is. */
 static gboolean
-parse_storages (NstTorchState *state,
-                GError       **error)
+parse_storages (NstTorchState *state, GError **error)
 {
   for (guint i = 0; i < state->pickle->values->len; i++)
     {
@@ -286,8 +299,7 @@ parse_storages (NstTorchState *state,
 }
 
 NstTorchState *
-nst_torch_state_new (NstPickle *pickle,
-                     GError   **error)
+nst_torch_state_new (NstPickle *pickle, GError **error)
 {
   g_autoptr (NstTorchState) state = g_new0 (NstTorchState, 1);
 

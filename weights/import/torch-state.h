@@ -6,47 +6,50 @@
 
 G_BEGIN_DECLS
 
-/* What a pickle by torch.save says: the state dict in it (torch/_utils.py, torch/serialization.py), which may stand in dicts around
- * it ({'model': ..., 'epoch': ...}). Numbers lie in storages, outside of the pickle; tensors are views of them. */
+/* What a pickle by torch.save says: the state dict in it (torch/_utils.py, torch/serialization.py), which may
+ * stand in dicts around it ({'model': ..., 'epoch': ...}). Numbers lie in storages, outside of the pickle;
+ * tensors are views of them. */
 typedef struct
 {
-  const char    *key;           /* borrowed from the pickle */
-  NstNumbersType type;          /* NST_NUMBERS_OTHER: integers and such */
-  gsize          size;          /* bytes of one number */
-  guint64        length;        /* numbers; at most 2^53 */
+  const char    *key;    /* borrowed from the pickle */
+  NstNumbersType type;   /* NST_NUMBERS_OTHER: integers and such */
+  gsize          size;   /* bytes of one number */
+  guint64        length; /* numbers; at most 2^53 */
 } NstTorchStorage;
 
 #define NST_TORCH_MAX_DIMENSIONS 8
 
 typedef struct
 {
-  const char            *name;          /* borrowed from the pickle */
-  const NstTorchStorage *storage;       /* borrowed from the state */
+  const char            *name;    /* borrowed from the pickle */
+  const NstTorchStorage *storage; /* borrowed from the state */
   int                    n_dimensions;
   gint64                 shape[NST_TORCH_MAX_DIMENSIONS];
-  gint64                 strides[NST_TORCH_MAX_DIMENSIONS];     /* numbers */
-  guint64                first;         /* index of the first number in the storage */
-  guint64                length;        /* numbers: the product of shape */
-  guint64                span;          /* numbers from the first to the last one; first + span is within the storage */
+  gint64                 strides[NST_TORCH_MAX_DIMENSIONS]; /* numbers */
+  guint64                first;                             /* index of the first number in the storage */
+  guint64                length;                            /* numbers: the product of shape */
+  /* numbers from the first to the last one; first + span is within the storage */
+  guint64 span;
 } NstTorchTensor;
 
 typedef struct
 {
-  NstPickle  *pickle;       /* owned */
-  GHashTable *storages;     /* owned: borrowed keys to owned NstTorchStorages */
-  GPtrArray  *tensors;      /* owned NstTorchTensors: those of the state dict that the model builder wants */
+  NstPickle  *pickle;   /* owned */
+  GHashTable *storages; /* owned: borrowed keys to owned NstTorchStorages */
+  /* owned NstTorchTensors: those of the state dict that the model builder wants */
+  GPtrArray *tensors;
 } NstTorchState;
 
 /* All that a state dict names. */
 extern const char *const nst_torch_classes[];
 
-/* pickle: taken over, also on failure. NST_ERROR_FORMAT (a storage that is there in two ways; a tensor beyond its storage),
- * NST_ERROR_SHAPE (no state dict in it with a layer of a VGG). */
+/* pickle: taken over, also on failure. NST_ERROR_FORMAT (a storage that is there in two ways; a tensor beyond
+ * its storage), NST_ERROR_SHAPE (no state dict in it with a layer of a VGG). */
 NstTorchState *nst_torch_state_new (NstPickle *pickle, GError **error);
 void           nst_torch_state_free (NstTorchState *state);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstTorchState, nst_torch_state_free)
 
 /* Whether the tensor's numbers lie one after the other in the order of its dimensions. */
-gboolean       nst_torch_tensor_is_contiguous (const NstTorchTensor *tensor);
+gboolean nst_torch_tensor_is_contiguous (const NstTorchTensor *tensor);
 
 G_END_DECLS

@@ -4,27 +4,29 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "weights/format/zip.h"
 #include "weights/import/model-builder.h"
 #include "weights/import/torch-state.h"
-#include "weights/format/zip.h"
 
-/* torch.save's two forms (torch/serialization.py): "legacy", pickles one behind the other (a magic number, the version, the system,
- * the state dict, the list of the storages' keys), then each storage as its length and its numbers; and since 1.6 a zip archive
- * with NAME/data.pkl and NAME/data/KEY. Numbers are little-endian; a zip archive may say otherwise in NAME/byteorder. */
+/* torch.save's two forms (torch/serialization.py): "legacy", pickles one behind the other (a magic number,
+ * the version, the system, the state dict, the list of the storages' keys), then each storage as its length
+ * and its numbers; and since 1.6 a zip archive with NAME/data.pkl and NAME/data/KEY. Numbers are
+ * little-endian; a zip archive may say otherwise in NAME/byteorder. */
 
 /* The magic number as a pickle has it. */
-static const guint8 legacy_magic[] = { 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, '.' };
+static const guint8 legacy_magic[] = { 0x8a, 10,   0x6c, 0xfc, 0x9c, 0x46, 0xf9,
+                                       0x20, 0x6a, 0xa8, 0x50, 0x19, '.' };
 
 #define LEGACY_VERSION 1001
-#define MAX_SPAN       ((guint64) 1 << 27)      /* bytes that a transposed tensor may be spread over */
+#define MAX_SPAN ((guint64) 1 << 27) /* bytes that a transposed tensor may be spread over */
 
 /* Where storages are. */
 typedef struct
 {
-  const NstImportFile *file;        /* borrowed */
-  GHashTable          *offsets;     /* legacy: borrowed storages to offsets in the file, owned guint64s */
-  NstZip              *zip;         /* borrowed; NULL: legacy */
-  char                *folder;      /* borrowed: NAME/data/ */
+  const NstImportFile *file;    /* borrowed */
+  GHashTable          *offsets; /* legacy: borrowed storages to offsets in the file, owned guint64s */
+  NstZip              *zip;     /* borrowed; NULL: legacy */
+  char                *folder;  /* borrowed: NAME/data/ */
   gboolean             big_endian;
 } Container;
 
@@ -32,16 +34,17 @@ typedef struct
 typedef struct
 {
   const NstImportFile *file;
-  guint64              offset;      /* of the next byte, when stream is NULL */
-  NstZipStream        *stream;      /* owned */
+  guint64              offset; /* of the next byte, when stream is NULL */
+  NstZipStream        *stream; /* owned */
 } Source;
 
 static gboolean
 is_legacy (const NstImportFile *file)
 {
   /* PROTO, which is 2 unless somebody wanted it otherwise, and from 4 on FRAME. */
-  return file->head[0] == 0x80 && (memcmp (file->head + 2, legacy_magic, sizeof legacy_magic) == 0 ||
-                                   memcmp (file->head + 11, legacy_magic, sizeof legacy_magic) == 0);
+  return file->head[0] == 0x80
+         && (memcmp (file->head + 2, legacy_magic, sizeof legacy_magic) == 0
+             || memcmp (file->head + 11, legacy_magic, sizeof legacy_magic) == 0);
 }
 
 static gboolean
@@ -53,10 +56,7 @@ probe (const NstImportFile *file)
 }
 
 static gboolean
-source_next (gpointer data,
-             gsize    n,
-             void    *to,
-             GError **error)
+source_next (gpointer data, gsize n, void *to, GError **error)
 {
   Source *source = data;
 
@@ -73,12 +73,10 @@ source_next (gpointer data,
 
 #ifdef HAVE_LIBZIP
 static NstZipStream *
-open_entry (const Container       *container,
-            const NstTorchStorage *storage,
-            GError               **error)
+open_entry (const Container *container, const NstTorchStorage *storage, GError **error)
 {
-  g_autofree char *name = g_strconcat (container->folder, storage->key, NULL);
-  guint64          entry, size;
+  g_autofree char         *name = g_strconcat (container->folder, storage->key, NULL);
+  guint64                  entry, size;
   g_autoptr (NstZipStream) stream = NULL;
 
   if (!nst_zip_find (container->zip, name, &entry))
@@ -89,8 +87,10 @@ open_entry (const Container       *container,
   stream = nst_zip_read (container->zip, entry, &size, error);
   if (stream != NULL && size != storage->length * storage->size)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: expected %" G_GUINT64_FORMAT " numbers of %" G_GSIZE_FORMAT
-                   " bytes, found %" G_GUINT64_FORMAT " bytes", name, storage->length, storage->size, size);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "zip: %s: expected %" G_GUINT64_FORMAT " numbers of %" G_GSIZE_FORMAT
+                   " bytes, found %" G_GUINT64_FORMAT " bytes",
+                   name, storage->length, storage->size, size);
       return NULL;
     }
 
@@ -100,10 +100,7 @@ open_entry (const Container       *container,
 
 /* At the tensor's first number. */
 static gboolean
-source_open (Source               *source,
-             const Container      *container,
-             const NstTorchTensor *tensor,
-             GError              **error)
+source_open (Source *source, const Container *container, const NstTorchTensor *tensor, GError **error)
 {
   const guint64 *offset;
 
@@ -112,13 +109,15 @@ source_open (Source               *source,
   if (container->zip != NULL)
     {
       source->stream = open_entry (container, tensor->storage, error);
-      return source->stream != NULL && nst_zip_stream_skip (source->stream, tensor->first * tensor->storage->size, error);
+      return source->stream != NULL
+             && nst_zip_stream_skip (source->stream, tensor->first * tensor->storage->size, error);
     }
 #endif
   offset = g_hash_table_lookup (container->offsets, tensor->storage);
   if (offset == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "storage %s is not among those in the file", tensor->storage->key);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "storage %s is not among those in the file",
+                   tensor->storage->key);
       return FALSE;
     }
   source->offset = *offset + tensor->first * tensor->storage->size;
@@ -128,10 +127,7 @@ source_open (Source               *source,
 
 /* Where the tensor ends with its storage, an archive's checksum can be seen. */
 static gboolean
-source_close (Source               *source,
-              const NstTorchTensor *tensor,
-              gboolean              whole,
-              GError              **error)
+source_close (Source *source, const NstTorchTensor *tensor, gboolean whole, GError **error)
 {
   gboolean good = TRUE;
 
@@ -147,22 +143,20 @@ source_close (Source               *source,
   return good;
 }
 
-/* Transposed or otherwise spread over its storage: the whole span is read, then looked through in the order of the dimensions. */
+/* Transposed or otherwise spread over its storage: the whole span is read, then looked through in the order
+ * of the dimensions. */
 static gboolean
-read_spread (Source               *source,
-             gboolean              big_endian,
-             const NstTorchTensor *tensor,
-             NstModelSlot         *slot,
-             GError              **error)
+read_spread (
+    Source *source, gboolean big_endian, const NstTorchTensor *tensor, NstModelSlot *slot, GError **error)
 {
-  gsize   size = tensor->storage->size, bytes = tensor->span * size;
-  guint64 at[NST_TORCH_MAX_DIMENSIONS] = { 0 };
+  gsize              size = tensor->storage->size, bytes = tensor->span * size;
+  guint64            at[NST_TORCH_MAX_DIMENSIONS] = { 0 };
   g_autofree guint8 *span = tensor->span <= MAX_SPAN / size ? g_try_malloc (bytes) : NULL;
 
   if (span == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "no memory for %" G_GUINT64_FORMAT " numbers, over which it is spread",
-                   tensor->span);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   "no memory for %" G_GUINT64_FORMAT " numbers, over which it is spread", tensor->span);
       return FALSE;
     }
   if (!source_next (source, bytes, span, error))
@@ -200,10 +194,11 @@ read_tensor (const Container      *container,
                                 tensor->n_dimensions == 2 ? "OI" : "OIHW", &slot, error))
     return FALSE;
 
-  good = source_open (&source, container, tensor, error) &&
-         (nst_torch_tensor_is_contiguous (tensor)
-          ? nst_numbers_read_slot (tensor->storage->type, container->big_endian, source_next, &source, slot, error)
-          : read_spread (&source, container->big_endian, tensor, slot, error));
+  good = source_open (&source, container, tensor, error)
+         && (nst_torch_tensor_is_contiguous (tensor)
+                 ? nst_numbers_read_slot (tensor->storage->type, container->big_endian, source_next, &source,
+                                          slot, error)
+                 : read_spread (&source, container->big_endian, tensor, slot, error));
   good = source_close (&source, tensor, good, good ? error : NULL) && good;
   if (!good)
     g_prefix_error (error, "%s: ", tensor->name);
@@ -211,15 +206,17 @@ read_tensor (const Container      *container,
   return good;
 }
 
-/* The weights that were published for Caffe and put into PyTorch's form (Johnson, vgg19-d01eb7cb.pth, vgg16-00b39a1b.pth) differ
- * from torchvision's in nothing but their values: the hash in the name tells them. */
+/* The weights that were published for Caffe and put into PyTorch's form (Johnson, vgg19-d01eb7cb.pth,
+ * vgg16-00b39a1b.pth) differ from torchvision's in nothing but their values: the hash in the name tells them.
+ */
 static const NstModelSource *
 guess_source (const NstImportFile *file)
 {
   g_autofree char *name = g_path_get_basename (file->path);
 
-  return strstr (name, "d01eb7cb") != NULL || strstr (name, "00b39a1b") != NULL ? &nst_model_source_caffe
-                                                                                : &nst_model_source_torchvision;
+  return strstr (name, "d01eb7cb") != NULL || strstr (name, "00b39a1b") != NULL
+             ? &nst_model_source_caffe
+             : &nst_model_source_torchvision;
 }
 
 static NstModel *
@@ -228,7 +225,8 @@ load_state (const Container        *container,
             const NstImportOptions *options,
             GError                **error)
 {
-  g_autoptr (NstModelBuilder) builder = nst_model_builder_new (container->file, guess_source (container->file), options);
+  g_autoptr (NstModelBuilder) builder = nst_model_builder_new (container->file,
+                                                               guess_source (container->file), options);
 
   for (guint i = 0; i < state->tensors->len; i++)
     if (!read_tensor (container, g_ptr_array_index (state->tensors, i), builder, error))
@@ -239,10 +237,7 @@ load_state (const Container        *container,
 
 /* The pickle at *at, which is moved behind it. */
 static NstPickle *
-next_pickle (const guint8 *head,
-             gsize         length,
-             gsize        *at,
-             GError      **error)
+next_pickle (const guint8 *head, gsize length, gsize *at, GError **error)
 {
   NstPickle *pickle = nst_pickle_parse (head + *at, length - *at, nst_torch_classes, error);
 
@@ -265,12 +260,15 @@ find_storages (Container            *container,
   for (guint i = 0; i < nst_pickle_length (keys); i++)
     {
       const NstPickleValue  *key = nst_pickle_nth (keys, i);
-      const NstTorchStorage *storage = key->kind == NST_PICKLE_TEXT ? g_hash_table_lookup (state->storages, key->text) : NULL;
-      guint64 length;
+      const NstTorchStorage *storage = key->kind == NST_PICKLE_TEXT
+                                           ? g_hash_table_lookup (state->storages, key->text)
+                                           : NULL;
+      guint64                length;
 
       if (storage == NULL || g_hash_table_contains (container->offsets, storage))
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "storage %u of the list: no tensor has it, or it is there twice", i);
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                       "storage %u of the list: no tensor has it, or it is there twice", i);
           return FALSE;
         }
       if (!nst_import_file_read (container->file, offset, 8, &length, error))
@@ -279,9 +277,11 @@ find_storages (Container            *container,
       length = GUINT64_FROM_LE (length);
       if (length != storage->length || length * storage->size > container->file->size - offset)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "storage %s: expected %" G_GUINT64_FORMAT " numbers of %" G_GSIZE_FORMAT
-                       " bytes, found %" G_GUINT64_FORMAT " in what is left of the file, %" G_GUINT64_FORMAT " bytes", storage->key,
-                       storage->length, storage->size, length, container->file->size - offset);
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                       "storage %s: expected %" G_GUINT64_FORMAT " numbers of %" G_GSIZE_FORMAT
+                       " bytes, found %" G_GUINT64_FORMAT " in what is left of the file, %" G_GUINT64_FORMAT
+                       " bytes",
+                       storage->key, storage->length, storage->size, length, container->file->size - offset);
           return FALSE;
         }
       g_hash_table_insert (container->offsets, (gpointer) storage, g_memdup2 (&offset, sizeof offset));
@@ -293,37 +293,39 @@ find_storages (Container            *container,
 
 /* The five pickles; sets *state and where its storages are. */
 static NstTorchState *
-read_legacy (Container *container,
-             GError   **error)
+read_legacy (Container *container, GError **error)
 {
-  gsize length = MIN (container->file->size, 2 * NST_PICKLE_MAX_BYTES), at = 0;
-  g_autofree guint8 *head = g_malloc (length);
-  g_autoptr (NstPickle) magic = NULL, version = NULL, machine = NULL, pickle = NULL, keys = NULL;
+  gsize                     length = MIN (container->file->size, 2 * NST_PICKLE_MAX_BYTES), at = 0;
+  g_autofree guint8        *head = g_malloc (length);
+  g_autoptr (NstPickle)     magic = NULL, version = NULL, machine = NULL, pickle = NULL, keys = NULL;
   g_autoptr (NstTorchState) state = NULL;
 
   if (!nst_import_file_read (container->file, 0, length, head, error))
     return NULL;
-  if ((magic = next_pickle (head, length, &at, error)) == NULL || (version = next_pickle (head, length, &at, error)) == NULL ||
-      (machine = next_pickle (head, length, &at, error)) == NULL || (pickle = next_pickle (head, length, &at, error)) == NULL ||
-      (keys = next_pickle (head, length, &at, error)) == NULL)
+  if ((magic = next_pickle (head, length, &at, error)) == NULL
+      || (version = next_pickle (head, length, &at, error)) == NULL
+      || (machine = next_pickle (head, length, &at, error)) == NULL
+      || (pickle = next_pickle (head, length, &at, error)) == NULL
+      || (keys = next_pickle (head, length, &at, error)) == NULL)
     return NULL;
-  if (version->root->kind != NST_PICKLE_INTEGER || version->root->integer != LEGACY_VERSION || keys->root->kind != NST_PICKLE_LIST)
+  if (version->root->kind != NST_PICKLE_INTEGER || version->root->integer != LEGACY_VERSION
+      || keys->root->kind != NST_PICKLE_LIST)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "expected version %d of the format, and a list of storages", LEGACY_VERSION);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "expected version %d of the format, and a list of storages", LEGACY_VERSION);
       return NULL;
     }
   state = nst_torch_state_new (g_steal_pointer (&pickle), error);
 
-  return state != NULL && find_storages (container, state, keys->root, at, error) ? g_steal_pointer (&state) : NULL;
+  return state != NULL && find_storages (container, state, keys->root, at, error) ? g_steal_pointer (&state)
+                                                                                  : NULL;
 }
 
 static NstModel *
-load_legacy (const NstImportFile    *file,
-             const NstImportOptions *options,
-             GError                **error)
+load_legacy (const NstImportFile *file, const NstImportOptions *options, GError **error)
 {
-  g_autoptr (GHashTable) offsets = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  Container container = { file, offsets };
+  g_autoptr (GHashTable)    offsets = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  Container                 container = { file, offsets };
   g_autoptr (NstTorchState) state = read_legacy (&container, error);
 
   return state != NULL ? load_state (&container, state, options, error) : NULL;
@@ -333,20 +335,18 @@ load_legacy (const NstImportFile    *file,
 
 /* The content of a small entry, owned by the caller. */
 static guint8 *
-read_entry (NstZip  *zip,
-            guint64  entry,
-            guint64 *size,
-            GError **error)
+read_entry (NstZip *zip, guint64 entry, guint64 *size, GError **error)
 {
   g_autoptr (NstZipStream) stream = nst_zip_read (zip, entry, size, error);
-  g_autofree guint8 *content = NULL;
+  g_autofree guint8       *content = NULL;
 
   if (stream == NULL)
     return NULL;
   if (*size > NST_PICKLE_MAX_BYTES)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: %" G_GUINT64_FORMAT " bytes; expected at most %d",
-                   nst_zip_name (zip, entry), *size, NST_PICKLE_MAX_BYTES);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "zip: %s: %" G_GUINT64_FORMAT " bytes; expected at most %d", nst_zip_name (zip, entry),
+                   *size, NST_PICKLE_MAX_BYTES);
       return NULL;
     }
   content = g_malloc (*size + 1);
@@ -359,10 +359,7 @@ read_entry (NstZip  *zip,
 
 /* The entry NAME/data.pkl, whatever NAME is; sets *name to "NAME/", owned by the caller. */
 static gboolean
-find_pickle (NstZip  *zip,
-             guint64 *entry,
-             char   **name,
-             GError **error)
+find_pickle (NstZip *zip, guint64 *entry, char **name, GError **error)
 {
   static const char suffix[] = "data.pkl";
 
@@ -377,17 +374,16 @@ find_pickle (NstZip  *zip,
           return TRUE;
         }
     }
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a zip archive, but there is neither a */%s of torch.save in it nor an array of "
-               "NumPy", suffix);
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+               "a zip archive, but there is neither a */%s of torch.save in it nor an array of "
+               "NumPy",
+               suffix);
 
   return FALSE;
 }
 
 static gboolean
-read_byte_order (NstZip     *zip,
-                 const char *name,
-                 gboolean   *big_endian,
-                 GError    **error)
+read_byte_order (NstZip *zip, const char *name, gboolean *big_endian, GError **error)
 {
   g_autofree char   *path = g_strconcat (name, "byteorder", NULL);
   g_autofree guint8 *content = NULL;
@@ -407,9 +403,7 @@ read_byte_order (NstZip     *zip,
 }
 
 static NstModel *
-load_zip (const NstImportFile    *file,
-          const NstImportOptions *options,
-          GError                **error)
+load_zip (const NstImportFile *file, const NstImportOptions *options, GError **error)
 {
   g_autoptr (NstZip)        zip = nst_zip_open (file, error);
   g_autofree char          *name = NULL, *folder = NULL;
@@ -419,10 +413,11 @@ load_zip (const NstImportFile    *file,
   guint64                   entry, size;
   Container                 container = { file, NULL, zip };
 
-  if (zip == NULL || !find_pickle (zip, &entry, &name, error) || !read_byte_order (zip, name, &container.big_endian, error) ||
-      (content = read_entry (zip, entry, &size, error)) == NULL ||
-      (pickle = nst_pickle_parse (content, size, nst_torch_classes, error)) == NULL ||
-      (state = nst_torch_state_new (g_steal_pointer (&pickle), error)) == NULL)
+  if (zip == NULL || !find_pickle (zip, &entry, &name, error)
+      || !read_byte_order (zip, name, &container.big_endian, error)
+      || (content = read_entry (zip, entry, &size, error)) == NULL
+      || (pickle = nst_pickle_parse (content, size, nst_torch_classes, error)) == NULL
+      || (state = nst_torch_state_new (g_steal_pointer (&pickle), error)) == NULL)
     return NULL;
   container.folder = folder = g_strconcat (name, "data/", NULL);
 
@@ -432,12 +427,11 @@ load_zip (const NstImportFile    *file,
 #else
 
 static NstModel *
-load_zip (const NstImportFile    *file,
-          const NstImportOptions *options,
-          GError                **error)
+load_zip (const NstImportFile *file, const NstImportOptions *options, GError **error)
 {
   (void) file, (void) options;
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a zip archive, which this program was built without: install Debian's "
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+               "a zip archive, which this program was built without: install Debian's "
                "libzip-dev, then configure and build again");
 
   return NULL;
@@ -446,9 +440,7 @@ load_zip (const NstImportFile    *file,
 #endif
 
 static NstModel *
-load (const NstImportFile    *file,
-      const NstImportOptions *options,
-      GError                **error)
+load (const NstImportFile *file, const NstImportOptions *options, GError **error)
 {
   return is_legacy (file) ? load_legacy (file, options, error) : load_zip (file, options, error);
 }

@@ -5,7 +5,9 @@
 
 #define BLOCKS 5
 
-static const int depths[NST_N_VGGS][BLOCKS] = { [NST_VGG_19] = { 2, 2, 4, 4, 4 }, [NST_VGG_16] = { 2, 2, 3, 3, 3 } };
+static const int depths[NST_N_VGGS][BLOCKS] = {
+  [NST_VGG_19] = { 2, 2, 4, 4, 4 }, [NST_VGG_16] = { 2, 2, 3, 3, 3 }
+};
 
 const char *
 nst_vgg_title (NstVgg vgg)
@@ -15,8 +17,7 @@ nst_vgg_title (NstVgg vgg)
 
 /* A number of at most max_digits digits, moving *text behind them; -1 when there is none. */
 static int
-parse_number (const char **text,
-              int          max_digits)
+parse_number (const char **text, int max_digits)
 {
   int number = 0, digits = 0;
 
@@ -27,8 +28,7 @@ parse_number (const char **text,
 }
 
 static gboolean
-skip (const char **text,
-      const char  *prefix)
+skip (const char **text, const char *prefix)
 {
   if (!g_str_has_prefix (*text, prefix))
     return FALSE;
@@ -39,8 +39,7 @@ skip (const char **text,
 
 /* "features.12", "module.features.12", "12" */
 static gboolean
-parse_numbered (const char  *name,
-                NstVggPlace *place)
+parse_numbered (const char *name, NstVggPlace *place)
 {
   const char *features = g_strrstr (name, "features.");
 
@@ -54,8 +53,7 @@ parse_numbered (const char  *name,
 
 /* "conv4_2", "block4_conv2", "conv42", "conv42_aux", "conv4_2_aux" */
 static gboolean
-parse_named (const char  *name,
-             NstVggPlace *place)
+parse_named (const char *name, NstVggPlace *place)
 {
   if (skip (&name, "block"))
     {
@@ -89,34 +87,33 @@ nst_vgg_parse_name (const char *name)
   if (dot != NULL)
     name = dot + 1;
   if (strcmp (name, "conv0") == 0)
-    return (NstVggPlace) { NST_PLACE_FIRST };
-  place = (NstVggPlace) { 0 };
+    return (NstVggPlace){ NST_PLACE_FIRST };
+  place = (NstVggPlace){ 0 };
 
-  return parse_named (name, &place) ? place : (NstVggPlace) { NST_PLACE_NONE };
+  return parse_named (name, &place) ? place : (NstVggPlace){ NST_PLACE_NONE };
 }
 
 NstVggPlace
-nst_vgg_place (NstVgg vgg,
-               int    index)
+nst_vgg_place (NstVgg vgg, int index)
 {
   int block = 0, before = 0;
 
   while (index - before >= depths[vgg][block])
     before += depths[vgg][block++];
 
-  return (NstVggPlace) { NST_PLACE_CONV, block + 1, index - before + 1 };
+  return (NstVggPlace){ NST_PLACE_CONV, block + 1, index - before + 1 };
 }
 
 int
-nst_vgg_find (NstVgg             vgg,
-              const NstVggPlace *place)
+nst_vgg_find (NstVgg vgg, const NstVggPlace *place)
 {
   int index = 0, number = 0;
 
   /* A convolution and its ReLU are two numbers, pooling is one. */
   for (int block = 0; block < BLOCKS; block++, number++)
     for (int layer = 0; layer < depths[vgg][block]; layer++, index++, number += 2)
-      if (place->block == 0 ? place->number == number : place->block == block + 1 && place->layer == layer + 1)
+      if (place->block == 0 ? place->number == number
+                            : place->block == block + 1 && place->layer == layer + 1)
         return index;
 
   return -1;

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The convolutions of VGG-16 and VGG-19 (Simonyan and Zisserman, arXiv 1409.1556, table 1, D and E): blocks of 2, 2, 3, 3, 3 and of
- * 2, 2, 4, 4, 4 layers, each block but the last followed by pooling. */
+/* The convolutions of VGG-16 and VGG-19 (Simonyan and Zisserman, arXiv 1409.1556, table 1, D and E): blocks
+ * of 2, 2, 3, 3, 3 and of 2, 2, 4, 4, 4 layers, each block but the last followed by pooling. */
 typedef enum
 {
   NST_VGG_19,
@@ -22,18 +22,18 @@ typedef struct
   enum
   {
     NST_PLACE_NONE,
-    NST_PLACE_CONV,     /* conv<block>_<layer>, or <number> where block is 0 */
-    NST_PLACE_HEAD,     /* the 1x1 layer that maps the features of conv<block>_<layer> */
-    NST_PLACE_FIRST,    /* a 1x1 layer before all others */
+    NST_PLACE_CONV,  /* conv<block>_<layer>, or <number> where block is 0 */
+    NST_PLACE_HEAD,  /* the 1x1 layer that maps the features of conv<block>_<layer> */
+    NST_PLACE_FIRST, /* a 1x1 layer before all others */
   } kind;
-  int block, layer;     /* from 1 */
-  int number;           /* index among all layers of torchvision's "features", ReLU and pooling included */
+  int block, layer; /* from 1 */
+  int number;       /* index among all layers of torchvision's "features", ReLU and pooling included */
 } NstVggPlace;
 
 NstVggPlace nst_vgg_parse_name (const char *name);
 
 /* Index of a convolution in the network, from 0, or -1 when the network has none there. */
-int         nst_vgg_find (NstVgg vgg, const NstVggPlace *place);
+int nst_vgg_find (NstVgg vgg, const NstVggPlace *place);
 
 /* The block and the layer of convolution index, which the network has; returns the place. */
 NstVggPlace nst_vgg_place (NstVgg vgg, int index);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* plug-in-pastiche from end to end in a real GIMP 2.10. This is a plug-in itself, so that many cases share one start of GIMP and pixels
- * can be compared byte for byte, as GIMP stores them; in-gimp.sh starts it. */
+/* plug-in-pastiche from end to end in a real GIMP 2.10. This is a plug-in itself, so that many cases share
+ * one start of GIMP and pixels can be compared byte for byte, as GIMP stores them; in-gimp.sh starts it. */
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -15,39 +15,43 @@
 typedef struct
 {
   Sheet    sheet;
-  int      selection[4];    /* x, y, width, height on the canvas; width 0: none */
+  int      selection[4]; /* x, y, width, height on the canvas; width 0: none */
   gboolean feather;
-  gboolean in_place_only;   /* nothing more to learn from a new layer */
+  gboolean in_place_only; /* nothing more to learn from a new layer */
 } PaintCase;
 
-#define RGB8   GIMP_RGB, GIMP_PRECISION_U8_GAMMA
-#define GRAY8  GIMP_GRAY, GIMP_PRECISION_U8_GAMMA
-#define FLOAT  GIMP_RGB, GIMP_PRECISION_FLOAT_LINEAR
+#define RGB8 GIMP_RGB, GIMP_PRECISION_U8_GAMMA
+#define GRAY8 GIMP_GRAY, GIMP_PRECISION_U8_GAMMA
+#define FLOAT GIMP_RGB, GIMP_PRECISION_FLOAT_LINEAR
 
 static const PaintCase paint_cases[] = {
   { { "rgb-8", RGB8, FALSE, 70, 50, 0, 0, 70, 50 } },
   { { "rgb-8-alpha", RGB8, TRUE, 70, 50, 0, 0, 70, 50 }, .in_place_only = TRUE },
   { { "rgb-16", GIMP_RGB, GIMP_PRECISION_U16_GAMMA, FALSE, 70, 50, 0, 0, 70, 50 }, .in_place_only = TRUE },
-  { { "rgb-16-alpha", GIMP_RGB, GIMP_PRECISION_U16_GAMMA, TRUE, 70, 50, 0, 0, 70, 50 }, .in_place_only = TRUE },
+  { { "rgb-16-alpha", GIMP_RGB, GIMP_PRECISION_U16_GAMMA, TRUE, 70, 50, 0, 0, 70, 50 },
+    .in_place_only = TRUE },
   { { "rgb-float", FLOAT, FALSE, 70, 50, 0, 0, 70, 50 }, .in_place_only = TRUE },
   { { "rgb-float-alpha", FLOAT, TRUE, 70, 50, 0, 0, 70, 50 } },
-  { { "rgb-half-alpha", GIMP_RGB, GIMP_PRECISION_HALF_GAMMA, TRUE, 70, 50, 0, 0, 70, 50 }, .in_place_only = TRUE },
+  { { "rgb-half-alpha", GIMP_RGB, GIMP_PRECISION_HALF_GAMMA, TRUE, 70, 50, 0, 0, 70, 50 },
+    .in_place_only = TRUE },
   { { "grey-8", GRAY8, FALSE, 60, 60, 0, 0, 60, 60 }, .in_place_only = TRUE },
   { { "grey-8-alpha", GRAY8, TRUE, 60, 60, 0, 0, 60, 60 } },
-  { { "grey-float-alpha", GIMP_GRAY, GIMP_PRECISION_FLOAT_LINEAR, TRUE, 60, 60, 0, 0, 60, 60 }, .in_place_only = TRUE },
+  { { "grey-float-alpha", GIMP_GRAY, GIMP_PRECISION_FLOAT_LINEAR, TRUE, 60, 60, 0, 0, 60, 60 },
+    .in_place_only = TRUE },
   { { "smaller-than-canvas", RGB8, TRUE, 100, 90, 20, 10, 50, 60 } },
   { { "offset-beyond-canvas", RGB8, FALSE, 60, 50, -20, 15, 70, 60 } },
   { { "selection", RGB8, FALSE, 70, 50, 0, 0, 70, 50 }, { 10, 5, 30, 20 } },
   { { "selection-alpha", RGB8, TRUE, 70, 50, 0, 0, 70, 50 }, { 10, 5, 30, 20 } },
-  { { "selection-float-alpha", FLOAT, TRUE, 70, 50, 0, 0, 70, 50 }, { 10, 5, 30, 20 }, .in_place_only = TRUE },
+  { { "selection-float-alpha", FLOAT, TRUE, 70, 50, 0, 0, 70, 50 },
+    { 10, 5, 30, 20 },
+    .in_place_only = TRUE },
   { { "selection-grey", GRAY8, FALSE, 70, 50, 0, 0, 70, 50 }, { 10, 5, 30, 20 } },
   { { "selection-across-offset-layer", RGB8, TRUE, 100, 90, 20, 10, 50, 60 }, { 0, 0, 45, 40 } },
   { { "selection-feathered", RGB8, FALSE, 70, 50, 0, 0, 70, 50 }, { 20, 15, 30, 20 }, TRUE },
 };
 
 static void
-select_part (gint32           image,
-             const PaintCase *test)
+select_part (gint32 image, const PaintCase *test)
 {
   const int *part = test->selection;
 
@@ -63,38 +67,30 @@ select_part (gint32           image,
 
 /* 0 .. 255 at a layer's pixel. */
 static int
-selected (gint32           image,
-          const PaintCase *test,
-          int              x,
-          int              y)
+selected (gint32 image, const PaintCase *test, int x, int y)
 {
-  return gimp_selection_is_empty (image) ? 255 : gimp_selection_value (image, x + test->sheet.x, y + test->sheet.y);
+  return gimp_selection_is_empty (image) ? 255
+                                         : gimp_selection_value (image, x + test->sheet.x, y + test->sheet.y);
 }
 
 static gboolean
-inside_canvas (const PaintCase *test,
-               int              x,
-               int              y)
+inside_canvas (const PaintCase *test, int x, int y)
 {
   x += test->sheet.x;
   y += test->sheet.y;
   return x >= 0 && y >= 0 && x < test->sheet.canvas_width && y < test->sheet.canvas_height;
 }
 
-/* Every pixel of after against before: the same where nothing was selected or all is transparent, and enough of the others changed; alpha
- * the same everywhere. */
+/* Every pixel of after against before: the same where nothing was selected or all is transparent, and enough
+ * of the others changed; alpha the same everywhere. */
 static void
-compare_in_place (gint32           image,
-                  gint32           layer,
-                  const PaintCase *test,
-                  GBytes          *before,
-                  GBytes          *alpha_before)
+compare_in_place (gint32 image, gint32 layer, const PaintCase *test, GBytes *before, GBytes *alpha_before)
 {
   g_autoptr (GBytes) after = stored_pixels (layer);
   g_autoptr (GBytes) alpha_after = stored_alpha (layer);
-  const guint8 *from = g_bytes_get_data (before, NULL), *to = g_bytes_get_data (after, NULL);
-  const float  *alpha = g_bytes_get_data (alpha_before, NULL);
-  int           size = pixel_bytes (layer), n_changed = 0, n_paintable = 0, x, y;
+  const guint8      *from = g_bytes_get_data (before, NULL), *to = g_bytes_get_data (after, NULL);
+  const float       *alpha = g_bytes_get_data (alpha_before, NULL);
+  int                size = pixel_bytes (layer), n_changed = 0, n_paintable = 0, x, y;
 
   g_assert_cmpint (g_bytes_get_size (before), ==, g_bytes_get_size (after));
   g_assert_true (g_bytes_equal (alpha_before, alpha_after));
@@ -120,10 +116,7 @@ compare_in_place (gint32           image,
 }
 
 static void
-undo_and_compare (gint32  image,
-                  gint32  layer,
-                  GBytes *before,
-                  int     n_layers)
+undo_and_compare (gint32 image, gint32 layer, GBytes *before, int n_layers)
 {
   g_autoptr (GBytes) after = NULL;
 
@@ -141,14 +134,14 @@ undo_and_compare (gint32  image,
 static void
 test_in_place (gconstpointer data)
 {
-  const PaintCase *test = data;
-  const Call       call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 1 };
-  gint32           layer, image = sheet_new (&test->sheet, &layer);
+  const PaintCase   *test = data;
+  const Call         call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 1 };
+  gint32             layer, image = sheet_new (&test->sheet, &layer);
   g_autoptr (GBytes) before = stored_pixels (layer);
   g_autoptr (GBytes) alpha = stored_alpha (layer);
-  const Babl      *format = gimp_drawable_get_format (layer);
-  g_auto (Answer)  answer = { 0 };
-  int              x, y;
+  const Babl        *format = gimp_drawable_get_format (layer);
+  g_auto (Answer)    answer = { 0 };
+  int                x, y;
 
   select_part (image, test);
   answer = call_pastiche (image, layer, &call);
@@ -167,14 +160,11 @@ test_in_place (gconstpointer data)
 
 /* The new layer has source's alpha, times the selection. */
 static void
-compare_alpha (gint32           image,
-               gint32           layer,
-               const PaintCase *test,
-               GBytes          *source_alpha)
+compare_alpha (gint32 image, gint32 layer, const PaintCase *test, GBytes *source_alpha)
 {
   g_autoptr (GBytes) bytes = stored_alpha (layer);
-  const float *alpha = g_bytes_get_data (bytes, NULL), *source = g_bytes_get_data (source_alpha, NULL);
-  int          x, y;
+  const float       *alpha = g_bytes_get_data (bytes, NULL), *source = g_bytes_get_data (source_alpha, NULL);
+  int                x, y;
 
   for (y = 0; y < test->sheet.height; y++)
     for (x = 0; x < test->sheet.width; x++, alpha++, source++)
@@ -191,18 +181,18 @@ compare_alpha (gint32           image,
 static void
 test_new_layer (gconstpointer data)
 {
-  const PaintCase *test = data;
-  const Call       call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 0 };
-  gint32           layer, image = sheet_new (&test->sheet, &layer);
-  g_autoptr (GBytes) before = stored_pixels (layer);
-  g_autoptr (GBytes) alpha = stored_alpha (layer);
-  g_autoptr (GBytes) after = NULL;
-  g_autoptr (GBytes) painted = NULL;
-  g_auto (Answer)  answer = { 0 };
-  GimpParasite    *parasite;
+  const PaintCase        *test = data;
+  const Call              call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 0 };
+  gint32                  layer, image = sheet_new (&test->sheet, &layer);
+  g_autoptr (GBytes)      before = stored_pixels (layer);
+  g_autoptr (GBytes)      alpha = stored_alpha (layer);
+  g_autoptr (GBytes)      after = NULL;
+  g_autoptr (GBytes)      painted = NULL;
+  g_auto (Answer)         answer = { 0 };
+  GimpParasite           *parasite;
   g_autoptr (NstSettings) settings = NULL;
-  NstRecipe        recipe;
-  int              x, y;
+  NstRecipe               recipe;
+  int                     x, y;
 
   select_part (image, test);
   answer = call_pastiche (image, layer, &call);
@@ -240,15 +230,15 @@ test_new_layer (gconstpointer data)
 static void
 test_new_image (gconstpointer data)
 {
-  const PaintCase *test = data;
-  const Call       call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 2 };
-  gint32           layer, other, image = sheet_new (&test->sheet, &layer);
+  const PaintCase   *test = data;
+  const Call         call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 2 };
+  gint32             layer, other, image = sheet_new (&test->sheet, &layer);
   g_autoptr (GBytes) before = stored_pixels (layer);
   g_autoptr (GBytes) alpha = stored_alpha (layer);
   g_autoptr (GBytes) after = NULL;
   g_autoptr (GBytes) painted = NULL;
   g_autoptr (GBytes) painted_alpha = NULL;
-  g_auto (Answer)  answer = { 0 };
+  g_auto (Answer)    answer = { 0 };
 
   select_part (image, test);
   gimp_image_clean_all (image);
@@ -276,10 +266,10 @@ typedef struct
 {
   const char *name;
   Call        call;
-  int         width, height;    /* 0: 70 x 50 */
+  int         width, height; /* 0: 70 x 50 */
   int         selection[4];
   const char *text;
-  gboolean    transparent;      /* fill the layer with nothing */
+  gboolean    transparent; /* fill the layer with nothing */
 } BadCase;
 
 #define PLAIN .mode = GIMP_RUN_NONINTERACTIVE
@@ -287,8 +277,12 @@ typedef struct
 static const BadCase bad_cases[] = {
   { "no-style", { PLAIN, .style = -1 }, .text = "No style" },
   { "style-layer-gone", { PLAIN, .style = 123456 }, .text = "invalid" },
-  { "style-file-missing", { PLAIN, .style = -1, .style_file = "/no/such/picture.png" }, .text = "/no/such/picture.png" },
-  { "style-file-no-picture", { PLAIN, .style = -1, .style_file = "/proc/self/cmdline" }, .text = "/proc/self/cmdline" },
+  { "style-file-missing",
+    { PLAIN, .style = -1, .style_file = "/no/such/picture.png" },
+    .text = "/no/such/picture.png" },
+  { "style-file-no-picture",
+    { PLAIN, .style = -1, .style_file = "/proc/self/cmdline" },
+    .text = "/proc/self/cmdline" },
   { "json-broken", { PLAIN, .json = "{\"tv\": 1" }, .text = "JSON" },
   { "json-more-behind", { PLAIN, .json = "{\"tv\": 1} {\"beta\": 2}" }, .text = "JSON" },
   { "json-no-object", { PLAIN, .json = "[1, 2]" }, .text = "JSON" },
@@ -297,11 +291,19 @@ static const BadCase bad_cases[] = {
   { "json-unknown-field", { PLAIN, .json = "{\"colour\": 1}" }, .text = "colour" },
   { "json-model-no-name", { PLAIN, .json = "{\"model\": 19}" }, .text = "model" },
   { "json-init-image", { PLAIN, .json = "{\"init\": \"image\"}" }, .text = "init" },
-  { "json-start-missing", { PLAIN, .json = "{\"start_file\": \"/no/such/start.png\"}" }, .text = "/no/such/start.png" },
+  { "json-start-missing",
+    { PLAIN, .json = "{\"start_file\": \"/no/such/start.png\"}" },
+    .text = "/no/such/start.png" },
   { "json-start-no-name", { PLAIN, .json = "{\"start_file\": 3}" }, .text = "start_file" },
-  { "json-more-missing", { PLAIN, .json = "{\"more_styles\": {\"/no/such/style.png\": 1}}" }, .text = "/no/such/style.png" },
-  { "json-more-weight", { PLAIN, .json = "{\"more_styles\": {\"/no/such/style.png\": 0}}" }, .text = "/no/such/style.png" },
-  { "model-missing", { PLAIN, .json = "{\"model\": \"/no/such/model.safetensors\"}" }, .text = "/no/such/model.safetensors" },
+  { "json-more-missing",
+    { PLAIN, .json = "{\"more_styles\": {\"/no/such/style.png\": 1}}" },
+    .text = "/no/such/style.png" },
+  { "json-more-weight",
+    { PLAIN, .json = "{\"more_styles\": {\"/no/such/style.png\": 0}}" },
+    .text = "/no/such/style.png" },
+  { "model-missing",
+    { PLAIN, .json = "{\"model\": \"/no/such/model.safetensors\"}" },
+    .text = "/no/such/model.safetensors" },
   { "layer-missing", { PLAIN, .json = "{\"content_layers\": {\"conv9_9\": 1}}" }, .text = "conv9_9" },
   { "preset-unknown", { PLAIN, .preset = "no-such-preset" }, .text = "no-such-preset" },
   { "alpha-out-of-range", { PLAIN, .alpha = 1e10 }, .text = "alpha" },
@@ -320,17 +322,17 @@ test_bad (gconstpointer data)
 {
   const BadCase *test = data;
   const int      width = test->width ? test->width : 70, height = test->height ? test->height : 50;
-  const Sheet    sheet = { test->name, RGB8, test->transparent, width + 30, height + 30, 0, 0, width, height };
-  gint32         layer, image = sheet_new (&sheet, &layer);
+  const Sheet sheet = { test->name, RGB8, test->transparent, width + 30, height + 30, 0, 0, width, height };
+  gint32      layer, image = sheet_new (&sheet, &layer);
   g_autoptr (GBytes) before = NULL;
   g_autoptr (GBytes) after = NULL;
-  g_auto (Answer) answer = { 0 };
+  g_auto (Answer)    answer = { 0 };
 
   if (test->transparent)
     gimp_drawable_fill (layer, GIMP_FILL_TRANSPARENT);
   if (test->selection[2])
-    gimp_image_select_rectangle (image, GIMP_CHANNEL_OP_REPLACE, test->selection[0], test->selection[1], test->selection[2],
-                                 test->selection[3]);
+    gimp_image_select_rectangle (image, GIMP_CHANNEL_OP_REPLACE, test->selection[0], test->selection[1],
+                                 test->selection[2], test->selection[3]);
   before = stored_pixels (layer);
   gimp_image_clean_all (image);
 
@@ -354,8 +356,8 @@ static const Sheet plain_sheet = { "plain", RGB8, FALSE, 70, 50, 0, 0, 70, 50 };
 static void
 test_no_last_values (void)
 {
-  const Call call = { .mode = GIMP_RUN_INTERACTIVE };
-  gint32     layer, image = sheet_new (&plain_sheet, &layer);
+  const Call      call = { .mode = GIMP_RUN_INTERACTIVE };
+  gint32          layer, image = sheet_new (&plain_sheet, &layer);
   g_auto (Answer) answer = call_pastiche (image, layer, &call);
 
   g_assert_cmpint (answer.status, ==, GIMP_PDB_CALLING_ERROR);
@@ -368,10 +370,10 @@ test_no_last_values (void)
 static void
 test_last_values (gconstpointer mode)
 {
-  const Call first = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 1 };
-  const Call again = { .mode = GPOINTER_TO_INT (mode), .style = -1 };
-  gint32     layer, image = sheet_new (&plain_sheet, &layer);
-  gint32     copy, other = gimp_image_duplicate (image);
+  const Call      first = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 1 };
+  const Call      again = { .mode = GPOINTER_TO_INT (mode), .style = -1 };
+  gint32          layer, image = sheet_new (&plain_sheet, &layer);
+  gint32          copy, other = gimp_image_duplicate (image);
   g_auto (Answer) answer = call_pastiche (image, layer, &first);
   g_auto (Answer) second = { 0 };
 
@@ -381,7 +383,8 @@ test_last_values (gconstpointer mode)
   g_assert_cmpstr (second.message, ==, NULL);
   g_assert_cmpint (second.layer, ==, copy);
 
-  g_assert_cmpfloat (greatest_difference (layer, copy), <, 1.5 / 255);      /* the last of eight bits may be rounded another way */
+  /* the last of eight bits may be rounded another way */
+  g_assert_cmpfloat (greatest_difference (layer, copy), <, 1.5 / 255);
   gimp_image_delete (image);
   gimp_image_delete (other);
 }
@@ -392,7 +395,7 @@ test_saved_values (void)
 {
   g_autoptr (NstSettings) settings = nst_settings_new ();
   g_autoptr (NstSettings) loaded = NULL;
-  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GBytes)      bytes = NULL;
 
   g_free (settings->style_file);
   settings->style_file = g_strdup ("/style-\xff\xfe.png");
@@ -408,12 +411,12 @@ test_saved_values (void)
 }
 
 static void
-set_pixel (gint32       layer,
-           const float *rgba)
+set_pixel (gint32 layer, const float *rgba)
 {
   GeglBuffer *buffer = gimp_drawable_get_buffer (layer);
 
-  gegl_buffer_set (buffer, GEGL_RECTANGLE (3, 4, 1, 1), 0, babl_format ("R'G'B'A float"), rgba, GEGL_AUTO_ROWSTRIDE);
+  gegl_buffer_set (buffer, GEGL_RECTANGLE (3, 4, 1, 1), 0, babl_format ("R'G'B'A float"), rgba,
+                   GEGL_AUTO_ROWSTRIDE);
   g_object_unref (buffer);
 }
 
@@ -422,7 +425,8 @@ static void
 test_not_a_number (void)
 {
   static const float colours[2][4] = { { 0, 0, 0, 1 }, { NAN, 0, 0, 1 } };
-  const Sheet sheet = { "float", GIMP_RGB, GIMP_PRECISION_FLOAT_GAMMA, TRUE, 70, 50, 0, 0, 70, 50 };   /* keeps every digit */
+  /* keeps every digit */
+  const Sheet sheet = { "float", GIMP_RGB, GIMP_PRECISION_FLOAT_GAMMA, TRUE, 70, 50, 0, 0, 70, 50 };
   const Call  call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 1 };
   gint32      layers[2], images[2];
 
@@ -446,11 +450,13 @@ test_not_a_number (void)
 static void
 test_size_limit (void)
 {
-  const Sheet sheet = { "large", RGB8, FALSE, 200, 120, 0, 0, 200, 120 };
+  const Sheet      sheet = { "large", RGB8, FALSE, 200, 120, 0, 0, 200, 120 };
   g_autofree char *file = g_build_filename (g_getenv ("SRCDIR"), "demo", "starry-night.jpg", NULL);
-  const Call call = { .mode = GIMP_RUN_NONINTERACTIVE, .style = -1, .style_file = file, .size = 64, .output = 0 };
-  gint32     layer, image = sheet_new (&sheet, &layer);
-  int        n_before, n_after;
+  const Call       call = {
+          .mode = GIMP_RUN_NONINTERACTIVE, .style = -1, .style_file = file, .size = 64, .output = 0
+  };
+  gint32          layer, image = sheet_new (&sheet, &layer);
+  int             n_before, n_after;
   g_auto (Answer) answer = { 0 };
 
   g_free (gimp_image_list (&n_before));
@@ -459,7 +465,7 @@ test_size_limit (void)
   g_assert_cmpint (gimp_drawable_width (answer.layer), ==, 200);
   g_assert_cmpint (gimp_drawable_height (answer.layer), ==, 120);
   g_free (gimp_image_list (&n_after));
-  g_assert_cmpint (n_before, ==, n_after);      /* no stray image of the style */
+  g_assert_cmpint (n_before, ==, n_after); /* no stray image of the style */
   gimp_image_delete (image);
 }
 
@@ -467,14 +473,14 @@ test_size_limit (void)
 static void
 test_mask_and_lock (void)
 {
-  const Call call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 1 };
-  gint32     layer, image = sheet_new (&plain_sheet, &layer);
-  gint32     mask = gimp_layer_create_mask (layer, GIMP_ADD_MASK_BLACK);
+  const Call         call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 1 };
+  gint32             layer, image = sheet_new (&plain_sheet, &layer);
+  gint32             mask = gimp_layer_create_mask (layer, GIMP_ADD_MASK_BLACK);
   g_autoptr (GBytes) before = NULL;
   g_autoptr (GBytes) after = NULL;
-  g_auto (Answer) painted = { 0 };
-  g_auto (Answer) refused = { 0 };
-  g_auto (Answer) locked = { 0 };
+  g_auto (Answer)    painted = { 0 };
+  g_auto (Answer)    refused = { 0 };
+  g_auto (Answer)    locked = { 0 };
 
   gimp_layer_add_mask (layer, mask);
   before = stored_pixels (mask);
@@ -496,7 +502,7 @@ static void
 test_saved_settings (void)
 {
   g_autoptr (NstSettings) settings = nst_settings_new (), loaded = NULL;
-  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GBytes)      bytes = NULL;
 
   g_free (settings->style_file);
   settings->style_file = g_strdup ("/pictures/M\xfcnster.png");
@@ -512,9 +518,9 @@ test_saved_settings (void)
 static void
 test_group (void)
 {
-  Call   call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 1 };
-  gint32 layer, image = sheet_new (&plain_sheet, &layer);
-  gint32 group = gimp_layer_group_new (image);
+  Call            call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 1 };
+  gint32          layer, image = sheet_new (&plain_sheet, &layer);
+  gint32          group = gimp_layer_group_new (image);
   g_auto (Answer) refused = { 0 };
   g_auto (Answer) painted = { 0 };
 
@@ -531,7 +537,8 @@ test_group (void)
   gimp_image_delete (image);
 }
 
-/* What GIMP does when the user cancels, or the system when memory is short: it ends the plug-in's process. Only that of this GIMP. */
+/* What GIMP does when the user cancels, or the system when memory is short: it ends the plug-in's process.
+ * Only that of this GIMP. */
 static gpointer
 end_plug_in (gpointer gimp)
 {
@@ -541,19 +548,19 @@ end_plug_in (gpointer gimp)
   for (tries = 0; tries < 6000 && pid == 0; tries++)
     {
       g_autoptr (GDir) processes = g_dir_open ("/proc", 0, NULL);
-      const char *name;
+      const char      *name;
 
       g_usleep (100000);
       while (pid == 0 && (name = g_dir_read_name (processes)))
         {
           g_autofree char *path = g_build_filename ("/proc", name, "stat", NULL);
           g_autofree char *line = NULL;
-          int number, owner;
-          char command[64], state;
+          int              number, owner;
+          char             command[64], state;
 
           if (g_ascii_isdigit (*name) && g_file_get_contents (path, &line, NULL, NULL)
-              && sscanf (line, "%d (%63[^)]) %c %d", &number, command, &state, &owner) == 4
-              && owner == parent && strcmp (command, "pastiche") == 0)
+              && sscanf (line, "%d (%63[^)]) %c %d", &number, command, &state, &owner) == 4 && owner == parent
+              && strcmp (command, "pastiche") == 0)
             pid = number;
         }
     }
@@ -569,12 +576,12 @@ end_plug_in (gpointer gimp)
 static void
 test_ended (void)
 {
-  const Call call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 1, .iterations = 100000 };
-  gint32     layer, image = sheet_new (&plain_sheet, &layer);
-  GThread   *thread;
+  const Call         call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 1, .iterations = 100000 };
+  gint32             layer, image = sheet_new (&plain_sheet, &layer);
+  GThread           *thread;
   g_autoptr (GBytes) before = stored_pixels (layer);
   g_autoptr (GBytes) after = NULL;
-  g_auto (Answer) answer = { 0 };
+  g_auto (Answer)    answer = { 0 };
 
   sheet_style ();
   gimp_image_clean_all (image);
@@ -614,8 +621,10 @@ add_cases (void)
           g_test_add_data_func (new_image, paint_cases + i, test_new_image);
         }
     }
-  g_test_add_data_func ("/plugin/gimp2/last-values/with-last-values", GINT_TO_POINTER (GIMP_RUN_WITH_LAST_VALS), test_last_values);
-  g_test_add_data_func ("/plugin/gimp2/last-values/interactive", GINT_TO_POINTER (GIMP_RUN_INTERACTIVE), test_last_values);
+  g_test_add_data_func ("/plugin/gimp2/last-values/with-last-values",
+                        GINT_TO_POINTER (GIMP_RUN_WITH_LAST_VALS), test_last_values);
+  g_test_add_data_func ("/plugin/gimp2/last-values/interactive", GINT_TO_POINTER (GIMP_RUN_INTERACTIVE),
+                        test_last_values);
   g_test_add_func ("/plugin/gimp2/last-values/saved", test_saved_values);
   g_test_add_func ("/plugin/gimp2/not-a-number", test_not_a_number);
   g_test_add_func ("/plugin/gimp2/size-limit", test_size_limit);
@@ -628,10 +637,12 @@ add_cases (void)
 static void
 query (void)
 {
-  static const GimpParamDef arguments[] = { { GIMP_PDB_INT32, "run-mode", "The run mode { RUN-NONINTERACTIVE (1) }" } };
+  static const GimpParamDef arguments[] = { { GIMP_PDB_INT32, "run-mode",
+                                              "The run mode { RUN-NONINTERACTIVE (1) }" } };
 
-  gimp_install_procedure ("plug-in-pastiche-test", "Tests of plug-in-pastiche", "", "The Pastiche authors", "The Pastiche authors", "2026",
-                          NULL, NULL, GIMP_PLUGIN, G_N_ELEMENTS (arguments), 0, arguments, NULL);
+  gimp_install_procedure ("plug-in-pastiche-test", "Tests of plug-in-pastiche", "", "The Pastiche authors",
+                          "The Pastiche authors", "2026", NULL, NULL, GIMP_PLUGIN, G_N_ELEMENTS (arguments),
+                          0, arguments, NULL);
 }
 
 static void
