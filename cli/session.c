@@ -146,36 +146,47 @@ nst_session_load_model (const NstRecipe *recipe, GError **error)
 
 /* Life */
 
-/* Styles beside the first, and all weights, which are 1 where none is given. */
+/* Weights are 1 where none is given. */
 static gboolean
-load_more_styles (NstSession *session, GError **error)
+load_styles (NstSession *session, GError **error)
 {
   guint n = options.styles != NULL ? g_strv_length (options.styles) : 0;
   guint n_weights = options.style_weights != NULL ? g_strv_length (options.style_weights) : 0;
 
   if (n_weights > 0 && n_weights != n)
     return nst_cli_usage (error, "--style-weight: expected one for each --style, %u, found %u", n, n_weights);
-  session->more_styles = g_ptr_array_new_with_free_func ((GDestroyNotify) nst_image_free);
-  session->style_weights = g_array_new (FALSE, FALSE, sizeof (double));
   for (guint i = 0; i < n; i++)
     {
-      char  *end = NULL;
-      double weight = n_weights > 0 ? g_ascii_strtod (options.style_weights[i], &end) : 1;
+      char                *end = NULL;
+      double               weight = n_weights > 0 ? g_ascii_strtod (options.style_weights[i], &end) : 1;
+      g_autoptr (NstImage) style = NULL;
 
       if (n_weights > 0
           && (end == options.style_weights[i] || *end != '\0' || !(weight > 0 && weight <= 1e6)))
         return nst_cli_usage (error, "--style-weight: expected a number above 0, at most 1e6, found \"%s\"",
                               options.style_weights[i]);
-      g_array_append_val (session->style_weights, weight);
-      if (i > 0)
-        {
-          NstImage *style = nst_picture_load (options.styles[i], error);
-
-          if (style == NULL)
-            return FALSE;
-          g_ptr_array_add (session->more_styles, style);
-        }
+      style = nst_picture_load (options.styles[i], error);
+      if (style == NULL || !nst_scene_add_style (session->scene, style, weight, error))
+        return FALSE;
     }
+
+  return TRUE;
+}
+
+/* Content and start. */
+static gboolean
+load_pictures (NstSession *session, GError **error)
+{
+  g_autoptr (NstImage) content = NULL;
+  g_autoptr (NstImage) start = NULL;
+
+  if ((options.content != NULL && (content = nst_picture_load (options.content, error)) == NULL)
+      || !load_styles (session, error)
+      || (options.start != NULL && (start = nst_picture_load (options.start, error)) == NULL))
+    return FALSE;
+
+  nst_scene_set_content (session->scene, content);
+  nst_scene_set_start (session->scene, start);
 
   return TRUE;
 }
@@ -198,10 +209,9 @@ nst_session_open (NstSession *session, gboolean content, gboolean style, GError 
 
   nst_set_threads (options.threads);
 
-  return (options.content == NULL || (session->content = nst_picture_load (options.content, error)) != NULL)
-         && (first_style == NULL || (session->style = nst_picture_load (first_style, error)) != NULL)
-         && load_more_styles (session, error)
-         && (options.start == NULL || (session->start = nst_picture_load (options.start, error)) != NULL)
+  session->scene = nst_scene_new (NULL);
+
+  return load_pictures (session, error)
          && (session->model = nst_session_load_model (&session->recipe, error)) != NULL;
 }
 
@@ -209,11 +219,7 @@ void
 nst_session_clear (NstSession *session)
 {
   g_clear_pointer (&session->engine, nst_engine_free);
-  g_clear_pointer (&session->content, nst_image_free);
-  g_clear_pointer (&session->style, nst_image_free);
-  g_clear_pointer (&session->more_styles, g_ptr_array_unref);
-  g_clear_pointer (&session->style_weights, g_array_unref);
-  g_clear_pointer (&session->start, nst_image_free);
+  g_clear_pointer (&session->scene, nst_scene_free);
   g_clear_pointer (&session->model, nst_model_unref);
 }
 
@@ -303,35 +309,31 @@ iterate (NstEngine *engine, const NstWatch *watch, NstProgress *progress, NstOut
   return TRUE;
 }
 
-/* The engine's own style counts 1, the others what they weigh beside it. */
-static gboolean
-add_styles (NstSession *session, NstEngine *engine, GError **error)
+/* The session's scene; where it lacks content or style, the other stands in for it. */
+static NstScene *
+complete_scene (const NstSession *session)
 {
-  for (guint i = 0; session->more_styles != NULL && i < session->more_styles->len; i++)
-    if (!nst_engine_add_style (engine, g_ptr_array_index (session->more_styles, i),
-                               g_array_index (session->style_weights, double, i + 1)
-                                   / g_array_index (session->style_weights, double, 0),
-                               error))
-      return FALSE;
+  NstScene *scene = nst_scene_copy (session->scene);
 
-  return TRUE;
+  if (scene->content == NULL)
+    nst_scene_set_content (scene, scene->styles[0].image);
+  if (scene->n_styles == 0)
+    nst_scene_add_style (scene, scene->content, 1, NULL);
+
+  return scene;
 }
 
 /* Owned by the session if it shares one, else by the caller. */
 static NstEngine *
 take_engine (NstSession *session, const NstRecipe *recipe, GError **error)
 {
-  const NstImage *content = session->content != NULL ? session->content : session->style;
-  const NstImage *style = session->style != NULL ? session->style : session->content;
-  NstEngine      *engine;
+  g_autoptr (NstScene) scene = complete_scene (session);
+  NstEngine           *engine;
 
   if (session->engine != NULL)
     return nst_engine_restart (session->engine, recipe, error) ? session->engine : NULL;
 
-  engine = nst_engine_new (session->model, recipe, content, style, session->start, nst_session_cancellable (),
-                           error);
-  if (engine != NULL && !add_styles (session, engine, error))
-    g_clear_pointer (&engine, nst_engine_free);
+  engine = nst_engine_new (session->model, recipe, scene, nst_session_cancellable (), error);
   if (engine != NULL && session->share)
     {
       nst_engine_keep_targets (engine);

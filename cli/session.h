@@ -18,13 +18,10 @@ extern const GOptionEntry nst_session_network[];  /* --model, --preset, --recipe
 
 typedef struct
 {
-  NstImage  *content, *style; /* owned, or NULL where the command has none */
-  GPtrArray *more_styles;     /* owned; of NstImage: all but the first, or NULL */
-  GArray    *style_weights;   /* owned; of double, of all of them */
-  NstImage  *start;           /* owned; the picture that --init names, or NULL */
-  NstModel  *model;           /* ref */
-  NstRecipe  recipe;
-  gboolean   share;  /* several runs that differ in weights, formulas, optimiser and start alone: content and
+  NstScene *scene; /* owned; the pictures that were named. A command may have no content or no style */
+  NstModel *model; /* ref */
+  NstRecipe recipe;
+  gboolean  share;   /* several runs that differ in weights, formulas, optimiser and start alone: content and
                         style are    looked at once */
   NstEngine *engine; /* owned; of the runs that share it, or NULL */
 } NstSession;

@@ -44,7 +44,7 @@ clear_cell (gpointer data)
 {
   Cell *c = data;
 
-  nst_image_free (c->image);
+  nst_image_unref (c->image);
   g_free (c->title);
   g_free (c->note);
 }
@@ -110,7 +110,7 @@ nst_sheet_paint (NstSheet        *sheet,
                   && nst_sheet_add (sheet, outcome.picture, title, note, error)
                   && (path == NULL || nst_picture_save (outcome.picture, path, 8, error));
 
-  nst_image_free (outcome.picture);
+  nst_image_unref (outcome.picture);
   if (!good)
     g_prefix_error (error, "%s: ", label);
 

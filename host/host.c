@@ -41,6 +41,6 @@ void
 nst_host_layer_free (NstHostLayer *layer)
 {
   g_free (layer->name);
-  nst_image_free (layer->thumbnail);
+  nst_image_unref (layer->thumbnail);
   g_free (layer);
 }

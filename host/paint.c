@@ -58,13 +58,13 @@ read_more (NstHost *host, const char *file, GError **error)
 }
 
 static gboolean
-add_styles (NstHost *host, NstEngine *engine, NstMorePictures *more, GError **error)
+add_styles (NstHost *host, NstScene *scene, NstMorePictures *more, GError **error)
 {
   for (int i = 0; more->files[i]; i++)
     {
       g_autoptr (NstImage) style = read_more (host, more->files[i], error);
 
-      if (!style || !nst_engine_add_style (engine, style, more->weights[i], error))
+      if (!style || !nst_scene_add_style (scene, style, more->weights[i], error))
         return FALSE;
     }
 
@@ -77,21 +77,24 @@ make_picture (NstHost         *host,
               double           strength,
               NstModel        *model,
               const NstRecipe *recipe,
-              const NstImage  *content,
-              const NstImage  *style,
+              NstImage        *content,
+              NstImage        *style,
               NstMorePictures *more,
               GError         **error)
 {
   NstRecipe             painting = *recipe;
+  g_autoptr (NstScene)  scene = nst_scene_new (content);
   g_autoptr (NstEngine) engine = NULL;
   g_autoptr (NstImage)  start = NULL;
   g_autoptr (NstImage)  painted = NULL;
 
   painting.keep_colours = FALSE;
-  if (more->start && !(start = read_more (host, more->start, error)))
+  if ((more->start != NULL && (start = read_more (host, more->start, error)) == NULL)
+      || !nst_scene_add_style (scene, style, 1, error) || !add_styles (host, scene, more, error))
     return NULL;
-  engine = nst_engine_new (model, &painting, content, style, start, NULL, error);
-  if (!engine || !add_styles (host, engine, more, error) || !run_engine (host, engine, content, error))
+  nst_scene_set_start (scene, start);
+  engine = nst_engine_new (model, &painting, scene, NULL, error);
+  if (engine == NULL || !run_engine (host, engine, content, error))
     return NULL;
 
   painted = nst_engine_get_image (engine, error);

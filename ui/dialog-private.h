@@ -95,6 +95,7 @@ void nst_dialog_reset (NstDialog *dialog);
 /* The recipe that paints at size, from the beginning or (from > 0) on from a picture whose longer side is
  * from. */
 NstRecipe nst_dialog_make_recipe (NstDialog *dialog, int size, int from);
+NstScene *nst_dialog_make_scene (NstDialog *dialog);
 gboolean  nst_dialog_is_active (NstDialog *dialog); /* a job runs or pauses */
 
 /* What the buttons do. */

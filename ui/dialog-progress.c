@@ -54,12 +54,13 @@ static char *
 describe_cost (NstDialog *dialog, int size, gboolean *possible)
 {
   const int from = dialog->painted ? MAX (dialog->painted->image->width, dialog->painted->image->height) : 0;
-  const NstRecipe    recipe = nst_dialog_make_recipe (dialog, size, from < size ? from : 0);
-  g_autoptr (GError) error = NULL;
-  g_autofree char   *time = NULL;
-  NstPlan            plan;
+  const NstRecipe      recipe = nst_dialog_make_recipe (dialog, size, from < size ? from : 0);
+  g_autoptr (NstScene) scene = nst_dialog_make_scene (dialog);
+  g_autoptr (GError)   error = NULL;
+  g_autofree char     *time = NULL;
+  NstPlan              plan;
 
-  *possible = nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, dialog->style, &error);
+  *possible = nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, scene, &error);
   if (!*possible)
     return g_strdup (_ ("too small to paint"));
   if (from >= size && !nst_dialog_is_active (dialog))

@@ -98,6 +98,18 @@ job_news (NstJob *job, gpointer data)
   nst_dialog_update (dialog);
 }
 
+/* The style, if there is one yet; content and start are for who paints. */
+NstScene *
+nst_dialog_make_scene (NstDialog *dialog)
+{
+  NstScene *scene = nst_scene_new (NULL);
+
+  if (dialog->style != NULL)
+    nst_scene_add_style (scene, dialog->style, 1, NULL);
+
+  return scene;
+}
+
 /* The layer in a size that is enough for a run, or NULL. */
 static const NstShared *
 content_for (NstDialog *dialog, int size, GError **error)
@@ -114,16 +126,18 @@ content_for (NstDialog *dialog, int size, GError **error)
 static void
 begin (NstDialog *dialog, int size, gboolean go_on)
 {
-  g_autoptr (GError) error = NULL;
-  const NstShared   *content;
-  NstRecipe          recipe;
-  NstPlan            plan;
+  g_autoptr (GError)   error = NULL;
+  g_autoptr (NstScene) scene = nst_dialog_make_scene (dialog);
+  g_autoptr (NstImage) start = go_on ? nst_image_ref (dialog->painted->image) : NULL;
+  const NstShared     *content;
+  NstRecipe            recipe;
+  NstPlan              plan;
 
   g_clear_handle_id (&dialog->restart, g_source_remove);
   nst_dialog_read_controls (dialog);
   recipe = nst_dialog_make_recipe (dialog, size, go_on ? longer_side (dialog->painted) : 0);
   nst_dialog_show_error (dialog, NULL);
-  if (!nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, dialog->style, &error)
+  if (!nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, scene, &error)
       || !(content = content_for (dialog, size, &error)))
     {
       dialog->applying = FALSE;
@@ -146,8 +160,9 @@ begin (NstDialog *dialog, int size, gboolean go_on)
       nst_plot_clear (NST_PLOT (dialog->plot));
     }
   g_timer_start (dialog->timer);
-  dialog->job = nst_job_start (dialog->model, &recipe, content->image, dialog->style,
-                               go_on ? dialog->painted->image : NULL, job_news, dialog);
+  nst_scene_set_content (scene, content->image);
+  nst_scene_set_start (scene, start);
+  dialog->job = nst_job_start (dialog->model, &recipe, scene, job_news, dialog);
   nst_dialog_update (dialog);
 }
 
@@ -155,15 +170,16 @@ begin (NstDialog *dialog, int size, gboolean go_on)
 static int
 preview_size (NstDialog *dialog)
 {
-  const int longest = chosen_size (dialog);
-  int       size = MIN (PREVIEW_SIZE, longest);
+  g_autoptr (NstScene) scene = nst_dialog_make_scene (dialog);
+  const int            longest = chosen_size (dialog);
+  int                  size = MIN (PREVIEW_SIZE, longest);
 
   while (size < longest)
     {
       const NstRecipe recipe = nst_dialog_make_recipe (dialog, size, 0);
       NstPlan         plan;
 
-      if (nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, dialog->style, NULL))
+      if (nst_plan (&plan, dialog->model, &recipe, dialog->width, dialog->height, scene, NULL))
         break;
       size = MIN (longest, size * 5 / 4);
     }
@@ -300,7 +316,7 @@ nst_dialog_read_style (NstDialog *dialog)
       return;
     }
 
-  nst_image_free (dialog->style);
+  nst_image_unref (dialog->style);
   g_free (dialog->style_file);
   dialog->style = style;
   dialog->style_drawable = wanted->style_drawable;

@@ -139,7 +139,7 @@ nst_dialog_free (NstDialog *dialog)
     }
   nst_state_free (dialog->state);
   nst_shared_unref (dialog->painted);
-  nst_image_free (dialog->style);
+  nst_image_unref (dialog->style);
   g_free (dialog->style_file);
   nst_shared_unref (dialog->content);
   nst_shared_unref (dialog->small);

@@ -69,6 +69,7 @@ measure (Work *work, GCancellable *cancellable)
 {
   const NstImage       *content = work->content->image;
   g_autoptr (NstImage)  small = NULL;
+  g_autoptr (NstScene)  scene = NULL;
   g_autoptr (NstEngine) engine = NULL;
   g_autoptr (GTimer)    timer = NULL;
   NstStatus             status;
@@ -84,7 +85,9 @@ measure (Work *work, GCancellable *cancellable)
   work->recipe.style_scale = 1;
   work->recipe.scale_ratio = 1;
   work->recipe.iterations = CALIBRATION_ITERATIONS;
-  engine = nst_engine_new (work->model, &work->recipe, small, small, NULL, cancellable, NULL);
+  scene = nst_scene_new (small);
+  nst_scene_add_style (scene, small, 1, NULL);
+  engine = nst_engine_new (work->model, &work->recipe, scene, cancellable, NULL);
   if (!engine || !nst_engine_step (engine, &status, NULL))
     return 0;
 

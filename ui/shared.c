@@ -14,7 +14,7 @@ static void
 clear_shared (gpointer data)
 {
   NST_TAKE_OVER (data);
-  nst_image_free (((NstShared *) data)->image);
+  nst_image_unref (((NstShared *) data)->image);
 }
 
 NstShared *
@@ -72,12 +72,12 @@ run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *ca
   if (!picture)
     g_task_return_error (task, error);
   else if (!how->for_screen)
-    g_task_return_pointer (task, picture, (GDestroyNotify) nst_image_free);
+    g_task_return_pointer (task, picture, (GDestroyNotify) nst_image_unref);
   else
     {
       NstSurface *surface = nst_surface_new (picture);
 
-      nst_image_free (picture);
+      nst_image_unref (picture);
       NST_HAND_OVER (work);
       g_task_return_pointer (task, surface, (GDestroyNotify) nst_surface_free);
     }

@@ -159,15 +159,19 @@ paint (Batch *batch, const NstPair *pair, const char *path, const char *label, G
   g_autoptr (NstImage)  picture = NULL;
   NstWatch              watch = { .label = label, .func = nst_record_iteration };
   NstOutcome            outcome;
+  g_autoptr (NstImage)  content = load (batch, pair->content, error);
+  g_autoptr (NstImage)  style = content != NULL ? load (batch, pair->style, error) : NULL;
   NstPlan               plan;
   gboolean              good;
 
-  g_clear_pointer (&session->content, nst_image_free);
-  g_clear_pointer (&session->style, nst_image_free);
-  if ((session->content = load (batch, pair->content, error)) == NULL
-      || (session->style = load (batch, pair->style, error)) == NULL
-      || !nst_plan (&plan, session->model, &session->recipe, session->content->width,
-                    session->content->height, session->style, error)
+  if (style == NULL)
+    return FALSE;
+
+  nst_scene_set_content (session->scene, content);
+  nst_scene_remove_styles (session->scene);
+  if (!nst_scene_add_style (session->scene, style, 1, error)
+      || !nst_plan (&plan, session->model, &session->recipe, content->width, content->height, session->scene,
+                    error)
       || (record = nst_record_new (path, 8, &plan, session->recipe.iterations, error)) == NULL)
     return FALSE;
 

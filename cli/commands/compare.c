@@ -178,9 +178,7 @@ measure_start (NstSession *session, NstLosses *losses, double *rate, GError **er
   good = nst_session_paint (session, &recipe, &watch, &outcome, error);
   start = outcome.picture;
   *losses = outcome.status.losses;
-  if (!good
-      || !nst_evaluate (session->model, &recipe, session->content, session->style, start, &again, NULL,
-                        &gradient, error))
+  if (!good || !nst_evaluate (session->model, &recipe, session->scene, start, &again, NULL, &gradient, error))
     return FALSE;
 
   for (gsize i = 0; i < (gsize) gradient->width * gradient->height * 3; i++)
@@ -208,7 +206,7 @@ compete (NstSession *session, Contestant *c, const NstLosses *start, double rate
   g_array_append_val (c->points, first);
   c->begun = g_get_monotonic_time ();
   good = nst_session_paint (session, &recipe, &watch, &outcome, &own);
-  nst_image_free (outcome.picture);
+  nst_image_unref (outcome.picture);
   if (late)
     move_losses (c->points);
   if (good)

@@ -89,6 +89,7 @@ evaluate (GError **error)
   g_autoptr (NstImage) gradient = NULL;
   g_autoptr (NstModel) model = NULL;
   g_autoptr (GArray)   terms = NULL;
+  g_autoptr (NstScene) scene = nst_scene_new (NULL);
   NstRecipe            recipe;
   NstLosses            losses;
 
@@ -99,7 +100,11 @@ evaluate (GError **error)
       || (style = nst_picture_load (options.style, error)) == NULL
       || (image = nst_picture_load (options.image, error)) == NULL
       || (model = nst_model_get (options.model != NULL ? options.model : recipe.model, error)) == NULL
-      || !nst_evaluate (model, &recipe, content, style, image, &losses, &terms, &gradient, error))
+      || !nst_scene_add_style (scene, style, 1, error))
+    return FALSE;
+
+  nst_scene_set_content (scene, content);
+  if (!nst_evaluate (model, &recipe, scene, image, &losses, &terms, &gradient, error))
     return FALSE;
 
   if (options.gradient != NULL && !write_gradient (gradient, options.gradient, error))

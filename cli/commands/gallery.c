@@ -160,8 +160,8 @@ run (GError **error)
     return nst_cli_usage (error, "--preset has no part in a gallery, which paints with every preset");
   if (!nst_sheet_check (error) || !nst_session_open (&session, TRUE, TRUE, error)
       || !nst_cli_make_folder (options.output, error)
-      || !nst_sheet_add (gallery.sheet, session.content, "content", NULL, error)
-      || !nst_sheet_add (gallery.sheet, session.style, "style", NULL, error))
+      || !nst_sheet_add (gallery.sheet, session.scene->content, "content", NULL, error)
+      || !nst_sheet_add (gallery.sheet, session.scene->styles[0].image, "style", NULL, error))
     return FALSE;
 
   for (const NstPresetInfo *preset = nst_presets (); preset->name != NULL; preset++)

@@ -79,7 +79,7 @@ paint (NstSession *session, const NstTapList *layers, gboolean style, int k, Nst
 static gboolean
 add_original (const NstSession *session, gboolean style, NstSheet *sheet, GError **error)
 {
-  const NstImage      *original = style ? session->style : session->content;
+  const NstImage      *original = style ? session->scene->styles[0].image : session->scene->content;
   const int            longest = MAX (original->width, original->height), size = session->recipe.size;
   g_autoptr (NstImage) scaled = NULL;
   int                  width, height;

@@ -81,8 +81,8 @@ run (GError **error)
     return nst_cli_usage (error, "--content, --style and --output are needed");
   if (!nst_picture_check_path (options.output, options.depth, error) || !nst_record_check (error)
       || !nst_session_open (&session, TRUE, TRUE, error)
-      || !nst_plan (&plan, session.model, &session.recipe, session.content->width, session.content->height,
-                    session.style, error))
+      || !nst_plan (&plan, session.model, &session.recipe, session.scene->content->width,
+                    session.scene->content->height, session.scene, error))
     return FALSE;
 
   g_printerr ("%d x %d pixels, %d %s of %d iterations, at most %.0f MB of memory, model \"%s\"\n", plan.width,

@@ -38,8 +38,27 @@ nst_image_new (int width, int height, GError **error)
   image->width = width;
   image->height = height;
   image->data = data;
+  image->references = 1;
 
   return image;
+}
+
+NstImage *
+nst_image_ref (NstImage *image)
+{
+  g_atomic_int_inc (&image->references);
+
+  return image;
+}
+
+void
+nst_image_unref (NstImage *image)
+{
+  if (image == NULL || !g_atomic_int_dec_and_test (&image->references))
+    return;
+
+  nst_floats_free (image->data);
+  g_free (image);
 }
 
 gsize
@@ -74,16 +93,6 @@ nst_image_crop_to_proportions (const NstImage *image, int width, int height, GEr
               w * 3 * sizeof (float));
 
   return middle;
-}
-
-void
-nst_image_free (NstImage *image)
-{
-  if (image == NULL)
-    return;
-
-  nst_floats_free (image->data);
-  g_free (image);
 }
 
 /* One dimension of a resize: output i is the sum over t < taps of weight[i * taps + t] * input[first[i] + t],

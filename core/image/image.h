@@ -5,19 +5,28 @@
 
 G_BEGIN_DECLS
 
-/* A picture: R'G'B' (perceptual sRGB) floats, three per pixel, rows from top to bottom, 0..1 and a little
- * beyond while it is being painted. No alpha: hosts keep that. */
+/* A picture: R'G'B' floats (sRGB transfer curve), three per pixel, rows from top to bottom. Values are in
+ * 0..1, and a little beyond while a picture is optimised. There is no alpha: hosts keep that.
+ *
+ * References are counted atomically. Whoever makes a picture may write to it while it holds the only
+ * reference. Once a second reference exists the picture is immutable, so any thread may read it. */
 typedef struct
 {
   int    width, height;
   float *data; /* owned; height * width * 3 */
+
+  int references; /* private */
 } NstImage;
 
-/* Not cleared. Fails with NST_ERROR_SIZE (a side below 1 or above 1 << 20) or NST_ERROR_MEMORY. */
+/* A picture with one reference; data is not cleared. Fails with NST_ERROR_SIZE (a side below 1 or above
+ * 1 << 20) or NST_ERROR_MEMORY. */
 NstImage *nst_image_new (int width, int height, GError **error);
+NstImage *nst_image_ref (NstImage *image);
+void      nst_image_unref (NstImage *image); /* NULL is allowed */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstImage, nst_image_unref)
+
+/* A new picture with the same pixels, to be written to. */
 NstImage *nst_image_copy (const NstImage *image, GError **error);
-void      nst_image_free (NstImage *image);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstImage, nst_image_free)
 
 /* Bytes of data. */
 gsize nst_image_bytes (const NstImage *image);

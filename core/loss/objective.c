@@ -218,18 +218,18 @@ nst_engine_look_at_style (NstEngine *engine, GError **error)
   if (engine->recipe.style_layers.n == 0)
     return TRUE;
 
-  for (guint i = 0; i < engine->styles->len; i++)
-    sum += g_array_index (engine->style_weights, double, i);
+  for (int i = 0; i < engine->scene->n_styles; i++)
+    sum += engine->scene->styles[i].weight;
   for (int t = 0; t < engine->n_taps; t++)
     if (engine->taps[t].style)
       memset (engine->taps[t].style_target, 0,
               nst_metric_side (engine->taps[t].metric) * nst_metric_side (engine->taps[t].metric)
                   * sizeof (float));
   engine->looking = NST_LOOKING_AT_STYLE;
-  for (guint i = 0; i < engine->styles->len; i++)
+  for (int i = 0; i < engine->scene->n_styles; i++)
     {
-      engine->style_factor = g_array_index (engine->style_weights, double, i) / sum;
-      if (!look_at_one (engine, g_ptr_array_index (engine->styles, i), error))
+      engine->style_factor = engine->scene->styles[i].weight / sum;
+      if (!look_at_one (engine, engine->scene->styles[i].image, error))
         return FALSE;
     }
   for (int t = 0; t < engine->n_taps; t++)

@@ -53,10 +53,8 @@ struct _NstEngine
 {
   NstModel     *model; /* ref */
   NstRecipe     recipe;
-  NstImage     *content, *start; /* owned; start may be NULL */
-  GPtrArray    *styles;          /* owned; of NstImage, the first one first */
-  GArray       *style_weights;   /* owned; of double */
-  GCancellable *cancellable;     /* ref or NULL */
+  NstScene     *scene;       /* owned */
+  GCancellable *cancellable; /* ref or NULL */
 
   NstNetwork      *network; /* owned; watched by nst_engine_seen () */
   NstLooking       looking;
@@ -115,7 +113,7 @@ gboolean nst_engine_make_plan (NstPlan            *plan,
                                int                 n_taps,
                                int                 width,
                                int                 height,
-                               const NstImage     *style,
+                               const NstScene     *scene,
                                GError            **error);
 
 /* Size at which a style of style_width x style_height is looked at for a pastiche of width x height: as the

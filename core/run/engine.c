@@ -12,7 +12,8 @@ static NstImage *
 first_picture (NstEngine *engine, const NstImage *content, GError **error)
 {
   const NstRecipe *recipe = &engine->recipe;
-  const NstImage  *from = recipe->init == NST_INIT_IMAGE && engine->start != NULL ? engine->start : content;
+  const NstImage  *start = engine->scene->start;
+  const NstImage  *from = recipe->init == NST_INIT_IMAGE && start != NULL ? start : content;
   NstImage        *picture = nst_image_resize (from, engine->widths[0], engine->heights[0], error);
   double           noise = recipe->init == NST_INIT_NOISE ? 1 : recipe->noise;
   gsize            n;
@@ -32,6 +33,16 @@ first_picture (NstEngine *engine, const NstImage *content, GError **error)
   return picture;
 }
 
+/* The picture at this size: itself if it has it already. */
+static NstImage *
+at_size (NstImage *image, int width, int height, GError **error)
+{
+  if (image->width == width && image->height == height)
+    return nst_image_ref (image);
+
+  return nst_image_resize (image, width, height, error);
+}
+
 /* By looking at content and style, unless an earlier run has. */
 static gboolean
 find_targets (NstEngine *engine, int scale, GError **error)
@@ -49,23 +60,23 @@ nst_engine_begin_scale (NstEngine *engine, int scale, GError **error)
   int       width = engine->widths[scale], height = engine->heights[scale];
   NstImage *content, *picture;
 
-  content = nst_image_resize (engine->content, width, height, error);
+  content = at_size (engine->scene->content, width, height, error);
   if (content == NULL)
     return FALSE;
   picture = scale == 0 ? first_picture (engine, content, error)
                        : nst_image_resize (engine->picture, width, height, error);
   if (picture == NULL)
     {
-      nst_image_free (content);
+      nst_image_unref (content);
       return FALSE;
     }
 
   /* Both or neither: they are of the same size whenever somebody asks for the picture. */
-  nst_image_free (engine->scaled_content);
+  nst_image_unref (engine->scaled_content);
   engine->scaled_content = content;
-  nst_image_free (engine->picture);
+  nst_image_unref (engine->picture);
   engine->picture = picture;
-  g_clear_pointer (&engine->good, nst_image_free);
+  g_clear_pointer (&engine->good, nst_image_unref);
   if (engine->recipe.optimizer != NST_OPTIMIZER_LBFGS)
     {
       engine->good = nst_image_copy (picture, error);
@@ -161,50 +172,42 @@ prepare_taps (NstEngine *engine, GError **error)
          || nst_engine_out_of_memory (error);
 }
 
-gboolean
-nst_engine_add_style (NstEngine *engine, const NstImage *style, double weight, GError **error)
+static gboolean
+check_scene (const NstEngine *engine, GError **error)
 {
-  int       smallest = nst_engine_smallest_side (engine->model, engine->taps[engine->n_taps - 1].layer + 1);
-  NstImage *copy;
+  const NstScene *scene = engine->scene;
+  int smallest = nst_engine_smallest_side (engine->model, engine->taps[engine->n_taps - 1].layer + 1);
 
-  if (!(weight > 0 && weight <= 1e9) || engine->scale >= 0)
+  for (int i = 0; i < scene->n_styles && engine->recipe.style_layers.n > 0; i++)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   engine->scale >= 0 ? "A style was added to a run that had begun"
-                                      : "Weight of a style: expected a number above 0, at most 1e9, found %g",
-                   weight);
-      return FALSE;
+      const NstImage *style = scene->styles[i].image;
+
+      if (MIN (style->width, style->height) < smallest)
+        {
+          g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
+                       "The style has %d x %d pixels; each side must be at least %d", style->width,
+                       style->height, smallest);
+          return FALSE;
+        }
     }
-  if (engine->recipe.style_layers.n > 0 && MIN (style->width, style->height) < smallest)
-    {
-      g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
-                   "The style has %d x %d pixels; each side must be at least %d", style->width, style->height,
-                   smallest);
-      return FALSE;
-    }
-  copy = nst_image_copy (style, error);
-  if (copy == NULL)
-    return FALSE;
-  g_ptr_array_add (engine->styles, copy);
-  g_array_append_val (engine->style_weights, weight);
 
   return TRUE;
 }
 
 static gboolean
-setup (
-    NstEngine *engine, const NstImage *content, const NstImage *style, const NstImage *start, GError **error)
+setup (NstEngine *engine, GError **error)
 {
-  NstPlan plan;
-  int     depth;
+  const NstImage *content = engine->scene->content;
+  NstPlan         plan;
+  int             depth;
 
   if (!nst_recipe_validate (&engine->recipe, error))
     return FALSE;
   engine->n_taps = nst_engine_find_taps (engine->model, &engine->recipe, engine->taps, error);
   if (engine->n_taps == 0
       || !nst_engine_make_plan (&plan, engine->model, &engine->recipe, engine->taps, engine->n_taps,
-                                content->width, content->height, style, error)
-      || !check_memory (&plan, error))
+                                content->width, content->height, engine->scene, error)
+      || !check_memory (&plan, error) || !check_scene (engine, error))
     return FALSE;
 
   depth = engine->taps[engine->n_taps - 1].layer + 1;
@@ -212,15 +215,6 @@ setup (
                                              nst_engine_smallest_side (engine->model, depth), engine->widths,
                                              engine->heights);
   engine->total_work = plan.pixel_iterations;
-  engine->content = nst_image_copy (content, error);
-  if (engine->content == NULL || !nst_engine_add_style (engine, style, 1, error))
-    return FALSE;
-  if (start != NULL)
-    {
-      engine->start = nst_image_copy (start, error);
-      if (engine->start == NULL)
-        return FALSE;
-    }
   engine->network = nst_network_new (engine->model, pooling_of (engine->model, &engine->recipe), depth,
                                      nst_engine_kept (engine->taps, engine->n_taps), NST_CONV_AUTO, error);
 
@@ -234,22 +228,22 @@ setup (
 NstEngine *
 nst_engine_new (NstModel        *model,
                 const NstRecipe *recipe,
-                const NstImage  *content,
-                const NstImage  *style,
-                const NstImage  *start,
+                const NstScene  *scene,
                 GCancellable    *cancellable,
                 GError         **error)
 {
-  g_autoptr (NstEngine) engine = g_new0 (NstEngine, 1);
+  g_autoptr (NstEngine) engine = NULL;
 
+  g_return_val_if_fail (scene->content != NULL && scene->n_styles > 0, NULL);
+
+  engine = g_new0 (NstEngine, 1);
   engine->model = nst_model_ref (model);
   engine->recipe = *recipe;
+  engine->scene = nst_scene_copy (scene);
   engine->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   engine->scale = -1;
-  engine->styles = g_ptr_array_new_with_free_func ((GDestroyNotify) nst_image_free);
-  engine->style_weights = g_array_new (FALSE, FALSE, sizeof (double));
 
-  return setup (engine, content, style, start, error) ? g_steal_pointer (&engine) : NULL;
+  return setup (engine, error) ? g_steal_pointer (&engine) : NULL;
 }
 
 void
@@ -274,13 +268,10 @@ nst_engine_free (NstEngine *engine)
   nst_floats_free (engine->moments_gradient);
   nst_network_free (engine->network);
   nst_minimiser_free (engine->minimiser);
-  nst_image_free (engine->scaled_content);
-  nst_image_free (engine->picture);
-  nst_image_free (engine->good);
-  nst_image_free (engine->content);
-  g_clear_pointer (&engine->styles, g_ptr_array_unref);
-  g_clear_pointer (&engine->style_weights, g_array_unref);
-  nst_image_free (engine->start);
+  nst_image_unref (engine->scaled_content);
+  nst_image_unref (engine->picture);
+  nst_image_unref (engine->good);
+  nst_scene_free (engine->scene);
   g_clear_error (&engine->stopped);
   g_clear_object (&engine->cancellable);
   nst_model_unref (engine->model);
@@ -403,7 +394,7 @@ nst_engine_get_image (NstEngine *engine, GError **error)
   NstImage *image;
 
   if (engine->picture == NULL)
-    return nst_image_resize (engine->content, engine->widths[0], engine->heights[0], error);
+    return nst_image_resize (engine->scene->content, engine->widths[0], engine->heights[0], error);
 
   image = nst_image_copy (engine->picture, error);
   if (image == NULL)

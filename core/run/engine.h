@@ -6,6 +6,7 @@
 #include "core/image/image.h"
 #include "core/model/model.h"
 #include "core/recipe/recipe.h"
+#include "core/scene/scene.h"
 
 G_BEGIN_DECLS
 
@@ -43,26 +44,24 @@ typedef struct
   double pixel_iterations;
 } NstPlan;
 
-/* The plan for a content picture of the given size. style: the largest of them, or NULL while it is not
- * known: then a square stands for it, which no other shape exceeds unless it is far longer than wide. Fails
+/* Plan a run on a content picture of width x height pixels. scene: for the sizes of its pictures; NULL or
+ * without styles: one square style stands in, whose memory only much more elongated shapes exceed. Fails
  * (NST_ERROR_SIZE, NST_ERROR_ARGUMENT) where nst_engine_new () would: a size too small for the network's
- * pooling, a layer that the model has not. */
+ * pooling, a layer that the model does not have. */
 gboolean nst_plan (NstPlan         *plan,
                    const NstModel  *model,
                    const NstRecipe *recipe,
                    int              width,
                    int              height,
-                   const NstImage  *style,
+                   const NstScene  *scene,
                    GError         **error);
 
-/* content, style: any sizes, copied. start: the picture to start from (NST_INIT_IMAGE), or NULL. cancellable
- * (ref taken) may be NULL; it is looked at between layers. Returns an owned engine. Errors: as nst_plan (),
- * NST_ERROR_MEMORY. */
+/* scene: copied (no pixels are); it needs a content and at least one style, of any sizes. cancellable (a
+ * reference is taken; may be NULL) is checked between layers. Returns an owned engine. Errors: as nst_plan
+ * (), and NST_ERROR_MEMORY. */
 NstEngine *nst_engine_new (NstModel        *model,
                            const NstRecipe *recipe,
-                           const NstImage  *content,
-                           const NstImage  *style,
-                           const NstImage  *start,
+                           const NstScene  *scene,
                            GCancellable    *cancellable,
                            GError         **error);
 void       nst_engine_free (NstEngine *engine);
@@ -75,11 +74,6 @@ void nst_engine_keep_targets (NstEngine *engine);
 /* Start over: the same pictures, layers, sizes and pooling, but other weights, formulas, optimiser or start.
  * NST_ERROR_ARGUMENT where recipe asks for more than that; the engine is as before then. */
 gboolean nst_engine_restart (NstEngine *engine, const NstRecipe *recipe, GError **error);
-
-/* One more style, before the first iteration: each layer's Gram matrix to match is the mean of the styles'
- * own, weighted with weight (above 0, at most 1e9) for this one and 1 for the engine's first. Any size that
- * the first may have; copied. NST_ERROR_ARGUMENT, _SIZE, _MEMORY. */
-gboolean nst_engine_add_style (NstEngine *engine, const NstImage *style, double weight, GError **error);
 
 /* One iteration; goes to the next scale by itself. After the last one status->finished is TRUE and further
  * calls do nothing. On failure (G_IO_ERROR_CANCELLED, NST_ERROR_NONFINITE, NST_ERROR_MEMORY) the newest good
@@ -105,9 +99,8 @@ typedef struct
 
 gboolean nst_evaluate (NstModel        *model,
                        const NstRecipe *recipe,
-                       const NstImage  *content,
-                       const NstImage  *style,
-                       const NstImage  *picture,
+                       const NstScene  *scene,
+                       NstImage        *picture,
                        NstLosses       *losses,
                        GArray         **terms,
                        NstImage       **gradient,

@@ -35,9 +35,8 @@ list_terms (const NstEngine *engine)
 gboolean
 nst_evaluate (NstModel        *model,
               const NstRecipe *recipe,
-              const NstImage  *content,
-              const NstImage  *style,
-              const NstImage  *picture,
+              const NstScene  *scene,
+              NstImage        *picture,
               NstLosses       *losses,
               GArray         **terms,
               NstImage       **gradient,
@@ -45,13 +44,15 @@ nst_evaluate (NstModel        *model,
 {
   g_autoptr (NstEngine) engine = NULL;
   g_autoptr (NstImage)  slope = NULL;
+  g_autoptr (NstScene)  from = nst_scene_copy (scene);
   NstRecipe             single = *recipe;
   double                value;
 
   single.scale_ratio = 1;
   single.init = NST_INIT_IMAGE;
   single.noise = 0;
-  engine = nst_engine_new (model, &single, content, style, picture, NULL, error);
+  nst_scene_set_start (from, picture);
+  engine = nst_engine_new (model, &single, from, NULL, error);
   if (engine == NULL)
     return FALSE;
   if (picture->width != engine->widths[0] || picture->height != engine->heights[0])

@@ -11,8 +11,8 @@ struct _NstJob
   /* Given at the start, then only read by the job's thread. */
   NstModel     *model; /* ref */
   NstRecipe     recipe;
-  NstImage     *content, *style, *start; /* owned */
-  GCancellable *cancellable;             /* ref */
+  NstScene     *scene;       /* owned */
+  GCancellable *cancellable; /* ref */
   NstJobFunc    func;
   gpointer      data;
   GThread      *thread;
@@ -97,7 +97,7 @@ publish (NstJob *job, NstEngine *engine, const NstStatus *status)
   job->status = *status;
   if (image != NULL)
     {
-      nst_image_free (job->snapshot);
+      nst_image_unref (job->snapshot);
       job->snapshot = image;
     }
   tell (job);
@@ -124,8 +124,8 @@ run (gpointer data)
 {
   NstJob               *job = data;
   GError               *error = NULL;
-  g_autoptr (NstEngine) engine = nst_engine_new (job->model, &job->recipe, job->content, job->style,
-                                                 job->start, job->cancellable, &error);
+  g_autoptr (NstEngine) engine = nst_engine_new (job->model, &job->recipe, job->scene, job->cancellable,
+                                                 &error);
   NstStatus             status = { 0 };
 
   while (engine != NULL && !status.finished && obey (job, engine))
@@ -143,13 +143,8 @@ run (gpointer data)
 }
 
 NstJob *
-nst_job_start (NstModel        *model,
-               const NstRecipe *recipe,
-               const NstImage  *content,
-               const NstImage  *style,
-               const NstImage  *start,
-               NstJobFunc       func,
-               gpointer         data)
+nst_job_start (
+    NstModel *model, const NstRecipe *recipe, const NstScene *scene, NstJobFunc func, gpointer data)
 {
   NstJob *job = g_new0 (NstJob, 1);
 
@@ -162,18 +157,7 @@ nst_job_start (NstModel        *model,
   job->func = func;
   job->data = data;
   job->status.n_scales = 1;
-  job->content = nst_image_copy (content, &job->error);
-  job->style = job->content != NULL ? nst_image_copy (style, &job->error) : NULL;
-  if (job->style != NULL && start != NULL)
-    job->start = nst_image_copy (start, &job->error);
-  if (job->error != NULL)
-    {
-      job->state = NST_JOB_FAILED;
-      pthread_mutex_lock (&job->lock);
-      tell (job);
-      pthread_mutex_unlock (&job->lock);
-      return job;
-    }
+  job->scene = nst_scene_copy (scene);
   job->thread = g_thread_new ("nst-job", run, job);
 
   return job;
@@ -193,10 +177,8 @@ nst_job_free (NstJob *job)
       g_source_destroy (job->pending);
       g_source_unref (job->pending);
     }
-  nst_image_free (job->snapshot);
-  nst_image_free (job->content);
-  nst_image_free (job->style);
-  nst_image_free (job->start);
+  nst_image_unref (job->snapshot);
+  nst_scene_free (job->scene);
   g_clear_error (&job->error);
   g_object_unref (job->cancellable);
   g_main_context_unref (job->context);

@@ -22,15 +22,10 @@ typedef enum
  * called after nst_job_free (). */
 typedef void (*NstJobFunc) (NstJob *job, gpointer data);
 
-/* Copies recipe and pictures, refs model, and starts. start may be NULL. Cannot fail: errors come as
- * NST_JOB_FAILED. */
-NstJob *nst_job_start (NstModel        *model,
-                       const NstRecipe *recipe,
-                       const NstImage  *content,
-                       const NstImage  *style,
-                       const NstImage  *start,
-                       NstJobFunc       func,
-                       gpointer         data);
+/* Copy recipe and scene (no pixels are copied), take a reference to model, and start a run. Cannot fail:
+ * errors arrive as NST_JOB_FAILED. */
+NstJob *nst_job_start (
+    NstModel *model, const NstRecipe *recipe, const NstScene *scene, NstJobFunc func, gpointer data);
 
 /* Cancels, waits for the thread, drops the pending call, frees. */
 void nst_job_free (NstJob *job);

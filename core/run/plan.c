@@ -215,6 +215,37 @@ weight_bytes (const NstModel *model)
   return floats * sizeof (float);
 }
 
+/* Memory of the network while it evaluates the styles, and of the styles' own pictures. */
+static gboolean
+plan_styles (const NstModel     *model,
+             const NstRecipe    *recipe,
+             const NstEngineTap *taps,
+             int                 n_taps,
+             const NstPlan      *plan,
+             const NstScene     *scene,
+             gsize              *network,
+             GError            **error)
+{
+  const int depth = taps[n_taps - 1].layer + 1, smallest = nst_engine_smallest_side (model, depth);
+  const int n = scene != NULL ? scene->n_styles : 0;
+
+  *network = 0;
+  for (int i = 0; i < MAX (n, 1); i++)
+    {
+      const NstImage *style = n > 0 ? scene->styles[i].image : NULL;
+      gsize           bytes;
+      int             width, height;
+
+      nst_engine_style_size (recipe, smallest, style != NULL ? style->width : 1,
+                             style != NULL ? style->height : 1, plan->width, plan->height, &width, &height);
+      if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), width, height, &bytes, error))
+        return FALSE;
+      *network = MAX (*network, bytes);
+    }
+
+  return TRUE;
+}
+
 gboolean
 nst_engine_make_plan (NstPlan            *plan,
                       const NstModel     *model,
@@ -223,36 +254,33 @@ nst_engine_make_plan (NstPlan            *plan,
                       int                 n_taps,
                       int                 width,
                       int                 height,
-                      const NstImage     *style,
+                      const NstScene     *scene,
                       GError            **error)
 {
-  int widths[NST_MAX_SCALES], heights[NST_MAX_SCALES], depth = taps[n_taps - 1].layer + 1, n, style_width,
-                                                       style_height;
-  int   smallest = nst_engine_smallest_side (model, depth);
-  gsize own, other;
+  const gsize pixel = 3 * sizeof (float);
+  int         widths[NST_MAX_SCALES], heights[NST_MAX_SCALES], depth = taps[n_taps - 1].layer + 1, n;
+  gsize       own, other, pictures;
 
-  n = nst_engine_find_scales (recipe, width, height, smallest, widths, heights);
+  n = nst_engine_find_scales (recipe, width, height, nst_engine_smallest_side (model, depth), widths,
+                              heights);
   plan->n_scales = n;
   plan->width = widths[n - 1];
   plan->height = heights[n - 1];
   plan->pixel_iterations = nst_engine_work (recipe, n, widths, heights);
 
-  if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), plan->width, plan->height, &own,
-                         error))
+  if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), plan->width, plan->height, &own, error)
+      || !plan_styles (model, recipe, taps, n_taps, plan, scene, &other, error))
     return FALSE;
-  nst_engine_style_size (recipe, smallest, style != NULL ? style->width : 1,
-                         style != NULL ? style->height : 1, plan->width, plan->height, &style_width,
-                         &style_height);
-  if (!nst_network_plan (model, depth, nst_engine_kept (taps, n_taps), style_width, style_height, &other,
-                         error))
-    return FALSE;
-  /* The pictures at their own size are there twice, the caller's and the engine's. */
-  plan->bytes = PROCESS_BYTES + MAX (own, other) + weight_bytes (model)
-                + other_bytes (model, recipe, taps, n_taps, plan->width, plan->height)
-                + ((gsize) width * height
-                   + (style != NULL ? (gsize) style->width * style->height
-                                    : (gsize) style_width * style_height))
-                      * 24;
+
+  pictures = (gsize) width * height * pixel;
+  if (scene == NULL || scene->n_styles == 0)
+    pictures += (gsize) plan->width * plan->width * pixel;
+  for (int i = 0; scene != NULL && i < scene->n_styles; i++)
+    pictures += nst_image_bytes (scene->styles[i].image);
+  if (scene != NULL && scene->start != NULL)
+    pictures += nst_image_bytes (scene->start);
+  plan->bytes = PROCESS_BYTES + MAX (own, other) + weight_bytes (model) + pictures
+                + other_bytes (model, recipe, taps, n_taps, plan->width, plan->height);
 
   return TRUE;
 }
@@ -263,11 +291,11 @@ nst_plan (NstPlan         *plan,
           const NstRecipe *recipe,
           int              width,
           int              height,
-          const NstImage  *style,
+          const NstScene  *scene,
           GError         **error)
 {
   NstEngineTap taps[2 * NST_MAX_TAPS];
   int n = nst_recipe_validate (recipe, error) ? nst_engine_find_taps (model, recipe, taps, error) : 0;
 
-  return n > 0 && nst_engine_make_plan (plan, model, recipe, taps, n, width, height, style, error);
+  return n > 0 && nst_engine_make_plan (plan, model, recipe, taps, n, width, height, scene, error);
 }

@@ -30,7 +30,7 @@ nst_host_gimp3_free (NstHost *host)
 
   for (i = 0; i < host->n_works; i++)
     {
-      nst_image_free (host->works[i].picture);
+      nst_image_unref (host->works[i].picture);
       g_free (host->works[i].text);
     }
   g_free (host->works);

@@ -194,7 +194,7 @@ nst_host_write (NstHost *host, const NstImage *picture, NstOutput output, const 
     return FALSE;
   if (host->current + 1 < host->n_works)
     {
-      nst_image_free (last->picture);
+      nst_image_unref (last->picture);
       last->picture = nst_image_copy (picture, error);
       return last->picture != NULL;
     }

@@ -82,14 +82,16 @@ start (NstModel *model, int width, int height)
   g_autoptr (GError)   error = NULL;
   g_autoptr (NstImage) content = nst_image_new (width, height, &error),
                        style = nst_image_new (width, height, &error);
-  NstEngine *engine = NULL;
-  NstRecipe  recipe;
+  g_autoptr (NstScene) scene = nst_scene_new (content);
+  NstEngine           *engine = NULL;
+  NstRecipe            recipe;
 
   bench_fill (content->data, (gsize) width * height * 3);
   bench_fill (style->data, (gsize) width * height * 3);
+  nst_scene_add_style (scene, style, 1, NULL);
   nst_recipe_init (&recipe);
   if (!nst_recipe_merge_json (&recipe, json, &error)
-      || (engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error)) == NULL)
+      || (engine = nst_engine_new (model, &recipe, scene, NULL, &error)) == NULL)
     {
       fprintf (stderr, "bench-iteration: %s\n", error->message);
       exit (1);

@@ -36,8 +36,8 @@ static void
 teardown (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   nst_model_unref (f->model);
-  nst_image_free (f->content);
-  nst_image_free (f->style);
+  nst_image_unref (f->content);
+  nst_image_unref (f->style);
 }
 
 static void
@@ -49,13 +49,15 @@ news (NstJob *job, gpointer data)
   g_assert_true (g_thread_self () == f->thread);
   f->calls++;
   f->snapshots += image != NULL;
-  nst_image_free (image);
+  nst_image_unref (image);
 }
 
 static NstJob *
 start (Fixture *f)
 {
-  return nst_job_start (f->model, &f->recipe, f->content, f->style, NULL, news, f);
+  g_autoptr (NstScene) scene = test_scene (f->content, f->style);
+
+  return nst_job_start (f->model, &f->recipe, scene, news, f);
 }
 
 static void

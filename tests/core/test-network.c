@@ -51,6 +51,7 @@ gradient_fits (const char *json, int width, int height, gboolean bias, NstPaddin
   g_autoptr (NstImage) content = test_image (width, height);
   g_autoptr (NstImage) style = test_image (30, 27);
   g_autoptr (NstImage) picture = test_image (width, height);
+  g_autoptr (NstScene) scene = test_scene (content, style);
   g_autoptr (NstImage) gradient = NULL;
   g_autoptr (GError)   error = NULL;
   NstRecipe            recipe = small_recipe (json);
@@ -59,7 +60,7 @@ gradient_fits (const char *json, int width, int height, gboolean bias, NstPaddin
   double               errors[DIRECTIONS], typical = 0;
   const double         h = 1e-4;
 
-  nst_evaluate (model, &recipe, content, style, picture, &losses, NULL, &gradient, &error);
+  nst_evaluate (model, &recipe, scene, picture, &losses, NULL, &gradient, &error);
   g_assert_no_error (error);
   for (int k = 0; k < DIRECTIONS; k++)
     {
@@ -70,10 +71,10 @@ gradient_fits (const char *json, int width, int height, gboolean bias, NstPaddin
         slope += (double) direction[i] * gradient->data[i];
       for (gsize i = 0; i < n; i++)
         picture->data[i] += h * direction[i];
-      nst_evaluate (model, &recipe, content, style, picture, &up, NULL, NULL, NULL);
+      nst_evaluate (model, &recipe, scene, picture, &up, NULL, NULL, NULL);
       for (gsize i = 0; i < n; i++)
         picture->data[i] -= 2 * h * direction[i];
-      nst_evaluate (model, &recipe, content, style, picture, &down, NULL, NULL, NULL);
+      nst_evaluate (model, &recipe, scene, picture, &down, NULL, NULL, NULL);
       for (gsize i = 0; i < n; i++)
         picture->data[i] += h * direction[i];
       errors[k] = fabs (slope - (up.total - down.total) / (2 * h));
@@ -147,10 +148,10 @@ test_style_too_small (void)
   NstRecipe             recipe = small_recipe ("{\"style_layers\": {\"conv5_1\": 1}}");
   NstStatus             status;
 
-  g_assert_null (nst_engine_new (model, &recipe, content, style, NULL, NULL, &error));
+  g_assert_null (test_engine (model, &recipe, content, style, &error));
   g_assert_error (error, NST_ERROR, NST_ERROR_SIZE);
   g_clear_error (&error);
-  engine = nst_engine_new (model, &recipe, content, thin, NULL, NULL, &error);
+  engine = test_engine (model, &recipe, content, thin, &error);
   g_assert_no_error (error);
   g_assert_true (nst_engine_step (engine, &status, &error));
 }
@@ -164,7 +165,7 @@ test_scales (void)
   g_autoptr (NstImage)  image = NULL;
   NstRecipe             recipe = small_recipe ("{\"size\": 64}");
   g_autoptr (GError)    error = NULL;
-  g_autoptr (NstEngine) engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error);
+  g_autoptr (NstEngine) engine = test_engine (model, &recipe, content, style, &error);
   NstStatus             status = { 0 };
   int                   steps = 0, scale = -1;
   double                first = 0, fraction = 0;
@@ -210,7 +211,7 @@ test_determinism (void)
       NstStatus             status = { 0 };
 
       nst_set_threads (run == 2 ? 1 : 2);
-      engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, NULL);
+      engine = test_engine (model, &recipe, content, style, NULL);
       while (!status.finished)
         g_assert_true (nst_engine_step (engine, &status, NULL));
       results[run] = nst_engine_get_image (engine, NULL);
@@ -219,7 +220,7 @@ test_determinism (void)
   g_assert_cmpmem (results[0]->data, n * sizeof (float), results[1]->data, n * sizeof (float));
   g_assert_cmpfloat (test_distance (results[2]->data, results[0]->data, n), <, 1e-3);
   for (int run = 0; run < 3; run++)
-    nst_image_free (results[run]);
+    nst_image_unref (results[run]);
 }
 
 /* Losses that stop being numbers: an error, and the last good picture. */
@@ -232,7 +233,7 @@ test_nonfinite (gconstpointer json)
   g_autoptr (NstImage)  image = NULL;
   g_autoptr (GError)    error = NULL;
   NstRecipe             recipe = small_recipe (json);
-  g_autoptr (NstEngine) engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, NULL);
+  g_autoptr (NstEngine) engine = test_engine (model, &recipe, content, style, NULL);
   NstStatus             status = { 0 };
 
   for (int i = 0; i < 400 && !status.finished; i++)
@@ -321,7 +322,7 @@ test_plan (void)
     g_autoptr (NstEngine) engine = NULL;
 
     recipe = small_recipe ("{\"style_scale\": 10}");
-    engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error);
+    engine = test_engine (model, &recipe, content, style, &error);
     g_assert_null (engine);
     g_assert_error (error, NST_ERROR, NST_ERROR_MEMORY);
     g_assert_nonnull (strstr (error->message, "would fit"));

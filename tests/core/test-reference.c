@@ -57,6 +57,7 @@ evaluate (const cJSON *reference, NstLosses *losses, GArray **terms, NstImage **
   g_autoptr (NstImage) content = load_picture ("content.png");
   g_autoptr (NstImage) style = load_picture ("style.png");
   g_autoptr (NstImage) image = load_picture ("image.png");
+  g_autoptr (NstScene) scene = nst_scene_new (content);
   g_autofree char     *path = file (string (reference, "model"));
   g_autoptr (GError)   error = NULL;
   g_autoptr (NstModel) model = nst_model_load (path, &error);
@@ -68,7 +69,8 @@ evaluate (const cJSON *reference, NstLosses *losses, GArray **terms, NstImage **
   nst_recipe_merge_json (&recipe, text, &error);
   g_assert_no_error (error);
   cJSON_free (text);
-  nst_evaluate (model, &recipe, content, style, image, losses, terms, gradient, &error);
+  nst_scene_add_style (scene, style, 1, NULL);
+  nst_evaluate (model, &recipe, scene, image, losses, terms, gradient, &error);
   g_assert_no_error (error);
 }
 

@@ -73,11 +73,11 @@ test_same (void)
   g_autoptr (NstImage)     content = test_image (70, 60);
   g_autoptr (NstImage)     style = test_image (30, 40);
   NstRecipe                recipe = recipe_of ("{}");
-  g_autoptr (NstEngine)    shared = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error);
+  g_autoptr (NstEngine)    shared = test_engine (model, &recipe, content, style, &error);
 
   g_assert_no_error (error);
   nst_engine_keep_targets (shared);
-  nst_image_free (finish (shared));
+  nst_image_unref (finish (shared));
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       g_autoptr (NstEngine) fresh = NULL;
@@ -87,7 +87,7 @@ test_same (void)
       g_test_message ("%s", texts[i]);
       recipe = recipe_of (texts[i]);
       g_assert_true (nst_engine_restart (shared, &recipe, &error));
-      fresh = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error);
+      fresh = test_engine (model, &recipe, content, style, &error);
       expected = finish (fresh);
       found = finish (shared);
       assert_same (found, expected);
@@ -102,8 +102,8 @@ test_early (void)
   g_autoptr (NstModel)  model = test_model (channels, 3, 0, NST_PADDING_ZERO);
   g_autoptr (NstImage)  content = test_image (70, 60);
   NstRecipe             recipe = recipe_of ("{}");
-  g_autoptr (NstEngine) shared = nst_engine_new (model, &recipe, content, content, NULL, NULL, &error);
-  g_autoptr (NstEngine) fresh = nst_engine_new (model, &recipe, content, content, NULL, NULL, &error);
+  g_autoptr (NstEngine) shared = test_engine (model, &recipe, content, content, &error);
+  g_autoptr (NstEngine) fresh = test_engine (model, &recipe, content, content, &error);
   g_autoptr (NstImage)  expected = finish (fresh);
   g_autoptr (NstImage)  found = NULL;
   NstStatus             status;
@@ -123,7 +123,7 @@ test_fraction (void)
   g_autoptr (NstModel)  model = test_model (channels, 3, 0, NST_PADDING_ZERO);
   g_autoptr (NstImage)  content = test_image (70, 60);
   NstRecipe             recipe = recipe_of ("{\"scale_ratio\": 1, \"iterations\": 1}");
-  g_autoptr (NstEngine) engine = nst_engine_new (model, &recipe, content, content, NULL, NULL, &error);
+  g_autoptr (NstEngine) engine = test_engine (model, &recipe, content, content, &error);
   NstStatus             status;
 
   recipe.iterations = 4;
@@ -155,18 +155,21 @@ test_styles (void)
       other->data[k] *= 0.5f;
   for (int i = 0; i < 5; i++)
     {
-      const NstImage       *first = i == 4 ? other : style, *second = i == 1 ? style : other;
-      g_autoptr (NstEngine) engine = nst_engine_new (model, &recipe, content, first, NULL, NULL, &error);
+      NstImage             *first = i == 4 ? other : style, *second = i == 1 ? style : other;
+      g_autoptr (NstScene)  scene = test_scene (content, first);
+      g_autoptr (NstEngine) engine = NULL;
 
-      g_assert_no_error (error);
       if (i >= 1 && i <= 3)
-        g_assert_true (nst_engine_add_style (engine, second, i == 3 ? 1e9 : 1, &error));
-      g_assert_false (nst_engine_add_style (engine, second, 0, NULL));
-      g_assert_false (nst_engine_add_style (engine, second, NAN, NULL));
-      pictures[i] = finish (engine);
-      g_assert_false (nst_engine_add_style (engine, second, 1, &error));
+        g_assert_true (nst_scene_add_style (scene, second, i == 3 ? 1e9 : 1, &error));
+      g_assert_false (nst_scene_add_style (scene, second, 0, NULL));
+      g_assert_false (nst_scene_add_style (scene, second, NAN, NULL));
+      g_assert_false (nst_scene_add_style (scene, second, 2e9, &error));
       g_assert_error (error, NST_ERROR, NST_ERROR_ARGUMENT);
       g_clear_error (&error);
+      engine = nst_engine_new (model, &recipe, scene, NULL, &error);
+      g_assert_no_error (error);
+      nst_scene_remove_styles (scene); /* the engine has a copy */
+      pictures[i] = finish (engine);
     }
 
   assert_same (pictures[0], pictures[1]);
@@ -180,7 +183,7 @@ test_styles (void)
   g_assert_cmpfloat (apart, >, 1e-2);
   g_assert_cmpfloat (replaced, <, 1e-3);
   for (int i = 0; i < 5; i++)
-    nst_image_free (pictures[i]);
+    nst_image_unref (pictures[i]);
 }
 
 /* The same seed, processor and number of threads give the same bytes; another number of threads the same
@@ -213,7 +216,7 @@ test_determinism (void)
           g_autoptr (NstEngine) engine = NULL;
 
           nst_set_threads (threads[i]);
-          engine = nst_engine_new (model, &recipe, content, style, NULL, NULL, &error);
+          engine = test_engine (model, &recipe, content, style, &error);
           g_assert_no_error (error);
           pictures[i] = finish (engine);
           if (i % 2 == 1)
@@ -222,7 +225,7 @@ test_determinism (void)
             g_assert_cmpfloat (test_distance (pictures[i]->data, pictures[0]->data, 70 * 60 * 3), <, 1e-4);
         }
       for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
-        nst_image_free (pictures[i]);
+        nst_image_unref (pictures[i]);
     }
   nst_set_threads (0);
 }
@@ -241,7 +244,7 @@ test_refused (void)
   g_autoptr (NstModel)     model = test_model (channels, 3, 0, NST_PADDING_ZERO);
   g_autoptr (NstImage)     content = test_image (70, 60);
   NstRecipe                recipe = recipe_of ("{}");
-  g_autoptr (NstEngine)    engine = nst_engine_new (model, &recipe, content, content, NULL, NULL, &error);
+  g_autoptr (NstEngine)    engine = test_engine (model, &recipe, content, content, &error);
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -250,7 +253,7 @@ test_refused (void)
       g_assert_error (error, NST_ERROR, NST_ERROR_ARGUMENT);
       g_clear_error (&error);
     }
-  nst_image_free (finish (engine));
+  nst_image_unref (finish (engine));
 }
 
 int

@@ -91,3 +91,21 @@ test_image (int width, int height)
 
   return image;
 }
+
+NstScene *
+test_scene (NstImage *content, NstImage *style)
+{
+  NstScene *scene = nst_scene_new (content);
+
+  nst_scene_add_style (scene, style, 1, NULL);
+
+  return scene;
+}
+
+NstEngine *
+test_engine (NstModel *model, const NstRecipe *recipe, NstImage *content, NstImage *style, GError **error)
+{
+  g_autoptr (NstScene) scene = test_scene (content, style);
+
+  return nst_engine_new (model, recipe, scene, NULL, error);
+}

@@ -18,3 +18,8 @@ NstModel *test_model (const int *channels, int blocks, int head, NstPadding firs
 
 /* A random smooth picture in 0..1. */
 NstImage *test_image (int width, int height);
+
+/* A scene of one style, and a run of it. */
+NstScene  *test_scene (NstImage *content, NstImage *style);
+NstEngine *test_engine (
+    NstModel *model, const NstRecipe *recipe, NstImage *content, NstImage *style, GError **error);

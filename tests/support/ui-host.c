@@ -7,9 +7,9 @@
 void
 test_host_clear (NstHost *host)
 {
-  g_clear_pointer (&host->content, nst_image_free);
-  g_clear_pointer (&host->style, nst_image_free);
-  g_clear_pointer (&host->written, nst_image_free);
+  g_clear_pointer (&host->content, nst_image_unref);
+  g_clear_pointer (&host->style, nst_image_unref);
+  g_clear_pointer (&host->written, nst_image_unref);
   g_clear_pointer (&host->text, g_free);
 }
 
@@ -113,7 +113,7 @@ nst_host_write (NstHost *host, const NstImage *picture, NstOutput output, const 
       return FALSE;
     }
 
-  nst_image_free (host->written);
+  nst_image_unref (host->written);
   g_free (host->text);
   host->written = nst_image_copy (picture, NULL);
   host->output = output;

@@ -327,7 +327,7 @@ test_style_deleted (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   choose_style (f);
   wait_for (f, is_painted);
-  g_clear_pointer (&f->host.style, nst_image_free);
+  g_clear_pointer (&f->host.style, nst_image_unref);
   nst_slider_set_value (NST_SLIDER (f->dialog->beta), 500);
   wait_for (f, has_new_weights);
   gtk_button_clicked (GTK_BUTTON (f->dialog->start));
