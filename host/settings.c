@@ -110,6 +110,36 @@ nst_settings_get_more (const NstSettings *settings, NstMorePictures *more, GErro
 }
 
 void
+nst_settings_set_more (NstSettings *settings, const NstMorePictures *more)
+{
+  cJSON   *object = cJSON_Parse (settings->json);
+  gboolean some = more->files != NULL && more->files[0] != NULL;
+  char    *printed;
+
+  if (!cJSON_IsObject (object))
+    {
+      cJSON_Delete (object);
+      object = cJSON_CreateObject ();
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (more_keys); i++)
+    cJSON_DeleteItemFromObjectCaseSensitive (object, more_keys[i]);
+  if (some)
+    {
+      cJSON *styles = cJSON_AddObjectToObject (object, "more_styles");
+
+      for (int i = 0; more->files[i] != NULL; i++)
+        cJSON_AddNumberToObject (styles, more->files[i], more->weights[i]);
+    }
+  if (more->start != NULL)
+    cJSON_AddStringToObject (object, "start_file", more->start);
+  printed = cJSON_PrintUnformatted (object);
+  g_free (settings->json);
+  settings->json = g_strdup (printed);
+  cJSON_free (printed);
+  cJSON_Delete (object);
+}
+
+void
 nst_more_pictures_clear (NstMorePictures *more)
 {
   g_clear_pointer (&more->files, g_strfreev);

@@ -48,7 +48,9 @@ typedef struct
 } NstMorePictures;
 
 gboolean nst_settings_get_more (const NstSettings *settings, NstMorePictures *more, GError **error);
-void     nst_more_pictures_clear (NstMorePictures *more);
+/* Name these pictures in the JSON text instead of those that it names. */
+void nst_settings_set_more (NstSettings *settings, const NstMorePictures *more);
+void nst_more_pictures_clear (NstMorePictures *more);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NstMorePictures, nst_more_pictures_clear)
 
 /* Ask for exactly this recipe; the preset's name stays for people to see. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The dialog: makes its parts, runs until the user applies or cancels, and remembers its window. */
 #include "ui/dialog.h"
 
 #include <gdk/gdk.h>
+#include <glib/gi18n-lib.h>
 #ifdef GDK_WINDOWING_X11
 #include <gdk/gdkx.h>
 #endif
@@ -10,82 +12,156 @@
 #endif
 
 #include "ui/dialog-private.h"
-#include "ui/widgets/advanced.h"
-#include "ui/widgets/preview.h"
-#include "ui/widgets/quality.h"
+#include "ui/help.h"
+#include "ui/layout.h"
+#include "ui/result.h"
 #include "ui/widgets/style-chooser.h"
-#include "weights/model-file.h"
 
-/* A longer side beyond which the layer is first read smaller: time to open, memory and the preview then do
- * not depend on it. */
-#define LARGE 4096
+#define MUCH_WORK 120.0 /* seconds of painting that are not thrown away without a question */
 
-/* Longer side of what previews are painted from: a run copies what it is given, which takes half a second for
- * 12 megapixels. A thin layer is left as it is: made smaller it would have another shape. */
-#define SMALL 1024
-#define THIN 256
-
-#define THUMBNAIL_SIZE 192
-
-/* The content in a size for previews. */
-static NstShared *
-make_small (NstShared *content, GError **error)
+static void
+quit (NstDialog *dialog)
 {
-  NstImage *small;
-  int       width, height;
+  if (dialog->loop != NULL)
+    g_main_loop_quit (dialog->loop);
+}
 
-  nst_image_fit (content->image->width, content->image->height, SMALL, &width, &height);
-  if (width >= content->image->width || MIN (width, height) < THIN)
-    return nst_shared_ref (content);
+/* Cancel */
 
-  small = nst_image_resize (content->image, width, height, error);
+static gboolean
+may_throw_away (NstDialog *dialog)
+{
+  GtkWidget *question;
+  int        answer;
 
-  return small ? nst_shared_new (small) : NULL;
+  if (nst_painter_picture (dialog->painter) == NULL || nst_painter_spent (dialog->painter) < MUCH_WORK)
+    return TRUE;
+
+  question = gtk_message_dialog_new (GTK_WINDOW (dialog->window),
+                                     GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_QUESTION,
+                                     GTK_BUTTONS_NONE, _ ("Throw the painted picture away?"));
+  gtk_dialog_add_buttons (GTK_DIALOG (question), _ ("_Go on"), GTK_RESPONSE_CANCEL, _ ("_Throw away"),
+                          GTK_RESPONSE_ACCEPT, NULL);
+  answer = gtk_dialog_run (GTK_DIALOG (question));
+  gtk_widget_destroy (question);
+
+  return answer == GTK_RESPONSE_ACCEPT;
+}
+
+void
+nst_dialog_cancel (NstDialog *dialog)
+{
+  if (may_throw_away (dialog) && !dialog->applied)
+    quit (dialog);
+}
+
+/* Apply */
+
+static void
+write_result (NstDialog *dialog)
+{
+  g_autoptr (GError)   error = NULL;
+  g_autoptr (NstImage) picture = nst_painter_take_result (dialog->painter);
+
+  dialog->applied = nst_result_write (dialog->host, dialog->settings, dialog->painter, &dialog->controls,
+                                      &dialog->looks, picture, &error);
+  if (dialog->applied)
+    quit (dialog);
+  else
+    nst_notice_show (&dialog->notice, error->message);
+}
+
+static void
+painter_changed (NstDialog *dialog, guint changes)
+{
+  if (changes & NST_PAINTER_CHANGED_RESULT)
+    write_result (dialog);
+}
+
+/* The window */
+
+static void
+show_help (NstDialog *dialog)
+{
+  nst_help_show (GTK_WINDOW (dialog->window));
 }
 
 static gboolean
-read_content (NstDialog *dialog, GError **error)
+key_pressed (NstDialog *dialog, GdkEventKey *event)
 {
-  NstImage *content;
-
-  nst_host_get_size (dialog->host, &dialog->width, &dialog->height);
-  content = nst_host_read_content_small (dialog->host, dialog->settings, LARGE, error);
-  if (!content)
+  if (event->keyval == GDK_KEY_Escape)
+    nst_dialog_cancel (dialog);
+  else if (event->keyval == GDK_KEY_F1)
+    show_help (dialog);
+  else
     return FALSE;
 
-  dialog->content = nst_shared_new (content);
-  if (content->width == dialog->width && content->height == dialog->height)
-    dialog->full = nst_shared_ref (dialog->content);
-  dialog->small = make_small (dialog->content, error);
-
-  return dialog->small != NULL;
+  return TRUE;
 }
 
-/* The style that settings name is shown, and read at the first start. */
-static void
-set_controls (NstDialog *dialog)
+static gboolean
+close_asked (NstDialog *dialog)
 {
-  const NstSettings *settings = dialog->settings;
-  const NstImage    *content = dialog->content->image;
-  const gboolean     asked = settings->size >= 0 || *settings->json;
-  GPtrArray         *layers = nst_host_list_layers (dialog->host, THUMBNAIL_SIZE);
+  nst_dialog_cancel (dialog);
+  return TRUE;
+}
 
-  nst_preview_set_before (NST_PREVIEW (dialog->preview), nst_surface_new (content));
-  nst_preview_set_scale (NST_PREVIEW (dialog->preview), (double) dialog->width / content->width);
-  nst_preview_set_alpha (NST_PREVIEW (dialog->preview),
-                         nst_host_read_alpha (dialog->host, content->width, content->height), content->width,
-                         content->height);
-  nst_quality_fill (NST_QUALITY (dialog->quality), dialog->width, dialog->height,
-                    asked ? dialog->recipe.size : -1);
-  gtk_range_set_value (GTK_RANGE (dialog->strength), 100 * settings->strength);
-  gtk_combo_box_set_active (GTK_COMBO_BOX (dialog->output), settings->output);
-  nst_style_chooser_fill (NST_STYLE_CHOOSER (dialog->style_chooser), layers,
-                          (const char *const *) dialog->state->recent, dialog->state->folder);
-  g_ptr_array_unref (layers);
-  nst_style_chooser_set (NST_STYLE_CHOOSER (dialog->style_chooser), settings->style_drawable,
-                         settings->style_file);
-  nst_dialog_load_recipe (dialog);
-  nst_dialog_find_look (dialog);
+static void
+load_state (NstDialog *dialog)
+{
+  const NstState *state = dialog->state;
+  GtkWindow      *window = GTK_WINDOW (dialog->window);
+
+  gtk_window_set_position (window, GTK_WIN_POS_CENTER);
+  if (state->width > 0 && state->height > 0)
+    {
+      gtk_window_set_default_size (window, state->width, state->height);
+      gtk_window_set_position (window, GTK_WIN_POS_NONE);
+      gtk_window_move (window, state->x, state->y);
+    }
+  if (state->maximised)
+    gtk_window_maximize (window);
+}
+
+static void
+save_state (NstDialog *dialog)
+{
+  NstState  *state = dialog->state;
+  GtkWindow *window = GTK_WINDOW (dialog->window);
+
+  state->maximised = gtk_window_is_maximized (window);
+  if (!state->maximised)
+    {
+      gtk_window_get_size (window, &state->width, &state->height);
+      gtk_window_get_position (window, &state->x, &state->y);
+    }
+  nst_view_save_state (&dialog->view);
+  nst_controls_save_state (&dialog->controls);
+  nst_state_save (state);
+}
+
+static void
+make_window (NstDialog *dialog)
+{
+  g_autoptr (GtkBuilder) layout = nst_layout_load ();
+  NstPainter            *painter = dialog->painter;
+  GtkWidget             *window = nst_layout_widget (layout, "window");
+
+  dialog->window = g_object_ref (window);
+  load_state (dialog);
+  nst_notice_init (&dialog->notice, layout, painter);
+  nst_view_init (&dialog->view, layout, dialog->host, painter, &dialog->notice, dialog->state);
+  nst_controls_init (&dialog->controls, layout, dialog->host, painter, &dialog->notice, dialog->state,
+                     dialog->settings);
+  nst_looks_init (&dialog->looks, layout, dialog->host, painter, &dialog->notice, &dialog->controls);
+  nst_progress_init (&dialog->progress, layout, painter);
+  nst_style_chooser_accept_drops (NST_STYLE_CHOOSER (dialog->controls.style_chooser), dialog->view.preview);
+  g_signal_connect_swapped (painter, "changed", G_CALLBACK (painter_changed), dialog);
+  g_signal_connect_swapped (window, "key-press-event", G_CALLBACK (key_pressed), dialog);
+  g_signal_connect_swapped (window, "delete-event", G_CALLBACK (close_asked), dialog);
+  g_signal_connect_swapped (nst_layout_widget (layout, "help"), "clicked", G_CALLBACK (show_help), dialog);
+  g_signal_connect_swapped (nst_layout_widget (layout, "cancel"), "clicked", G_CALLBACK (nst_dialog_cancel),
+                            dialog);
 }
 
 NstDialog *
@@ -95,27 +171,12 @@ nst_dialog_new (NstHost *host, NstSettings *settings, GError **error)
 
   dialog->host = host;
   dialog->settings = settings;
-  dialog->cancellable = g_cancellable_new ();
-  dialog->style_drawable = -1;
-  dialog->style_file = g_strdup ("");
-  dialog->timer = g_timer_new ();
-  g_timer_stop (dialog->timer);
-  g_timer_reset (dialog->timer);
-  if (!nst_settings_get_recipe (settings, &dialog->recipe, error)
-      || !(dialog->model = nst_model_get (dialog->recipe.model, error)) || !read_content (dialog, error))
+  dialog->painter = nst_painter_new (host, settings, error);
+  if (dialog->painter == NULL)
     return NULL;
 
-  if (dialog->recipe.init == NST_INIT_IMAGE)
-    dialog->recipe.init = NST_INIT_CONTENT;
   dialog->state = nst_state_load ();
-  dialog->loading = TRUE;
-  nst_dialog_make_window (dialog);
-  nst_dialog_load_state (dialog);
-  set_controls (dialog);
-  dialog->loading = FALSE;
-  nst_dialog_calibrate (dialog);
-  nst_dialog_describe_quality (dialog);
-  nst_dialog_update (dialog);
+  make_window (dialog);
 
   return g_steal_pointer (&dialog);
 }
@@ -123,31 +184,20 @@ nst_dialog_new (NstHost *host, NstSettings *settings, GError **error)
 void
 nst_dialog_free (NstDialog *dialog)
 {
-  if (!dialog)
+  if (dialog == NULL)
     return;
 
-  g_cancellable_cancel (dialog->cancellable);
-  if (dialog->calibration)
-    g_cancellable_cancel (dialog->calibration);
-  g_clear_object (&dialog->calibration);
-  g_clear_handle_id (&dialog->restart, g_source_remove);
-  g_clear_pointer (&dialog->job, nst_job_free);
-  if (dialog->window)
+  /* The painter lives until the window is gone, whose widgets may still call it, but is observed no more. */
+  if (dialog->painter != NULL)
+    g_object_run_dispose (G_OBJECT (dialog->painter));
+  nst_view_clear (&dialog->view);
+  if (dialog->window != NULL)
     {
       gtk_widget_destroy (dialog->window);
       g_object_unref (dialog->window);
     }
+  g_clear_object (&dialog->painter);
   nst_state_free (dialog->state);
-  nst_shared_unref (dialog->painted);
-  nst_image_unref (dialog->style);
-  g_free (dialog->style_file);
-  nst_shared_unref (dialog->content);
-  nst_shared_unref (dialog->small);
-  nst_shared_unref (dialog->full);
-  if (dialog->model)
-    nst_model_unref (dialog->model);
-  g_timer_destroy (dialog->timer);
-  g_object_unref (dialog->cancellable);
   g_free (dialog);
 }
 
@@ -188,7 +238,7 @@ nst_dialog_run (NstHost *host, NstSettings *settings, GError **error)
 {
   g_autoptr (NstDialog) dialog = nst_dialog_new (host, settings, error);
 
-  if (!dialog)
+  if (dialog == NULL)
     return FALSE;
 
   stay_above_host (dialog);
@@ -196,7 +246,7 @@ nst_dialog_run (NstHost *host, NstSettings *settings, GError **error)
   dialog->loop = g_main_loop_new (NULL, FALSE);
   g_main_loop_run (dialog->loop);
   g_clear_pointer (&dialog->loop, g_main_loop_unref);
-  nst_dialog_save_state (dialog);
+  save_state (dialog);
 
   return dialog->applied;
 }

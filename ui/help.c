@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
-/* Help: a window with all that needs to be known, so that it is there without a browser or a network. */
+/* The help window. It is part of the program, so that it needs neither a browser nor a network. */
+#include "ui/help.h"
 
 #include <glib/gi18n-lib.h>
-
-#include "ui/dialog-private.h"
 
 static const struct
 {

@@ -5,6 +5,8 @@
 #include <gtk/gtk.h>
 #include <math.h>
 
+#include "cli/picture.h"
+#include "host/paint.h"
 #include "tests/support/support.h"
 #include "tests/support/ui-host.h"
 #include "ui/dialog-private.h"
@@ -72,19 +74,21 @@ wait_for (Fixture *f, gboolean (*condition) (Fixture *f))
 static gboolean
 is_painted (Fixture *f)
 {
-  return f->dialog->painted != NULL;
+  return nst_painter_picture (f->dialog->painter) != NULL;
 }
 
 static gboolean
 is_finished (Fixture *f)
 {
-  return nst_job_state (f->dialog->job) == NST_JOB_FINISHED && !gtk_widget_get_sensitive (f->dialog->stop);
+  return nst_painter_state (f->dialog->painter) == NST_PAINTER_ENDED
+         && nst_painter_error (f->dialog->painter) == NULL
+         && !gtk_widget_get_sensitive (f->dialog->progress.stop);
 }
 
 static gboolean
 is_paused (Fixture *f)
 {
-  return nst_job_state (f->dialog->job) == NST_JOB_PAUSED;
+  return nst_painter_state (f->dialog->painter) == NST_PAINTER_PAUSED;
 }
 
 static gboolean
@@ -96,13 +100,13 @@ is_applied (Fixture *f)
 static gboolean
 is_complaining (Fixture *f)
 {
-  return gtk_widget_get_visible (f->dialog->info);
+  return gtk_widget_get_visible (f->dialog->notice.bar);
 }
 
 static gboolean
 has_new_weights (Fixture *f)
 {
-  const NstLosses losses = nst_job_status (f->dialog->job).losses;
+  const NstLosses losses = nst_painter_status (f->dialog->painter).losses;
   NstRecipe       recipe;
 
   nst_recipe_init (&recipe);
@@ -116,29 +120,29 @@ has_new_weights (Fixture *f)
 static void
 choose_style (Fixture *f)
 {
-  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->style_chooser), STYLE_LAYER, "");
+  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->controls.style_chooser), STYLE_LAYER, "");
   g_assert_cmpint (f->host.reads, >, 0);
-  g_assert_nonnull (f->dialog->job);
+  g_assert_cmpuint (nst_painter_runs (f->dialog->painter), >, 0);
 }
 
 static void
 choose_full_size (Fixture *f)
 {
-  GtkWidget *row = gtk_grid_get_child_at (GTK_GRID (f->dialog->quality), 0, 1);
+  GtkWidget *row = gtk_grid_get_child_at (GTK_GRID (f->dialog->controls.quality), 0, 1);
 
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (row), TRUE);
-  g_assert_cmpint (nst_quality_get_size (NST_QUALITY (f->dialog->quality)), ==,
-                   MAX (f->dialog->width, f->dialog->height));
+  g_assert_cmpint (nst_quality_get_size (NST_QUALITY (f->dialog->controls.quality)), ==,
+                   MAX (f->host.content->width, f->host.content->height));
 }
 
 static void
 test_opens (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_assert_true (gtk_widget_get_visible (f->dialog->window));
-  g_assert_false (gtk_widget_get_sensitive (f->dialog->start));
-  g_assert_false (gtk_widget_get_sensitive (f->dialog->apply));
-  g_assert_false (gtk_widget_get_visible (f->dialog->info));
-  g_assert_null (f->dialog->job);
+  g_assert_false (gtk_widget_get_sensitive (f->dialog->progress.start));
+  g_assert_false (gtk_widget_get_sensitive (f->dialog->progress.apply));
+  g_assert_false (gtk_widget_get_visible (f->dialog->notice.bar));
+  g_assert_cmpuint (nst_painter_runs (f->dialog->painter), ==, 0);
 }
 
 /* Choosing a style starts; a slider changes the weights of the run that goes on; what was stopped is applied.
@@ -147,25 +151,25 @@ static void
 test_steer (Fixture *f, gconstpointer data)
 {
   const Case *c = data;
-  NstJob     *job;
+  guint       runs;
   NstRecipe   recipe;
 
   choose_style (f);
-  job = f->dialog->job;
+  runs = nst_painter_runs (f->dialog->painter);
   wait_for (f, is_painted);
-  nst_slider_set_value (NST_SLIDER (f->dialog->beta), 500);
+  nst_slider_set_value (NST_SLIDER (f->dialog->controls.beta), 500);
   wait_for (f, has_new_weights);
-  g_assert_true (f->dialog->job == job);
+  g_assert_cmpuint (nst_painter_runs (f->dialog->painter), ==, runs);
 
-  gtk_button_clicked (GTK_BUTTON (f->dialog->pause));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.pause));
   wait_for (f, is_paused);
-  gtk_button_clicked (GTK_BUTTON (f->dialog->pause));
-  gtk_button_clicked (GTK_BUTTON (f->dialog->stop));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.pause));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.stop));
   wait_for (f, is_finished);
   g_assert_null (f->host.written);
 
-  gtk_combo_box_set_active (GTK_COMBO_BOX (f->dialog->output), 1);
-  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  gtk_combo_box_set_active (GTK_COMBO_BOX (f->dialog->controls.output), 1);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.apply));
   wait_for (f, is_applied);
   g_assert_cmpint (f->host.written->width, ==, c->width);
   g_assert_cmpint (f->host.written->height, ==, c->height);
@@ -186,12 +190,12 @@ test_paint_on (Fixture *f, gconstpointer data)
 
   choose_style (f);
   wait_for (f, is_finished);
-  g_assert_cmpint (f->dialog->painted->image->width, ==, 384);
+  g_assert_cmpint (nst_painter_picture (f->dialog->painter)->width, ==, 384);
   choose_full_size (f);
-  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
-  g_assert_cmpint (f->dialog->job_size, ==, c->width);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.apply));
+  g_assert_cmpint (nst_painter_run_size (f->dialog->painter), ==, c->width);
   wait_for (f, is_applied);
-  g_assert_cmpint (f->dialog->painted->image->width, ==, c->width);
+  g_assert_cmpint (nst_painter_picture (f->dialog->painter)->width, ==, c->width);
   g_assert_cmpint (f->host.written->width, ==, c->width);
   g_assert_true (nst_settings_get_recipe (f->settings, &recipe, NULL));
   g_assert_cmpint (recipe.size, ==, 0);
@@ -206,10 +210,10 @@ test_apply_early (Fixture *f, gconstpointer data)
   choose_style (f);
   choose_full_size (f);
   wait_for (f, is_painted);
-  gtk_button_clicked (GTK_BUTTON (f->dialog->pause));
-  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.pause));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.apply));
   wait_for (f, is_applied);
-  g_assert_cmpint (f->dialog->painted->image->width, ==, c->width);
+  g_assert_cmpint (nst_painter_picture (f->dialog->painter)->width, ==, c->width);
   g_assert_cmpint (f->host.written->width, ==, c->width);
 }
 
@@ -220,9 +224,10 @@ test_strength (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
   choose_style (f);
   wait_for (f, is_finished);
-  g_assert_cmpfloat (test_distance (f->dialog->painted->image->data, f->host.content->data, n), >, 1e-3);
-  gtk_range_set_value (GTK_RANGE (f->dialog->strength), 0);
-  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  g_assert_cmpfloat (test_distance (nst_painter_picture (f->dialog->painter)->data, f->host.content->data, n),
+                     >, 1e-3);
+  gtk_range_set_value (GTK_RANGE (f->dialog->controls.strength), 0);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.apply));
   wait_for (f, is_applied);
   g_assert_cmpfloat (test_distance (f->host.written->data, f->host.content->data, n), <, 1e-6);
   g_assert_cmpfloat (f->settings->strength, ==, 0);
@@ -235,33 +240,33 @@ test_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   f->host.refuse = TRUE;
   choose_style (f);
   wait_for (f, is_finished);
-  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.apply));
   wait_for (f, is_complaining);
   g_assert_false (f->dialog->applied);
 
   f->host.refuse = FALSE;
-  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.apply));
   wait_for (f, is_applied);
 }
 
 static void
 test_too_small (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->style_chooser), STYLE_LAYER, "");
+  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->controls.style_chooser), STYLE_LAYER, "");
   g_assert_true (is_complaining (f));
-  g_assert_null (f->dialog->job);
+  g_assert_cmpuint (nst_painter_runs (f->dialog->painter), ==, 0);
 }
 
 static void
 test_bad_style (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  NstStyleChooser *chooser = NST_STYLE_CHOOSER (f->dialog->style_chooser);
+  NstStyleChooser *chooser = NST_STYLE_CHOOSER (f->dialog->controls.style_chooser);
 
   nst_style_chooser_set (chooser, -1, "/does/not/exist.png");
   g_assert_true (is_complaining (f));
-  g_assert_null (f->dialog->job);
+  g_assert_cmpuint (nst_painter_runs (f->dialog->painter), ==, 0);
   g_assert_cmpstr (nst_style_chooser_get_file (chooser), ==, "");
-  g_assert_false (gtk_widget_get_sensitive (f->dialog->start));
+  g_assert_false (gtk_widget_get_sensitive (f->dialog->progress.start));
 
   /* After one that is good: it stays, and is what is remembered. */
   choose_style (f);
@@ -269,7 +274,7 @@ test_bad_style (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   nst_style_chooser_set (chooser, -1, "/does/not/exist.png");
   g_assert_true (is_complaining (f));
   g_assert_cmpint (nst_style_chooser_get_drawable (chooser), ==, STYLE_LAYER);
-  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.apply));
   wait_for (f, is_applied);
   g_assert_nonnull (strstr (f->host.text, "Style (test)"));
   g_assert_cmpint (f->settings->style_drawable, ==, STYLE_LAYER);
@@ -314,7 +319,7 @@ test_speed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_test_minimized_result (seconds, "first preview of 4000 x 3000: %.2f s", seconds);
 
   g_test_timer_start ();
-  nst_slider_set_value (NST_SLIDER (f->dialog->beta), 500);
+  nst_slider_set_value (NST_SLIDER (f->dialog->controls.beta), 500);
   wait_for (f, has_new_weights);
   seconds = g_test_timer_elapsed ();
   g_test_minimized_result (seconds, "answer to a slider: %.2f s", seconds);
@@ -328,14 +333,14 @@ test_style_deleted (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   choose_style (f);
   wait_for (f, is_painted);
   g_clear_pointer (&f->host.style, nst_image_unref);
-  nst_slider_set_value (NST_SLIDER (f->dialog->beta), 500);
+  nst_slider_set_value (NST_SLIDER (f->dialog->controls.beta), 500);
   wait_for (f, has_new_weights);
-  gtk_button_clicked (GTK_BUTTON (f->dialog->start));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.start));
   g_assert_false (is_complaining (f));
   wait_for (f, is_painted);
-  nst_dialog_read_style (f->dialog);
+  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->controls.style_chooser), STYLE_LAYER, "");
   g_assert_true (is_complaining (f));
-  g_assert_true (nst_dialog_is_active (f->dialog));
+  g_assert_cmpint (nst_painter_state (f->dialog->painter), ==, NST_PAINTER_PAINTING);
 }
 
 /* No two of the controls that can be reached at once have the same mnemonic. */
@@ -376,9 +381,10 @@ sees_advanced (Fixture *f)
 
   while (g_main_context_iteration (NULL, FALSE))
     ;
-  return gtk_widget_get_mapped (f->dialog->advanced)
-         && gtk_widget_translate_coordinates (f->dialog->advanced, f->dialog->controls, 0, 0, NULL, &y)
-         && y >= 0 && y + 200 < gtk_widget_get_allocated_height (f->dialog->controls);
+  return gtk_widget_get_mapped (f->dialog->controls.advanced)
+         && gtk_widget_translate_coordinates (f->dialog->controls.advanced, f->dialog->controls.scrolled, 0,
+                                              0, NULL, &y)
+         && y >= 0 && y + 200 < gtk_widget_get_allocated_height (f->dialog->controls.scrolled);
 }
 
 /* What is unfolded at the lower end of the controls comes into sight. */
@@ -388,7 +394,7 @@ test_unfold (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   gtk_window_resize (GTK_WINDOW (f->dialog->window), 1000, 600);
   while (g_main_context_iteration (NULL, FALSE))
     ;
-  gtk_expander_set_expanded (GTK_EXPANDER (f->dialog->expander), TRUE);
+  gtk_expander_set_expanded (GTK_EXPANDER (f->dialog->controls.expander), TRUE);
   wait_for (f, sees_advanced);
 }
 
@@ -397,29 +403,30 @@ test_unfold (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 static void
 test_size (Fixture *f, gconstpointer data)
 {
-  const Case *c = data;
-  const int   shorter = MIN (c->width, c->height);
+  const Case       *c = data;
+  const int         shorter = MIN (c->width, c->height);
+  const NstSources *sources = nst_painter_sources (f->dialog->painter);
 
-  g_assert_cmpint (f->dialog->width, ==, c->width);
-  g_assert_cmpint (f->dialog->height, ==, c->height);
-  g_assert_cmpint (MAX (f->dialog->content->image->width, f->dialog->content->image->height), <=, 4096);
-  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->style_chooser), STYLE_LAYER, "");
+  g_assert_cmpint (sources->width, ==, c->width);
+  g_assert_cmpint (sources->height, ==, c->height);
+  g_assert_cmpint (MAX (sources->content->width, sources->content->height), <=, 4096);
+  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->controls.style_chooser), STYLE_LAYER, "");
   if (shorter < 16)
     {
       g_assert_true (is_complaining (f));
-      g_assert_null (f->dialog->job);
+      g_assert_cmpuint (nst_painter_runs (f->dialog->painter), ==, 0);
       return;
     }
 
   wait_for (f, is_painted);
-  gtk_button_clicked (GTK_BUTTON (f->dialog->stop));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.stop));
   wait_for (f, is_finished);
-  if (gtk_widget_get_sensitive (gtk_grid_get_child_at (GTK_GRID (f->dialog->quality), 0, 0)))
+  if (gtk_widget_get_sensitive (gtk_grid_get_child_at (GTK_GRID (f->dialog->controls.quality), 0, 0)))
     gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (
-                                      gtk_grid_get_child_at (GTK_GRID (f->dialog->quality), 0, 0)),
+                                      gtk_grid_get_child_at (GTK_GRID (f->dialog->controls.quality), 0, 0)),
                                   TRUE);
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (f->dialog->keep_colours), TRUE);
-  gtk_button_clicked (GTK_BUTTON (f->dialog->apply));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (f->dialog->controls.keep_colours), TRUE);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.apply));
   wait_for (f, is_applied);
   g_assert_cmpint (f->host.written->width, ==, c->width);
   g_assert_cmpint (f->host.written->height, ==, c->height);
@@ -436,9 +443,9 @@ test_transparent (gconstpointer data)
   GtkAllocation    area = { 0, 0, 400, 300 };
 
   setup (&f, data);
-  nst_preview_set_zoom (NST_PREVIEW (f.dialog->preview), 0);
-  gtk_widget_size_allocate (f.dialog->preview, &area);
-  gtk_widget_draw (f.dialog->preview, cr);
+  nst_preview_set_zoom (NST_PREVIEW (f.dialog->view.preview), 0);
+  gtk_widget_size_allocate (f.dialog->view.preview, &area);
+  gtk_widget_draw (f.dialog->view.preview, cr);
   cairo_surface_flush (surface);
   row = (const guint32 *) (cairo_image_surface_get_data (surface)
                            + 150 * cairo_image_surface_get_stride (surface));
@@ -451,6 +458,78 @@ test_transparent (gconstpointer data)
   cairo_surface_destroy (surface);
 }
 
+/* A picture file in the test's own folder; its name is owned. */
+static char *
+make_file (const char *name, int width, int height)
+{
+  g_autoptr (NstImage) image = test_image (width, height);
+  g_autoptr (GError)   error = NULL;
+  char                *path = g_build_filename (g_get_user_config_dir (), name, NULL);
+
+  nst_image_clamp (image);
+  nst_picture_save (image, path, 8, &error);
+  g_assert_no_error (error);
+
+  return path;
+}
+
+static void
+assert_more_pictures (const NstSettings *settings, const char *style, const char *start)
+{
+  g_auto (NstMorePictures) more = { NULL };
+
+  g_assert_true (nst_settings_get_more (settings, &more, NULL));
+  g_assert_cmpuint (g_strv_length (more.files), ==, 1);
+  g_assert_cmpstr (more.files[0], ==, style);
+  g_assert_cmpfloat (more.weights[0], ==, 2.5);
+  g_assert_cmpstr (more.start, ==, start);
+}
+
+/* Styles and start picture that a script named are painted with, as without the dialog, and are kept with the
+ * result. */
+static void
+test_more_pictures (void)
+{
+  Fixture          f = { 0 };
+  g_autofree char *style = make_file ("more style.png", 70, 50), *start = make_file ("start.png", 64, 48);
+  g_autofree char *json = g_strdup_printf ("{\"iterations\": 3, \"first_size\": 64, "
+                                           "\"more_styles\": {\"%s\": 2.5}, \"start_file\": \"%s\"}",
+                                           style, start);
+  const Case       c = { 64, 48, json };
+  g_autoptr (NstSettings) of_layer = NULL;
+  g_autoptr (NstImage)    painted = NULL;
+  g_autoptr (GError)      error = NULL;
+
+  setup (&f, &c);
+  choose_style (&f);
+  g_assert_cmpint (f.host.reads, ==, 3);
+  wait_for (&f, is_finished);
+  gtk_button_clicked (GTK_BUTTON (f.dialog->progress.apply));
+  wait_for (&f, is_applied);
+
+  assert_more_pictures (f.settings, style, start);
+  of_layer = nst_settings_from_json (f.host.text, &error);
+  g_assert_no_error (error);
+  assert_more_pictures (of_layer, style, start);
+
+  painted = nst_image_ref (f.host.written);
+  g_assert_true (nst_paint (&f.host, f.settings, &error));
+  g_assert_no_error (error);
+  g_assert_cmpmem (painted->data, nst_image_bytes (painted), f.host.written->data,
+                   nst_image_bytes (f.host.written));
+  teardown (&f, NULL);
+}
+
+/* A file that is named beside the style and is not there: the dialog opens and says which. */
+static void
+test_more_missing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->controls.style_chooser), STYLE_LAYER, "");
+  g_assert_true (is_complaining (f));
+  g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (f->dialog->notice.text)), "missing.png"));
+  g_assert_cmpuint (nst_painter_runs (f->dialog->painter), ==, 0);
+}
+
 /* Recipe and strength of a layer come back, the style file too, and what is no settings changes nothing. */
 static void
 test_settings_of_layer (Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -458,19 +537,19 @@ test_settings_of_layer (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   f->host.text = g_strdup (
       "{\"preset\":\"strong\",\"strength\":0.25,\"style_file\":\"\",\"recipe\":"
       "{\"beta\":77,\"style_scale\":2,\"iterations\":9,\"style_layers\":{\"conv3_1\":1}}}");
-  nst_dialog_use_settings (f->dialog, -1);
+  nst_looks_use_layer (&f->dialog->looks, -1);
   g_assert_false (is_complaining (f));
-  g_assert_cmpfloat (nst_slider_get_value (NST_SLIDER (f->dialog->beta)), ==, 77);
-  g_assert_cmpfloat (nst_slider_get_value (NST_SLIDER (f->dialog->style_scale)), ==, 2);
-  g_assert_cmpfloat (gtk_range_get_value (GTK_RANGE (f->dialog->strength)), ==, 25);
-  g_assert_cmpint (f->dialog->recipe.iterations, ==, 9);
-  g_assert_cmpint (f->dialog->recipe.style_layers.n, ==, 1);
+  g_assert_cmpfloat (nst_slider_get_value (NST_SLIDER (f->dialog->controls.beta)), ==, 77);
+  g_assert_cmpfloat (nst_slider_get_value (NST_SLIDER (f->dialog->controls.style_scale)), ==, 2);
+  g_assert_cmpfloat (gtk_range_get_value (GTK_RANGE (f->dialog->controls.strength)), ==, 25);
+  g_assert_cmpint (nst_painter_recipe (f->dialog->painter)->iterations, ==, 9);
+  g_assert_cmpint (nst_painter_recipe (f->dialog->painter)->style_layers.n, ==, 1);
 
   g_free (f->host.text);
   f->host.text = g_strdup ("{\"recipe\": {\"beta\": \"many\"}}");
-  nst_dialog_use_settings (f->dialog, -1);
+  nst_looks_use_layer (&f->dialog->looks, -1);
   g_assert_true (is_complaining (f));
-  g_assert_cmpfloat (f->dialog->recipe.beta, ==, 77);
+  g_assert_cmpfloat (nst_painter_recipe (f->dialog->painter)->beta, ==, 77);
 }
 
 /* Whatever was changed, also by what the dialog was opened with, is as nobody asked for anything; the style
@@ -483,47 +562,47 @@ test_reset (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   gboolean   own;
 
   choose_style (f);
-  g_assert_cmpint (nst_quality_get_size (NST_QUALITY (d->quality)), ==, 384);
-  nst_slider_set_value (NST_SLIDER (d->beta), 77);
-  nst_slider_set_value (NST_SLIDER (d->style_scale), 2);
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (d->keep_colours), TRUE);
-  gtk_range_set_value (GTK_RANGE (d->strength), 25);
-  gtk_combo_box_set_active (GTK_COMBO_BOX (d->output), NST_OUTPUT_NEW_IMAGE);
-  nst_dialog_reset (d);
+  g_assert_cmpint (nst_quality_get_size (NST_QUALITY (d->controls.quality)), ==, 384);
+  nst_slider_set_value (NST_SLIDER (d->controls.beta), 77);
+  nst_slider_set_value (NST_SLIDER (d->controls.style_scale), 2);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (d->controls.keep_colours), TRUE);
+  gtk_range_set_value (GTK_RANGE (d->controls.strength), 25);
+  gtk_combo_box_set_active (GTK_COMBO_BOX (d->controls.output), NST_OUTPUT_NEW_IMAGE);
+  nst_looks_reset (&d->looks);
   g_assert_false (is_complaining (f));
-  nst_dialog_read_controls (d);
   g_assert_true (nst_recipe_set_preset (&recipe, nst_presets ()->name, NULL));
-  g_assert_cmpfloat (d->recipe.beta, ==, recipe.beta);
-  g_assert_cmpfloat (d->recipe.style_scale, ==, recipe.style_scale);
-  g_assert_cmpint (d->recipe.iterations, ==, recipe.iterations);
-  g_assert_cmpint (d->recipe.keep_colours, ==, recipe.keep_colours);
-  g_assert_cmpstr (nst_look_chooser_get_name (NST_LOOK_CHOOSER (d->looks), &own), ==, nst_presets ()->name);
-  g_assert_cmpfloat (gtk_range_get_value (GTK_RANGE (d->strength)), ==, 100);
-  g_assert_cmpint (gtk_combo_box_get_active (GTK_COMBO_BOX (d->output)), ==, NST_OUTPUT_NEW_LAYER);
-  g_assert_cmpint (nst_quality_get_size (NST_QUALITY (d->quality)), ==, 420);
-  g_assert_cmpint (nst_style_chooser_get_drawable (NST_STYLE_CHOOSER (d->style_chooser)), ==, STYLE_LAYER);
+  g_assert_cmpfloat (nst_painter_recipe (d->painter)->beta, ==, recipe.beta);
+  g_assert_cmpfloat (nst_painter_recipe (d->painter)->style_scale, ==, recipe.style_scale);
+  g_assert_cmpint (nst_painter_recipe (d->painter)->iterations, ==, recipe.iterations);
+  g_assert_cmpint (nst_painter_recipe (d->painter)->keep_colours, ==, recipe.keep_colours);
+  g_assert_cmpstr (nst_look_chooser_get_name (NST_LOOK_CHOOSER (d->looks.chooser), &own), ==,
+                   nst_presets ()->name);
+  g_assert_cmpfloat (gtk_range_get_value (GTK_RANGE (d->controls.strength)), ==, 100);
+  g_assert_cmpint (gtk_combo_box_get_active (GTK_COMBO_BOX (d->controls.output)), ==, NST_OUTPUT_NEW_LAYER);
+  g_assert_cmpint (nst_quality_get_size (NST_QUALITY (d->controls.quality)), ==, 420);
+  g_assert_cmpint (nst_style_chooser_get_drawable (NST_STYLE_CHOOSER (d->controls.style_chooser)), ==,
+                   STYLE_LAYER);
 }
 
 static gboolean
 is_restarted (Fixture *f)
 {
-  return f->dialog->restart == 0 && f->dialog->job_recipe.style_scale == 2;
+  return !nst_painter_is_settling (f->dialog->painter) && nst_painter_runs (f->dialog->painter) == 2;
 }
 
-/* Another brush size is another run; it does not begin at once, because a slider moves through many. */
+/* Another brush size is another run. It does not begin at once, because a slider moves through many values.
+ */
 static void
 test_brush_size (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  NstJob *job;
-
   choose_style (f);
   wait_for (f, is_painted);
-  job = f->dialog->job;
-  nst_slider_set_value (NST_SLIDER (f->dialog->style_scale), 1.5);
-  nst_slider_set_value (NST_SLIDER (f->dialog->style_scale), 2);
-  g_assert_true (f->dialog->job == job);
-  g_assert_cmpuint (f->dialog->restart, !=, 0);
+  nst_slider_set_value (NST_SLIDER (f->dialog->controls.style_scale), 1.5);
+  nst_slider_set_value (NST_SLIDER (f->dialog->controls.style_scale), 2);
+  g_assert_cmpuint (nst_painter_runs (f->dialog->painter), ==, 1);
+  g_assert_true (nst_painter_is_settling (f->dialog->painter));
   wait_for (f, is_restarted);
+  g_assert_cmpfloat (nst_painter_recipe (f->dialog->painter)->style_scale, ==, 2);
   wait_for (f, is_painted);
 }
 
@@ -586,21 +665,21 @@ test_slider (void)
 static void
 test_chooser (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  NstModelChooser  *chooser = NST_MODEL_CHOOSER (f->dialog->model_chooser);
+  NstModelChooser  *chooser = NST_MODEL_CHOOSER (f->dialog->controls.model_chooser);
   g_autoptr (GList) children = gtk_container_get_children (GTK_CONTAINER (chooser));
   GtkComboBox      *combo = GTK_COMBO_BOX (children->data);
 
   g_assert_cmpstr (gtk_combo_box_get_active_id (combo), ==, "slim");
   g_assert_true (gtk_combo_box_set_active_id (combo, "other"));
   g_assert_cmpstr (nst_model_chooser_get (chooser), ==, "other");
-  g_assert_cmpstr (f->dialog->recipe.model, ==, "other");
-  g_assert_cmpstr (f->dialog->model->name, ==, "plain");
+  g_assert_cmpstr (nst_painter_recipe (f->dialog->painter)->model, ==, "other");
+  g_assert_cmpstr (nst_painter_model (f->dialog->painter)->name, ==, "plain");
 
   /* One that does not load changes nothing. */
   g_assert_true (gtk_combo_box_set_active_id (combo, "damaged"));
   g_assert_cmpstr (nst_model_chooser_get (chooser), ==, "other");
   g_assert_cmpstr (gtk_combo_box_get_active_id (combo), ==, "other");
-  g_assert_cmpstr (f->dialog->recipe.model, ==, "other");
+  g_assert_cmpstr (nst_painter_recipe (f->dialog->painter)->model, ==, "other");
 
   /* A file of any other place has a row as long as it is chosen. */
   nst_model_chooser_set (chooser, "/nowhere/vgg.safetensors");
@@ -618,6 +697,7 @@ main (int argc, char **argv)
   static const Case photograph = { 4000, 3000, "{}" };
   static const Case tiny = { 1, 1, "{}" };
   static const Case thin = { 40, 4000, "{\"iterations\": 2}" };
+  static const Case missing = { 64, 48, "{\"more_styles\": {\"/does/not/exist/missing.png\": 1}}" };
   static const Case huge = { 12000, 9000, "{\"iterations\": 1}" };
 
   g_test_init (&argc, &argv, NULL);
@@ -643,6 +723,8 @@ main (int argc, char **argv)
   if (g_test_slow ())
     g_test_add ("/ui/dialog/size/12000x9000", Fixture, &huge, setup, test_size, teardown);
   g_test_add_data_func ("/ui/dialog/transparent", &quick, test_transparent);
+  g_test_add_func ("/ui/dialog/more-pictures", test_more_pictures);
+  g_test_add ("/ui/dialog/more-missing", Fixture, &missing, setup, test_more_missing, teardown);
   g_test_add ("/ui/dialog/settings-of-layer", Fixture, &quick, setup, test_settings_of_layer, teardown);
   g_test_add ("/ui/dialog/reset", Fixture, &large, setup, test_reset, teardown);
   g_test_add ("/ui/dialog/brush-size", Fixture, &quick, setup, test_brush_size, teardown);

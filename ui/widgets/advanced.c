@@ -159,13 +159,25 @@ make_layers (NstAdvanced *advanced)
 
 /* In and out */
 
+/* A row for NST_INIT_IMAGE after those of dialog.ui, whose numbers are the values of NstInit. */
+static void
+show_start_row (NstAdvanced *advanced, gboolean shown)
+{
+  GtkComboBoxText *combo = GTK_COMBO_BOX_TEXT (advanced->init);
+
+  gtk_combo_box_text_remove (combo, NST_INIT_IMAGE);
+  if (shown)
+    gtk_combo_box_text_append (combo, NULL, _ ("The start picture"));
+}
+
 void
-nst_advanced_load (NstAdvanced *advanced, const NstModel *model, const NstRecipe *recipe)
+nst_advanced_load (NstAdvanced *advanced, const NstModel *model, const NstRecipe *recipe, gboolean has_start)
 {
   advanced->loading = TRUE;
   load_layers (advanced, model, recipe);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (advanced->iterations), recipe->iterations);
-  gtk_combo_box_set_active (GTK_COMBO_BOX (advanced->init), recipe->init == NST_INIT_NOISE);
+  show_start_row (advanced, has_start);
+  gtk_combo_box_set_active (GTK_COMBO_BOX (advanced->init), recipe->init);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (advanced->noise), recipe->noise);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (advanced->seed), recipe->seed);
   gtk_combo_box_set_active (GTK_COMBO_BOX (advanced->pooling), recipe->pooling);
@@ -182,8 +194,7 @@ nst_advanced_read (NstAdvanced *advanced, NstRecipe *recipe)
   read_layers (advanced, CONTENT, &recipe->content_layers);
   read_layers (advanced, STYLE, &recipe->style_layers);
   recipe->iterations = gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (advanced->iterations));
-  recipe->init = gtk_combo_box_get_active (GTK_COMBO_BOX (advanced->init)) == 1 ? NST_INIT_NOISE
-                                                                                : NST_INIT_CONTENT;
+  recipe->init = gtk_combo_box_get_active (GTK_COMBO_BOX (advanced->init));
   recipe->noise = gtk_spin_button_get_value (GTK_SPIN_BUTTON (advanced->noise));
   recipe->seed = gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (advanced->seed));
   recipe->pooling = gtk_combo_box_get_active (GTK_COMBO_BOX (advanced->pooling));

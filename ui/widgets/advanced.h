@@ -13,9 +13,12 @@ G_BEGIN_DECLS
 #define NST_TYPE_ADVANCED (nst_advanced_get_type ())
 G_DECLARE_FINAL_TYPE (NstAdvanced, nst_advanced, NST, ADVANCED, GtkGrid)
 
-/* Show recipe with the layers of model. Layers that the model has not are not shown, and lost when it is
- * read. */
-void nst_advanced_load (NstAdvanced *advanced, const NstModel *model, const NstRecipe *recipe);
+/* Show recipe with the layers of model. Layers that the model does not have are not shown, and are lost when
+ * the recipe is read. has_start: there is a start picture, which can be chosen as the start. */
+void nst_advanced_load (NstAdvanced     *advanced,
+                        const NstModel  *model,
+                        const NstRecipe *recipe,
+                        gboolean         has_start);
 
 /* Put what is shown into recipe; other fields stay. At the user's changes only: numbers are rounded to what
  * is shown. */

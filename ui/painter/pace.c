@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ui/pace.h"
+/* Time estimates: seconds per pixel and iteration, measured during a run or by a short run in a thread. */
+#include "ui/painter/pace.h"
 
 #include "core/base/tsan.h"
 
 #define CALIBRATION_SIZE 320     /* longer side */
-#define CALIBRATION_ITERATIONS 4 /* the first one is not counted: it makes room */
-#define ENOUGH 4                 /* iterations at a scale before they count */
+#define CALIBRATION_ITERATIONS 4 /* the first one, which allocates, is not counted */
+#define ENOUGH 4                 /* iterations at a scale before its rate is trusted */
 
 void
 nst_pace_begin (NstPace *pace, const NstPlan *plan)
@@ -33,7 +34,7 @@ nst_pace_add (NstPace *pace, const NstStatus *status, double elapsed)
 }
 
 double
-nst_pace_foretell (const NstPace *pace, const NstPlan *plan)
+nst_pace_predict (const NstPace *pace, const NstPlan *plan)
 {
   return pace->rate * plan->pixel_iterations;
 }
@@ -48,9 +49,9 @@ nst_pace_left (const NstPace *pace, const NstStatus *status)
 
 typedef struct
 {
-  NstModel  *model; /* ref */
-  NstRecipe  recipe;
-  NstShared *content; /* ref */
+  NstModel *model; /* ref */
+  NstRecipe recipe;
+  NstImage *content; /* ref */
 } Work;
 
 static void
@@ -60,14 +61,14 @@ work_free (gpointer data)
 
   NST_TAKE_OVER (work);
   nst_model_unref (work->model);
-  nst_shared_unref (work->content);
+  nst_image_unref (work->content);
   g_free (work);
 }
 
 static double
 measure (Work *work, GCancellable *cancellable)
 {
-  const NstImage       *content = work->content->image;
+  const NstImage       *content = work->content;
   g_autoptr (NstImage)  small = NULL;
   g_autoptr (NstScene)  scene = NULL;
   g_autoptr (NstEngine) engine = NULL;
@@ -78,7 +79,7 @@ measure (Work *work, GCancellable *cancellable)
   nst_image_fit (content->width, content->height,
                  MIN (CALIBRATION_SIZE, MAX (content->width, content->height)), &width, &height);
   small = nst_image_resize (content, width, height, NULL);
-  if (!small)
+  if (small == NULL)
     return 0;
 
   work->recipe.size = 0;
@@ -88,7 +89,7 @@ measure (Work *work, GCancellable *cancellable)
   scene = nst_scene_new (small);
   nst_scene_add_style (scene, small, 1, NULL);
   engine = nst_engine_new (work->model, &work->recipe, scene, cancellable, NULL);
-  if (!engine || !nst_engine_step (engine, &status, NULL))
+  if (engine == NULL || !nst_engine_step (engine, &status, NULL))
     return 0;
 
   timer = g_timer_new ();
@@ -117,7 +118,7 @@ run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *ca
 void
 nst_pace_calibrate_async (NstModel           *model,
                           const NstRecipe    *recipe,
-                          NstShared          *content,
+                          NstImage           *content,
                           GCancellable       *cancellable,
                           GAsyncReadyCallback callback,
                           gpointer            data)
@@ -127,7 +128,7 @@ nst_pace_calibrate_async (NstModel           *model,
 
   work->model = nst_model_ref (model);
   work->recipe = *recipe;
-  work->content = nst_shared_ref (content);
+  work->content = nst_image_ref (content);
   g_task_set_task_data (task, work, work_free);
   NST_HAND_OVER (work);
   g_task_run_in_thread (task, run);
@@ -140,5 +141,5 @@ nst_pace_calibrate_finish (GAsyncResult *result, GError **error)
 
   NST_TAKE_OVER (g_task_get_task_data (G_TASK (result)));
   rate = g_task_propagate_pointer (G_TASK (result), error);
-  return rate ? *rate : 0;
+  return rate != NULL ? *rate : 0;
 }

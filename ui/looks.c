@@ -1,51 +1,41 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
-/* Whole recipes into the dialog: presets, the user's own looks, and what a layer was painted with. */
+/* Whole recipes into the painter: presets, the user's own looks, and what a layer was painted with. */
+#include "ui/looks.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "ui/dialog-private.h"
+#include "ui/layout.h"
 #include "ui/own-looks.h"
 #include "ui/widgets/look-chooser.h"
-#include "ui/widgets/quality.h"
-#include "ui/widgets/style-chooser.h"
 #include "ui/widgets/thumbnail.h"
 
 #define PICTURE_WIDTH 78
 #define PICTURE_HEIGHT 58
 
-/* Recipe and model that settings ask for; nothing changes on failure. */
-static gboolean
-take_recipe (NstDialog *dialog, const NstSettings *settings, GError **error)
-{
-  NstRecipe recipe;
+static void find_look (NstLooks *looks);
 
-  if (!nst_settings_get_recipe (settings, &recipe, error)
-      || !nst_dialog_set_model (dialog, recipe.model, error))
+static gboolean
+take (NstLooks *looks, const NstSettings *settings, gboolean pictures, GError **error)
+{
+  if (!nst_painter_use_settings (looks->painter, settings, pictures, error))
     return FALSE;
 
-  if (recipe.init == NST_INIT_IMAGE)
-    recipe.init = NST_INIT_CONTENT;
-  dialog->recipe = recipe;
-  nst_dialog_load_recipe (dialog);
-  nst_dialog_change (dialog);
-  nst_dialog_show_picture (dialog);
-
+  nst_controls_load (looks->controls);
   return TRUE;
 }
 
 static void
-take_or_complain (NstDialog *dialog, const NstSettings *settings)
+take_or_complain (NstLooks *looks, const NstSettings *settings)
 {
   g_autoptr (GError) error = NULL;
 
-  if (take_recipe (dialog, settings, &error))
-    nst_dialog_show_error (dialog, NULL);
+  if (take (looks, settings, FALSE, &error))
+    nst_notice_show (looks->notice, NULL);
   else
     {
-      nst_dialog_show_error (dialog, error->message);
-      nst_dialog_find_look (dialog);
+      nst_notice_show (looks->notice, error->message);
+      find_look (looks);
     }
 }
 
@@ -74,18 +64,18 @@ read_look (const char *name, gboolean own, GError **error)
   return g_steal_pointer (&settings);
 }
 
-void
-nst_dialog_choose_look (NstDialog *dialog)
+static void
+choose_look (NstLooks *looks)
 {
   g_autoptr (GError)      error = NULL;
   gboolean                own;
-  const char             *name = nst_look_chooser_get_name (NST_LOOK_CHOOSER (dialog->looks), &own);
+  const char             *name = nst_look_chooser_get_name (NST_LOOK_CHOOSER (looks->chooser), &own);
   g_autoptr (NstSettings) settings = name ? read_look (name, own, &error) : NULL;
 
   if (settings)
-    take_or_complain (dialog, settings);
+    take_or_complain (looks, settings);
   else if (error)
-    nst_dialog_show_error (dialog, error->message);
+    nst_notice_show (looks->notice, error->message);
 }
 
 /* A recipe's text without what is no part of a look. */
@@ -99,10 +89,10 @@ look_text (const NstRecipe *recipe)
   return nst_recipe_to_json (&look);
 }
 
-void
-nst_dialog_find_look (NstDialog *dialog)
+static void
+find_look (NstLooks *looks)
 {
-  g_autofree char *text = look_text (&dialog->recipe);
+  g_autofree char *text = look_text (nst_painter_recipe (looks->painter));
   g_auto (GStrv)   own = nst_own_looks_list ();
   const char      *found = NULL;
   gboolean         is_own = FALSE;
@@ -129,50 +119,49 @@ nst_dialog_find_look (NstDialog *dialog)
           is_own = TRUE;
         }
     }
-  nst_look_chooser_select (NST_LOOK_CHOOSER (dialog->looks), found, is_own);
+  nst_look_chooser_select (NST_LOOK_CHOOSER (looks->chooser), found, is_own);
 }
 
 /* Own looks */
 
 gboolean
-nst_dialog_save_look (NstDialog *dialog, const char *name)
+nst_looks_save (NstLooks *looks, const char *name)
 {
+  const NstImage         *painted = nst_painter_picture (looks->painter);
   g_autoptr (NstSettings) settings = nst_settings_new ();
   g_autoptr (GError)      error = NULL;
-  g_autoptr (GdkPixbuf)   picture = dialog->painted ? nst_thumbnail_of_image (dialog->painted->image,
-                                                                              PICTURE_WIDTH, PICTURE_HEIGHT)
-                                                    : NULL;
-  NstRecipe               recipe;
+  g_autoptr (GdkPixbuf)   picture = painted != NULL
+                                        ? nst_thumbnail_of_image (painted, PICTURE_WIDTH, PICTURE_HEIGHT)
+                                        : NULL;
+  NstRecipe               recipe = *nst_painter_recipe (looks->painter);
 
-  nst_dialog_read_controls (dialog);
-  recipe = dialog->recipe;
   recipe.size = 0;
   nst_settings_set_recipe (settings, &recipe);
   if (!nst_own_look_save (name, settings->json, picture, &error))
     {
-      nst_dialog_show_error (dialog, error->message);
+      nst_notice_show (looks->notice, error->message);
       return FALSE;
     }
 
-  nst_look_chooser_reload (NST_LOOK_CHOOSER (dialog->looks));
-  nst_look_chooser_select (NST_LOOK_CHOOSER (dialog->looks), name, TRUE);
+  nst_look_chooser_reload (NST_LOOK_CHOOSER (looks->chooser));
+  nst_look_chooser_select (NST_LOOK_CHOOSER (looks->chooser), name, TRUE);
 
   return TRUE;
 }
 
-void
-nst_dialog_remove_look (NstDialog *dialog)
+static void
+remove_look (NstLooks *looks)
 {
   gboolean           own;
-  g_autofree char   *name = g_strdup (nst_look_chooser_get_name (NST_LOOK_CHOOSER (dialog->looks), &own));
+  g_autofree char   *name = g_strdup (nst_look_chooser_get_name (NST_LOOK_CHOOSER (looks->chooser), &own));
   g_autoptr (GError) error = NULL;
 
   if (!name || !own)
     return;
 
   if (!nst_own_look_remove (name, &error))
-    nst_dialog_show_error (dialog, error->message);
-  nst_look_chooser_reload (NST_LOOK_CHOOSER (dialog->looks));
+    nst_notice_show (looks->notice, error->message);
+  nst_look_chooser_reload (NST_LOOK_CHOOSER (looks->chooser));
 }
 
 static void
@@ -185,9 +174,9 @@ name_changed (GtkEntry *entry, GtkDialog *question)
 }
 
 static void
-ask_name (NstDialog *dialog)
+ask_name (NstLooks *looks)
 {
-  GtkWidget *question = gtk_dialog_new_with_buttons (_ ("Save This Look"), GTK_WINDOW (dialog->window),
+  GtkWidget *question = gtk_dialog_new_with_buttons (_ ("Save This Look"), GTK_WINDOW (looks->window),
                                                      GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT
                                                          | GTK_DIALOG_USE_HEADER_BAR,
                                                      _ ("_Cancel"), GTK_RESPONSE_CANCEL, _ ("_Save"),
@@ -210,56 +199,54 @@ ask_name (NstDialog *dialog)
   g_signal_connect (entry, "changed", G_CALLBACK (name_changed), question);
   name_changed (GTK_ENTRY (entry), GTK_DIALOG (question));
   if (gtk_dialog_run (GTK_DIALOG (question)) == GTK_RESPONSE_ACCEPT)
-    nst_dialog_save_look (dialog, gtk_entry_get_text (GTK_ENTRY (entry)));
+    nst_looks_save (looks, gtk_entry_get_text (GTK_ENTRY (entry)));
   gtk_widget_destroy (question);
 }
 
 /* Settings of a layer */
 
 void
-nst_dialog_use_settings (NstDialog *dialog, int drawable)
+nst_looks_use_layer (NstLooks *looks, int drawable)
 {
-  g_autofree char        *text = nst_host_read_settings (dialog->host, drawable);
+  g_autofree char        *text = nst_host_read_settings (looks->host, drawable);
   g_autoptr (GError)      error = NULL;
-  g_autoptr (NstSettings) settings = text ? nst_settings_from_json (text, &error) : NULL;
+  g_autoptr (NstSettings) settings = text != NULL ? nst_settings_from_json (text, &error) : NULL;
 
-  if (!settings || !take_recipe (dialog, settings, &error))
+  if (settings == NULL || !take (looks, settings, TRUE, &error))
     {
-      nst_dialog_show_error (dialog, error ? error->message : _ ("No settings are kept with this layer"));
+      nst_notice_show (looks->notice,
+                       error != NULL ? error->message : _ ("No settings are kept with this layer"));
       return;
     }
 
-  nst_dialog_show_error (dialog, NULL);
-  nst_dialog_find_look (dialog);
-  gtk_range_set_value (GTK_RANGE (dialog->strength), 100 * settings->strength);
-  if (*settings->style_file && g_file_test (settings->style_file, G_FILE_TEST_IS_REGULAR))
-    nst_style_chooser_set (NST_STYLE_CHOOSER (dialog->style_chooser), -1, settings->style_file);
+  nst_notice_show (looks->notice, NULL);
+  find_look (looks);
+  nst_painter_set_strength (looks->painter, settings->strength);
+  nst_controls_load (looks->controls);
+  if (*settings->style_file != '\0' && g_file_test (settings->style_file, G_FILE_TEST_IS_REGULAR))
+    nst_controls_choose_style (looks->controls, -1, settings->style_file);
 }
 
-/* Everything but the style, which is no matter of taste, is as nobody asked for anything. */
 void
-nst_dialog_reset (NstDialog *dialog)
+nst_looks_reset (NstLooks *looks)
 {
   g_autoptr (NstSettings) settings = nst_settings_new ();
 
-  take_or_complain (dialog, settings);
-  nst_dialog_find_look (dialog);
-  nst_quality_reset (NST_QUALITY (dialog->quality));
-  gtk_range_set_value (GTK_RANGE (dialog->strength), 100 * settings->strength);
-  gtk_combo_box_set_active (GTK_COMBO_BOX (dialog->output), settings->output);
-  nst_dialog_describe_quality (dialog);
+  take_or_complain (looks, settings);
+  find_look (looks);
+  nst_controls_reset (looks->controls);
 }
 
 static void
-layer_chosen (GtkWidget *item, NstDialog *dialog)
+layer_chosen (GtkWidget *item, NstLooks *looks)
 {
-  nst_dialog_use_settings (dialog, GPOINTER_TO_INT (g_object_get_data (G_OBJECT (item), "drawable")));
+  nst_looks_use_layer (looks, GPOINTER_TO_INT (g_object_get_data (G_OBJECT (item), "drawable")));
 }
 
 static void
-add_layer (GtkWidget *menu, NstDialog *dialog, int drawable, const char *name)
+add_layer (GtkWidget *menu, NstLooks *looks, int drawable, const char *name)
 {
-  g_autofree char *text = nst_host_read_settings (dialog->host, drawable);
+  g_autofree char *text = nst_host_read_settings (looks->host, drawable);
   GtkWidget       *item;
 
   if (!text)
@@ -267,25 +254,25 @@ add_layer (GtkWidget *menu, NstDialog *dialog, int drawable, const char *name)
 
   item = gtk_menu_item_new_with_label (name);
   g_object_set_data (G_OBJECT (item), "drawable", GINT_TO_POINTER (drawable));
-  g_signal_connect (item, "activate", G_CALLBACK (layer_chosen), dialog);
+  g_signal_connect (item, "activate", G_CALLBACK (layer_chosen), looks);
   gtk_menu_shell_append (GTK_MENU_SHELL (menu), item);
 }
 
 /* When it is opened: layers come and go. */
 static void
-fill_layers (NstDialog *dialog, GtkWidget *menu)
+fill_layers (NstLooks *looks, GtkWidget *menu)
 {
-  GPtrArray *layers = nst_host_list_layers (dialog->host, 1);
+  GPtrArray *layers = nst_host_list_layers (looks->host, 1);
   GtkWidget *item;
   GList     *children;
 
   gtk_container_foreach (GTK_CONTAINER (menu), (GtkCallback) G_CALLBACK (gtk_widget_destroy), NULL);
-  add_layer (menu, dialog, -1, _ ("This layer"));
+  add_layer (menu, looks, -1, _ ("This layer"));
   for (guint i = 0; i < layers->len; i++)
     {
       const NstHostLayer *layer = g_ptr_array_index (layers, i);
 
-      add_layer (menu, dialog, layer->drawable, layer->name);
+      add_layer (menu, looks, layer->drawable, layer->name);
     }
   g_ptr_array_unref (layers);
   children = gtk_container_get_children (GTK_CONTAINER (menu));
@@ -300,43 +287,88 @@ fill_layers (NstDialog *dialog, GtkWidget *menu)
 }
 
 static GtkWidget *
-add_item (GtkWidget *menu, const char *label, GCallback call, NstDialog *dialog)
+add_item (GtkWidget *menu, const char *label, GCallback call, NstLooks *looks)
 {
   GtkWidget *item = gtk_menu_item_new_with_mnemonic (label);
 
   if (call)
-    g_signal_connect_swapped (item, "activate", call, dialog);
+    g_signal_connect_swapped (item, "activate", call, looks);
   gtk_menu_shell_append (GTK_MENU_SHELL (menu), item);
 
   return item;
 }
 
 static void
-menu_opened (NstDialog *dialog, GtkWidget *menu)
+menu_opened (NstLooks *looks, GtkWidget *menu)
 {
   gboolean own;
 
-  nst_look_chooser_get_name (NST_LOOK_CHOOSER (dialog->looks), &own);
+  nst_look_chooser_get_name (NST_LOOK_CHOOSER (looks->chooser), &own);
   gtk_widget_set_sensitive (g_object_get_data (G_OBJECT (menu), "remove"), own);
-  fill_layers (dialog, g_object_get_data (G_OBJECT (menu), "layers"));
+  fill_layers (looks, g_object_get_data (G_OBJECT (menu), "layers"));
 }
 
-GtkWidget *
-nst_dialog_make_look_menu (NstDialog *dialog)
+static GtkWidget *
+make_menu (NstLooks *looks)
 {
   GtkWidget *menu = gtk_menu_new ();
   GtkWidget *layers = gtk_menu_new ();
   GtkWidget *item;
 
-  add_item (menu, _ ("_Save this look..."), G_CALLBACK (ask_name), dialog);
-  item = add_item (menu, _ ("_Remove this look"), G_CALLBACK (nst_dialog_remove_look), dialog);
+  add_item (menu, _ ("_Save this look..."), G_CALLBACK (ask_name), looks);
+  item = add_item (menu, _ ("_Remove this look"), G_CALLBACK (remove_look), looks);
   g_object_set_data (G_OBJECT (menu), "remove", item);
-  item = add_item (menu, _ ("_Use the settings of"), NULL, dialog);
+  item = add_item (menu, _ ("_Use the settings of"), NULL, looks);
   gtk_menu_item_set_submenu (GTK_MENU_ITEM (item), layers);
   g_object_set_data (G_OBJECT (menu), "layers", layers);
-  add_item (menu, _ ("Reset to _defaults"), G_CALLBACK (nst_dialog_reset), dialog);
-  g_signal_connect_swapped (menu, "show", G_CALLBACK (menu_opened), dialog);
+  add_item (menu, _ ("Reset to _defaults"), G_CALLBACK (nst_looks_reset), looks);
+  g_signal_connect_swapped (menu, "show", G_CALLBACK (menu_opened), looks);
   gtk_widget_show_all (menu);
 
   return menu;
+}
+
+/* Making it */
+
+static void
+painter_changed (NstLooks *looks, guint changes)
+{
+  const gboolean finishing = nst_painter_is_finishing (looks->painter);
+
+  if (!(changes & NST_PAINTER_CHANGED_STATE))
+    return;
+
+  gtk_widget_set_sensitive (looks->chooser, !finishing);
+  gtk_widget_set_sensitive (looks->menu, !finishing);
+}
+
+const char *
+nst_looks_preset (NstLooks *looks)
+{
+  gboolean    own;
+  const char *name = nst_look_chooser_get_name (NST_LOOK_CHOOSER (looks->chooser), &own);
+
+  return name != NULL && !own ? name : "";
+}
+
+void
+nst_looks_init (NstLooks    *looks,
+                GtkBuilder  *layout,
+                NstHost     *host,
+                NstPainter  *painter,
+                NstNotice   *notice,
+                NstControls *controls)
+{
+  looks->host = host;
+  looks->painter = painter;
+  looks->notice = notice;
+  looks->controls = controls;
+  looks->window = nst_layout_widget (layout, "window");
+  looks->chooser = nst_layout_widget (layout, "looks");
+  looks->menu = nst_layout_widget (layout, "look_menu");
+  nst_look_chooser_reload (NST_LOOK_CHOOSER (looks->chooser));
+  gtk_menu_button_set_popup (GTK_MENU_BUTTON (looks->menu), make_menu (looks));
+  g_signal_connect_swapped (looks->chooser, "chosen", G_CALLBACK (choose_look), looks);
+  g_signal_connect_swapped (painter, "changed", G_CALLBACK (painter_changed), looks);
+  find_look (looks);
 }

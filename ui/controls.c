@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The controls at the right of the dialog: from them to the painter, and what the painter says about costs.
+ */
+#include "ui/controls.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "ui/layout.h"
+#include "ui/widgets/advanced.h"
+#include "ui/widgets/model-chooser.h"
+#include "ui/widgets/quality.h"
+#include "ui/widgets/slider.h"
+#include "ui/widgets/style-chooser.h"
+
+#define THUMBNAIL_SIZE 192
+
+/* Recipe */
+
+static void
+load_slider (GtkWidget *slider, double value)
+{
+  nst_slider_set_default (NST_SLIDER (slider), value);
+  nst_slider_set_value (NST_SLIDER (slider), value);
+}
+
+static void
+load_advanced (NstControls *controls)
+{
+  const NstRecipe *recipe = nst_painter_recipe (controls->painter);
+
+  nst_advanced_load (NST_ADVANCED (controls->advanced), nst_painter_model (controls->painter), recipe,
+                     nst_painter_sources (controls->painter)->more.start != NULL);
+  nst_model_chooser_set (NST_MODEL_CHOOSER (controls->model_chooser), recipe->model);
+}
+
+void
+nst_controls_load (NstControls *controls)
+{
+  const NstRecipe *recipe = nst_painter_recipe (controls->painter);
+  const gboolean   before = controls->loading;
+
+  controls->loading = TRUE;
+  load_slider (controls->style_scale, recipe->style_scale);
+  load_slider (controls->alpha, recipe->alpha);
+  load_slider (controls->beta, recipe->beta);
+  load_slider (controls->tv, recipe->tv);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (controls->keep_colours), recipe->keep_colours);
+  gtk_range_set_value (GTK_RANGE (controls->strength), 100 * nst_painter_strength (controls->painter));
+  load_advanced (controls);
+  controls->loading = before;
+}
+
+static void
+recipe_changed (NstControls *controls)
+{
+  NstRecipe recipe = *nst_painter_recipe (controls->painter);
+
+  if (controls->loading)
+    return;
+
+  recipe.style_scale = nst_slider_get_value (NST_SLIDER (controls->style_scale));
+  recipe.alpha = nst_slider_get_value (NST_SLIDER (controls->alpha));
+  recipe.beta = nst_slider_get_value (NST_SLIDER (controls->beta));
+  recipe.tv = nst_slider_get_value (NST_SLIDER (controls->tv));
+  recipe.keep_colours = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (controls->keep_colours));
+  nst_painter_set_recipe (controls->painter, &recipe, NULL); /* the model stays: cannot fail */
+}
+
+static void
+advanced_changed (NstControls *controls)
+{
+  NstRecipe recipe = *nst_painter_recipe (controls->painter);
+
+  nst_advanced_read (NST_ADVANCED (controls->advanced), &recipe);
+  nst_painter_set_recipe (controls->painter, &recipe, NULL);
+}
+
+static void
+model_chosen (NstControls *controls)
+{
+  g_autoptr (GError) error = NULL;
+  NstRecipe          recipe = *nst_painter_recipe (controls->painter);
+
+  if (controls->loading)
+    return;
+
+  g_strlcpy (recipe.model, nst_model_chooser_get (NST_MODEL_CHOOSER (controls->model_chooser)),
+             sizeof recipe.model);
+  nst_painter_set_recipe (controls->painter, &recipe, &error);
+  nst_notice_show (controls->notice, error != NULL ? error->message : NULL);
+  load_advanced (controls); /* the layers of another model; or the old model's name again */
+}
+
+/* Strength and quality */
+
+static void
+strength_changed (NstControls *controls)
+{
+  if (!controls->loading)
+    nst_painter_set_strength (controls->painter, gtk_range_get_value (GTK_RANGE (controls->strength)) / 100);
+}
+
+static void
+quality_changed (NstControls *controls)
+{
+  if (!controls->loading)
+    nst_painter_set_size (controls->painter, nst_quality_get_size (NST_QUALITY (controls->quality)));
+}
+
+static char *
+describe_seconds (double seconds)
+{
+  if (seconds < 99.5)
+    return g_strdup_printf (_ ("about %.0f s"), MAX (1, seconds));
+  if (seconds < 99.5 * 60)
+    return g_strdup_printf (_ ("about %.0f min"), seconds / 60);
+
+  return g_strdup_printf (_ ("about %.0f h"), seconds / 3600);
+}
+
+static char *
+describe_cost (const NstEstimate *estimate)
+{
+  const double     gigabytes = MAX (0.1, estimate->bytes * 1e-9);
+  g_autofree char *time = NULL;
+
+  if (!estimate->possible)
+    return g_strdup (_ ("too small to paint"));
+  if (estimate->painted)
+    return g_strdup (_ ("painted"));
+  if (estimate->seconds <= 0)
+    return g_strdup_printf (_ ("%.1f GB"), gigabytes);
+
+  time = describe_seconds (estimate->seconds);
+  return g_strdup_printf (_ ("%s, %.1f GB"), time, gigabytes);
+}
+
+static void
+describe_qualities (NstControls *controls)
+{
+  NstQuality *quality = NST_QUALITY (controls->quality);
+  int         size;
+
+  for (int i = 0; (size = nst_quality_get_nth (quality, i)) > 0; i++)
+    {
+      NstEstimate      estimate;
+      g_autofree char *text = NULL;
+
+      nst_painter_estimate (controls->painter, size, &estimate);
+      text = describe_cost (&estimate);
+      nst_quality_set_note (quality, i, text);
+      nst_quality_set_possible (quality, i, estimate.possible);
+    }
+}
+
+/* Style */
+
+static void
+style_chosen (NstControls *controls)
+{
+  NstStyleChooser   *chooser = NST_STYLE_CHOOSER (controls->style_chooser);
+  g_autoptr (GError) error = NULL;
+
+  if (controls->loading)
+    return;
+
+  if (nst_painter_set_style (controls->painter, nst_style_chooser_get_drawable (chooser),
+                             nst_style_chooser_get_file (chooser), &error))
+    nst_painter_start (controls->painter);
+  else
+    nst_notice_show (controls->notice, error->message);
+}
+
+/* What is shown as the style is what is painted with, and what is remembered. */
+static void
+show_style (NstControls *controls)
+{
+  const NstSources *sources = nst_painter_sources (controls->painter);
+  NstStyleChooser  *chooser = NST_STYLE_CHOOSER (controls->style_chooser);
+  const gboolean    before = controls->loading;
+
+  if (sources->style != NULL && *sources->style_file != '\0')
+    nst_state_add_recent (controls->state, sources->style_file);
+  if (nst_style_chooser_get_drawable (chooser) == sources->style_drawable
+      && strcmp (nst_style_chooser_get_file (chooser), sources->style_file) == 0)
+    return;
+
+  controls->loading = TRUE;
+  nst_style_chooser_set (chooser, sources->style_drawable, sources->style_file);
+  controls->loading = before;
+}
+
+void
+nst_controls_choose_style (NstControls *controls, int drawable, const char *file)
+{
+  nst_style_chooser_set (NST_STYLE_CHOOSER (controls->style_chooser), drawable, file);
+}
+
+/* The painter */
+
+static void
+update_sensitivity (NstControls *controls)
+{
+  const gboolean finishing = nst_painter_is_finishing (controls->painter);
+
+  /* What would start over is not possible while the result is being made. */
+  gtk_widget_set_sensitive (controls->style_chooser, !finishing);
+  gtk_widget_set_sensitive (controls->style_scale, !finishing);
+  gtk_widget_set_sensitive (controls->quality, !finishing);
+  gtk_widget_set_sensitive (controls->advanced, !finishing);
+}
+
+static void
+painter_changed (NstControls *controls, guint changes)
+{
+  if (changes & NST_PAINTER_CHANGED_STYLE)
+    show_style (controls);
+  if (changes & NST_PAINTER_CHANGED_STATE)
+    update_sensitivity (controls);
+  if (changes & NST_PAINTER_CHANGED_ESTIMATE)
+    describe_qualities (controls);
+}
+
+/* Advanced unfolds below the lower edge of the window; scroll to it. */
+
+static void
+advanced_folded (NstControls *controls)
+{
+  controls->unfolding = !controls->loading && gtk_expander_get_expanded (GTK_EXPANDER (controls->expander));
+}
+
+static void
+column_grew (NstControls *controls)
+{
+  int y;
+
+  if (!controls->unfolding
+      || !gtk_widget_translate_coordinates (controls->expander, controls->column, 0, 0, NULL, &y))
+    return;
+
+  controls->unfolding = FALSE;
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (controls->scrolled)),
+                            y);
+}
+
+/* Making and remembering */
+
+void
+nst_controls_reset (NstControls *controls)
+{
+  g_autoptr (NstSettings) settings = nst_settings_new ();
+
+  nst_quality_reset (NST_QUALITY (controls->quality));
+  gtk_range_set_value (GTK_RANGE (controls->strength), 100 * settings->strength);
+  gtk_combo_box_set_active (GTK_COMBO_BOX (controls->output), settings->output);
+}
+
+NstOutput
+nst_controls_output (NstControls *controls)
+{
+  return gtk_combo_box_get_active (GTK_COMBO_BOX (controls->output));
+}
+
+const char *
+nst_controls_style_name (NstControls *controls)
+{
+  return nst_style_chooser_get_name (NST_STYLE_CHOOSER (controls->style_chooser));
+}
+
+void
+nst_controls_save_state (NstControls *controls)
+{
+  NstState *state = controls->state;
+  char     *folder = nst_style_chooser_get_folder (NST_STYLE_CHOOSER (controls->style_chooser));
+
+  state->advanced = gtk_expander_get_expanded (GTK_EXPANDER (controls->expander));
+  if (folder != NULL)
+    {
+      g_free (state->folder);
+      state->folder = folder;
+    }
+}
+
+static void
+find_widgets (NstControls *controls, GtkBuilder *layout)
+{
+  controls->style_chooser = nst_layout_widget (layout, "style_chooser");
+  controls->style_scale = nst_layout_widget (layout, "style_scale");
+  controls->alpha = nst_layout_widget (layout, "alpha");
+  controls->beta = nst_layout_widget (layout, "beta");
+  controls->tv = nst_layout_widget (layout, "tv");
+  controls->keep_colours = nst_layout_widget (layout, "keep_colours");
+  controls->quality = nst_layout_widget (layout, "quality");
+  controls->strength = nst_layout_widget (layout, "strength");
+  controls->output = nst_layout_widget (layout, "output");
+  controls->advanced = nst_layout_widget (layout, "advanced");
+  controls->scrolled = nst_layout_widget (layout, "controls");
+  controls->column = nst_layout_widget (layout, "right");
+  controls->expander = nst_layout_widget (layout, "expander");
+  controls->model_chooser = nst_model_chooser_new ();
+  gtk_box_pack_start (GTK_BOX (nst_advanced_get_model_place (NST_ADVANCED (controls->advanced))),
+                      controls->model_chooser, TRUE, TRUE, 0);
+  gtk_widget_show (controls->model_chooser);
+}
+
+static void
+connect (NstControls *controls, GtkWidget *widget, const char *signal, void (*call) (NstControls *))
+{
+  g_signal_connect_swapped (widget, signal, G_CALLBACK (call), controls);
+}
+
+static void
+connect_widgets (NstControls *controls)
+{
+  GtkScrolledWindow *scrolled = GTK_SCROLLED_WINDOW (controls->scrolled);
+  GtkAdjustment     *scroll = gtk_scrolled_window_get_vadjustment (scrolled);
+
+  connect (controls, controls->style_chooser, "changed", style_chosen);
+  connect (controls, controls->style_scale, "changed", recipe_changed);
+  connect (controls, controls->alpha, "changed", recipe_changed);
+  connect (controls, controls->beta, "changed", recipe_changed);
+  connect (controls, controls->tv, "changed", recipe_changed);
+  connect (controls, controls->keep_colours, "toggled", recipe_changed);
+  connect (controls, controls->quality, "changed", quality_changed);
+  connect (controls, controls->strength, "value-changed", strength_changed);
+  connect (controls, controls->advanced, "changed", advanced_changed);
+  connect (controls, controls->model_chooser, "changed", model_chosen);
+  connect (controls, controls->expander, "notify::expanded", advanced_folded);
+  g_signal_connect_swapped (scroll, "changed", G_CALLBACK (column_grew), controls);
+  gtk_container_set_focus_vadjustment (GTK_CONTAINER (gtk_widget_get_parent (controls->column)), scroll);
+}
+
+static void
+fill (NstControls *controls, NstHost *host, const NstSettings *settings)
+{
+  const NstSources     *sources = nst_painter_sources (controls->painter);
+  const gboolean        asked = settings->size >= 0 || *settings->json != '\0';
+  g_autoptr (GPtrArray) layers = nst_host_list_layers (host, THUMBNAIL_SIZE);
+
+  nst_quality_fill (NST_QUALITY (controls->quality), sources->width, sources->height,
+                    asked ? nst_painter_recipe (controls->painter)->size : -1);
+  nst_painter_set_size (controls->painter, nst_quality_get_size (NST_QUALITY (controls->quality)));
+  gtk_combo_box_set_active (GTK_COMBO_BOX (controls->output), settings->output);
+  nst_style_chooser_fill (NST_STYLE_CHOOSER (controls->style_chooser), layers,
+                          (const char *const *) controls->state->recent, controls->state->folder);
+  nst_style_chooser_set (NST_STYLE_CHOOSER (controls->style_chooser), sources->style_drawable,
+                         sources->style_file);
+  gtk_expander_set_expanded (GTK_EXPANDER (controls->expander), controls->state->advanced);
+}
+
+void
+nst_controls_init (NstControls       *controls,
+                   GtkBuilder        *layout,
+                   NstHost           *host,
+                   NstPainter        *painter,
+                   NstNotice         *notice,
+                   NstState          *state,
+                   const NstSettings *settings)
+{
+  controls->painter = painter;
+  controls->notice = notice;
+  controls->state = state;
+  controls->loading = TRUE;
+  find_widgets (controls, layout);
+  connect_widgets (controls);
+  g_signal_connect_swapped (painter, "changed", G_CALLBACK (painter_changed), controls);
+  fill (controls, host, settings);
+  nst_controls_load (controls);
+  controls->loading = FALSE;
+  describe_qualities (controls);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "ui/painter/painter.h"
+
+G_BEGIN_DECLS
+
+/* The bar above the preview that says what went wrong: the painter's errors and those of the dialog. */
+typedef struct
+{
+  GtkWidget *bar, *text;
+} NstNotice;
+
+/* painter is observed until it is disposed of; notice must live as long. */
+void nst_notice_init (NstNotice *notice, GtkBuilder *layout, NstPainter *painter);
+
+/* NULL hides the bar. */
+void nst_notice_show (NstNotice *notice, const char *text);
+
+G_END_DECLS

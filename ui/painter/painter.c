@@ -1,0 +1,749 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Paints a layer step by step, without a window: which run is started when, with which recipe and pictures.
+ */
+#include "ui/painter/painter.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "ui/painter/pace.h"
+#include "weights/model-file.h"
+
+#define PREVIEW_SIZE 384 /* longer side that start paints */
+#define SETTLE 300       /* milliseconds without another change before a run starts over */
+
+struct _NstPainter
+{
+  GObject parent;
+
+  /* What is to be painted. */
+  NstSources sources;
+  NstRecipe  recipe;
+  NstModel  *model; /* ref; recipe.model */
+  int        size;  /* longer side of the result */
+  double     strength;
+
+  /* The current run. */
+  NstJob         *job;        /* owned; NULL: none was started */
+  NstRecipe       run_recipe; /* what it was started with, and the weights that it was given since */
+  int             run_size;   /* longer side that it ends with */
+  guint           runs;
+  NstPainterState state;     /* as announced; the job itself may be further */
+  gboolean        stopped;   /* by the user: a change of the recipe does not continue it */
+  gboolean        finishing; /* its picture becomes the result */
+  guint           restart;   /* source: start over when changes have settled */
+  NstStatus       status;    /* newest; all zero: no run */
+  NstImage       *picture;   /* ref; the newest one as the engine painted it, or NULL */
+  NstImage       *result;    /* ref; not taken yet */
+  GError         *error;     /* owned */
+
+  /* Time. */
+  GTimer       *timer; /* owned; runs while the job does */
+  double        spent; /* seconds of all runs before this one */
+  NstPace       pace;
+  GCancellable *calibration; /* ref; NULL: none goes on */
+  GCancellable *cancellable; /* ref; of the result that is being finished */
+};
+
+G_DEFINE_TYPE (NstPainter, nst_painter, G_TYPE_OBJECT)
+
+static guint changed_signal;
+
+static void begin (NstPainter *painter, int size, gboolean from_picture);
+
+static void
+changed (NstPainter *painter, NstPainterChange changes)
+{
+  g_signal_emit (painter, changed_signal, 0, (guint) changes);
+}
+
+/* Takes error; NULL: all is well again. */
+static void
+report (NstPainter *painter, GError *error)
+{
+  if (error != NULL)
+    g_debug ("failed: %s", error->message);
+  g_clear_error (&painter->error);
+  painter->error = error;
+  changed (painter, NST_PAINTER_CHANGED_ERROR | NST_PAINTER_CHANGED_STATE);
+}
+
+static int
+longer_side (const NstImage *image)
+{
+  return image != NULL ? MAX (image->width, image->height) : 0;
+}
+
+static gboolean
+is_active (NstPainter *painter)
+{
+  return painter->state == NST_PAINTER_PAINTING || painter->state == NST_PAINTER_PAUSED;
+}
+
+/* Recipe and scene of a run */
+
+/* The recipe of a run up to size, from the beginning or (from > 0) from a picture whose longer side is from.
+ */
+static NstRecipe
+make_recipe (NstPainter *painter, int size, int from)
+{
+  NstRecipe recipe = painter->recipe;
+
+  recipe.keep_colours = FALSE; /* at the end, so that it can be switched without painting again */
+  recipe.size = size >= MAX (painter->sources.width, painter->sources.height) ? 0 : size;
+  if (from > 0)
+    {
+      recipe.init = NST_INIT_IMAGE;
+      recipe.noise = 0;
+      if (from >= size)
+        recipe.scale_ratio = 1;
+      else
+        recipe.first_size = CLAMP ((int) ceil (from * MAX (1.1, recipe.scale_ratio)), 16, 32768);
+    }
+
+  return recipe;
+}
+
+static gboolean
+make_plan (NstPainter *painter, const NstRecipe *recipe, NstPlan *plan, GError **error)
+{
+  g_autoptr (NstScene) scene = nst_sources_make_scene (&painter->sources);
+
+  return nst_plan (plan, painter->model, recipe, painter->sources.width, painter->sources.height, scene,
+                   error);
+}
+
+/* Small, but not too small for the network. */
+static int
+preview_size (NstPainter *painter)
+{
+  int size = MIN (PREVIEW_SIZE, painter->size);
+
+  while (size < painter->size)
+    {
+      const NstRecipe recipe = make_recipe (painter, size, 0);
+      NstPlan         plan;
+
+      if (make_plan (painter, &recipe, &plan, NULL))
+        break;
+      size = MIN (painter->size, size * 5 / 4);
+    }
+
+  return size;
+}
+
+/* The result */
+
+static void
+result_ready (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
+{
+  NstPainter        *painter = data; /* no longer valid when cancelled */
+  g_autoptr (GError) error = NULL;
+  NstImage          *picture = nst_finish_get (result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  painter->finishing = FALSE;
+  if (picture == NULL)
+    {
+      report (painter, g_steal_pointer (&error));
+      return;
+    }
+
+  g_debug ("result of %d x %d is ready", picture->width, picture->height);
+  nst_image_unref (painter->result);
+  painter->result = picture;
+  changed (painter, NST_PAINTER_CHANGED_RESULT | NST_PAINTER_CHANGED_STATE);
+}
+
+static void
+make_result (NstPainter *painter)
+{
+  NstSources     *sources = &painter->sources;
+  const NstFinish how = { sources->width, sources->height, painter->recipe.keep_colours, painter->strength };
+  NstImage       *content = NULL;
+  GError         *error = NULL;
+
+  if (how.keep_colours || how.strength < 1)
+    {
+      content = nst_sources_get_content (sources, MAX (sources->width, sources->height), &error);
+      if (content == NULL)
+        {
+          painter->finishing = FALSE;
+          report (painter, error);
+          return;
+        }
+    }
+
+  nst_finish_async (painter->picture, content, &how, NULL, NULL, painter->cancellable, result_ready, painter);
+}
+
+/* The run that the result waited for has ended. */
+static void
+continue_to_result (NstPainter *painter)
+{
+  if (painter->size > painter->run_size)
+    begin (painter, painter->size, TRUE);
+  else
+    make_result (painter);
+}
+
+/* Runs */
+
+static void
+job_changed (NstJob *job, gpointer data)
+{
+  NstPainter       *painter = data;
+  const NstJobState state = nst_job_state (job);
+  const NstStatus   status = nst_job_status (job);
+  NstImage         *snapshot = nst_job_take_snapshot (job);
+  NstPainterChange  changes = NST_PAINTER_CHANGED_STATE | NST_PAINTER_CHANGED_ESTIMATE;
+
+  painter->status = status;
+  nst_pace_add (&painter->pace, &status, g_timer_elapsed (painter->timer, NULL));
+  if (snapshot != NULL)
+    {
+      nst_image_unref (painter->picture);
+      painter->picture = snapshot;
+      changes |= NST_PAINTER_CHANGED_PICTURE;
+    }
+  if (state > NST_JOB_PAUSED)
+    {
+      g_debug ("run %u ended after %.2f s", painter->runs, g_timer_elapsed (painter->timer, NULL));
+      g_timer_stop (painter->timer);
+      painter->state = NST_PAINTER_ENDED;
+    }
+  if (state == NST_JOB_FAILED)
+    {
+      painter->finishing = FALSE;
+      g_clear_error (&painter->error);
+      painter->error = g_error_copy (nst_job_error (job));
+      changes |= NST_PAINTER_CHANGED_ERROR;
+    }
+  changed (painter, changes);
+  if (state == NST_JOB_FINISHED && painter->finishing && painter->picture != NULL)
+    continue_to_result (painter);
+}
+
+static void
+stop_calibration (NstPainter *painter)
+{
+  if (painter->calibration != NULL)
+    g_cancellable_cancel (painter->calibration);
+  g_clear_object (&painter->calibration);
+}
+
+/* Paint up to size, from the picture that is there or from the beginning. */
+static void
+begin (NstPainter *painter, int size, gboolean from_picture)
+{
+  const int            from = from_picture ? longer_side (painter->picture) : 0;
+  const NstRecipe      recipe = make_recipe (painter, size, from);
+  g_autoptr (NstScene) scene = nst_sources_make_scene (&painter->sources);
+  GError              *error = NULL;
+  NstImage            *content = NULL;
+  NstPlan              plan;
+
+  g_clear_handle_id (&painter->restart, g_source_remove);
+  if (make_plan (painter, &recipe, &plan, &error))
+    content = nst_sources_get_content (&painter->sources, size, &error);
+  if (content == NULL)
+    {
+      painter->finishing = FALSE;
+      report (painter, error);
+      return;
+    }
+
+  stop_calibration (painter);
+  g_clear_pointer (&painter->job, nst_job_free);
+  painter->spent += g_timer_elapsed (painter->timer, NULL);
+  painter->run_recipe = painter->recipe;
+  painter->run_size = size;
+  painter->runs++;
+  painter->state = NST_PAINTER_PAINTING;
+  painter->stopped = FALSE;
+  nst_pace_begin (&painter->pace, &plan);
+  nst_scene_set_content (scene, content);
+  if (recipe.init == NST_INIT_IMAGE)
+    nst_scene_set_start (scene, from_picture ? painter->picture : painter->sources.start);
+  if (!from_picture)
+    g_clear_pointer (&painter->picture, nst_image_unref);
+  g_debug ("run %u: up to %d pixels, from %d; %d styles", painter->runs, size, from, scene->n_styles);
+  g_timer_start (painter->timer);
+  painter->status = (NstStatus){ .n_scales = 1 };
+  painter->job = nst_job_start (painter->model, &recipe, scene, job_changed, painter);
+  report (painter, NULL);
+  changed (painter, NST_PAINTER_CHANGED_ESTIMATE | (from_picture ? 0 : NST_PAINTER_CHANGED_PICTURE));
+}
+
+void
+nst_painter_start (NstPainter *painter)
+{
+  const gboolean is_read = painter->sources.style != NULL;
+  GError        *error = NULL;
+  gboolean       good = nst_sources_read (&painter->sources, &error);
+
+  painter->finishing = FALSE;
+  if (!is_read)
+    changed (painter, NST_PAINTER_CHANGED_STYLE | NST_PAINTER_CHANGED_STATE);
+  if (good)
+    begin (painter, preview_size (painter), FALSE);
+  else
+    report (painter, error);
+}
+
+void
+nst_painter_pause (NstPainter *painter)
+{
+  if (painter->state != NST_PAINTER_PAINTING)
+    return;
+
+  nst_job_pause (painter->job);
+  g_timer_stop (painter->timer);
+  painter->state = NST_PAINTER_PAUSED;
+  changed (painter, NST_PAINTER_CHANGED_STATE);
+}
+
+void
+nst_painter_resume (NstPainter *painter)
+{
+  if (painter->state != NST_PAINTER_PAUSED)
+    return;
+
+  nst_job_resume (painter->job);
+  g_timer_continue (painter->timer);
+  painter->state = NST_PAINTER_PAINTING;
+  changed (painter, NST_PAINTER_CHANGED_STATE);
+}
+
+void
+nst_painter_stop (NstPainter *painter)
+{
+  g_clear_handle_id (&painter->restart, g_source_remove);
+  painter->stopped = TRUE;
+  painter->finishing = FALSE;
+  if (is_active (painter))
+    nst_job_stop (painter->job);
+  changed (painter, NST_PAINTER_CHANGED_STATE);
+}
+
+gboolean
+nst_painter_can_paint_on (NstPainter *painter)
+{
+  return painter->picture != NULL && !painter->finishing && painter->size > painter->run_size;
+}
+
+void
+nst_painter_paint_on (NstPainter *painter)
+{
+  if (nst_painter_can_paint_on (painter))
+    begin (painter, painter->size, TRUE);
+}
+
+void
+nst_painter_finish (NstPainter *painter)
+{
+  if (painter->picture == NULL || painter->finishing)
+    return;
+
+  g_clear_handle_id (&painter->restart, g_source_remove);
+  painter->finishing = TRUE;
+  report (painter, NULL);
+  if (!is_active (painter))
+    continue_to_result (painter);
+  else
+    nst_painter_resume (painter);
+}
+
+gboolean
+nst_painter_is_finishing (NstPainter *painter)
+{
+  return painter->finishing;
+}
+
+NstImage *
+nst_painter_take_result (NstPainter *painter)
+{
+  return g_steal_pointer (&painter->result);
+}
+
+/* Calibration */
+
+static void
+calibrated (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
+{
+  NstPainter        *painter = data; /* no longer valid when cancelled */
+  g_autoptr (GError) error = NULL;
+  const double       rate = nst_pace_calibrate_finish (result, &error);
+
+  if (error != NULL)
+    return;
+
+  g_debug ("%s takes %.3g s per million pixels and iteration", painter->recipe.model, rate * 1e6);
+  g_clear_object (&painter->calibration);
+  if (painter->pace.rate <= 0)
+    painter->pace.rate = rate;
+  changed (painter, NST_PAINTER_CHANGED_ESTIMATE);
+}
+
+/* Measure how fast the model is. */
+static void
+calibrate (NstPainter *painter)
+{
+  stop_calibration (painter);
+  painter->pace.rate = 0;
+  painter->calibration = g_cancellable_new ();
+  nst_pace_calibrate_async (painter->model, &painter->recipe, painter->sources.content, painter->calibration,
+                            calibrated, painter);
+}
+
+/* Changes of what is to be painted */
+
+static gboolean
+settled (gpointer data)
+{
+  NstPainter *painter = data;
+
+  painter->restart = 0;
+  nst_painter_start (painter);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Changes mean something else than another weight: the run has to start over. */
+static gboolean
+needs_new_run (const NstRecipe *a, const NstRecipe *b)
+{
+  NstRecipe        other = *b;
+  g_autofree char *text = NULL;
+  g_autofree char *other_text = NULL;
+
+  other.alpha = a->alpha;
+  other.beta = a->beta;
+  other.tv = a->tv;
+  other.keep_colours = a->keep_colours;
+  other.size = a->size;
+  text = nst_recipe_to_json (a);
+  other_text = nst_recipe_to_json (&other);
+
+  return strcmp (text, other_text) != 0;
+}
+
+/* Bring the current run in line with the recipe. */
+static void
+update_run (NstPainter *painter, gboolean new_pictures)
+{
+  const NstRecipe *recipe = &painter->recipe;
+  NstRecipe       *run = &painter->run_recipe;
+
+  if (painter->job == NULL)
+    return;
+
+  g_clear_handle_id (&painter->restart, g_source_remove);
+  if (new_pictures || needs_new_run (run, recipe))
+    {
+      if (!painter->stopped && !painter->finishing)
+        painter->restart = g_timeout_add (SETTLE, settled, painter);
+      return;
+    }
+  if (run->alpha == recipe->alpha && run->beta == recipe->beta && run->tv == recipe->tv)
+    return;
+
+  if (nst_job_state (painter->job) <= NST_JOB_PAUSED)
+    {
+      run->alpha = recipe->alpha;
+      run->beta = recipe->beta;
+      run->tv = recipe->tv;
+      nst_job_set_weights (painter->job, recipe->alpha, recipe->beta, recipe->tv);
+    }
+  else if (painter->picture != NULL && !painter->stopped && !painter->finishing)
+    begin (painter, painter->run_size, TRUE);
+}
+
+/* more: NULL, or the other pictures to name from now on; taken. */
+static gboolean
+take_recipe (NstPainter *painter, const NstRecipe *recipe, NstMorePictures *more, GError **error)
+{
+  const gboolean new_model = strcmp (recipe->model, painter->recipe.model) != 0;
+  const gboolean new_colours = recipe->keep_colours != painter->recipe.keep_colours;
+  const int      size = painter->recipe.size;
+  gboolean       new_pictures = FALSE;
+
+  if (new_model)
+    {
+      NstModel *model = nst_model_get (recipe->model, error);
+
+      if (model == NULL)
+        return FALSE;
+      nst_model_unref (painter->model);
+      painter->model = model;
+    }
+  if (more != NULL)
+    new_pictures = nst_sources_take_more (&painter->sources, more);
+
+  painter->recipe = *recipe;
+  painter->recipe.size = size;
+  if (painter->recipe.init == NST_INIT_IMAGE && painter->sources.more.start == NULL)
+    painter->recipe.init = NST_INIT_CONTENT;
+  if (new_model)
+    calibrate (painter);
+  update_run (painter, new_pictures);
+  changed (painter, NST_PAINTER_CHANGED_ESTIMATE | (new_colours ? NST_PAINTER_CHANGED_FINISH : 0));
+
+  return TRUE;
+}
+
+gboolean
+nst_painter_set_recipe (NstPainter *painter, const NstRecipe *recipe, GError **error)
+{
+  return take_recipe (painter, recipe, NULL, error);
+}
+
+gboolean
+nst_painter_use_settings (NstPainter *painter, const NstSettings *settings, gboolean pictures, GError **error)
+{
+  g_auto (NstMorePictures) more = { NULL };
+  NstRecipe                recipe;
+
+  if (!nst_settings_get_recipe (settings, &recipe, error)
+      || (pictures && !nst_settings_get_more (settings, &more, error)))
+    return FALSE;
+
+  if ((pictures ? more.start : painter->sources.more.start) != NULL)
+    recipe.init = NST_INIT_IMAGE;
+
+  return take_recipe (painter, &recipe, pictures ? &more : NULL, error);
+}
+
+gboolean
+nst_painter_is_settling (NstPainter *painter)
+{
+  return painter->restart != 0;
+}
+
+int
+nst_painter_size (NstPainter *painter)
+{
+  return painter->size;
+}
+
+void
+nst_painter_set_size (NstPainter *painter, int size)
+{
+  const int longest = MAX (painter->sources.width, painter->sources.height);
+
+  painter->size = MIN (size, longest);
+  painter->recipe.size = size < longest ? size : 0;
+  changed (painter, NST_PAINTER_CHANGED_STATE | NST_PAINTER_CHANGED_ESTIMATE);
+}
+
+double
+nst_painter_strength (NstPainter *painter)
+{
+  return painter->strength;
+}
+
+void
+nst_painter_set_strength (NstPainter *painter, double strength)
+{
+  painter->strength = CLAMP (strength, 0, 1);
+  changed (painter, NST_PAINTER_CHANGED_FINISH);
+}
+
+gboolean
+nst_painter_set_style (NstPainter *painter, int drawable, const char *file, GError **error)
+{
+  const gboolean good = nst_sources_set_style (&painter->sources, drawable, file, error);
+
+  changed (painter, NST_PAINTER_CHANGED_STYLE | NST_PAINTER_CHANGED_STATE | NST_PAINTER_CHANGED_ESTIMATE);
+
+  return good;
+}
+
+void
+nst_painter_save (NstPainter *painter, NstSettings *settings)
+{
+  const NstSources *sources = &painter->sources;
+  NstMorePictures   used = sources->more;
+
+  if (painter->recipe.init != NST_INIT_IMAGE)
+    used.start = NULL;
+  g_free (settings->style_file);
+  settings->style_drawable = sources->style_drawable;
+  settings->style_file = g_strdup (sources->style_file);
+  settings->strength = painter->strength;
+  nst_settings_set_recipe (settings, &painter->recipe);
+  nst_settings_set_more (settings, &used);
+}
+
+/* What was painted */
+
+const NstSources *
+nst_painter_sources (NstPainter *painter)
+{
+  return &painter->sources;
+}
+
+const NstRecipe *
+nst_painter_recipe (NstPainter *painter)
+{
+  return &painter->recipe;
+}
+
+NstModel *
+nst_painter_model (NstPainter *painter)
+{
+  return painter->model;
+}
+
+NstPainterState
+nst_painter_state (NstPainter *painter)
+{
+  return painter->state;
+}
+
+const GError *
+nst_painter_error (NstPainter *painter)
+{
+  return painter->error;
+}
+
+NstImage *
+nst_painter_picture (NstPainter *painter)
+{
+  return painter->picture;
+}
+
+NstStatus
+nst_painter_status (NstPainter *painter)
+{
+  return painter->status;
+}
+
+guint
+nst_painter_runs (NstPainter *painter)
+{
+  return painter->runs;
+}
+
+int
+nst_painter_run_size (NstPainter *painter)
+{
+  return painter->run_size;
+}
+
+void
+nst_painter_show_async (NstPainter         *painter,
+                        NstFinishConvert    convert,
+                        GDestroyNotify      free_converted,
+                        GCancellable       *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer            data)
+{
+  const NstFinish how = { painter->picture->width, painter->picture->height, painter->recipe.keep_colours,
+                          painter->strength };
+
+  nst_finish_async (painter->picture, painter->sources.content, &how, convert, free_converted, cancellable,
+                    callback, data);
+}
+
+void
+nst_painter_estimate (NstPainter *painter, int size, NstEstimate *estimate)
+{
+  const int       from = longer_side (painter->picture);
+  const NstRecipe recipe = make_recipe (painter, size, from < size ? from : 0);
+  NstPlan         plan = { 0 };
+
+  estimate->possible = make_plan (painter, &recipe, &plan, NULL);
+  estimate->painted = from >= size && !is_active (painter);
+  estimate->seconds = nst_pace_predict (&painter->pace, &plan);
+  estimate->bytes = plan.bytes;
+}
+
+double
+nst_painter_elapsed (NstPainter *painter)
+{
+  return g_timer_elapsed (painter->timer, NULL);
+}
+
+double
+nst_painter_spent (NstPainter *painter)
+{
+  return painter->spent + g_timer_elapsed (painter->timer, NULL);
+}
+
+double
+nst_painter_left (NstPainter *painter)
+{
+  return nst_pace_left (&painter->pace, &painter->status);
+}
+
+/* The object */
+
+static void
+nst_painter_dispose (GObject *object)
+{
+  NstPainter *painter = NST_PAINTER (object);
+
+  g_cancellable_cancel (painter->cancellable);
+  stop_calibration (painter);
+  g_clear_handle_id (&painter->restart, g_source_remove);
+  g_clear_pointer (&painter->job, nst_job_free);
+  G_OBJECT_CLASS (nst_painter_parent_class)->dispose (object);
+}
+
+static void
+nst_painter_finalize (GObject *object)
+{
+  NstPainter *painter = NST_PAINTER (object);
+
+  nst_sources_clear (&painter->sources);
+  g_clear_pointer (&painter->model, nst_model_unref);
+  nst_image_unref (painter->picture);
+  nst_image_unref (painter->result);
+  g_clear_error (&painter->error);
+  g_timer_destroy (painter->timer);
+  g_object_unref (painter->cancellable);
+  G_OBJECT_CLASS (nst_painter_parent_class)->finalize (object);
+}
+
+static void
+nst_painter_class_init (NstPainterClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = nst_painter_dispose;
+  G_OBJECT_CLASS (class)->finalize = nst_painter_finalize;
+  changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 1, G_TYPE_UINT);
+}
+
+static void
+nst_painter_init (NstPainter *painter)
+{
+  painter->cancellable = g_cancellable_new ();
+  painter->timer = g_timer_new ();
+  g_timer_stop (painter->timer);
+  g_timer_reset (painter->timer);
+}
+
+NstPainter *
+nst_painter_new (NstHost *host, const NstSettings *settings, GError **error)
+{
+  g_autoptr (NstPainter) painter = g_object_new (NST_TYPE_PAINTER, NULL);
+  NstRecipe             *recipe = &painter->recipe;
+
+  if (!nst_settings_get_recipe (settings, recipe, error)
+      || (painter->model = nst_model_get (recipe->model, error)) == NULL
+      || !nst_sources_init (&painter->sources, host, settings, error))
+    return NULL;
+
+  if (painter->sources.more.start != NULL)
+    recipe->init = NST_INIT_IMAGE;
+  else if (recipe->init == NST_INIT_IMAGE)
+    recipe->init = NST_INIT_CONTENT;
+  painter->strength = settings->strength;
+  nst_painter_set_size (painter, recipe->size > 0 ? recipe->size : G_MAXINT);
+  calibrate (painter);
+
+  return g_steal_pointer (&painter);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads the pictures of a painter from its host, each when it is first needed. */
+#include "ui/painter/sources.h"
+
+/* Longer side of what previews are painted from. A thin layer is left as it is: made smaller it would not
+ * keep its proportions. */
+#define SMALL 1024
+#define THIN 256
+
+/* The content in a size for previews. */
+static NstImage *
+make_small (NstImage *content, GError **error)
+{
+  int width, height;
+
+  nst_image_fit (content->width, content->height, SMALL, &width, &height);
+  if (width >= content->width || MIN (width, height) < THIN)
+    return nst_image_ref (content);
+
+  return nst_image_resize (content, width, height, error);
+}
+
+gboolean
+nst_sources_init (NstSources *sources, NstHost *host, const NstSettings *settings, GError **error)
+{
+  *sources = (NstSources){ .host = host, .settings = settings };
+  sources->style_drawable = settings->style_drawable;
+  sources->style_file = g_strdup (settings->style_drawable == -1 ? settings->style_file : "");
+  if (!nst_settings_get_more (settings, &sources->more, error))
+    return FALSE;
+
+  nst_host_get_size (host, &sources->width, &sources->height);
+  sources->content = nst_host_read_content_small (host, settings, NST_SOURCES_LARGE, error);
+  if (sources->content == NULL)
+    return FALSE;
+
+  if (sources->content->width == sources->width && sources->content->height == sources->height)
+    sources->full = nst_image_ref (sources->content);
+  sources->small = make_small (sources->content, error);
+
+  return sources->small != NULL;
+}
+
+void
+nst_sources_clear (NstSources *sources)
+{
+  g_clear_pointer (&sources->content, nst_image_unref);
+  g_clear_pointer (&sources->small, nst_image_unref);
+  g_clear_pointer (&sources->full, nst_image_unref);
+  g_clear_pointer (&sources->style_file, g_free);
+  g_clear_pointer (&sources->style, nst_image_unref);
+  g_clear_pointer (&sources->more_styles, g_ptr_array_unref);
+  g_clear_pointer (&sources->start, nst_image_unref);
+  nst_more_pictures_clear (&sources->more);
+}
+
+static int
+longer_side (const NstImage *image)
+{
+  return MAX (image->width, image->height);
+}
+
+NstImage *
+nst_sources_get_content (NstSources *sources, int size, GError **error)
+{
+  if (size <= longer_side (sources->small))
+    return sources->small;
+  if (size <= longer_side (sources->content))
+    return sources->content;
+
+  if (sources->full == NULL)
+    sources->full = nst_host_read_content (sources->host, sources->settings, error);
+
+  return sources->full;
+}
+
+static NstImage *
+read_picture (NstSources *sources, int drawable, const char *file, GError **error)
+{
+  g_autoptr (NstSettings) wanted = nst_settings_new ();
+
+  g_free (wanted->style_file);
+  wanted->style_drawable = drawable;
+  wanted->style_file = g_strdup (file);
+
+  return nst_host_read_style (sources->host, wanted, error);
+}
+
+gboolean
+nst_sources_set_style (NstSources *sources, int drawable, const char *file, GError **error)
+{
+  g_autofree char *copy = g_strdup (file);
+  NstImage        *style = read_picture (sources, drawable, copy, error);
+
+  if (style == NULL)
+    return FALSE;
+
+  nst_image_unref (sources->style);
+  g_free (sources->style_file);
+  sources->style = style;
+  sources->style_drawable = drawable;
+  sources->style_file = g_steal_pointer (&copy);
+
+  return TRUE;
+}
+
+gboolean
+nst_sources_has_style (const NstSources *sources)
+{
+  return sources->style_drawable != -1 || *sources->style_file != '\0';
+}
+
+static gboolean
+is_any (const NstMorePictures *more)
+{
+  return more->start != NULL || (more->files != NULL && more->files[0] != NULL);
+}
+
+gboolean
+nst_sources_take_more (NstSources *sources, NstMorePictures *more)
+{
+  const gboolean changes = is_any (&sources->more) || is_any (more);
+
+  nst_more_pictures_clear (&sources->more);
+  g_clear_pointer (&sources->more_styles, g_ptr_array_unref);
+  g_clear_pointer (&sources->start, nst_image_unref);
+  sources->more = *more;
+  *more = (NstMorePictures){ NULL };
+
+  return changes;
+}
+
+static gboolean
+read_more (NstSources *sources, GError **error)
+{
+  g_autoptr (GPtrArray) styles = g_ptr_array_new_with_free_func ((GDestroyNotify) nst_image_unref);
+
+  for (int i = 0; sources->more.files != NULL && sources->more.files[i] != NULL; i++)
+    {
+      NstImage *style = read_picture (sources, -1, sources->more.files[i], error);
+
+      if (style == NULL)
+        return FALSE;
+      g_ptr_array_add (styles, style);
+    }
+  if (sources->more.start != NULL)
+    {
+      sources->start = read_picture (sources, -1, sources->more.start, error);
+      if (sources->start == NULL)
+        return FALSE;
+    }
+  sources->more_styles = g_steal_pointer (&styles);
+
+  return TRUE;
+}
+
+gboolean
+nst_sources_read (NstSources *sources, GError **error)
+{
+  if (sources->style == NULL
+      && !nst_sources_set_style (sources, sources->style_drawable, sources->style_file, error))
+    {
+      sources->style_drawable = -1;
+      g_free (sources->style_file);
+      sources->style_file = g_strdup ("");
+      return FALSE;
+    }
+
+  return sources->more_styles != NULL || read_more (sources, error);
+}
+
+NstScene *
+nst_sources_make_scene (const NstSources *sources)
+{
+  NstScene *scene = nst_scene_new (NULL);
+
+  if (sources->style != NULL)
+    nst_scene_add_style (scene, sources->style, 1, NULL);
+  for (guint i = 0; sources->more_styles != NULL && i < sources->more_styles->len; i++)
+    nst_scene_add_style (scene, sources->more_styles->pdata[i], sources->more.weights[i], NULL);
+
+  return scene;
+}

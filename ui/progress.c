@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shows how far the painter is, and connects its verbs to buttons. */
+#include "ui/progress.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#include "ui/layout.h"
+#include "ui/widgets/plot.h"
+
+static gboolean
+is_active (NstProgress *progress)
+{
+  const NstPainterState state = nst_painter_state (progress->painter);
+
+  return state == NST_PAINTER_PAINTING || state == NST_PAINTER_PAUSED;
+}
+
+static char *
+describe_status (NstProgress *progress)
+{
+  NstPainter      *painter = progress->painter;
+  const NstStatus  status = nst_painter_status (painter);
+  g_autofree char *text = NULL;
+
+  if (!is_active (progress))
+    return g_strdup (nst_painter_is_finishing (painter)      ? _ ("Writing")
+                     : nst_painter_picture (painter) != NULL ? _ ("Done: change the look, paint on, or apply")
+                     : nst_sources_has_style (nst_painter_sources (painter))
+                         ? _ ("Press Start to see it painted")
+                         : _ ("Choose a style to start, or drop a picture here"));
+  if (nst_painter_state (painter) == NST_PAINTER_PAUSED)
+    return g_strdup (_ ("Paused"));
+  if (status.iterations == 0)
+    return g_strdup (_ ("Getting ready"));
+
+  text = g_strdup_printf (_ ("%d × %d, scale %d of %d, iteration %d of %d"), status.width, status.height,
+                          status.scale + 1, status.n_scales, status.iteration, status.iterations);
+  return nst_painter_is_finishing (painter) ? g_strdup_printf (_ ("%s, then it is written"), text)
+                                            : g_steal_pointer (&text);
+}
+
+static char *
+describe_clock (NstProgress *progress)
+{
+  const int elapsed = (int) nst_painter_elapsed (progress->painter);
+  const int left = (int) ceil (nst_painter_left (progress->painter));
+
+  if (nst_painter_state (progress->painter) == NST_PAINTER_EMPTY)
+    return g_strdup ("");
+  if (!is_active (progress) || left <= 0)
+    return g_strdup_printf (_ ("%d:%02d"), elapsed / 60, elapsed % 60);
+
+  return g_strdup_printf (_ ("%d:%02d, %d:%02d left"), elapsed / 60, elapsed % 60, left / 60, left % 60);
+}
+
+static void
+update_buttons (NstProgress *progress)
+{
+  NstPainter      *painter = progress->painter;
+  const gboolean   active = is_active (progress);
+  const gboolean   painted = nst_painter_picture (painter) != NULL;
+  const gboolean   finishing = nst_painter_is_finishing (painter);
+  const gboolean   has_style = nst_sources_has_style (nst_painter_sources (painter));
+  const gboolean   paused = nst_painter_state (painter) == NST_PAINTER_PAUSED;
+  GtkStyleContext *start = gtk_widget_get_style_context (progress->start);
+
+  gtk_button_set_label (GTK_BUTTON (progress->start), painted ? _ ("_Start Over") : _ ("_Start"));
+  gtk_button_set_label (GTK_BUTTON (progress->pause), paused ? _ ("_Resume") : _ ("_Pause"));
+  if (painted || active)
+    gtk_style_context_remove_class (start, GTK_STYLE_CLASS_SUGGESTED_ACTION);
+  else
+    gtk_style_context_add_class (start, GTK_STYLE_CLASS_SUGGESTED_ACTION);
+  gtk_widget_set_sensitive (progress->start, has_style && (active || !finishing));
+  gtk_widget_set_sensitive (progress->pause, active);
+  gtk_widget_set_sensitive (progress->stop, active);
+  gtk_widget_set_sensitive (progress->paint_on, nst_painter_can_paint_on (painter));
+  gtk_widget_set_sensitive (progress->apply, painted && !finishing);
+}
+
+static void
+update (NstProgress *progress)
+{
+  g_autofree char *status = describe_status (progress);
+  g_autofree char *clock = describe_clock (progress);
+
+  gtk_label_set_text (GTK_LABEL (progress->status), status);
+  gtk_label_set_text (GTK_LABEL (progress->clock), clock);
+  gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (progress->bar),
+                                 nst_painter_status (progress->painter).fraction);
+  update_buttons (progress);
+}
+
+static void
+update_plot (NstProgress *progress)
+{
+  const NstRecipe *recipe = nst_painter_recipe (progress->painter);
+  const NstStatus  status = nst_painter_status (progress->painter);
+
+  if (nst_painter_picture (progress->painter) != NULL)
+    nst_plot_add (NST_PLOT (progress->plot), &status.losses, recipe->alpha, recipe->beta);
+  else
+    nst_plot_clear (NST_PLOT (progress->plot));
+}
+
+static void
+painter_changed (NstProgress *progress, guint changes)
+{
+  if (changes & NST_PAINTER_CHANGED_PICTURE)
+    update_plot (progress);
+  if (changes & NST_PAINTER_CHANGED_STATE)
+    update (progress);
+}
+
+static void
+pause_or_resume (NstPainter *painter)
+{
+  if (nst_painter_state (painter) == NST_PAINTER_PAUSED)
+    nst_painter_resume (painter);
+  else
+    nst_painter_pause (painter);
+}
+
+void
+nst_progress_init (NstProgress *progress, GtkBuilder *layout, NstPainter *painter)
+{
+  progress->painter = painter;
+  progress->status = nst_layout_widget (layout, "status");
+  progress->clock = nst_layout_widget (layout, "clock");
+  progress->bar = nst_layout_widget (layout, "progress");
+  progress->plot = nst_layout_widget (layout, "plot");
+  progress->start = nst_layout_widget (layout, "start");
+  progress->pause = nst_layout_widget (layout, "pause");
+  progress->stop = nst_layout_widget (layout, "stop");
+  progress->paint_on = nst_layout_widget (layout, "paint_on");
+  progress->apply = nst_layout_widget (layout, "apply");
+  g_signal_connect_swapped (progress->start, "clicked", G_CALLBACK (nst_painter_start), painter);
+  g_signal_connect_swapped (progress->pause, "clicked", G_CALLBACK (pause_or_resume), painter);
+  g_signal_connect_swapped (progress->stop, "clicked", G_CALLBACK (nst_painter_stop), painter);
+  g_signal_connect_swapped (progress->paint_on, "clicked", G_CALLBACK (nst_painter_paint_on), painter);
+  g_signal_connect_swapped (progress->apply, "clicked", G_CALLBACK (nst_painter_finish), painter);
+  g_signal_connect_swapped (painter, "changed", G_CALLBACK (painter_changed), progress);
+  update (progress);
+}
