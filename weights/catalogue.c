@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads the catalogue of downloadable models: the built-in one and the user's own. */
 #include "weights/catalogue.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -11,7 +13,7 @@
 #define MAX_DEPTH 8
 #define MAX_BYTES (1 << 20)
 
-/* In embedded.c, which glib-compile-resources makes. */
+/* Defined in embedded.c, which glib-compile-resources generates. */
 G_GNUC_INTERNAL GResource *nst_embedded_get_resource (void);
 
 static void
@@ -29,28 +31,30 @@ entry_free (gpointer data)
   g_free (entry);
 }
 
+/* Sets an NST_ERROR_FORMAT; format is a whole sentence that names key. */
+G_GNUC_PRINTF (2, 0)
 static gboolean
-wrong (GError **error, const char *key, const char *expected)
+wrong (GError **error, const char *format, const char *key)
 {
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "\"%s\": expected %s", key, expected);
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, format, key);
 
   return FALSE;
 }
 
 static gboolean
-take_text (const cJSON *json, const char *key, char **text, GError **error)
+parse_text (const cJSON *json, const char *key, char **text, GError **error)
 {
   const char *value = cJSON_GetStringValue (cJSON_GetObjectItemCaseSensitive (json, key));
 
   if (value == NULL || *value == '\0')
-    return wrong (error, key, "a text");
+    return wrong (error, _ ("\"%s\" must be a text that is not empty"), key);
   *text = g_strdup (value);
 
   return TRUE;
 }
 
 static gboolean
-take_addresses (const cJSON *json, char ***addresses, GError **error)
+parse_addresses (const cJSON *json, char ***addresses, GError **error)
 {
   const cJSON          *list = cJSON_GetObjectItemCaseSensitive (json, "addresses"), *item;
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
@@ -61,11 +65,11 @@ take_addresses (const cJSON *json, char ***addresses, GError **error)
 
       if (address == NULL
           || !(g_str_has_prefix (address, "https://") || g_str_has_prefix (address, "http://")))
-        return wrong (error, "addresses", "texts that begin with https:// or http://");
+        return wrong (error, _ ("each item of \"%s\" must begin with https:// or http://"), "addresses");
       g_ptr_array_add (found, g_strdup (address));
     }
   if (!cJSON_IsArray (list) || found->len == 0)
-    return wrong (error, "addresses", "a list of one or more");
+    return wrong (error, _ ("\"%s\" must be a list with at least one item"), "addresses");
   g_ptr_array_add (found, NULL);
   *addresses = (char **) g_ptr_array_free (g_steal_pointer (&found), FALSE);
 
@@ -73,7 +77,7 @@ take_addresses (const cJSON *json, char ***addresses, GError **error)
 }
 
 static gboolean
-take_sum (const cJSON *json, NstCatalogueEntry *entry, GError **error)
+parse_sum (const cJSON *json, NstCatalogueEntry *entry, GError **error)
 {
   const cJSON *sha256 = cJSON_GetObjectItemCaseSensitive (json, "sha256"),
               *md5 = cJSON_GetObjectItemCaseSensitive (json, "md5");
@@ -85,27 +89,27 @@ take_sum (const cJSON *json, NstCatalogueEntry *entry, GError **error)
   entry->sum_type = sha256 != NULL ? G_CHECKSUM_SHA256 : G_CHECKSUM_MD5;
   if (text == NULL || strspn (text, "0123456789abcdef") != strlen (text)
       || (sha256 != NULL ? strlen (text) < 8 || strlen (text) > 64 : strlen (text) != 32))
-    return wrong (error, sha256 != NULL ? "sha256" : "md5",
-                  sha256 != NULL ? "8 to 64 digits from 0 to 9 and a to f"
-                                 : "32 digits from 0 to 9 and a to f");
+    return sha256 != NULL
+               ? wrong (error, _ ("\"%s\" must have 8 to 64 digits from 0 to 9 and a to f"), "sha256")
+               : wrong (error, _ ("\"%s\" must have 32 digits from 0 to 9 and a to f"), "md5");
   entry->sum = g_strdup (text);
 
-  return !cJSON_HasObjectItem (json, "sum_by") || take_text (json, "sum_by", &entry->sum_by, error);
+  return !cJSON_HasObjectItem (json, "sum_by") || parse_text (json, "sum_by", &entry->sum_by, error);
 }
 
 static gboolean
-take_triple (const cJSON *json, const char *key, float *to, GError **error)
+parse_triple (const cJSON *json, const char *key, float *to, GError **error)
 {
   const cJSON *list = cJSON_GetObjectItemCaseSensitive (json, key);
 
   if (!cJSON_IsArray (list) || cJSON_GetArraySize (list) != 3)
-    return wrong (error, key, "three numbers");
+    return wrong (error, _ ("\"%s\" must be a list of three numbers"), key);
   for (int i = 0; i < 3; i++)
     {
       const cJSON *item = cJSON_GetArrayItem (list, i);
 
       if (!cJSON_IsNumber (item))
-        return wrong (error, key, "three numbers");
+        return wrong (error, _ ("\"%s\" must be a list of three numbers"), key);
       to[i] = item->valuedouble;
     }
 
@@ -113,7 +117,7 @@ take_triple (const cJSON *json, const char *key, float *to, GError **error)
 }
 
 static gboolean
-take_input (const cJSON *json, NstCatalogueEntry *entry, GError **error)
+parse_input (const cJSON *json, NstCatalogueEntry *entry, GError **error)
 {
   const cJSON *input = cJSON_GetObjectItemCaseSensitive (json, "input"), *scale;
   const char  *order;
@@ -123,34 +127,37 @@ take_input (const cJSON *json, NstCatalogueEntry *entry, GError **error)
   order = cJSON_GetStringValue (cJSON_GetObjectItemCaseSensitive (input, "order"));
   scale = cJSON_GetObjectItemCaseSensitive (input, "scale");
   if (g_strcmp0 (order, "RGB") != 0 && g_strcmp0 (order, "BGR") != 0)
-    return wrong (error, "order", "\"RGB\" or \"BGR\"");
+    return wrong (error, _ ("\"%s\" must be \"RGB\" or \"BGR\""), "order");
   if (!cJSON_IsNumber (scale))
-    return wrong (error, "scale", "a number");
+    return wrong (error, _ ("\"%s\" must be a number"), "scale");
   for (int i = 0; i < 3; i++)
     entry->order[i] = *order == 'R' ? i : 2 - i;
   entry->scale = scale->valuedouble;
   entry->has_input = TRUE;
 
-  return take_triple (input, "mean", entry->mean, error) && take_triple (input, "std", entry->std, error);
+  return parse_triple (input, "mean", entry->mean, error) && parse_triple (input, "std", entry->std, error);
 }
 
 static gboolean
-take_entry (const cJSON *json, NstCatalogueEntry *entry, GError **error)
+parse_entry (const cJSON *json, NstCatalogueEntry *entry, GError **error)
 {
   const cJSON *megabytes = cJSON_GetObjectItemCaseSensitive (json, "megabytes");
 
-  if (!take_text (json, "name", &entry->name, error) || !take_text (json, "title", &entry->title, error)
-      || !take_text (json, "file", &entry->file, error)
-      || !take_text (json, "licence", &entry->licence, error)
-      || !take_addresses (json, &entry->addresses, error) || !take_sum (json, entry, error)
-      || !take_input (json, entry, error))
+  if (!parse_text (json, "name", &entry->name, error) || !parse_text (json, "title", &entry->title, error)
+      || !parse_text (json, "file", &entry->file, error)
+      || !parse_text (json, "licence", &entry->licence, error)
+      || !parse_addresses (json, &entry->addresses, error) || !parse_sum (json, entry, error)
+      || !parse_input (json, entry, error))
     return FALSE;
   if (!nst_store_is_name (entry->name))
-    return wrong (error, "name", "letters, digits, \"-\", \"_\" and \".\", a letter or digit first");
+    return wrong (error,
+                  _ ("\"%s\" must consist of letters, digits, \"-\", \"_\" and \".\", and begin with a "
+                     "letter or digit"),
+                  "name");
   if (!nst_store_is_name (entry->file))
-    return wrong (error, "file", "a file's name without a folder");
+    return wrong (error, _ ("\"%s\" must be a file name without a folder"), "file");
   if (megabytes != NULL && !(cJSON_IsNumber (megabytes) && megabytes->valuedouble > 0))
-    return wrong (error, "megabytes", "a number above 0");
+    return wrong (error, _ ("\"%s\" must be a number above 0"), "megabytes");
   entry->megabytes = megabytes != NULL ? megabytes->valuedouble : 0;
 
   return TRUE;
@@ -171,8 +178,8 @@ nst_catalogue_parse (GPtrArray *entries, const char *text, const char *where, GE
   format = cJSON_GetObjectItemCaseSensitive (json, "format");
   if (!cJSON_IsNumber (format) || format->valuedouble != 1 || !cJSON_IsArray (list))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: expected \"format\": 1 and a list \"models\"",
-                   where);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("%s: it must contain \"format\": 1 and a list \"models\""), where);
       return FALSE;
     }
 
@@ -181,10 +188,12 @@ nst_catalogue_parse (GPtrArray *entries, const char *text, const char *where, GE
       NstCatalogueEntry *entry = g_new0 (NstCatalogueEntry, 1);
 
       number++;
-      if (!take_entry (item, entry, error))
+      if (!parse_entry (item, entry, error))
         {
-          g_prefix_error (error, "%s: entry %d, %s: ", where, number,
-                          entry->name != NULL ? entry->name : "without a name");
+          if (entry->name != NULL)
+            g_prefix_error (error, _ ("%s: entry %d (%s): "), where, number, entry->name);
+          else
+            g_prefix_error (error, _ ("%s: entry %d: "), where, number);
           entry_free (entry);
           return FALSE;
         }
@@ -202,30 +211,31 @@ nst_catalogue_new (GError **error)
 {
   g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (entry_free);
   g_autofree char      *path = g_build_filename (g_get_user_data_dir (), "pastiche", "catalogue.json", NULL);
-  g_autofree char      *own = NULL;
+  g_autofree char      *user_text = NULL;
   gsize                 length;
-  g_autoptr (GBytes)    ours = NULL;
+  g_autoptr (GBytes)    built_in = NULL;
   g_autofree char      *text = NULL;
 
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     {
-      if (!g_file_get_contents (path, &own, &length, error))
+      if (!g_file_get_contents (path, &user_text, &length, error))
         return NULL;
-      if (length > MAX_BYTES || strlen (own) != length)
+      if (length > MAX_BYTES || strlen (user_text) != length)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       "%s: expected a text of at most %d bytes, found %" G_GSIZE_FORMAT, path, MAX_BYTES,
-                       length);
+                       _ ("%s: it must be a text of at most %d bytes, but has %lu bytes or contains a zero "
+                          "byte"),
+                       path, MAX_BYTES, (gulong) length);
           return NULL;
         }
-      if (!nst_catalogue_parse (entries, own, path, error))
+      if (!nst_catalogue_parse (entries, user_text, path, error))
         return NULL;
     }
 
-  ours = g_resource_lookup_data (nst_embedded_get_resource (), "/pastiche/catalogue.json", 0, error);
-  if (ours == NULL)
+  built_in = g_resource_lookup_data (nst_embedded_get_resource (), "/pastiche/catalogue.json", 0, error);
+  if (built_in == NULL)
     return NULL;
-  text = g_strndup (g_bytes_get_data (ours, NULL), g_bytes_get_size (ours));
+  text = g_strndup (g_bytes_get_data (built_in, NULL), g_bytes_get_size (built_in));
 
   return nst_catalogue_parse (entries, text, "catalogue.json", error) ? g_steal_pointer (&entries) : NULL;
 }

@@ -5,47 +5,54 @@
 
 G_BEGIN_DECLS
 
-/* Files of weights that others publish: catalogue.json, compiled in, and the user's own catalogue.json of the
- * same form in the data folder pastiche, whose entries come before ours of the same name. Knowing an address
- * fetches nothing.
+/* The list of model files that others publish and that Pastiche can download. It is read from catalogue.json,
+ * which is compiled into the program, and from the user's own pastiche/catalogue.json in the user's data
+ * folder. A user's entry replaces a built-in entry of the same name. Reading the catalogue uses no network.
  *
- *   {"format": 1, "models": [{"name": ..., "title": ..., "file": ..., "megabytes": about, "licence": ...,
- *    "addresses": [in order of preference], "sha256": all of it or its first 8 digits at least, or "md5":
- * ..., "sum_by": ..., "input": {"order": "RGB" | "BGR", "scale": ..., "mean": [...], "std": [...]}}]}
+ *   {"format": 1, "models": [
+ *     {"name": ..., "title": ..., "file": ..., "megabytes": approximate size, "licence": ...,
+ *      "addresses": [URLs in order of preference],
+ *      "sha256": the whole checksum or its first 8 or more digits, or "md5": ...,
+ *      "sum_by": ...,
+ *      "input": {"order": "RGB" | "BGR", "scale": ..., "mean": [...], "std": [...]}}]}
  *
- * The sum, sum_by and input may be missing: without a sum nothing is fetched unless the user gives one;
- * sum_by is who published the sum, where it was not who published the file; input is for files whose content
- * does not say how they want their pictures. */
+ * Optional keys:
+ *   sha256, md5  without a checksum, the file is downloaded only if the user supplies one
+ *   sum_by       who published the checksum, if not the publisher of the file
+ *   input        preprocessing, for files that do not describe it themselves */
 typedef struct
 {
-  char  *name; /* owned, as all of this; letters, digits, "-", "_", "." */
-  char  *title;
-  char  *file;      /* the name that the file has where it is published; no folder */
-  double megabytes; /* about; 0: not known */
+  char  *name;      /* letters, digits, "-", "_", "."; all strings of an entry are owned */
+  char  *title;     /* for people */
+  char  *file;      /* name of the published file, without a folder */
+  double megabytes; /* approximate size of the file; 0: unknown */
   char  *licence;
-  char **addresses; /* http or https */
+  char **addresses; /* http or https; ends with NULL */
 
   GChecksumType sum_type; /* SHA-256 or MD5 */
-  /* lower case; of SHA-256 maybe its first digits only; NULL: none is published */
-  char *sum;
-  char *sum_by; /* who did, if not who published the file; or NULL */
+  char         *sum;      /* lower case; of SHA-256 possibly only the first digits; NULL: none is published */
+  char         *sum_by;   /* or NULL */
 
-  gboolean has_input;
+  gboolean has_input; /* whether the four fields below are set */
   int      order[3];
   float    scale, mean[3], std[3];
 } NstCatalogueEntry;
 
-/* The entries in order, owned: free with g_ptr_array_unref (). NST_ERROR_FORMAT names the file, the entry and
- * what is wrong with it. */
+/* Reads both catalogues. Returns an array of NstCatalogueEntry, the user's entries first; free it with
+ * g_ptr_array_unref (). Fails with NST_ERROR_FORMAT, which names the file, the entry and the key, or with
+ * G_FILE_ERROR. */
 GPtrArray *nst_catalogue_new (GError **error);
 
-/* Borrowed from the catalogue, or NULL. */
+/* The entry of this name, borrowed from catalogue, or NULL. */
 const NstCatalogueEntry *nst_catalogue_find (const GPtrArray *catalogue, const char *name);
 
-/* The entries of one text; where: for messages. Appended to entries, but for names that are there. */
+/* Parses the JSON text and appends its entries to entries, except those whose name is already there. where
+ * names the text in error messages. On failure (NST_ERROR_FORMAT) the entries before the faulty one have been
+ * appended. */
 gboolean nst_catalogue_parse (GPtrArray *entries, const char *text, const char *where, GError **error);
 
-/* What the entry says of its file, for nst_model_import (); borrows from entry. */
+/* Fills in options for nst_model_import () with what the entry says about its file. options borrows from
+ * entry. */
 void nst_catalogue_options (const NstCatalogueEntry *entry, NstImportOptions *options);
 
 G_END_DECLS

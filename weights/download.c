@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Downloads a file over HTTP with libcurl: mirrors, resuming of partial downloads, checksum. */
 #include "config.h"
 
 #include "weights/download.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,14 +31,16 @@ nst_download_check (const NstDownload *download, const char *path, GError **erro
   bytes = g_stat (path, &status) == 0 ? status.st_size : 0;
   if (bytes < download->least)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 "%" G_GUINT64_FORMAT " bytes, where about %.3g MB are expected: some notice, and not "
-                 "the file",
-                 bytes, download->least * 2e-6);
+                 _ ("The file has %llu bytes, but about %.3g MB are expected. It is probably a notice from "
+                    "the server, not the model"),
+                 (unsigned long long) bytes, download->least * 2e-6);
   else
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 "%" G_GUINT64_FORMAT " bytes whose %s is %s; expected %s%s", bytes,
-                 download->sum_type == G_CHECKSUM_MD5 ? "MD5" : "SHA-256", sum, download->sum,
-                 strlen (download->sum) < strlen (sum) ? "..." : "");
+                 /* Translators: checksum type, e.g. MD5; found checksum; expected checksum; "..." or nothing
+                  */
+                 _ ("The file has %llu bytes and the %s checksum %s, but %s%s is expected"),
+                 (unsigned long long) bytes, download->sum_type == G_CHECKSUM_MD5 ? "MD5" : "SHA-256", sum,
+                 download->sum, strlen (download->sum) < strlen (sum) ? "..." : "");
 
   return FALSE;
 }
@@ -51,22 +55,23 @@ nst_download_possible (void)
   return TRUE;
 }
 
-/* One try at one address. */
+/* The state of one request to one mirror. */
 typedef struct
 {
   const NstDownload *download;
   const char        *address;
   const char        *part;
   FILE              *file;
-  guint64            had, got; /* bytes of the part before, and of this answer */
-  gboolean           started;  /* the answer has been looked at */
-  gboolean           useless;  /* it is not the file, and what came of it shall go */
+  guint64            had;     /* bytes of the partial download before this request */
+  guint64            got;     /* bytes received by this request */
+  gboolean           started; /* the answer's header has been checked */
+  gboolean           useless; /* the answer is not the file; truncate the part to had */
   CURL              *curl;
-  NstDownloadNews    news;
+  NstDownloadFunc    func;
   gpointer           data;
   GCancellable      *cancellable;
-  GError            *error; /* why the try ends, when it is not libcurl that says so */
-} Try;
+  GError            *error; /* reason to abort, if it is not an error of libcurl */
+} Request;
 
 static gboolean
 disk_error (const char *path, GError **error)
@@ -80,7 +85,7 @@ disk_error (const char *path, GError **error)
 }
 
 static gboolean
-looks_like_a_page (const char *data, gsize n)
+looks_like_html (const char *data, gsize n)
 {
   static const char *const beginnings[] = { "<!doctype", "<html", "<?xml", "<head" };
 
@@ -96,53 +101,55 @@ looks_like_a_page (const char *data, gsize n)
   return FALSE;
 }
 
-/* The answer's first bytes are here: is it the file, or the rest of it? */
+/* Called for the first bytes of an answer: checks that it is the file or the rest of it. */
 static gboolean
-start (Try *try, const char *data, gsize n)
+check_answer (Request *request, const char *data, gsize n)
 {
   long  status = 0;
   char *type = NULL;
 
-  try->started = TRUE;
-  curl_easy_getinfo (try->curl, CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo (try->curl, CURLINFO_CONTENT_TYPE, &type);
+  request->started = TRUE;
+  curl_easy_getinfo (request->curl, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo (request->curl, CURLINFO_CONTENT_TYPE, &type);
   if (status != 200 && status != 206)
-    g_set_error (&try->error, G_IO_ERROR, G_IO_ERROR_FAILED, "answers with status %ld", status);
+    g_set_error (&request->error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("the server answered with status %ld"),
+                 status);
   else if ((type != NULL && g_str_has_prefix (type, "text/html"))
-           || (status == 200 && looks_like_a_page (data, n)))
-    g_set_error (&try->error, NST_ERROR, NST_ERROR_FORMAT, "sends a page (%s) and not the file",
-                 type != NULL ? type : "of no type");
-  else if (status == 200 && try->had > 0)
+           || (status == 200 && looks_like_html (data, n)))
+    g_set_error (&request->error, NST_ERROR, NST_ERROR_FORMAT,
+                 _ ("the server sent a page (%s) instead of the file"), type != NULL ? type : "?");
+  else if (status == 200 && request->had > 0)
     {
-      /* It begins from the start again. */
-      try->had = 0;
-      if (fflush (try->file) != 0 || ftruncate (fileno (try->file), 0) != 0
-          || fseek (try->file, 0, SEEK_SET) != 0)
-        disk_error (try->part, &try->error);
+      /* The server ignored the range and sends the whole file. */
+      request->had = 0;
+      if (fflush (request->file) != 0 || ftruncate (fileno (request->file), 0) != 0
+          || fseek (request->file, 0, SEEK_SET) != 0)
+        disk_error (request->part, &request->error);
     }
 
-  return try->error == NULL;
+  return request->error == NULL;
 }
 
 static size_t
-take (char *data, size_t size, size_t count, void *user)
+receive (char *data, size_t size, size_t count, void *user)
 {
-  Try  *try = user;
-  gsize n = size * count;
+  Request *request = user;
+  gsize    n = size * count;
 
-  if (!try->started && !start (try, data, n))
+  if (!request->started && !check_answer (request, data, n))
     return 0;
-  try->got += n;
-  if (try->had + try->got > try->download->most)
+  request->got += n;
+  if (request->had + request->got > request->download->most)
     {
-      try->useless = TRUE;
-      g_set_error (&try->error, NST_ERROR, NST_ERROR_FORMAT,
-                   "sends more than %" G_GUINT64_FORMAT " bytes, which is not the file", try->download->most);
+      request->useless = TRUE;
+      g_set_error (&request->error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("the server sends more than %llu bytes, so it is not the file"),
+                   (unsigned long long) request->download->most);
       return 0;
     }
-  if (fwrite (data, 1, n, try->file) != n)
+  if (fwrite (data, 1, n, request->file) != n)
     {
-      disk_error (try->part, &try->error);
+      disk_error (request->part, &request->error);
       return 0;
     }
 
@@ -156,39 +163,40 @@ progress (void      *user,
           curl_off_t unused1 G_GNUC_UNUSED,
           curl_off_t unused2 G_GNUC_UNUSED)
 {
-  Try *try = user;
+  Request *request = user;
 
-  if (g_cancellable_set_error_if_cancelled (try->cancellable, try->error == NULL ? &try->error : NULL))
+  if (g_cancellable_set_error_if_cancelled (request->cancellable,
+                                            request->error == NULL ? &request->error : NULL))
     return 1;
-  if (try->news != NULL && try->started && try->error == NULL)
-    try->news (try->had + try->got, whole > 0 ? try->had + whole : 0, try->data);
+  if (request->func != NULL && request->started && request->error == NULL)
+    request->func (request->had + request->got, whole > 0 ? request->had + whole : 0, request->data);
 
   return 0;
 }
 
 static CURLcode
-perform (Try *try)
+perform (Request *request)
 {
-  CURL *curl = try->curl;
+  CURL *curl = request->curl;
 
-  curl_easy_setopt (curl, CURLOPT_URL, try->address);
+  curl_easy_setopt (curl, CURLOPT_URL, request->address);
   curl_easy_setopt (curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt (curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   curl_easy_setopt (curl, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt (curl, CURLOPT_MAXREDIRS, 10L);
   curl_easy_setopt (curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt (curl, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
-  curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT, (long) try->download->patience);
+  curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT, (long) request->download->patience);
   curl_easy_setopt (curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_TIME, (long) try->download->patience);
-  curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, take);
-  curl_easy_setopt (curl, CURLOPT_WRITEDATA, try);
+  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_TIME, (long) request->download->patience);
+  curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, receive);
+  curl_easy_setopt (curl, CURLOPT_WRITEDATA, request);
   curl_easy_setopt (curl, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt (curl, CURLOPT_XFERINFOFUNCTION, progress);
-  curl_easy_setopt (curl, CURLOPT_XFERINFODATA, try);
-  if (try->had > 0)
+  curl_easy_setopt (curl, CURLOPT_XFERINFODATA, request);
+  if (request->had > 0)
     {
-      g_autofree char *range = g_strdup_printf ("%" G_GUINT64_FORMAT "-", try->had);
+      g_autofree char *range = g_strdup_printf ("%" G_GUINT64_FORMAT "-", request->had);
 
       curl_easy_setopt (curl, CURLOPT_RANGE, range);
     }
@@ -196,58 +204,59 @@ perform (Try *try)
   return curl_easy_perform (curl);
 }
 
-/* Fetch what is missing of the part. */
+/* Downloads the missing bytes of the file part from one mirror. */
 static gboolean
 fetch (const NstDownload *download,
        const char        *address,
        const char        *part,
-       NstDownloadNews    news,
+       NstDownloadFunc    func,
        gpointer           data,
        GCancellable      *cancellable,
        GError           **error)
 {
-  Try      try = { download, address, part, .news = news, .data = data, .cancellable = cancellable };
+  Request  request = { download, address, part, .func = func, .data = data, .cancellable = cancellable };
   CURLcode code;
   long     status = 0;
 
-  try.file = g_fopen (part, "ab");
-  if (try.file == NULL)
+  request.file = g_fopen (part, "ab");
+  if (request.file == NULL)
     return disk_error (part, error);
-  fseek (try.file, 0, SEEK_END);
-  try.had = ftell (try.file);
-  try.curl = curl_easy_init ();
-  code = perform (&try);
-  curl_easy_getinfo (try.curl, CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_cleanup (try.curl);
-  if (fflush (try.file) != 0 || fdatasync (fileno (try.file)) != 0
-      || (try.useless && ftruncate (fileno (try.file), try.had) != 0))
-    disk_error (part, &try.error);
-  fclose (try.file);
+  fseek (request.file, 0, SEEK_END);
+  request.had = ftell (request.file);
+  request.curl = curl_easy_init ();
+  code = perform (&request);
+  curl_easy_getinfo (request.curl, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_cleanup (request.curl);
+  if (fflush (request.file) != 0 || fdatasync (fileno (request.file)) != 0
+      || (request.useless && ftruncate (fileno (request.file), request.had) != 0))
+    disk_error (part, &request.error);
+  fclose (request.file);
 
-  if (try.error == NULL && g_cancellable_is_cancelled (cancellable))
-    g_cancellable_set_error_if_cancelled (cancellable, &try.error);
-  /* 416: nothing lies beyond what is there. An answer without a body never comes to start (). */
-  if (try.error == NULL && status == 416 && try.had > 0)
+  if (request.error == NULL && g_cancellable_is_cancelled (cancellable))
+    g_cancellable_set_error_if_cancelled (cancellable, &request.error);
+  /* 416: the part is already complete. check_answer () is not called for an answer without a body. */
+  if (request.error == NULL && status == 416 && request.had > 0)
     return TRUE;
-  if (try.error == NULL && code == CURLE_OK && status != 200 && status != 206)
-    g_set_error (&try.error, G_IO_ERROR, G_IO_ERROR_FAILED, "answers with status %ld", status);
-  if (try.error == NULL && code != CURLE_OK)
+  if (request.error == NULL && code == CURLE_OK && status != 200 && status != 206)
+    g_set_error (&request.error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("the server answered with status %ld"),
+                 status);
+  if (request.error == NULL && code != CURLE_OK)
     {
-      if (try.had + try.got > 0)
-        g_set_error (&try.error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
-                     "stops after %" G_GUINT64_FORMAT " bytes (%s); these are kept, "
-                     "and another try goes on from there",
-                     try.had + try.got, curl_easy_strerror (code));
+      if (request.had + request.got > 0)
+        g_set_error (&request.error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
+                     _ ("the download stopped after %llu bytes (%s). They are kept; fetch again to resume"),
+                     (unsigned long long) (request.had + request.got), curl_easy_strerror (code));
       else
-        g_set_error (&try.error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s", curl_easy_strerror (code));
+        g_set_error (&request.error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s", curl_easy_strerror (code));
     }
-  if (try.error == NULL)
+  if (request.error == NULL)
     return TRUE;
-  g_propagate_error (error, try.error);
+  g_propagate_error (error, request.error);
 
   return FALSE;
 }
 
+/* Whether the error would also occur with every other mirror. */
 static gboolean
 is_final (const GError *error)
 {
@@ -255,18 +264,19 @@ is_final (const GError *error)
 }
 
 static guint64
-bytes_of (const char *path)
+file_size (const char *path)
 {
   GStatBuf status;
 
   return g_stat (path, &status) == 0 ? status.st_size : 0;
 }
 
-/* Make part whole and right, or FALSE; what is there and has the wrong sum is emptied. */
+/* Tries the mirrors in order until part is complete and has the checksum. A part with a wrong checksum is
+ * truncated to nothing. */
 static gboolean
 fetch_from_any (const NstDownload *download,
                 const char        *part,
-                NstDownloadNews    news,
+                NstDownloadFunc    func,
                 gpointer           data,
                 GCancellable      *cancellable,
                 GError           **error)
@@ -277,19 +287,18 @@ fetch_from_any (const NstDownload *download,
   for (int i = 0; download->addresses[i] != NULL; i++)
     for (gboolean again = TRUE; again;)
       {
-        gboolean gone_on = bytes_of (part) > 0;
+        gboolean resumed = file_size (part) > 0;
 
         again = FALSE;
         g_clear_error (&last);
-        if (fetch (download, download->addresses[i], part, news, data, cancellable, &last))
+        if (fetch (download, download->addresses[i], part, func, data, cancellable, &last))
           {
             if (nst_download_check (download, part, &last))
               return TRUE;
             if (truncate (part, 0) != 0)
               return disk_error (part, error);
-            g_prefix_error (&last, "sends ");
-            /* What was gone on with may have been another file's beginning: once more from nothing. */
-            again = gone_on;
+            /* The resumed part may have been the beginning of another file: retry once from the start. */
+            again = resumed;
           }
         if (is_final (last))
           {
@@ -307,7 +316,7 @@ fetch_from_any (const NstDownload *download,
 
 gboolean
 nst_download (const NstDownload *download,
-              NstDownloadNews    news,
+              NstDownloadFunc    func,
               gpointer           data,
               GCancellable      *cancellable,
               GError           **error)
@@ -324,15 +333,16 @@ nst_download (const NstDownload *download,
   if (flock (lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
     {
       close (lock);
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%s: another program is fetching it", part);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, _ ("%s: another program is downloading this file"),
+                   part);
       return FALSE;
     }
 
-  good = fetch_from_any (download, part, news, data, cancellable, error);
+  good = fetch_from_any (download, part, func, data, cancellable, error);
   if (good && g_rename (part, download->path) != 0)
     good = disk_error (download->path, error);
-  /* Nothing came, so nothing shall be gone on with. */
-  if (!good && bytes_of (part) == 0)
+  /* There is nothing to resume. */
+  if (!good && file_size (part) == 0)
     g_unlink (part);
   close (lock);
 
@@ -349,14 +359,14 @@ nst_download_possible (void)
 
 gboolean
 nst_download (const NstDownload *download G_GNUC_UNUSED,
-              NstDownloadNews    news G_GNUC_UNUSED,
+              NstDownloadFunc    func G_GNUC_UNUSED,
               gpointer           data G_GNUC_UNUSED,
               GCancellable      *cancellable G_GNUC_UNUSED,
               GError           **error)
 {
   g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-               "This program was built without libcurl (Debian: libcurl4-openssl-dev) and cannot "
-               "download. Fetch the file yourself and use \"pastiche weights import FILE\"");
+               _ ("This program was built without libcurl (Debian: libcurl4-openssl-dev) and cannot "
+                  "download. Download the file yourself, then run \"pastiche weights import FILE\""));
 
   return FALSE;
 }

@@ -5,43 +5,50 @@
 
 G_BEGIN_DECLS
 
-/* One file from the first of several addresses that gives it. */
+/* One file to download, from the first of several mirrors that delivers it. */
 typedef struct
 {
   const char *const *addresses; /* http or https, in order of preference; ends with NULL */
-  const char        *path;      /* where it shall lie; until it is whole and checked it is path.part */
+  const char        *path;      /* of the finished file; the partial download is path.part */
   GChecksumType      sum_type;
-  /* lower case digits, or the first of them; never NULL: nothing comes without a sum */
-  const char *sum;
-  /* bytes; more is not the file, and less, with a wrong sum, is told as such */
-  guint64 least, most;
-  /* seconds without a byte, or without an answer, before an address is given up */
-  int patience;
+  const char        *sum;      /* lower case digits, or the first of them; never NULL */
+  guint64            least;    /* bytes; a smaller file with a wrong checksum is reported as a notice */
+  guint64            most;     /* bytes; a longer answer is rejected */
+  int                patience; /* seconds without a byte or an answer after which a mirror is given up */
 } NstDownload;
 
-/* From the thread that downloads, a few times a second; whole is 0 while it is not known. */
-typedef void (*NstDownloadNews) (guint64 bytes, guint64 whole, gpointer data);
+/* Reports progress, several times a second, from the thread that downloads. whole is 0 while the size is
+ * unknown. */
+typedef void (*NstDownloadFunc) (guint64 bytes, guint64 whole, gpointer data);
 
 /* Whether this program was built with libcurl. */
 gboolean nst_download_possible (void);
 
-/* Blocks until path is there and has the sum, or FALSE. A part from an earlier try is gone on with, at any of
- * the addresses, and thrown away when its sum turns out wrong; no address is asked whether its file is still
- * the one the part is of (If-Range), because the sum says so for all of them. Redirections are followed to
- * http and https only, ten at most. The sum is that of what is on disk, before the file gets its name.
+/* Downloads the file and checks it. Blocks. On success the file is at download->path and has the checksum.
  *
- * G_IO_ERROR_CANCELLED and an address that stops in the middle leave the part. NST_ERROR_FORMAT: a page or a
- * notice instead of the file, a wrong sum (names both); G_IO_ERROR_FAILED: what each address answered;
- * G_IO_ERROR_BUSY: another program fetches the same; G_FILE_ERROR: the disk. NST_ERROR_ARGUMENT without
- * libcurl. */
+ * A partial download resumes from any mirror. It is discarded if the finished file has the wrong checksum.
+ * No conditional request (If-Range) is made, because the checksum covers a mix of versions too. At most ten
+ * redirections are followed, to http and https only. The checksum is computed from the file on disk, before
+ * it gets its final name.
+ *
+ * func may be NULL; data is passed to it. cancellable may be NULL.
+ *
+ * Errors:
+ *   G_IO_ERROR_CANCELLED         the partial download stays
+ *   G_IO_ERROR_PARTIAL_INPUT     a mirror stopped in the middle; the partial download stays
+ *   G_IO_ERROR_FAILED            no mirror delivered the file; the message has a line for each mirror
+ *   NST_ERROR_FORMAT             a web page, a notice or a wrong checksum (both checksums are named)
+ *   G_IO_ERROR_BUSY              another program is downloading the same file
+ *   G_FILE_ERROR                 the disk
+ *   NST_ERROR_ARGUMENT           built without libcurl */
 gboolean nst_download (const NstDownload *download,
-                       NstDownloadNews    news,
+                       NstDownloadFunc    func,
                        gpointer           data,
                        GCancellable      *cancellable,
                        GError           **error);
 
-/* Has the file at path the sum? NST_ERROR_FORMAT begins with its number of bytes, and names both sums or both
- * sizes. */
+/* Whether the file at path has the checksum. Otherwise NST_ERROR_FORMAT names the file's size and both
+ * checksums or the expected size; G_FILE_ERROR if it cannot be read. */
 gboolean nst_download_check (const NstDownload *download, const char *path, GError **error);
 
 G_END_DECLS

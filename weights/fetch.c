@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Fetches a model of the catalogue: download, checksum, import, store. */
 #include "weights/fetch.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
 #include "core/base/error.h"
 #include "weights/store.h"
 
-/* The file's SHA-256, owned; beside it too when the file is kept. Where its first digits are published only,
- * or another sum, this is what says later which file it was. */
+/* Returns the whole SHA-256 of the published file, owned; beside: writes it to a file next to it, too. The
+ * catalogue may have only its first digits or an MD5, so this is the only exact record of which file it was.
+ */
 static char *
 note_sum (const NstDownload *download, const char *file, gboolean beside, GError **error)
 {
@@ -25,20 +28,19 @@ note_sum (const NstDownload *download, const char *file, gboolean beside, GError
   return g_steal_pointer (&sum);
 }
 
-/* The file as it is published, from before or downloaded now. */
+/* Makes sure that the published file is there: checks an existing file or downloads it. */
 static gboolean
-have_file (const NstDownload *download,
-           NstDownloadNews    news,
-           gpointer           data,
-           GCancellable      *cancellable,
-           GError           **error)
+ensure_file (const NstDownload *download,
+             NstDownloadFunc    func,
+             gpointer           data,
+             GCancellable      *cancellable,
+             GError           **error)
 {
   if (!g_file_test (download->path, G_FILE_TEST_EXISTS))
-    return nst_download (download, news, data, cancellable, error);
+    return nst_download (download, func, data, cancellable, error);
   if (nst_download_check (download, download->path, error))
     return TRUE;
-  g_prefix_error (error, "%s is there, but is not what it should be (remove it, and it is fetched): ",
-                  download->path);
+  g_prefix_error (error, _ ("%s is not the published file; remove it and fetch again: "), download->path);
 
   return FALSE;
 }
@@ -46,7 +48,7 @@ have_file (const NstDownload *download,
 gboolean
 nst_fetch (const NstCatalogueEntry *entry,
            const NstFetchOptions   *options,
-           NstDownloadNews          news,
+           NstDownloadFunc          func,
            gpointer                 data,
            GCancellable            *cancellable,
            char                   **path,
@@ -71,9 +73,9 @@ nst_fetch (const NstCatalogueEntry *entry,
   if (download.sum == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   "No sum of %s is published, and nothing is fetched that cannot be checked. Give the "
-                   "sum that you trust with --sha256, or fetch %s yourself and say \"pastiche weights import "
-                   "%s --name %s\"",
+                   _ ("No checksum of %s is published, and Pastiche downloads no file that it cannot check. "
+                      "Give a checksum that you trust with --sha256, or download %s yourself and run "
+                      "\"pastiche weights import %s --name %s\""),
                    entry->file, entry->addresses[0], entry->file, entry->name);
       return FALSE;
     }
@@ -84,7 +86,7 @@ nst_fetch (const NstCatalogueEntry *entry,
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", folder, g_strerror (code));
       return FALSE;
     }
-  if (!have_file (&download, news, data, cancellable, error)
+  if (!ensure_file (&download, func, data, cancellable, error)
       || (sum = note_sum (&download, entry->file, options->keep, error)) == NULL)
     return FALSE;
 

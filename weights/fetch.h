@@ -6,22 +6,27 @@
 
 G_BEGIN_DECLS
 
-/* How to fetch a network of the catalogue. */
+/* How to fetch a model of the catalogue. */
 typedef struct
 {
-  const char *sha256;   /* the user's own sum, 64 digits; NULL: the catalogue's */
-  gboolean    half;     /* store as float16 */
-  gboolean    keep;     /* keep the file as it was published, too */
-  int         patience; /* seconds, as in NstDownload */
+  const char *sha256;   /* the user's checksum, 64 lower case digits; NULL: the catalogue's */
+  gboolean    half;     /* store the parameters as float16 */
+  gboolean    keep;     /* keep the published file too */
+  int         patience; /* seconds; see NstDownload */
 } NstFetchOptions;
 
-/* Download it into the user's folder of models unless the file is there, check it, import it, and keep it
- * under the entry's name, in place of one of that name; its source names the file and all of its SHA-256.
- * Blocks. path, if not NULL: to the model's file, owned. Errors: NST_ERROR_ARGUMENT when there is no sum; as
- * nst_download (), nst_model_import (), nst_store_add (). */
+/* Downloads a model, checks and imports it, and stores it under the entry's name in the user's folder of
+ * models. A model of that name is replaced. If the published file is already there, it is checked and used
+ * instead of a download. The stored model's source names the file and its whole SHA-256.
+ *
+ * Blocks. func, data and cancellable are as for nst_download (). path, if not NULL, receives the path of the
+ * stored model, owned by the caller; a failure leaves it untouched.
+ *
+ * Fails with NST_ERROR_ARGUMENT if neither the catalogue nor the user gives a checksum, and with the errors
+ * of nst_download (), nst_model_import () and nst_store_add (). */
 gboolean nst_fetch (const NstCatalogueEntry *entry,
                     const NstFetchOptions   *options,
-                    NstDownloadNews          news,
+                    NstDownloadFunc          func,
                     gpointer                 data,
                     GCancellable            *cancellable,
                     char                   **path,

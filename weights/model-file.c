@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Loads models: from safetensors files, from memory, and by name. */
 #include "weights/model-file.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -13,11 +15,11 @@
 
 #define EMBEDDED "slim"
 #define FORMAT 1
-#define MAX_DEPTH 16 /* the network has 3; unknown keys may hold anything */
+#define MAX_DEPTH 16 /* a network needs 3; unknown keys may be nested deeper */
 #define MAX_LAYERS 64
 #define MAX_CHANNELS 4096
 
-/* In embedded.c, which glib-compile-resources makes. */
+/* Defined in embedded.c, which glib-compile-resources generates. */
 G_GNUC_INTERNAL GResource *nst_embedded_get_resource (void);
 
 G_GNUC_PRINTF (2, 3)
@@ -35,39 +37,39 @@ wrong (GError **error, const char *format, ...)
   return FALSE;
 }
 
-/* where: "input", or a layer's name, or NULL for the network itself. FALSE unless every key of json is one of
- * keys. */
+/* Checks that json is an object and has no other keys than these. where: "input" or the layer's name. */
 static gboolean
 check_keys (const cJSON *json, const char *where, const char *const *keys, GError **error)
 {
   const cJSON *item;
 
   if (!cJSON_IsObject (json))
-    return wrong (error, "%s: expected a JSON object", where);
+    return wrong (error, _ ("%s: expected a JSON object"), where);
   cJSON_ArrayForEach (item, json)
     if (!g_strv_contains (keys, item->string))
-      return wrong (error, "%s: \"%s\" is not known here", where, item->string);
+      return wrong (error, _ ("%s: \"%s\" is not known here"), where, item->string);
 
   return TRUE;
 }
 
-/* Index of json's text in choices, or fallback when json is not there, or -1. */
+/* choices: two words and NULL. Returns the index of json's text in choices, fallback if json is NULL and
+ * fallback is not below 0, or -1 with an error. */
 static int
 parse_choice (const cJSON *json, const char *where, const char *const *choices, int fallback, GError **error)
 {
-  g_autofree char *list = NULL;
-
   if (json == NULL && fallback >= 0)
     return fallback;
   for (int i = 0; cJSON_IsString (json) && choices[i] != NULL; i++)
     if (strcmp (json->valuestring, choices[i]) == 0)
       return i;
 
-  list = g_strjoinv ("\" or \"", (char **) choices);
-  wrong (error, "%s: expected \"%s\", found %s", where, list,
-         json == NULL            ? "nothing"
-         : cJSON_IsString (json) ? json->valuestring
-                                 : "no text");
+  if (json == NULL)
+    wrong (error, _ ("%s: expected \"%s\" or \"%s\", found nothing"), where, choices[0], choices[1]);
+  else if (cJSON_IsString (json))
+    wrong (error, _ ("%s: expected \"%s\" or \"%s\", found %s"), where, choices[0], choices[1],
+           json->valuestring);
+  else
+    wrong (error, _ ("%s: expected \"%s\" or \"%s\", found no text"), where, choices[0], choices[1]);
 
   return -1;
 }
@@ -80,7 +82,7 @@ parse_triple (const cJSON *json, const char *where, float *to, GError **error)
   for (int i = 0; i < 3; i++, item = item->next)
     {
       if (!cJSON_IsNumber (item))
-        return wrong (error, "%s: expected a list of three numbers", where);
+        return wrong (error, _ ("%s: expected a list of three numbers"), where);
       to[i] = item->valuedouble;
     }
 
@@ -106,14 +108,14 @@ parse_input (const cJSON *json, NstModel *model, GError **error)
   for (int i = 0; i < 3; i++)
     model->order[i] = order == 0 ? i : 2 - i;
   if (!cJSON_IsNumber (scale))
-    return wrong (error, "input: scale: expected a number");
+    return wrong (error, _ ("input: scale: expected a number"));
   model->scale = scale->valuedouble;
 
   return parse_triple (cJSON_GetObjectItemCaseSensitive (json, "mean"), "input: mean", model->mean, error)
          && parse_triple (cJSON_GetObjectItemCaseSensitive (json, "std"), "input: std", model->std, error);
 }
 
-/* Read NAME.what, which must have exactly this shape; dimensions end with a 0. */
+/* Reads the tensor NAME.what of a layer, which must have this shape (dimensions, then 0). */
 static gboolean
 read_tensor (const NstSafetensors *file,
              const NstLayer       *layer,
@@ -134,12 +136,13 @@ read_tensor (const NstSafetensors *file,
 #define SHAPE(...) ((const gint64[]){ __VA_ARGS__, 0 })
 
 static gboolean
-read_weights (const NstSafetensors *file, NstLayer *layer, GError **error)
+read_parameters (const NstSafetensors *file, NstLayer *layer, GError **error)
 {
   if (!nst_layer_try_alloc (layer))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: no memory for %d x %d x 3 x 3 weights",
-                   layer->name, layer->out_channels, layer->in_channels);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   _ ("%s: there is not enough memory for %d x %d x 3 x 3 parameters"), layer->name,
+                   layer->out_channels, layer->in_channels);
       return FALSE;
     }
 
@@ -153,7 +156,7 @@ read_weights (const NstSafetensors *file, NstLayer *layer, GError **error)
                                  error)));
 }
 
-/* A layer's shape; in_channels is what the layer before gives. */
+/* Fills in a layer except for its parameters. in_channels: the output channels of the previous layer. */
 static gboolean
 parse_layer (const cJSON *json, int in_channels, NstLayer *layer, GError **error)
 {
@@ -166,7 +169,7 @@ parse_layer (const cJSON *json, int in_channels, NstLayer *layer, GError **error
   int          padding;
 
   if (name == NULL || *name == '\0')
-    return wrong (error, "a layer has no name");
+    return wrong (error, _ ("a layer has no name"));
   layer->name = g_strdup (name);
   layer->kind = g_str_has_prefix (name, "pool") ? NST_LAYER_POOL : NST_LAYER_CONV;
   layer->in_channels = layer->out_channels = in_channels;
@@ -177,9 +180,9 @@ parse_layer (const cJSON *json, int in_channels, NstLayer *layer, GError **error
 
   if (!nst_json_get_whole (cJSON_GetObjectItemCaseSensitive (json, "channels"), MAX_CHANNELS, &channels)
       || channels == 0)
-    return wrong (error, "%s: channels: expected a whole number from 1 to %d", name, MAX_CHANNELS);
+    return wrong (error, _ ("%s: channels: expected a whole number from 1 to %d"), name, MAX_CHANNELS);
   if (head != NULL && !nst_json_get_whole (head, MAX_CHANNELS, &head_channels))
-    return wrong (error, "%s: head: expected a whole number from 0 to %d", name, MAX_CHANNELS);
+    return wrong (error, _ ("%s: head: expected a whole number from 0 to %d"), name, MAX_CHANNELS);
   padding = parse_choice (cJSON_GetObjectItemCaseSensitive (json, "padding"), name, paddings,
                           NST_PADDING_ZERO, error);
   layer->out_channels = channels;
@@ -195,7 +198,7 @@ parse_text (const cJSON *json, const char *key, gboolean needed, char **to, GErr
   const cJSON *item = cJSON_GetObjectItemCaseSensitive (json, key);
 
   if (!(cJSON_IsString (item) || (item == NULL && !needed)))
-    return wrong (error, "%s: expected a text", key);
+    return wrong (error, _ ("%s: expected a text"), key);
   *to = g_strdup (cJSON_GetStringValue (item));
 
   return TRUE;
@@ -213,12 +216,12 @@ parse_network (const NstSafetensors *file, const cJSON *json, GError **error)
   if (!nst_json_get_whole (cJSON_GetObjectItemCaseSensitive (json, "format"), G_MAXINT, &format)
       || format != FORMAT)
     {
-      wrong (error, "format: expected %d, which is what this version of the program reads", FORMAT);
+      wrong (error, _ ("format: expected %d, the only one that this version of the program reads"), FORMAT);
       return NULL;
     }
   if (n < 1 || n > MAX_LAYERS)
     {
-      wrong (error, "layers: expected a list of 1 to %d, found %d", MAX_LAYERS, n);
+      wrong (error, _ ("layers: expected a list of 1 to %d, found %d"), MAX_LAYERS, n);
       return NULL;
     }
   pooling = parse_choice (cJSON_GetObjectItemCaseSensitive (json, "pooling"), "pooling", poolings, -1, error);
@@ -237,10 +240,10 @@ parse_network (const NstSafetensors *file, const cJSON *json, GError **error)
     {
       if (!parse_layer (item, channels, &model->layers[i], error))
         {
-          g_prefix_error (error, "layer %d: ", i + 1);
+          g_prefix_error (error, _ ("layer %d: "), i + 1);
           return NULL;
         }
-      if (model->layers[i].kind == NST_LAYER_CONV && !read_weights (file, &model->layers[i], error))
+      if (model->layers[i].kind == NST_LAYER_CONV && !read_parameters (file, &model->layers[i], error))
         return NULL;
       channels = model->layers[i++].out_channels;
     }
@@ -257,13 +260,14 @@ parse (const NstSafetensors *file, GError **error)
 
   if (text == NULL)
     {
-      wrong (error, "does not say what its network is: no \"pastiche\" among its metadata");
+      wrong (error,
+             _ ("the file does not describe its network: there is no \"pastiche\" among its metadata"));
       return NULL;
     }
   json = nst_json_parse (text, MAX_DEPTH, error);
   if (json == NULL)
     {
-      g_prefix_error (error, "the network: ");
+      g_prefix_error (error, _ ("the network: "));
       return NULL;
     }
   model = parse_network (file, json, error);
@@ -309,7 +313,7 @@ load_embedded (GError **error)
   return bytes != NULL ? nst_model_load_bytes (bytes, EMBEDDED, error) : NULL;
 }
 
-/* It is neither in the program nor on disk: where is it then? */
+/* Sets the error for a model that is neither in the program nor on disk. */
 static void
 set_missing (const char *name, GError **error)
 {
@@ -320,15 +324,15 @@ set_missing (const char *name, GError **error)
 
   if (entry != NULL)
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                 "The network \"%s\" (%s, about %.0f MB) is not on this computer yet. \"pastiche "
-                 "weights fetch %s\" gets it; a copy of %s that you have comes in by \"pastiche weights "
-                 "import FILE --name %s\"",
+                 _ ("The network \"%s\" (%s, about %.0f MB) is not on this computer yet. Download it with "
+                    "\"pastiche weights fetch %s\". If you already have %s, run \"pastiche weights import "
+                    "FILE --name %s\""),
                  name, entry->title, entry->megabytes, name, entry->file, name);
   else
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                 "There is no model \"%s\": it is not \"%s\", the one in the program, "
-                 "and there is no %s.safetensors in %s. \"pastiche weights list\" says which there are and "
-                 "which can be fetched",
+                 _ ("There is no model \"%s\": it is not the built-in one, \"%s\", and there is no "
+                    "%s.safetensors in %s. Run \"pastiche weights list\" to see which models are installed "
+                    "and which can be fetched"),
                  name, EMBEDDED, name, list);
 }
 

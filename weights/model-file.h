@@ -5,32 +5,49 @@
 
 G_BEGIN_DECLS
 
-/* A model as one safetensors file. The metadata key "pastiche" holds the network as JSON:
+/* A model is stored as one safetensors file. The metadata key "pastiche" holds the network as JSON:
  *
  *   {"format": 1, "name": "slim", "source": "...", "licence": "...", "pooling": "max" | "average",
- *    "input": {"order": "RGB" | "BGR", "scale": 1, "mean": [r, g, b], "std": [r, g, b]},      (mean, std in
- * the order of "order") "layers": [{"name": "conv1_1", "channels": 16, "padding": "zero" | "replicate",
- * "head": 64}, {"name": "pool1"}, ...]}
+ *    "input": {"order": "RGB" | "BGR", "scale": 1, "mean": [r, g, b], "std": [r, g, b]},
+ *    "layers": [
+ *      {"name": "conv1_1", "channels": 16, "padding": "zero" | "replicate", "head": 64},
+ *      {"name": "pool1"},
+ *      ...]}
  *
- * with the tensors NAME.weight (out x in x 3 x 3), NAME.bias (out) and, where there is a head,
- * NAME.head.weight (head x out) and NAME.head.bias (head). A layer whose name begins with "pool" is pooling.
- * padding and head may be left out: zero, no head; so may source and licence. Unknown keys at the top are
- * ignored, and so are tensors that no layer asks for; unknown keys in "input" and in a layer are errors,
- * because they would change the arithmetic. NST_ERROR_FORMAT or _SHAPE name the file, the layer, and what was
- * expected and found. */
+ * mean and std follow the channel order of "order". A layer whose name begins with "pool" is a pooling layer;
+ * any other is a convolution with these tensors:
+ *
+ *   NAME.weight       out x in x 3 x 3
+ *   NAME.bias         out
+ *   NAME.head.weight  head x out, if the layer has a head
+ *   NAME.head.bias    head, if the layer has a head
+ *
+ * source and licence are optional, and so are padding (default: zero) and head (default: none). Unknown
+ * top-level keys and unused tensors are ignored. Unknown keys in "input" or in a layer are errors, because
+ * they could change the arithmetic. */
+
+/* Loads a model from a file or from memory. name stands for the bytes in error messages. Returns a reference.
+ * Fails with NST_ERROR_FORMAT, NST_ERROR_SHAPE, NST_ERROR_MEMORY or G_FILE_ERROR; messages name the file and
+ * the layer, and what was expected and found. */
 NstModel *nst_model_load (const char *path, GError **error);
 NstModel *nst_model_load_bytes (GBytes *bytes, const char *name, GError **error);
 
-/* half: store as float16. Written beside and renamed, so that a failure (NST_ERROR of nst_model_validate (),
- * a weight beyond the range of a half, G_FILE_ERROR) changes nothing. Metadata of a file other than
- * "pastiche" are not kept. */
+/* Writes a model; half stores the parameters as float16. The file is written under a temporary name and
+ * renamed, so a failure leaves an existing file untouched. Other metadata of an existing file are not kept.
+ * Fails with an error of nst_model_validate (), with NST_ERROR_ARGUMENT for what the format cannot hold, if a
+ * parameter exceeds the range of float16, or with G_FILE_ERROR. */
 gboolean nst_model_save (const NstModel *model, const char *path, gboolean half, GError **error);
 
-/* A model by name or by file: NULL or "slim" is the embedded one (compiled into the program); what has a '/'
- * in it, ends in
- * ".safetensors", or has a '.' and is there, is a file of any kind that can be imported (nst-import.h); other
- * names are looked for as NAME.safetensors in the user's data folder pastiche/models, then in the system's.
- * The error names the places, or says that the catalogue has it to be fetched. Returns a reference. */
+/* Loads a model by its name or from a file. Returns a reference.
+ *
+ *   NULL or "slim"                        the model that is compiled into the program
+ *   contains "/", ends in ".safetensors", a file of any kind that nst_model_import () reads
+ *   or contains "." and exists
+ *   anything else                         NAME.safetensors in the user's data folder pastiche/models, then in
+ *                                         those of the system
+ *
+ * Fails with NST_ERROR_ARGUMENT if there is no such model; the message lists the folders, or says how to
+ * fetch the model if the catalogue has it. */
 NstModel *nst_model_get (const char *name, GError **error);
 
 G_END_DECLS

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Saves a model as a safetensors file with the network as JSON in its metadata. */
 #include "weights/model-file.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
 #include "weights/format/json.h"
 #include "weights/format/safetensors.h"
 
-/* A float with as few digits as bring it back: 0.45, not 0.449999988079071. */
+/* The shortest decimal that reads back as the same float: 0.45, not 0.449999988079071. */
 static cJSON *
 create_number (float value)
 {
@@ -81,7 +83,7 @@ network_to_json (const NstModel *model)
   return cJSON_PrintUnformatted (json);
 }
 
-/* What the file cannot say, although the engine could run it. */
+/* Rejects models that the engine can run but the file format cannot hold. */
 static gboolean
 check (const NstModel *model, GError **error)
 {
@@ -91,15 +93,15 @@ check (const NstModel *model, GError **error)
     return FALSE;
   if (order[1] != 1 || order[0] + order[2] != 2 || order[0] == 1)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "input: order %d, %d, %d is neither RGB nor BGR",
-                   order[0], order[1], order[2]);
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("The channel order %d, %d, %d is neither RGB nor BGR"), order[0], order[1], order[2]);
       return FALSE;
     }
   for (int i = 0; i < model->n_layers; i++)
     if (g_str_has_prefix (model->layers[i].name, "pool") != (model->layers[i].kind == NST_LAYER_POOL))
       {
         g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                     "%s: names of pooling layers, and only those, begin with \"pool\"",
+                     _ ("%s: the name of a pooling layer must begin with \"pool\", and no other layer's may"),
                      model->layers[i].name);
         return FALSE;
       }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Weight normalisation (Gatys, Ecker, Bethge 2015): mean activations over pictures, and a rescaled model. */
 #include "weights/normalise.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -10,8 +12,8 @@ struct _NstActivations
 {
   NstModel   *model;     /* ref */
   NstNetwork *network;   /* owned */
-  double    **sums;      /* owned; for each layer, of each filter; NULL for pooling */
-  double     *positions; /* owned; for each layer */
+  double    **sums;      /* owned; sums[layer][filter] of activations; NULL for pooling layers */
+  double     *positions; /* owned; number of positions summed, per layer */
 };
 
 NstActivations *
@@ -77,19 +79,20 @@ nst_activations_mean (const NstActivations *a, int layer, int filter)
   return a->positions[layer] > 0 ? a->sums[layer][filter] / a->positions[layer] : 0;
 }
 
-/* before: the means of the inputs, NULL for a picture; mine: of the outputs. */
+/* Applies the formulas of normalise.h. input: mean activations of the layer's input channels, NULL for the
+ * first layer; output: those of its own filters. */
 static void
-rescale (NstLayer *layer, const double *before, const double *mine)
+rescale (NstLayer *layer, const double *input, const double *output)
 {
   for (int k = 0; k < layer->out_channels; k++)
     {
       for (int c = 0; c < layer->in_channels; c++)
         for (int i = 0; i < 9; i++)
-          layer->weight[((gsize) k * layer->in_channels + c) * 9 + i] *= (before != NULL ? before[c] : 1)
-                                                                         / mine[k];
-      layer->bias[k] /= mine[k];
+          layer->weight[((gsize) k * layer->in_channels + c) * 9 + i] *= (input != NULL ? input[c] : 1)
+                                                                         / output[k];
+      layer->bias[k] /= output[k];
       for (int h = 0; h < layer->head_channels; h++)
-        layer->head_weight[(gsize) h * layer->out_channels + k] *= mine[k];
+        layer->head_weight[(gsize) h * layer->out_channels + k] *= output[k];
     }
 }
 
@@ -119,7 +122,7 @@ NstModel *
 nst_activations_normalise (const NstActivations *a, int *dead, GError **error)
 {
   g_autoptr (NstModel) model = nst_model_new (a->model->n_layers);
-  g_autofree double   *before = NULL;
+  g_autofree double   *input = NULL;
   int                  n_dead = 0;
 
   model->name = g_strdup_printf ("%s-normalised", a->model->name != NULL ? a->model->name : "model");
@@ -134,29 +137,30 @@ nst_activations_normalise (const NstActivations *a, int *dead, GError **error)
 
   for (int l = 0; l < model->n_layers; l++)
     {
-      g_autofree double *mine = NULL;
+      g_autofree double *output = NULL;
 
       if (!copy_layer (&model->layers[l], &a->model->layers[l]))
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: there is not enough memory for its weights",
+          g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                       _ ("%s: there is not enough memory for the parameters of this layer"),
                        a->model->layers[l].name);
           return NULL;
         }
       if (a->sums[l] == NULL)
         continue;
-      mine = g_new (double, model->layers[l].out_channels);
+      output = g_new (double, model->layers[l].out_channels);
       for (int k = 0; k < model->layers[l].out_channels; k++)
         {
-          mine[k] = nst_activations_mean (a, l, k);
-          if (!(mine[k] > 0))
+          output[k] = nst_activations_mean (a, l, k);
+          if (!(output[k] > 0))
             {
-              mine[k] = 1;
+              output[k] = 1;
               n_dead++;
             }
         }
-      rescale (&model->layers[l], before, mine);
-      g_free (before);
-      before = g_steal_pointer (&mine);
+      rescale (&model->layers[l], input, output);
+      g_free (input);
+      input = g_steal_pointer (&output);
     }
   if (dead != NULL)
     *dead = n_dead;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The folders of models on disk: finding, listing, storing, removing and verifying models. */
 #include "weights/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -134,11 +136,12 @@ check_name (const char *name, GError **error)
 {
   if (strcmp (name, "slim") == 0)
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                 "\"slim\" is the model in the program itself; take another name");
+                 _ ("\"%s\" is the name of the built-in model; choose another name"), "slim");
   else if (!nst_store_is_name (name))
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                 "\"%s\" is no name for a model: expected letters, digits, \"-\", \"_\" and \".\", "
-                 "at most 100, a letter or digit first",
+                 _ ("\"%s\" is not a valid name for a model: use at most 100 letters, digits, \"-\", \"_\" "
+                    "and "
+                    "\".\", and begin with a letter or digit"),
                  name);
   else
     return TRUE;
@@ -165,7 +168,7 @@ nst_store_add (NstModel *model, const char *name, gboolean half, char **path, GE
       return FALSE;
     }
 
-  /* The old sum must not stand beside the new file, not even for a moment that a crash could make last. */
+  /* Removed first: a crash must never leave the old checksum next to the new file. */
   g_unlink (sum_path);
   if (!nst_model_save (model, file, half, error)
       || (sum = nst_store_sum (file, G_CHECKSUM_SHA256, error)) == NULL)
@@ -201,9 +204,10 @@ nst_store_remove (const char *name, GError **error)
   if (code != ENOENT)
     g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path, g_strerror (code));
   else if (found != NULL)
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s belongs to the system, not to you", found);
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                 _ ("%s belongs to the system, not to you, and cannot be removed here"), found);
   else
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "There is no model \"%s\" in %s", name, folder);
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("There is no model \"%s\" in %s"), name, folder);
 
   return FALSE;
 }
@@ -223,7 +227,7 @@ nst_store_verify (const char *path, char **sum, GError **error)
   if (g_file_get_contents (sum_path, &line, NULL, NULL) && !g_str_has_prefix (line, found))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "%s: its SHA-256 is %s, but was %.64s when it was put there", path, found, line);
+                   _ ("%s: the SHA-256 is %s, but was %.64s when the file was stored"), path, found, line);
       return FALSE;
     }
   model = nst_model_import (path, NULL, error);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`pastiche weights` from outside: the store, the catalogue, and downloads from a server of this test's own. Prints TAP; needs NumPy."""
+"""`pastiche weights` as a subprocess: the store, the catalogue, and downloads from a server in this test. Prints TAP; needs NumPy."""
 import fcntl
 import hashlib
 import http.server
@@ -20,7 +20,7 @@ SOURCE, BUILD = os.environ["SRCDIR"], os.environ["BUILDDIR"]
 PROGRAM = os.path.join(BUILD, "pastiche")
 REFERENCE = os.path.join(SOURCE, "tests/data")
 PLAIN = os.path.join(REFERENCE, "plain.safetensors")
-PATIENCE = 300      # seconds for what does not end by itself; the machine may be loaded
+PATIENCE = 300      # seconds until a hanging process fails the test; the machine may be loaded
 sys.path.insert(0, REFERENCE)
 sys.dont_write_bytecode = True
 from reference import read_png, read_safetensors, write_safetensors    # noqa: E402
@@ -30,7 +30,7 @@ SHA256, MD5 = hashlib.sha256(FILE).hexdigest(), hashlib.md5(FILE).hexdigest()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """The path says how to behave; everything else is a good server with ranges."""
+    """The first part of the path chooses a fault; any other path is a working server with ranges."""
     protocol_version = "HTTP/1.0"
     seen = []
 
@@ -57,11 +57,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         first = int(wanted[6:-1]) if wanted and how != "no-ranges" else 0
         if first >= len(FILE):
             return self.answer(416, b"")
-        if how == "slow":       # a quarter, then silence
+        if how == "slow":       # a quarter of the file, then nothing
             self.head(200, len(FILE))
             self.wfile.write(FILE[:len(FILE) // 4])
             self.wfile.flush()
-            select.select([self.connection], [], [], PATIENCE)      # until the other side has enough
+            select.select([self.connection], [], [], PATIENCE)      # until the client hangs up
             return None
         if how == "cut" and not first:
             self.head(200, len(FILE))
@@ -81,7 +81,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.head(status, len(data), kind, first)
         try:
             self.wfile.write(data)
-        except OSError:     # hung up, which is what some tests are about
+        except OSError:     # the client hung up, as some tests want
             pass
 
     def log_message(self, *arguments):
@@ -89,7 +89,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Place:
-    """A user's folders of his own, with a catalogue."""
+    """A temporary home folder with a catalogue."""
 
     def __init__(self, folder, port):
         self.folder, self.port = folder, port
@@ -151,12 +151,12 @@ def test_sums(place):
         place.catalogue("m", "whole", **sums)
         expect(place.run("weights", "fetch", "m", "--half"), 0)
         place.installed()
-        expect(place.run("weights", "info", "m"), 0, "m.bin, SHA-256 " + SHA256)    # all of it, whatever was published
+        expect(place.run("weights", "info", "m"), 0, "m.bin, SHA-256 " + SHA256)    # the whole SHA-256, whatever was published
         shutil.rmtree(place.models)
     place.catalogue("m", "whole", sha256=None)
     before = len(Handler.seen)
-    expect(place.run("weights", "fetch", "m"), 2, "No sum", "--sha256", "weights import")
-    assert len(Handler.seen) == before, "something was asked for"
+    expect(place.run("weights", "fetch", "m"), 2, "No checksum", "--sha256", "weights import")
+    assert len(Handler.seen) == before, "a request was sent"
     expect(place.run("weights", "fetch", "m", "--sha256", "12"), 2, "64 digits")
     expect(place.run("weights", "fetch", "m", "--sha256", SHA256), 0)
     place.installed()
@@ -167,12 +167,12 @@ def test_wrong_sum(place):
     expect(place.run("weights", "fetch", "m"), 1, "SHA-256", SHA256, hashlib.sha256(FILE[:-1] + b"?").hexdigest(), "/wrong/x")
     assert place.files() == [], place.files()
     place.catalogue("m", "notice")
-    expect(place.run("weights", "fetch", "m"), 1, "24 bytes, where about", "notice")
+    expect(place.run("weights", "fetch", "m"), 1, "24 bytes, but about", "notice")
     assert place.files() == [], place.files()
 
 
 def test_kept(place):
-    """What was kept as it was published is checked again before it is used."""
+    """A published file that was kept is checked again before it is used."""
     place.catalogue("m", "whole", sha256=SHA256[:8])
     expect(place.run("weights", "fetch", "m", "--keep"), 0)
     assert place.files() == ["m.bin", "m.bin.sha256", "m.safetensors", "m.safetensors.sha256"], place.files()
@@ -181,18 +181,18 @@ def test_kept(place):
     expect(place.run("weights", "remove", "m"), 0)
     before = len(Handler.seen)
     expect(place.run("weights", "fetch", "m", "--keep"), 0)
-    assert len(Handler.seen) == before, "it was there, and was fetched again"
+    assert len(Handler.seen) == before, "a file that was there was downloaded again"
     with open(published, "r+b") as f:
         f.seek(-1, 2)
         f.write(b"?")
     expect(place.run("weights", "verify", published), 1, "BAD", SHA256)
     expect(place.run("weights", "remove", "m"), 0)
-    expect(place.run("weights", "fetch", "m"), 1, published, "remove it", SHA256[:8])
+    expect(place.run("weights", "fetch", "m"), 1, published, "remove it and fetch again", SHA256[:8])
     assert "m.safetensors" not in place.files(), place.files()
 
 
 def test_missing(place):
-    """A network of the catalogue that is not there: the error says how to get it."""
+    """The error for a network of the catalogue that is not installed says how to fetch it."""
     code, out, error = place.run("weights", "convert", "vgg19-keras", "--output", os.path.join(place.folder, "x.safetensors"))
     assert code == 2 and "pastiche weights fetch vgg19-keras" in error and "80 MB" in error, error
     with place.start("run", "--preset", "theano-columbia", "--content", os.path.join(REFERENCE, "content.png"), "--style",
@@ -203,7 +203,7 @@ def test_missing(place):
 
 
 def test_info_damaged(place):
-    """A network of the catalogue that is there but damaged is not said to be missing."""
+    """A damaged network of the catalogue is not reported as missing."""
     place.catalogue("m", "whole")
     expect(place.run("weights", "fetch", "m"), 0)
     with open(os.path.join(place.models, "m.safetensors"), "r+b") as file:
@@ -213,7 +213,7 @@ def test_info_damaged(place):
 
 def test_cut_off(place):
     place.catalogue("m", "cut")
-    expect(place.run("weights", "fetch", "m"), 1, f"stops after {len(FILE) // 2} bytes")
+    expect(place.run("weights", "fetch", "m"), 1, f"stopped after {len(FILE) // 2} bytes")
     assert place.files() == ["m.bin.part"], place.files()
     expect(place.run("weights", "fetch", "m"), 0)
     assert Handler.seen[-1] == ("cut", f"bytes={len(FILE) // 2}-"), Handler.seen[-1]
@@ -258,7 +258,7 @@ def test_redirect_and_mirrors(place):
     place.installed()
     shutil.rmtree(place.models)
     place.catalogue("m", "forbidden", "page")
-    expect(place.run("weights", "fetch", "m"), 1, "/forbidden/x: answers with status 403", "/page/x: sends a page")
+    expect(place.run("weights", "fetch", "m"), 1, "/forbidden/x: the server answered with status 403", "/page/x: the server sent a page")
 
 
 def test_stalled(place):
@@ -282,7 +282,7 @@ def test_interrupted(place):
 
 
 def test_not_a_model(place):
-    """The right sum, but nothing that can be imported: it is not installed."""
+    """A file with the right checksum that cannot be imported is not installed."""
     place.catalogue("m", "wrong", sha256=hashlib.sha256(FILE[:-1] + b"?").hexdigest())
     code, _, error = place.run("weights", "fetch", "m", "--keep")
     assert (code == 0) == os.path.exists(os.path.join(place.models, "m.safetensors")), error
@@ -314,7 +314,7 @@ def test_disk_full(place):
     place.catalogue("m", "whole", "redirect")
     before = len(Handler.seen)
     expect(place.run("weights", "fetch", "m"), 1, "m.bin.part", "No space left")
-    assert len(Handler.seen) == before + 1, "another address does not mend a disk"
+    assert len(Handler.seen) == before + 1, "after a disk error no other mirror may be tried"
 
 
 def test_two_at_once(place):
@@ -410,7 +410,7 @@ def test_normalise(place):
         shutil.copy(os.path.join(REFERENCE, name + ".png"), folder)
     with open(os.path.join(folder, "note.txt"), "w") as f:
         f.write("no picture")
-    for model in ("heads", "plain"):        # max and average pooling, with heads and without
+    for model in ("heads", "plain"):        # max and average pooling, with and without heads
         source = os.path.join(REFERENCE, model + ".safetensors")
         expect(place.run("weights", "normalise", source, "--pictures", folder, "--output", output), 0, "2 pictures", "note.txt")
         pictures = [read_png(os.path.join(REFERENCE, n + ".png")) for n in ("content", "style")]
@@ -422,14 +422,14 @@ def test_normalise(place):
             alive = a.mean(1) > 0
             assert alive.any()
             assert np.abs(b.mean(1)[alive] - 1).max() < 1e-4, (layer, b.mean(1))
-            # The same function but for the scale of each filter.
+            # The same function except for the scale of each filter.
             scale = np.where(alive, a.mean(1), 1)
             assert np.abs(b * scale[:, None] - a).max() <= 1e-5 * np.abs(a).max(), layer
             if layer + ".head.weight" in before[0][1].tensors:
                 f, g = (m.tap({layer: __import__("torch").tensor(x[layer])[None, :, :, None]}, layer).numpy()
                         for x, m in (before[0], after[0]))
                 assert np.abs(f - g).max() <= 1e-5 * np.abs(f).max(), layer
-    # A filter that never answers keeps its bias, and says so.
+    # A filter whose activation is always 0 keeps its bias, and a message counts it.
     tensors, metadata = read_safetensors(PLAIN)
     tensors["conv2_1.bias"][1] = -1e6
     source = os.path.join(place.folder, "dead.safetensors")
@@ -457,7 +457,7 @@ def findings(place, path=None, status=0):
 
 
 def test_doctor(place):
-    """A GIMP of this test's own that only says its version; what lies in its folders is real."""
+    """With a script that prints the version of GIMP; its plug-in folders are real."""
     programs, profile = os.path.join(place.folder, "bin"), os.path.join(place.folder, ".config/GIMP/2.10")
     filter_folder = os.path.join(profile, "plug-ins/pastiche")
     os.makedirs(programs)
@@ -473,7 +473,7 @@ def test_doctor(place):
     assert found["model"][0][0] == "good" and found["processor"][0][0] == "good" and found["memory"][0][0] == "good", found
 
     plug_in = os.path.join(filter_folder, "pastiche")
-    shutil.copy(PROGRAM, plug_in)       # any program of ours; what matters here is the file
+    shutil.copy(PROGRAM, plug_in)       # any of our programs will do: only the file is checked
     os.chmod(plug_in, 0o644)
     found = findings(place, programs, 1)
     if os.geteuid() != 0 or not os.access(plug_in, os.X_OK):
@@ -485,24 +485,24 @@ def test_doctor(place):
     found = findings(place, programs)
     assert found["GIMP 2.10"] == [("good", "lists the filter: " + plug_in)], found
 
-    # A library that has gone.
+    # A missing library.
     for source, command in (("int gone (void) { return 0; }", ["-shared", "-fPIC", "-o", "libgone.so", "-x", "c", "-"]),
                             ("int gone (void); int main (void) { return gone (); }", ["-o", plug_in, "-x", "c", "-", "-L.", "-lgone"])):
         subprocess.run([os.environ.get("CC", "gcc").split()[-1], *command], input=source, text=True, check=True, cwd=place.folder)
     found = findings(place, programs, 1)
     assert "libraries that are not there: libgone.so" in found["GIMP 2.10"][0][1], found
 
-    # Files that no loader takes; a script is not run to find that out.
+    # Files that are no program for this loader. A script must not be run to find that out.
     ran = os.path.join(place.folder, "ran")
     with open(PROGRAM, "rb") as f:
-        foreign = f.read(18) + b"\x09\x00" + f.read()[2:]      # the same for another machine
+        foreign = f.read(18) + b"\x09\x00" + f.read()[2:]      # the same file for another machine
     for data in (foreign, f"#!/bin/sh\ntouch {ran}\n".encode(), b"\x7fELF", b""):
         with open(plug_in, "wb") as f:
             f.write(data)
         assert "no program for this computer" in findings(place, programs, 1)["GIMP 2.10"][0][1], data[:20]
     assert not os.path.exists(ran)
 
-    # A file where the folder should be, and a network that has been changed.
+    # A file in place of the folder, and a damaged network.
     shutil.rmtree(filter_folder)
     shutil.copy(PROGRAM, filter_folder)
     expect(place.run("weights", "import", PLAIN), 0)
