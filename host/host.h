@@ -1,31 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "host/settings.h"
-
 #include "core/image/image.h"
 
 G_BEGIN_DECLS
 
-/* The program that Pastiche paints in: whose picture it is, where the style comes from, where the result
- * goes. Each host is one file that implements these functions whole (host-gimp2.c, host-gimp3.c with its
- * -write); what is above them knows no host. All are for the main thread. */
+/* The program that Pastiche paints in. The host provides the layer to paint and the styles, and takes the
+ * result. The code above it (host/paint.h, the dialog) knows no particular host.
+ *
+ * Each host implements every function below except nst_host_layer_new () and nst_host_layer_free (), which
+ * are the same for all hosts (host/host.c) and serve nst_host_list_layers (). The hosts are
+ *
+ *   plugin/gimp2/host.c              GIMP 2.10, one layer
+ *   plugin/gimp3/host.c and write.c  GIMP 3, one or more layers, one after the other
+ *   tests/support/ui-host.c          for tests: files and pictures in memory
+ *
+ * A program links exactly one of them. Its constructor is its own, for example nst_host_gimp2_new (). All
+ * functions must be called in the main thread. */
 typedef struct _NstHost NstHost;
 
-/* The window that a dialog stays above, as the window system names it: on X11 its number (a gulong), on
- * Wayland an exported handle (a string with its end). NULL: none. Owned by the caller. */
+/* Where the result goes. */
+typedef enum
+{
+  NST_OUTPUT_NEW_LAYER, /* right above the source, same size and offset; transparent outside the selection */
+  NST_OUTPUT_IN_PLACE,  /* into the source, inside the selection */
+  NST_OUTPUT_NEW_IMAGE, /* size, precision and resolution of the source; the selection is ignored */
+} NstOutput;
+
+/* The window that a dialog must stay above. The bytes are a handle of the window system: on X11 the window's
+ * number (a gulong), on Wayland an exported handle (a string with its terminating zero). Owned by the caller.
+ * NULL: no window is known. */
 GBytes *nst_host_get_window (NstHost *host);
 
-/* A layer to choose a style from. */
+/* Layers to choose a style from */
+
 typedef struct
 {
-  int       drawable;  /* for NstSettings.style_drawable */
-  char     *name;      /* owned; of the layer and of its image, for people */
+  int       drawable;  /* the layer's id, for nst_host_read_style () */
+  char     *name;      /* owned; names of the layer and of its image, for the user */
   NstImage *thumbnail; /* owned */
 } NstHostLayer;
 
-/* bytes: a host's small picture, channels of 8 bits a pixel: grey or colour, and alpha, which is left out.
- * NULL where it has none. This function and the next are the same for all hosts (nst-host.c). */
+/* A layer with the thumbnail in bytes: height rows of width pixels, each of 1 to 4 channels of 8 bits (grey
+ * or RGB, with or without alpha). Transparent pixels are laid over medium grey. NULL if bytes is NULL, or if
+ * there is no memory. */
 NstHostLayer *nst_host_layer_new (int           drawable,
                                   const char   *name,
                                   const char   *image_name,
@@ -35,40 +53,48 @@ NstHostLayer *nst_host_layer_new (int           drawable,
                                   int           channels);
 void          nst_host_layer_free (NstHostLayer *layer);
 
-/* The layers of all open images but the one that is painted; thumbnails have at most size pixels a side.
- * Owned, of NstHostLayer. */
+/* The layers of all open images except the layer to paint. Thumbnails have at most size pixels on each side.
+ * Returns an array of NstHostLayer, owned by the caller. */
 GPtrArray *nst_host_list_layers (NstHost *host, int size);
 
-/* The whole layer, wherever the selection is, so that the network sees what is around. See nst_buffer_read ()
- * for transparency. NST_ERROR_ARGUMENT for what cannot be painted, or not to where settings send the result.
- * Owned by the caller. */
-NstImage *nst_host_read_content (NstHost *host, const NstSettings *settings, GError **error);
+/* Reading */
 
-/* The same in at most longest pixels a side, for a first look: much less work where the layer is huge. */
-NstImage *nst_host_read_content_small (NstHost           *host,
-                                       const NstSettings *settings,
-                                       int                longest,
-                                       GError           **error);
+/* The layer to paint, all of it: the selection matters only for writing. longest > 0: scaled down while it
+ * is read to at most longest pixels on each side, which is much faster for a huge layer; 0: full size.
+ * Transparent pixels get the mean colour of the others (nst_buffer_read ()). Owned by the caller.
+ *
+ * Also checks that the layer can be written to output, so that nobody waits for a result that cannot be
+ * kept. NST_ERROR_ARGUMENT if the layer is gone, cannot be painted, or output is not possible;
+ * NST_ERROR_SIZE if it is fully transparent; NST_ERROR_MEMORY. */
+NstImage *nst_host_read_content (NstHost *host, NstOutput output, int longest, GError **error);
 
-/* The layer's own size. */
+/* Size of the layer to paint, in pixels. */
 void nst_host_get_size (NstHost *host, int *width, int *height);
 
-/* How opaque the layer is, 0 .. 255, scaled to width x height. Owned; NULL: opaque everywhere. */
+/* Alpha of the layer to paint, scaled to width x height: 0 (transparent) to 255 (opaque), one byte a pixel.
+ * Owned by the caller. NULL: opaque everywhere. */
 guint8 *nst_host_read_alpha (NstHost *host, int width, int height);
 
-/* The text that nst_host_write () kept with a layer (-1: the one that is painted), owned, or NULL. */
+/* A style, in full size: the layer with the id drawable, or with drawable -1 the picture in file. Owned by
+ * the caller. NST_ERROR_ARGUMENT if no style is named (drawable is -1 and file is "") or the layer is gone;
+ * NST_ERROR_FORMAT if the file cannot be read; NST_ERROR_SIZE if it is fully transparent; NST_ERROR_MEMORY.
+ */
+NstImage *nst_host_read_style (NstHost *host, int drawable, const char *file, GError **error);
+
+/* The settings that nst_host_write () attached to a layer; drawable -1: to the layer to paint. Owned by the
+ * caller. NULL: none. */
 char *nst_host_read_settings (NstHost *host, int drawable);
 
-/* The layer or file that settings name. NST_ERROR_ARGUMENT where there is none, NST_ERROR_FORMAT for a file
- * that cannot be read. */
-NstImage *nst_host_read_style (NstHost *host, const NstSettings *settings, GError **error);
+/* Progress and result */
 
-/* fraction: 0 .. 1 of the whole. text may be NULL: as before. A host may end the process here when the user
- * cancels. */
+/* fraction: 0 to 1, of the whole run. text: what is being done; NULL: keep the last text. The host may end
+ * the process in this call if the user cancelled. */
 void nst_host_progress (NstHost *host, double fraction, const char *text);
 
-/* The one change to the user's image, in one undo step. picture: as large as the content. text:
- * nst_settings_to_json (), to keep with a new layer. On failure the layer is as before. */
+/* Write the result, as one undo step; Pastiche changes the user's image nowhere else. picture has the
+ * content's size. text: settings to attach to a new layer (nst_settings_to_json ()). On failure the image is
+ * unchanged. NST_ERROR_ARGUMENT if the layer is gone or has another size, if output is not possible, or if
+ * the host refused the result. */
 gboolean nst_host_write (
     NstHost *host, const NstImage *picture, NstOutput output, const char *text, GError **error);
 

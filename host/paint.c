@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/image/finish.h"
 #include "core/run/engine.h"
+#include "host/scene.h"
 #include "weights/model-file.h"
 
 static void
@@ -39,68 +40,33 @@ run_engine (NstHost *host, NstEngine *engine, const NstImage *content, GError **
       g_message (_ ("Stopped early, with the last good picture: %s"), failure->message);
       return TRUE;
     }
-  if (failure)
+  if (failure != NULL)
     g_propagate_error (error, g_steal_pointer (&failure));
 
   return status.finished;
 }
 
-/* A picture that the settings name beside the style. */
-static NstImage *
-read_more (NstHost *host, const char *file, GError **error)
-{
-  g_autoptr (NstSettings) settings = nst_settings_new ();
-
-  g_free (settings->style_file);
-  settings->style_file = g_strdup (file);
-
-  return nst_host_read_style (host, settings, error);
-}
-
-static gboolean
-add_styles (NstHost *host, NstScene *scene, NstMorePictures *more, GError **error)
-{
-  for (int i = 0; more->files[i]; i++)
-    {
-      g_autoptr (NstImage) style = read_more (host, more->files[i], error);
-
-      if (!style || !nst_scene_add_style (scene, style, more->weights[i], error))
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
 /* Paint, and bring the picture to the content's size and colours. */
 static NstImage *
-make_picture (NstHost         *host,
-              double           strength,
-              NstModel        *model,
-              const NstRecipe *recipe,
-              NstImage        *content,
-              NstImage        *style,
-              NstMorePictures *more,
-              GError         **error)
+make_picture (
+    NstHost *host, NstScene *scene, double strength, NstModel *model, const NstRecipe *recipe, GError **error)
 {
+  const NstImage       *content = scene->content;
   NstRecipe             painting = *recipe;
-  g_autoptr (NstScene)  scene = nst_scene_new (content);
   g_autoptr (NstEngine) engine = NULL;
-  g_autoptr (NstImage)  start = NULL;
   g_autoptr (NstImage)  painted = NULL;
 
   painting.keep_colours = FALSE;
-  if ((more->start != NULL && (start = read_more (host, more->start, error)) == NULL)
-      || !nst_scene_add_style (scene, style, 1, error) || !add_styles (host, scene, more, error))
-    return NULL;
-  nst_scene_set_start (scene, start);
   engine = nst_engine_new (model, &painting, scene, NULL, error);
   if (engine == NULL || !run_engine (host, engine, content, error))
     return NULL;
 
   painted = nst_engine_get_image (engine, error);
-  return painted ? nst_finish (painted, content, content->width, content->height, recipe->keep_colours,
-                               strength, error)
-                 : NULL;
+  if (painted == NULL)
+    return NULL;
+
+  return nst_finish (painted, content, content->width, content->height, recipe->keep_colours, strength,
+                     error);
 }
 
 gboolean
@@ -108,7 +74,7 @@ nst_paint (NstHost *host, const NstSettings *settings, GError **error)
 {
   g_autoptr (NstModel)     model = NULL;
   g_autoptr (NstImage)     content = NULL;
-  g_autoptr (NstImage)     style = NULL;
+  g_autoptr (NstScene)     scene = NULL;
   g_autoptr (NstImage)     picture = NULL;
   g_auto (NstMorePictures) more = { NULL };
   g_autofree char         *text = NULL;
@@ -117,7 +83,7 @@ nst_paint (NstHost *host, const NstSettings *settings, GError **error)
 
   if (!nst_settings_get_recipe (settings, &recipe, error) || !nst_settings_get_more (settings, &more, error))
     return FALSE;
-  if (more.start)
+  if (more.start != NULL)
     recipe.init = NST_INIT_IMAGE;
   else if (recipe.init == NST_INIT_IMAGE)
     {
@@ -125,7 +91,8 @@ nst_paint (NstHost *host, const NstSettings *settings, GError **error)
                    _ ("init: to start from an image, \"start_file\" must say which file"));
       return FALSE;
     }
-  if (!(content = nst_host_read_content (host, settings, error)))
+  content = nst_host_read_content (host, settings->output, 0, error);
+  if (content == NULL)
     return FALSE;
 
   /* A limit never enlarges: the result would only be made smaller again. */
@@ -133,15 +100,19 @@ nst_paint (NstHost *host, const NstSettings *settings, GError **error)
     recipe.size = 0;
 
   nst_host_progress (host, 0.0, _ ("Reading model and style"));
-  if (!(model = nst_model_get (recipe.model, error)))
+  model = nst_model_get (recipe.model, error);
+  if (model == NULL)
     return FALSE;
   if (!nst_plan (&plan, model, &recipe, content->width, content->height, NULL, error))
     {
       g_prefix_error (error, _ ("The layer has %d × %d pixels. "), content->width, content->height);
       return FALSE;
     }
-  if (!(style = nst_host_read_style (host, settings, error))
-      || !(picture = make_picture (host, settings->strength, model, &recipe, content, style, &more, error)))
+  scene = nst_host_read_scene (host, settings, content, error);
+  if (scene == NULL)
+    return FALSE;
+  picture = make_picture (host, scene, settings->strength, model, &recipe, error);
+  if (picture == NULL)
     return FALSE;
 
   text = nst_settings_to_json (settings, &recipe, NULL);

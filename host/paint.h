@@ -2,6 +2,7 @@
 #pragma once
 
 #include "host/host.h"
+#include "host/settings.h"
 
 G_BEGIN_DECLS
 

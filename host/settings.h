@@ -2,17 +2,9 @@
 #pragma once
 
 #include "core/recipe/recipe.h"
+#include "host/host.h"
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-  /* above the source, as large as it and at its place; transparent outside of the selection */
-  NST_OUTPUT_NEW_LAYER,
-  NST_OUTPUT_IN_PLACE,
-  /* of the source's size, precision and resolution; the whole layer, wherever the selection is */
-  NST_OUTPUT_NEW_IMAGE,
-} NstOutput;
 
 /* What a caller asks for: the arguments of the procedure. Values that say "not asked for" leave the preset's
  * own, and each argument is stronger than the one before in this order: preset, json, the single values. */

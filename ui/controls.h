@@ -4,6 +4,7 @@
 #include <gtk/gtk.h>
 
 #include "host/host.h"
+#include "host/settings.h"
 #include "ui/notice.h"
 #include "ui/state.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "host/host.h"
+#include "host/settings.h"
 
 G_BEGIN_DECLS
 

@@ -117,12 +117,6 @@ check_output (NstHost *host, NstOutput output, GError **error)
   return !problem;
 }
 
-NstImage *
-nst_host_read_content (NstHost *host, const NstSettings *settings, GError **error)
-{
-  return nst_host_read_content_small (host, settings, 0, error);
-}
-
 void
 nst_host_get_size (NstHost *host, int *width, int *height)
 {
@@ -151,7 +145,7 @@ nst_host_read_settings (NstHost *host, int drawable)
 }
 
 NstImage *
-nst_host_read_content_small (NstHost *host, const NstSettings *settings, int longest, GError **error)
+nst_host_read_content (NstHost *host, NstOutput output, int longest, GError **error)
 {
   int x, y, width, height;
 
@@ -175,7 +169,7 @@ nst_host_read_content_small (NstHost *host, const NstSettings *settings, int lon
       return NULL;
     }
 
-  if (!check_output (host, settings->output, error))
+  if (!check_output (host, output, error))
     return NULL;
 
   return read_drawable (host->drawable, longest, error);
@@ -207,20 +201,19 @@ read_file (const char *file, GError **error)
 }
 
 NstImage *
-nst_host_read_style (NstHost *host G_GNUC_UNUSED, const NstSettings *settings, GError **error)
+nst_host_read_style (NstHost *host G_GNUC_UNUSED, int drawable, const char *file, GError **error)
 {
-  if (settings->style_drawable == -1 && *settings->style_file)
-    return read_file (settings->style_file, error);
+  if (drawable == -1 && *file != '\0')
+    return read_file (file, error);
 
-  if (settings->style_drawable == -1)
+  if (drawable == -1)
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
                  _ ("No style: give a layer or a file whose look the picture shall take"));
-  else if (!gimp_item_is_valid (settings->style_drawable)
-           || !gimp_item_is_drawable (settings->style_drawable))
+  else if (!gimp_item_is_valid (drawable) || !gimp_item_is_drawable (drawable))
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                 _ ("The style's layer %d is not there, or not any more"), settings->style_drawable);
+                 _ ("The style's layer %d is not there, or not any more"), drawable);
   else
-    return read_drawable (settings->style_drawable, 0, error);
+    return read_drawable (drawable, 0, error);
 
   return NULL;
 }

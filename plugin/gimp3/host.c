@@ -153,12 +153,6 @@ nst_host_gimp3_check_output (NstHost *host, GimpDrawable *drawable, NstOutput ou
   return !problem;
 }
 
-NstImage *
-nst_host_read_content (NstHost *host, const NstSettings *settings, GError **error)
-{
-  return nst_host_read_content_small (host, settings, 0, error);
-}
-
 void
 nst_host_get_size (NstHost *host, int *width, int *height)
 {
@@ -197,7 +191,7 @@ nst_host_read_settings (NstHost *host, int drawable)
 }
 
 NstImage *
-nst_host_read_content_small (NstHost *host, const NstSettings *settings, int longest, GError **error)
+nst_host_read_content (NstHost *host, NstOutput output, int longest, GError **error)
 {
   GimpDrawable *drawable = nst_host_gimp3_get_drawable (&host->works[host->current]);
   int           x, y, width, height;
@@ -221,7 +215,7 @@ nst_host_read_content_small (NstHost *host, const NstSettings *settings, int lon
       return NULL;
     }
 
-  if (!nst_host_gimp3_check_output (host, drawable, settings->output, error))
+  if (!nst_host_gimp3_check_output (host, drawable, output, error))
     return NULL;
 
   return read_drawable (drawable, longest, error);
@@ -254,24 +248,24 @@ read_file (const char *name, GError **error)
 }
 
 NstImage *
-nst_host_read_style (NstHost *host G_GNUC_UNUSED, const NstSettings *settings, GError **error)
+nst_host_read_style (NstHost *host G_GNUC_UNUSED, int drawable, const char *file, GError **error)
 {
   GimpDrawable *style;
 
-  if (settings->style_drawable == -1 && *settings->style_file)
-    return read_file (settings->style_file, error);
+  if (drawable == -1 && *file != '\0')
+    return read_file (file, error);
 
-  if (settings->style_drawable == -1)
+  if (drawable == -1)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
                    _ ("No style: give a layer or a file whose look the picture shall take"));
       return NULL;
     }
-  style = gimp_drawable_get_by_id (settings->style_drawable);
+  style = gimp_drawable_get_by_id (drawable);
   if (!style)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _ ("The style's layer %d is not there, or not any more"), settings->style_drawable);
+                   _ ("The style's layer %d is not there, or not any more"), drawable);
       return NULL;
     }
 

@@ -41,32 +41,26 @@ nst_host_list_layers (NstHost *host, int size)
 }
 
 NstImage *
-nst_host_read_content (NstHost *host, const NstSettings *settings G_GNUC_UNUSED, GError **error)
-{
-  return nst_image_copy (host->content, error);
-}
-
-NstImage *
-nst_host_read_style (NstHost *host, const NstSettings *settings, GError **error)
+nst_host_read_style (NstHost *host, int drawable, const char *file, GError **error)
 {
   host->reads++;
-  if (settings->style_drawable == 7 && host->style)
+  if (drawable == 7 && host->style != NULL)
     return nst_image_copy (host->style, error);
-  if (*settings->style_file)
-    return nst_picture_load (settings->style_file, error);
+  if (*file != '\0')
+    return nst_picture_load (file, error);
 
   g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "No style");
   return NULL;
 }
 
 NstImage *
-nst_host_read_content_small (NstHost           *host,
-                             const NstSettings *settings G_GNUC_UNUSED,
-                             int                longest,
-                             GError           **error)
+nst_host_read_content (NstHost *host, NstOutput output G_GNUC_UNUSED, int longest, GError **error)
 {
   const NstImage *content = host->content;
   int             width, height;
+
+  if (longest == 0)
+    return nst_image_copy (content, error);
 
   nst_image_fit (content->width, content->height, MIN (longest, MAX (content->width, content->height)),
                  &width, &height);

@@ -30,7 +30,7 @@ nst_sources_init (NstSources *sources, NstHost *host, const NstSettings *setting
     return FALSE;
 
   nst_host_get_size (host, &sources->width, &sources->height);
-  sources->content = nst_host_read_content_small (host, settings, NST_SOURCES_LARGE, error);
+  sources->content = nst_host_read_content (host, settings->output, NST_SOURCES_LARGE, error);
   if (sources->content == NULL)
     return FALSE;
 
@@ -69,28 +69,16 @@ nst_sources_get_content (NstSources *sources, int size, GError **error)
     return sources->content;
 
   if (sources->full == NULL)
-    sources->full = nst_host_read_content (sources->host, sources->settings, error);
+    sources->full = nst_host_read_content (sources->host, sources->settings->output, 0, error);
 
   return sources->full;
-}
-
-static NstImage *
-read_picture (NstSources *sources, int drawable, const char *file, GError **error)
-{
-  g_autoptr (NstSettings) wanted = nst_settings_new ();
-
-  g_free (wanted->style_file);
-  wanted->style_drawable = drawable;
-  wanted->style_file = g_strdup (file);
-
-  return nst_host_read_style (sources->host, wanted, error);
 }
 
 gboolean
 nst_sources_set_style (NstSources *sources, int drawable, const char *file, GError **error)
 {
   g_autofree char *copy = g_strdup (file);
-  NstImage        *style = read_picture (sources, drawable, copy, error);
+  NstImage        *style = nst_host_read_style (sources->host, drawable, copy, error);
 
   if (style == NULL)
     return FALSE;
@@ -137,7 +125,7 @@ read_more (NstSources *sources, GError **error)
 
   for (int i = 0; sources->more.files != NULL && sources->more.files[i] != NULL; i++)
     {
-      NstImage *style = read_picture (sources, -1, sources->more.files[i], error);
+      NstImage *style = nst_host_read_style (sources->host, -1, sources->more.files[i], error);
 
       if (style == NULL)
         return FALSE;
@@ -145,7 +133,7 @@ read_more (NstSources *sources, GError **error)
     }
   if (sources->more.start != NULL)
     {
-      sources->start = read_picture (sources, -1, sources->more.start, error);
+      sources->start = nst_host_read_style (sources->host, -1, sources->more.start, error);
       if (sources->start == NULL)
         return FALSE;
     }

@@ -3,6 +3,7 @@
 
 #include "core/scene/scene.h"
 #include "host/host.h"
+#include "host/settings.h"
 
 G_BEGIN_DECLS
 
@@ -32,8 +33,8 @@ typedef struct
 #define NST_SOURCES_LARGE 4096
 
 /* Read the layer, and note which styles and start settings name. host and settings must outlive sources. On
- * failure sources is still to be cleared. Errors: as nst_host_read_content_small () and nst_settings_get_more
- * (). */
+ * failure sources is still to be cleared. Errors: as nst_host_read_content () and nst_settings_get_more ().
+ */
 gboolean nst_sources_init (NstSources *sources, NstHost *host, const NstSettings *settings, GError **error);
 void     nst_sources_clear (NstSources *sources);
 
