@@ -9,16 +9,55 @@
 #define ENOUGH 4                 /* iterations at a scale before its rate is trusted */
 
 void
-nst_pace_begin (NstPace *pace, const NstPlan *plan)
+nst_pace_init (NstPace *pace)
 {
-  pace->total_work = plan->pixel_iterations;
-  pace->scale = -1;
+  *pace = (NstPace){ .timer = g_timer_new (), .scale = -1 };
+  g_timer_stop (pace->timer);
+  g_timer_reset (pace->timer);
 }
 
 void
-nst_pace_add (NstPace *pace, const NstStatus *status, double elapsed)
+nst_pace_cancel (NstPace *pace)
+{
+  if (pace->calibration != NULL)
+    g_cancellable_cancel (pace->calibration);
+  g_clear_object (&pace->calibration);
+}
+
+void
+nst_pace_clear (NstPace *pace)
+{
+  nst_pace_cancel (pace);
+  g_clear_pointer (&pace->timer, g_timer_destroy);
+}
+
+void
+nst_pace_begin (NstPace *pace, const NstPlan *plan)
+{
+  nst_pace_cancel (pace);
+  pace->spent += nst_pace_elapsed (pace);
+  pace->total_work = plan->pixel_iterations;
+  pace->scale = -1;
+  g_timer_start (pace->timer);
+}
+
+void
+nst_pace_pause (NstPace *pace)
+{
+  g_timer_stop (pace->timer);
+}
+
+void
+nst_pace_resume (NstPace *pace)
+{
+  g_timer_continue (pace->timer);
+}
+
+void
+nst_pace_add (NstPace *pace, const NstStatus *status)
 {
   const double work = status->fraction * pace->total_work, pixels = (double) status->width * status->height;
+  const double elapsed = nst_pace_elapsed (pace);
 
   if (status->iteration == 0)
     return;
@@ -31,6 +70,18 @@ nst_pace_add (NstPace *pace, const NstStatus *status, double elapsed)
     }
   else if (work - pace->first_work >= ENOUGH * pixels)
     pace->rate = (elapsed - pace->first_elapsed) / (work - pace->first_work);
+}
+
+double
+nst_pace_elapsed (const NstPace *pace)
+{
+  return g_timer_elapsed (pace->timer, NULL);
+}
+
+double
+nst_pace_spent (const NstPace *pace)
+{
+  return pace->spent + nst_pace_elapsed (pace);
 }
 
 double
@@ -115,31 +166,45 @@ run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *ca
   g_task_return_pointer (task, rate, g_free);
 }
 
-void
-nst_pace_calibrate_async (NstModel           *model,
-                          const NstRecipe    *recipe,
-                          NstImage           *content,
-                          GCancellable       *cancellable,
-                          GAsyncReadyCallback callback,
-                          gpointer            data)
+static void
+measured (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
-  Work             *work = g_new0 (Work, 1);
-
-  work->model = nst_model_ref (model);
-  work->recipe = *recipe;
-  work->content = nst_image_ref (content);
-  g_task_set_task_data (task, work, work_free);
-  NST_HAND_OVER (work);
-  g_task_run_in_thread (task, run);
-}
-
-double
-nst_pace_calibrate_finish (GAsyncResult *result, GError **error)
-{
+  NstPace           *pace = data; /* no longer valid when cancelled */
+  g_autoptr (GError) error = NULL;
   g_autofree double *rate = NULL;
 
   NST_TAKE_OVER (g_task_get_task_data (G_TASK (result)));
-  rate = g_task_propagate_pointer (G_TASK (result), error);
-  return rate != NULL ? *rate : 0;
+  rate = g_task_propagate_pointer (G_TASK (result), &error);
+  if (rate == NULL)
+    return;
+
+  g_debug ("calibrated: %.3g s per million pixels and iteration", *rate * 1e6);
+  g_clear_object (&pace->calibration);
+  pace->rate = *rate;
+  pace->calibrated (pace->data);
+}
+
+void
+nst_pace_calibrate (NstPace         *pace,
+                    NstModel        *model,
+                    const NstRecipe *recipe,
+                    NstImage        *content,
+                    void (*calibrated) (gpointer data),
+                    gpointer data)
+{
+  g_autoptr (GTask) task = NULL;
+  Work             *work = g_new0 (Work, 1);
+
+  nst_pace_cancel (pace);
+  pace->rate = 0;
+  pace->calibration = g_cancellable_new ();
+  pace->calibrated = calibrated;
+  pace->data = data;
+  work->model = nst_model_ref (model);
+  work->recipe = *recipe;
+  work->content = nst_image_ref (content);
+  task = g_task_new (NULL, pace->calibration, measured, pace);
+  g_task_set_task_data (task, work, work_free);
+  NST_HAND_OVER (work);
+  g_task_run_in_thread (task, run);
 }

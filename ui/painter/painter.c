@@ -3,14 +3,13 @@
  */
 #include "ui/painter/painter.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "ui/painter/pace.h"
+#include "ui/painter/stage.h"
 #include "weights/model-file.h"
 
-#define PREVIEW_SIZE 384 /* longer side that start paints */
-#define SETTLE 300       /* milliseconds without another change before a run starts over */
+#define SETTLE 300 /* milliseconds without another change before a run starts over */
 
 struct _NstPainter
 {
@@ -37,11 +36,7 @@ struct _NstPainter
   NstImage       *result;    /* ref; not taken yet */
   GError         *error;     /* owned */
 
-  /* Time. */
-  GTimer       *timer; /* owned; runs while the job does */
-  double        spent; /* seconds of all runs before this one */
   NstPace       pace;
-  GCancellable *calibration; /* ref; NULL: none goes on */
   GCancellable *cancellable; /* ref; of the result that is being finished */
 };
 
@@ -78,58 +73,6 @@ static gboolean
 is_active (NstPainter *painter)
 {
   return painter->state == NST_PAINTER_PAINTING || painter->state == NST_PAINTER_PAUSED;
-}
-
-/* Recipe and scene of a run */
-
-/* The recipe of a run up to size, from the beginning or (from > 0) from a picture whose longer side is from.
- */
-static NstRecipe
-make_recipe (NstPainter *painter, int size, int from)
-{
-  NstRecipe recipe = painter->recipe;
-
-  recipe.keep_colours = FALSE; /* at the end, so that it can be switched without painting again */
-  recipe.size = size >= MAX (painter->sources.width, painter->sources.height) ? 0 : size;
-  if (from > 0)
-    {
-      recipe.init = NST_INIT_IMAGE;
-      recipe.noise = 0;
-      if (from >= size)
-        recipe.scale_ratio = 1;
-      else
-        recipe.first_size = CLAMP ((int) ceil (from * MAX (1.1, recipe.scale_ratio)), 16, 32768);
-    }
-
-  return recipe;
-}
-
-static gboolean
-make_plan (NstPainter *painter, const NstRecipe *recipe, NstPlan *plan, GError **error)
-{
-  g_autoptr (NstScene) scene = nst_sources_make_scene (&painter->sources);
-
-  return nst_plan (plan, painter->model, recipe, painter->sources.width, painter->sources.height, scene,
-                   error);
-}
-
-/* Small, but not too small for the network. */
-static int
-preview_size (NstPainter *painter)
-{
-  int size = MIN (PREVIEW_SIZE, painter->size);
-
-  while (size < painter->size)
-    {
-      const NstRecipe recipe = make_recipe (painter, size, 0);
-      NstPlan         plan;
-
-      if (make_plan (painter, &recipe, &plan, NULL))
-        break;
-      size = MIN (painter->size, size * 5 / 4);
-    }
-
-  return size;
 }
 
 /* The result */
@@ -201,7 +144,7 @@ job_changed (NstJob *job, gpointer data)
   NstPainterChange  changes = NST_PAINTER_CHANGED_STATE | NST_PAINTER_CHANGED_ESTIMATE;
 
   painter->status = status;
-  nst_pace_add (&painter->pace, &status, g_timer_elapsed (painter->timer, NULL));
+  nst_pace_add (&painter->pace, &status);
   if (snapshot != NULL)
     {
       nst_image_unref (painter->picture);
@@ -210,8 +153,8 @@ job_changed (NstJob *job, gpointer data)
     }
   if (state > NST_JOB_PAUSED)
     {
-      g_debug ("run %u ended after %.2f s", painter->runs, g_timer_elapsed (painter->timer, NULL));
-      g_timer_stop (painter->timer);
+      g_debug ("run %u ended after %.2f s", painter->runs, nst_pace_elapsed (&painter->pace));
+      nst_pace_pause (&painter->pace);
       painter->state = NST_PAINTER_ENDED;
     }
   if (state == NST_JOB_FAILED)
@@ -226,27 +169,19 @@ job_changed (NstJob *job, gpointer data)
     continue_to_result (painter);
 }
 
-static void
-stop_calibration (NstPainter *painter)
-{
-  if (painter->calibration != NULL)
-    g_cancellable_cancel (painter->calibration);
-  g_clear_object (&painter->calibration);
-}
-
 /* Paint up to size, from the picture that is there or from the beginning. */
 static void
 begin (NstPainter *painter, int size, gboolean from_picture)
 {
   const int            from = from_picture ? longer_side (painter->picture) : 0;
-  const NstRecipe      recipe = make_recipe (painter, size, from);
+  const NstRecipe      recipe = nst_stage_recipe (&painter->recipe, &painter->sources, size, from);
   g_autoptr (NstScene) scene = nst_sources_make_scene (&painter->sources);
   GError              *error = NULL;
   NstImage            *content = NULL;
   NstPlan              plan;
 
   g_clear_handle_id (&painter->restart, g_source_remove);
-  if (make_plan (painter, &recipe, &plan, &error))
+  if (nst_stage_plan (&plan, painter->model, &recipe, &painter->sources, &error))
     content = nst_sources_get_content (&painter->sources, size, &error);
   if (content == NULL)
     {
@@ -255,9 +190,7 @@ begin (NstPainter *painter, int size, gboolean from_picture)
       return;
     }
 
-  stop_calibration (painter);
   g_clear_pointer (&painter->job, nst_job_free);
-  painter->spent += g_timer_elapsed (painter->timer, NULL);
   painter->run_recipe = painter->recipe;
   painter->run_size = size;
   painter->runs++;
@@ -270,7 +203,6 @@ begin (NstPainter *painter, int size, gboolean from_picture)
   if (!from_picture)
     g_clear_pointer (&painter->picture, nst_image_unref);
   g_debug ("run %u: up to %d pixels, from %d; %d styles", painter->runs, size, from, scene->n_styles);
-  g_timer_start (painter->timer);
   painter->status = (NstStatus){ .n_scales = 1 };
   painter->job = nst_job_start (painter->model, &recipe, scene, job_changed, painter);
   report (painter, NULL);
@@ -288,7 +220,9 @@ nst_painter_start (NstPainter *painter)
   if (!is_read)
     changed (painter, NST_PAINTER_CHANGED_STYLE | NST_PAINTER_CHANGED_STATE);
   if (good)
-    begin (painter, preview_size (painter), FALSE);
+    begin (painter,
+           nst_stage_preview_size (painter->model, &painter->recipe, &painter->sources, painter->size),
+           FALSE);
   else
     report (painter, error);
 }
@@ -300,7 +234,7 @@ nst_painter_pause (NstPainter *painter)
     return;
 
   nst_job_pause (painter->job);
-  g_timer_stop (painter->timer);
+  nst_pace_pause (&painter->pace);
   painter->state = NST_PAINTER_PAUSED;
   changed (painter, NST_PAINTER_CHANGED_STATE);
 }
@@ -312,7 +246,7 @@ nst_painter_resume (NstPainter *painter)
     return;
 
   nst_job_resume (painter->job);
-  g_timer_continue (painter->timer);
+  nst_pace_resume (&painter->pace);
   painter->state = NST_PAINTER_PAINTING;
   changed (painter, NST_PAINTER_CHANGED_STATE);
 }
@@ -368,37 +302,20 @@ nst_painter_take_result (NstPainter *painter)
   return g_steal_pointer (&painter->result);
 }
 
-/* Calibration */
+/* Changes of what is to be painted */
 
 static void
-calibrated (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
+calibrated (gpointer painter)
 {
-  NstPainter        *painter = data; /* no longer valid when cancelled */
-  g_autoptr (GError) error = NULL;
-  const double       rate = nst_pace_calibrate_finish (result, &error);
-
-  if (error != NULL)
-    return;
-
-  g_debug ("%s takes %.3g s per million pixels and iteration", painter->recipe.model, rate * 1e6);
-  g_clear_object (&painter->calibration);
-  if (painter->pace.rate <= 0)
-    painter->pace.rate = rate;
   changed (painter, NST_PAINTER_CHANGED_ESTIMATE);
 }
 
-/* Measure how fast the model is. */
 static void
 calibrate (NstPainter *painter)
 {
-  stop_calibration (painter);
-  painter->pace.rate = 0;
-  painter->calibration = g_cancellable_new ();
-  nst_pace_calibrate_async (painter->model, &painter->recipe, painter->sources.content, painter->calibration,
-                            calibrated, painter);
+  nst_pace_calibrate (&painter->pace, painter->model, &painter->recipe, painter->sources.content, calibrated,
+                      painter);
 }
-
-/* Changes of what is to be painted */
 
 static gboolean
 settled (gpointer data)
@@ -652,10 +569,11 @@ void
 nst_painter_estimate (NstPainter *painter, int size, NstEstimate *estimate)
 {
   const int       from = longer_side (painter->picture);
-  const NstRecipe recipe = make_recipe (painter, size, from < size ? from : 0);
+  const NstRecipe recipe = nst_stage_recipe (&painter->recipe, &painter->sources, size,
+                                             from < size ? from : 0);
   NstPlan         plan = { 0 };
 
-  estimate->possible = make_plan (painter, &recipe, &plan, NULL);
+  estimate->possible = nst_stage_plan (&plan, painter->model, &recipe, &painter->sources, NULL);
   estimate->painted = from >= size && !is_active (painter);
   estimate->seconds = nst_pace_predict (&painter->pace, &plan);
   estimate->bytes = plan.bytes;
@@ -664,13 +582,13 @@ nst_painter_estimate (NstPainter *painter, int size, NstEstimate *estimate)
 double
 nst_painter_elapsed (NstPainter *painter)
 {
-  return g_timer_elapsed (painter->timer, NULL);
+  return nst_pace_elapsed (&painter->pace);
 }
 
 double
 nst_painter_spent (NstPainter *painter)
 {
-  return painter->spent + g_timer_elapsed (painter->timer, NULL);
+  return nst_pace_spent (&painter->pace);
 }
 
 double
@@ -687,9 +605,10 @@ nst_painter_dispose (GObject *object)
   NstPainter *painter = NST_PAINTER (object);
 
   g_cancellable_cancel (painter->cancellable);
-  stop_calibration (painter);
+  nst_pace_cancel (&painter->pace);
   g_clear_handle_id (&painter->restart, g_source_remove);
   g_clear_pointer (&painter->job, nst_job_free);
+  painter->state = NST_PAINTER_ENDED;
   G_OBJECT_CLASS (nst_painter_parent_class)->dispose (object);
 }
 
@@ -698,12 +617,12 @@ nst_painter_finalize (GObject *object)
 {
   NstPainter *painter = NST_PAINTER (object);
 
+  nst_pace_clear (&painter->pace);
   nst_sources_clear (&painter->sources);
   g_clear_pointer (&painter->model, nst_model_unref);
   nst_image_unref (painter->picture);
   nst_image_unref (painter->result);
   g_clear_error (&painter->error);
-  g_timer_destroy (painter->timer);
   g_object_unref (painter->cancellable);
   G_OBJECT_CLASS (nst_painter_parent_class)->finalize (object);
 }
@@ -721,9 +640,7 @@ static void
 nst_painter_init (NstPainter *painter)
 {
   painter->cancellable = g_cancellable_new ();
-  painter->timer = g_timer_new ();
-  g_timer_stop (painter->timer);
-  g_timer_reset (painter->timer);
+  nst_pace_init (&painter->pace);
 }
 
 NstPainter *
