@@ -520,7 +520,8 @@ test_more_pictures (void)
   teardown (&f, NULL);
 }
 
-/* A file that is named beside the style and is not there: the dialog opens and says which. */
+/* A file that is named beside the style and is not there: the dialog opens, says which when it should paint,
+ * and paints without it at the second start. */
 static void
 test_more_missing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -528,6 +529,9 @@ test_more_missing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_true (is_complaining (f));
   g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (f->dialog->notice.text)), "missing.png"));
   g_assert_cmpuint (nst_painter_runs (f->dialog->painter), ==, 0);
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.start));
+  g_assert_false (is_complaining (f));
+  wait_for (f, is_finished);
 }
 
 /* Recipe and strength of a layer come back, the style file too, and what is no settings changes nothing. */
@@ -697,7 +701,9 @@ main (int argc, char **argv)
   static const Case photograph = { 4000, 3000, "{}" };
   static const Case tiny = { 1, 1, "{}" };
   static const Case thin = { 40, 4000, "{\"iterations\": 2}" };
-  static const Case missing = { 64, 48, "{\"more_styles\": {\"/does/not/exist/missing.png\": 1}}" };
+  static const Case missing = {
+    64, 48, "{\"iterations\": 3, \"more_styles\": {\"/does/not/exist/missing.png\": 1}}"
+  };
   static const Case huge = { 12000, 9000, "{\"iterations\": 1}" };
 
   g_test_init (&argc, &argv, NULL);

@@ -28,7 +28,7 @@ struct _NstPainter
   int             run_size;   /* longer side that it ends with */
   guint           runs;
   NstPainterState state;     /* as announced; the job itself may be further */
-  gboolean        stopped;   /* by the user: a change of the recipe does not continue it */
+  gboolean        stopped;   /* by the user: a change of the recipe does not start another run */
   gboolean        finishing; /* its picture becomes the result */
   guint           restart;   /* source: start over when changes have settled */
   NstStatus       status;    /* newest; all zero: no run */
@@ -52,7 +52,7 @@ changed (NstPainter *painter, NstPainterChange changes)
   g_signal_emit (painter, changed_signal, 0, (guint) changes);
 }
 
-/* Takes error; NULL: all is well again. */
+/* Takes error; NULL: no error any more. */
 static void
 report (NstPainter *painter, GError *error)
 {
@@ -86,6 +86,12 @@ result_ready (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
+
+  if (!painter->finishing) /* stopped or started over in the meantime */
+    {
+      nst_image_unref (picture);
+      return;
+    }
 
   painter->finishing = FALSE;
   if (picture == NULL)
@@ -219,6 +225,8 @@ nst_painter_start (NstPainter *painter)
   painter->finishing = FALSE;
   if (!is_read)
     changed (painter, NST_PAINTER_CHANGED_STYLE | NST_PAINTER_CHANGED_STATE);
+  if (painter->sources.more.start == NULL && painter->recipe.init == NST_INIT_IMAGE)
+    painter->recipe.init = NST_INIT_CONTENT;
   if (good)
     begin (painter,
            nst_stage_preview_size (painter->model, &painter->recipe, &painter->sources, painter->size),

@@ -2,6 +2,8 @@
 /* Reads the pictures of a painter from its host, each when it is first needed. */
 #include "ui/painter/sources.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Longer side of what previews are painted from. A thin layer is left as it is: made smaller it would not
  * keep its proportions. */
 #define SMALL 1024
@@ -118,24 +120,52 @@ nst_sources_take_more (NstSources *sources, NstMorePictures *more)
   return changes;
 }
 
+/* The next start does without the picture that could not be read. */
+static void
+say_left_out (GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+
+  if (error == NULL)
+    return;
+
+  cause = g_steal_pointer (error);
+  g_set_error (error, cause->domain, cause->code, _ ("%s. Start again to paint without it."), cause->message);
+}
+
 static gboolean
 read_more (NstSources *sources, GError **error)
 {
+  NstMorePictures      *more = &sources->more;
   g_autoptr (GPtrArray) styles = g_ptr_array_new_with_free_func ((GDestroyNotify) nst_image_unref);
 
-  for (int i = 0; sources->more.files != NULL && sources->more.files[i] != NULL; i++)
+  for (int i = 0; more->files != NULL && more->files[i] != NULL; i++)
     {
-      NstImage *style = nst_host_read_style (sources->host, -1, sources->more.files[i], error);
+      NstImage *style = nst_host_read_style (sources->host, -1, more->files[i], error);
 
       if (style == NULL)
-        return FALSE;
+        {
+          g_free (more->files[i]);
+          do
+            {
+              more->files[i] = more->files[i + 1];
+              more->weights[i] = more->weights[i + 1];
+            }
+          while (more->files[i++] != NULL);
+          say_left_out (error);
+          return FALSE;
+        }
       g_ptr_array_add (styles, style);
     }
-  if (sources->more.start != NULL)
+  if (more->start != NULL)
     {
-      sources->start = nst_host_read_style (sources->host, -1, sources->more.start, error);
+      sources->start = nst_host_read_style (sources->host, -1, more->start, error);
       if (sources->start == NULL)
-        return FALSE;
+        {
+          g_clear_pointer (&more->start, g_free);
+          say_left_out (error);
+          return FALSE;
+        }
     }
   sources->more_styles = g_steal_pointer (&styles);
 

@@ -52,8 +52,8 @@ gboolean nst_sources_has_style (const NstSources *sources);
  * more. FALSE where there were none and are none. */
 gboolean nst_sources_take_more (NstSources *sources, NstMorePictures *more);
 
-/* Read whatever is named and not read yet. The error names the file. A style that cannot be read is no longer
- * named afterwards. */
+/* Read whatever is named and not read yet. The error names the file. A picture that cannot be read is no
+ * longer named afterwards, so that the next call does without it. */
 gboolean nst_sources_read (NstSources *sources, GError **error);
 
 /* An owned scene of every style that was read, without content and start. */
