@@ -17,7 +17,7 @@
 #include "ui/result.h"
 #include "ui/widgets/style-chooser.h"
 
-#define MUCH_WORK 120.0 /* seconds of painting that are not thrown away without a question */
+#define MUCH_WORK 120.0 /* seconds of painting that are not discarded without a question */
 
 static void
 quit (NstDialog *dialog)
@@ -29,7 +29,7 @@ quit (NstDialog *dialog)
 /* Cancel */
 
 static gboolean
-may_throw_away (NstDialog *dialog)
+may_discard (NstDialog *dialog)
 {
   GtkWidget *question;
   int        answer;
@@ -39,8 +39,8 @@ may_throw_away (NstDialog *dialog)
 
   question = gtk_message_dialog_new (GTK_WINDOW (dialog->window),
                                      GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_QUESTION,
-                                     GTK_BUTTONS_NONE, _ ("Throw the painted picture away?"));
-  gtk_dialog_add_buttons (GTK_DIALOG (question), _ ("_Go on"), GTK_RESPONSE_CANCEL, _ ("_Throw away"),
+                                     GTK_BUTTONS_NONE, _ ("Discard the painted picture?"));
+  gtk_dialog_add_buttons (GTK_DIALOG (question), _ ("_Continue"), GTK_RESPONSE_CANCEL, _ ("_Discard"),
                           GTK_RESPONSE_ACCEPT, NULL);
   answer = gtk_dialog_run (GTK_DIALOG (question));
   gtk_widget_destroy (question);
@@ -51,7 +51,7 @@ may_throw_away (NstDialog *dialog)
 void
 nst_dialog_cancel (NstDialog *dialog)
 {
-  if (may_throw_away (dialog) && !dialog->applied)
+  if (may_discard (dialog) && !dialog->applied)
     quit (dialog);
 }
 

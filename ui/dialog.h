@@ -5,9 +5,12 @@
 
 G_BEGIN_DECLS
 
-/* Show the dialog, with settings as its first values, and return when the user is done with it. TRUE: the
- * host has the picture, and settings is what was used. FALSE without an error: cancelled, nothing changed.
- * GTK is initialised by the caller; main thread. */
+/* Run the dialog until the user applies or cancels. settings: the first values of the controls. TRUE: the
+ * result was written to host, and settings holds what was used. FALSE without an error: the user cancelled,
+ * and nothing was written. FALSE with an error: the layer or the model could not be read (see nst_painter_new
+ * ()).
+ *
+ * Main thread; the caller has initialised GTK. */
 gboolean nst_dialog_run (NstHost *host, NstSettings *settings, GError **error);
 
 G_END_DECLS

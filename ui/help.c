@@ -8,28 +8,34 @@ static const struct
 {
   const char *title, *text;
 } chapters[] = {
-  { N_ ("In short"), N_ ("Choose a style. The picture is painted small at once, and you see every step. Move "
-                         "the sliders while it goes on, or afterwards; "
-                         "Apply paints on up to the chosen quality and writes the result. Cancel leaves "
-                         "everything as it was.") },
-  { N_ ("Style"), N_ ("Any picture file, a layer of an open image, or a file that was used lately. It can be "
-                      "dropped on the dialog, too. Brush size says "
-                      "how large its strokes are in the picture.") },
-  { N_ ("Look"),
-    N_ ("Content keeps the photograph, Style takes the painting; what counts is the one against the other. "
-        "Smoothness takes small dots away. "
-        "A double click on a slider brings the first value back. The menu saves a look of your own, and "
-        "takes the settings of a layer that "
-        "was painted before. Reset to defaults, in the same menu, is for everything but the style.") },
-  { N_ ("Quality"), N_ ("What is painted small predicts what is painted large: each size goes on from the "
-                        "one before. Paint On goes up to the chosen size "
-                        "without writing; time and memory are told beside each.") },
-  { N_ ("Result"), N_ ("Strength mixes the result with what was before, and Keep the colours takes the "
-                       "photograph's: both at any time, without painting "
-                       "again. A selection limits what is written, not what is looked at.") },
-  { N_ ("The picture"), N_ ("The wheel, + and - zoom; 0 shows all, 1 every pixel; dragging moves. The right "
-                            "button or Space shows what was before for as long as "
-                            "it is held. Drag the line to compare.") },
+  { N_ ("Overview"), N_ ("Choose a style. A small preview is painted at once, and you see every step. Move "
+                         "the sliders while it is "
+                         "painted, or afterwards. Apply continues up to the chosen quality and writes the "
+                         "result. Cancel leaves "
+                         "everything unchanged.") },
+  { N_ ("Style"),
+    N_ ("The style is any picture file, a layer of an open image, or a recently used file. You can also drop "
+        "a file "
+        "on the dialog. Brush size sets how large the strokes of the painting become in the result.") },
+  { N_ ("Look"), N_ ("Content keeps the photograph; Style follows the painting. Only the ratio of the two "
+                     "matters. Smoothness "
+                     "reduces small dots. Double-click a slider to reset it. The menu saves a look of your "
+                     "own, and uses the "
+                     "settings of a layer that Pastiche has painted. Reset to defaults, in the same menu, "
+                     "resets everything but "
+                     "the style.") },
+  { N_ ("Quality"),
+    N_ ("A small picture predicts a large one: each size continues from the one before. Paint On continues "
+        "up to the "
+        "chosen size without writing. The time and the memory that each size takes are shown beside it.") },
+  { N_ ("Result"), N_ ("Strength mixes the result with the layer before. Keep the colours takes the colours "
+                       "of the photograph. You "
+                       "can change both at any time without painting again. A selection limits what is "
+                       "written; the whole layer is "
+                       "still painted.") },
+  { N_ ("Preview"), N_ ("The wheel, + and - zoom; 0 shows the whole picture, 1 shows every pixel. Drag to "
+                        "move the picture. Hold the "
+                        "right mouse button or Space to see the layer before. Drag the line to compare.") },
 };
 
 static gboolean

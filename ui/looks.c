@@ -215,7 +215,9 @@ nst_looks_use_layer (NstLooks *looks, int drawable)
   if (settings == NULL || !take (looks, settings, TRUE, &error))
     {
       nst_notice_show (looks->notice,
-                       error != NULL ? error->message : _ ("No settings are kept with this layer"));
+                       error != NULL
+                           ? error->message
+                           : _ ("This layer was not painted by Pastiche: it has no settings to use"));
       return;
     }
 

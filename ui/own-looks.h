@@ -5,19 +5,20 @@
 
 G_BEGIN_DECLS
 
-/* The user's own looks: pastiche/presets/NAME.json in the XDG configuration folder, a recipe as JSON, with a
- * small picture NAME.png of what it did. In file names, what is no letter, digit or one of "-._~ " is %XX. */
+/* Looks that the user has saved: a recipe as JSON in pastiche/presets/NAME.json in the XDG configuration
+ * folder, and a small picture of its effect in NAME.png. In file names, every byte but letters, digits and
+ * "-._~ " is written as %XX. */
 
-/* Their names, in the order of the alphabet; owned, NULL at the end. */
+/* All names in alphabetical order. Owned; NULL-terminated. */
 GStrv nst_own_looks_list (void);
 
-/* Owned; G_FILE_ERROR. The text is as it was found: who reads it checks it. */
+/* The JSON text. Owned; G_FILE_ERROR. It is not checked: nst_recipe_merge_json () does that. */
 char *nst_own_look_load (const char *name, GError **error);
 
-/* Owned; NULL: none. */
+/* The small picture. Owned; NULL: there is none. */
 GdkPixbuf *nst_own_look_picture (const char *name);
 
-/* Over one of the same name. picture may be NULL. */
+/* Save a look; one of the same name is replaced. picture may be NULL. G_FILE_ERROR. */
 gboolean nst_own_look_save (const char *name, const char *json, GdkPixbuf *picture, GError **error);
 gboolean nst_own_look_remove (const char *name, GError **error);
 

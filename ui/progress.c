@@ -19,25 +19,26 @@ is_active (NstProgress *progress)
 static char *
 describe_status (NstProgress *progress)
 {
-  NstPainter      *painter = progress->painter;
-  const NstStatus  status = nst_painter_status (painter);
-  g_autofree char *text = NULL;
+  NstPainter     *painter = progress->painter;
+  const NstStatus status = nst_painter_status (painter);
 
   if (!is_active (progress))
-    return g_strdup (nst_painter_is_finishing (painter)      ? _ ("Writing")
-                     : nst_painter_picture (painter) != NULL ? _ ("Done: change the look, paint on, or apply")
+    return g_strdup (nst_painter_is_finishing (painter) ? _ ("Writing the result")
+                     : nst_painter_picture (painter) != NULL
+                         ? _ ("Done. Change the look, paint on, or apply.")
                      : nst_sources_has_style (nst_painter_sources (painter))
-                         ? _ ("Press Start to see it painted")
-                         : _ ("Choose a style to start, or drop a picture here"));
+                         ? _ ("Press Start to paint a preview")
+                         : _ ("Choose a style, or drop a picture here"));
   if (nst_painter_state (painter) == NST_PAINTER_PAUSED)
     return g_strdup (_ ("Paused"));
   if (status.iterations == 0)
-    return g_strdup (_ ("Getting ready"));
+    return g_strdup (_ ("Preparing"));
 
-  text = g_strdup_printf (_ ("%d × %d, scale %d of %d, iteration %d of %d"), status.width, status.height,
-                          status.scale + 1, status.n_scales, status.iteration, status.iterations);
-  return nst_painter_is_finishing (painter) ? g_strdup_printf (_ ("%s, then it is written"), text)
-                                            : g_steal_pointer (&text);
+  return g_strdup_printf (nst_painter_is_finishing (painter)
+                              ? _ ("%d × %d, scale %d of %d, iteration %d of %d; then the result is written")
+                              : _ ("%d × %d, scale %d of %d, iteration %d of %d"),
+                          status.width, status.height, status.scale + 1, status.n_scales, status.iteration,
+                          status.iterations);
 }
 
 static char *

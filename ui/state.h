@@ -7,27 +7,27 @@ G_BEGIN_DECLS
 
 #define NST_STATE_RECENT 8
 
-/* How the user left the dialog: pastiche/dialog.ini in the XDG configuration folder. It says nothing about
- * any picture. */
+/* How the user left the dialog, in pastiche/dialog.ini in the XDG configuration folder. It holds nothing
+ * about the layer. */
 typedef struct
 {
-  int      x, y, width, height; /* of the window; width 0: not known */
+  int      x, y, width, height; /* of the window in pixels; width 0: unknown */
   gboolean maximised;
   int      split;         /* NstSplit */
-  double   divider, zoom; /* see nst-preview.h */
-  gboolean advanced;      /* unfolded */
-  char    *folder;        /* owned; of styles, or NULL */
-  GStrv    recent;        /* owned; style files, the newest first, at most NST_STATE_RECENT */
+  double   divider, zoom; /* see ui/widgets/preview.h */
+  gboolean advanced;      /* Advanced is unfolded */
+  char    *folder;        /* owned; where the file chooser opens, or NULL */
+  GStrv    recent;        /* owned; style files, newest first, at most NST_STATE_RECENT */
 } NstState;
 
-/* What the file says, within reason; what is not there is as it is at first. */
+/* The state in the file, with values limited to valid ranges; defaults where there are none. */
 NstState *nst_state_load (void);
 
-/* A failure is warned about: nothing of value is lost. */
+/* A failure is only logged. */
 void nst_state_save (const NstState *state);
 void nst_state_free (NstState *state);
 
-/* Put file first. */
+/* Make file the first of the recent files. */
 void nst_state_add_recent (NstState *state, const char *file);
 
 G_END_DECLS

@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* What of a recipe few want to change: layers and their weights, iterations, start, pooling, optimiser.
- * Signal "changed" (NstAdvanced *) when the user changed something. */
+/* The controls of a recipe that few users change: layers and their weights, iterations, start, pooling,
+ * optimiser. Signal "changed" (NstAdvanced *): the user changed something. */
 #define NST_TYPE_ADVANCED (nst_advanced_get_type ())
 G_DECLARE_FINAL_TYPE (NstAdvanced, nst_advanced, NST, ADVANCED, GtkGrid)
 
@@ -20,11 +20,11 @@ void nst_advanced_load (NstAdvanced     *advanced,
                         const NstRecipe *recipe,
                         gboolean         has_start);
 
-/* Put what is shown into recipe; other fields stay. At the user's changes only: numbers are rounded to what
- * is shown. */
+/* Put the shown values into recipe; other fields stay. Numbers are rounded to the digits that are shown, so
+ * call this only after the user changed something. */
 void nst_advanced_read (NstAdvanced *advanced, NstRecipe *recipe);
 
-/* The box in which a chooser of models has its place. */
+/* The box for the model chooser. Borrowed. */
 GtkWidget *nst_advanced_get_model_place (NstAdvanced *advanced);
 
 G_END_DECLS

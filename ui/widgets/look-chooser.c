@@ -127,7 +127,7 @@ show_text (NstLookChooser *chooser)
 {
   const Look *look = get_selected (chooser);
 
-  gtk_label_set_text (GTK_LABEL (chooser->text), look ? look->text : _ ("As the controls say"));
+  gtk_label_set_text (GTK_LABEL (chooser->text), look ? look->text : _ ("Custom settings"));
 }
 
 /* Looks that were made for a network that is not here would only complain. */
@@ -155,7 +155,7 @@ nst_look_chooser_reload (NstLookChooser *chooser)
     if (has_model (info->name))
       append (chooser, info->name, FALSE, _ (info->title));
   for (guint i = 0; own[i]; i++)
-    append (chooser, own[i], TRUE, _ ("One of your own looks"));
+    append (chooser, own[i], TRUE, _ ("A look that you saved"));
   show_text (chooser);
 }
 

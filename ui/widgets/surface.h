@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* A picture made ready for the screen: itself and its halves, quarters and so on, so that painting it small
- * costs little. */
+/* A picture as cairo surfaces: in its own size, and repeatedly halved (a mipmap), so that drawing a large
+ * picture small is fast. Immutable: it may be made in one thread and drawn in another. */
 typedef struct _NstSurface NstSurface;
 
 NstSurface *nst_surface_new (const NstImage *image);
@@ -18,7 +18,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstSurface, nst_surface_free)
 int nst_surface_width (const NstSurface *surface);
 int nst_surface_height (const NstSurface *surface);
 
-/* Paint the whole of it into the rectangle, in the units that cr has. */
+/* Draw the whole picture into the rectangle, in user-space units of cr. */
 void nst_surface_draw (
     const NstSurface *surface, cairo_t *cr, double x, double y, double width, double height);
 

@@ -7,19 +7,19 @@
 
 G_BEGIN_DECLS
 
-/* Small pictures that fit into width x height. */
+/* Small pictures that fit into width x height pixels, proportions kept. */
 
-/* Of a file, read in a thread. */
+/* Read a picture file in a thread. callback is called in the caller's main context, with a NULL source. */
 void        nst_thumbnail_async (const char         *file,
                                  int                 width,
                                  int                 height,
                                  GCancellable       *cancellable,
                                  GAsyncReadyCallback callback,
                                  gpointer            data);
-const char *nst_thumbnail_file (GAsyncResult *result); /* borrowed */
+const char *nst_thumbnail_file (GAsyncResult *result); /* as given; borrowed */
 GdkPixbuf  *nst_thumbnail_finish (GAsyncResult *result, GError **error);
 
-/* Owned; NULL: no memory. */
+/* A thumbnail of image. Owned; NULL: out of memory. */
 GdkPixbuf *nst_thumbnail_of_image (const NstImage *image, int width, int height);
 
 G_END_DECLS

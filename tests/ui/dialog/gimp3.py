@@ -45,7 +45,7 @@ def test_again():
     dialog = Dialog("pastiche", SHOTS)
     assert max(dialog.background()) < 128, f"GIMP is dark, the dialog {dialog.background()}"
     assert dialog.value("Style") == 200, "the last values are not there again"
-    wait_for(lambda: "Press Start to see it painted" in dialog.labels(), "the style layer of last time")
+    wait_for(lambda: "Press Start to paint a preview" in dialog.labels(), "the style layer of last time")
     dialog.press("More about looks", "toggle button")
     dialog.press("Reset to defaults", "menu item")
     wait_for(lambda: dialog.value("Style") == 30, "the defaults")
