@@ -45,7 +45,7 @@ typedef enum
 } NstPainterState;
 
 /* Read the layer from host and load the model that settings ask for; take recipe, strength and the names of
- * styles and start from settings. host and settings are borrowed, and must outlive the painter. Nothing is
+ * styles and start from settings. host is borrowed and must outlive the painter. Nothing is
  * painted yet; a thread begins to measure how fast the model is. Errors: as nst_settings_get_recipe (),
  * nst_model_get () and nst_sources_init (). */
 NstPainter *nst_painter_new (NstHost *host, const NstSettings *settings, GError **error);

@@ -25,7 +25,7 @@ make_small (NstImage *content, GError **error)
 gboolean
 nst_sources_init (NstSources *sources, NstHost *host, const NstSettings *settings, GError **error)
 {
-  *sources = (NstSources){ .host = host, .settings = settings };
+  *sources = (NstSources){ .host = host, .output = settings->output };
   sources->style_drawable = settings->style_drawable;
   sources->style_file = g_strdup (settings->style_drawable == -1 ? settings->style_file : "");
   if (!nst_settings_get_more (settings, &sources->more, error))
@@ -71,7 +71,7 @@ nst_sources_get_content (NstSources *sources, int size, GError **error)
     return sources->content;
 
   if (sources->full == NULL)
-    sources->full = nst_host_read_content (sources->host, sources->settings->output, 0, error);
+    sources->full = nst_host_read_content (sources->host, sources->output, 0, error);
 
   return sources->full;
 }

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
  * only settings name (NstMorePictures). Styles and start are read when they are first needed. Main thread. */
 typedef struct
 {
-  NstHost           *host;     /* borrowed */
-  const NstSettings *settings; /* borrowed; for nst_host_read_content () */
+  NstHost  *host;   /* borrowed */
+  NstOutput output; /* for nst_host_read_content () */
 
   int       width, height; /* pixels of the layer */
   NstImage *content;       /* ref; the layer, at most NST_SOURCES_LARGE pixels a side */
@@ -32,7 +32,7 @@ typedef struct
  * preview do not depend on its size. */
 #define NST_SOURCES_LARGE 4096
 
-/* Read the layer, and note which styles and start settings name. host and settings must outlive sources. On
+/* Read the layer, and note which styles and start settings name. host must outlive sources. On
  * failure sources is still to be cleared. Errors: as nst_host_read_content () and nst_settings_get_more ().
  */
 gboolean nst_sources_init (NstSources *sources, NstHost *host, const NstSettings *settings, GError **error);
