@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* GIF animations by giflib; each frame has its own palette. */
 #include "cli/animation.h"
 
 #include <gif_lib.h>
@@ -7,9 +8,9 @@
 
 typedef struct
 {
-  GifFileType *gif;     /* owned by giflib until it is closed */
+  GifFileType *gif;     /* owned; closed by end () or free_gif () */
   GByteArray  *bytes;   /* owned */
-  guint8      *indices; /* owned; of one frame */
+  guint8      *indices; /* owned; palette indices of one frame */
   int          width, height;
 } Gif;
 
@@ -33,7 +34,7 @@ free_gif (gpointer state)
   g_free (gif);
 }
 
-/* Repeat without end: the application extension "NETSCAPE2.0". */
+/* Makes the animation loop forever: the application extension "NETSCAPE2.0". */
 static gboolean
 put_loop (GifFileType *gif)
 {

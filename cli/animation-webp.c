@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* WebP animations by libwebpmux. */
 #include "cli/animation.h"
 
 #include <webp/encode.h>
@@ -10,7 +11,7 @@ typedef struct
 {
   WebPAnimEncoder *encoder; /* owned */
   int              width, height;
-  int              time; /* when the next frame begins, in milliseconds */
+  int              time; /* start of the next frame, in milliseconds */
 } Webp;
 
 static gpointer

@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Animations: chooses the format, scales the frames, writes the file. */
 #include "config.h"
 
 #include "cli/animation.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 
 #include "cli/picture.h"
 #include "core/base/error.h"
 
-#define LONGEST 480
-#define EACH_MS 80
-#define LAST_MS 2500
+#define LONGEST 480  /* pixels of the longer side */
+#define EACH_MS 80   /* duration of a frame */
+#define LAST_MS 2500 /* duration of the last frame */
 
 struct _NstAnimation
 {
   char                     *path; /* owned */
   const NstAnimationFormat *format;
-  gpointer                  state; /* owned; of the format */
+  gpointer                  state; /* owned; the encoder's */
   int                       width, height;
-  /* owned; the newest frame, written once it is known how long it stays; or NULL */
-  guint8 *pending;
+  guint8 *pending; /* owned; the newest frame, not encoded yet because its duration is unknown; or NULL */
 };
 
-/* What the file's name asks for; format NULL: this build cannot. */
+/* The formats by extension; format is NULL if the library was missing when Pastiche was built. */
 static const struct
 {
   const char               *extension, *library;
@@ -50,11 +51,12 @@ find_format (const char *path, GError **error)
       {
         if (formats[i].format == NULL)
           g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                       "%s: this Pastiche was built without %s, and cannot write %s animations", path,
+                       _ ("%s: Pastiche was built without %s and cannot write %s animations"), path,
                        formats[i].library, formats[i].extension);
         return formats[i].format;
       }
-  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: an animation's name ends in .gif or .webp", path);
+  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+               _ ("%s: the name of an animation must end in .gif or .webp"), path);
 
   return NULL;
 }
@@ -79,8 +81,8 @@ nst_animation_new (const char *path, int width, int height, GError **error)
   if (animation->state == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-                   "%s: an animation of %d x %d pixels could not be begun", path, animation->width,
-                   animation->height);
+                   _ ("%s: there is not enough memory for an animation of %d x %d pixels"), path,
+                   animation->width, animation->height);
       return NULL;
     }
 
@@ -100,13 +102,14 @@ nst_animation_free (NstAnimation *animation)
   g_free (animation);
 }
 
+/* Encodes the pending frame. */
 static gboolean
 flush (NstAnimation *animation, int milliseconds, GError **error)
 {
   if (animation->pending == NULL
       || animation->format->frame (animation->state, animation->pending, milliseconds))
     return TRUE;
-  g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: a frame of %d x %d pixels could not be written",
+  g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("%s: a frame of %d x %d pixels could not be encoded"),
                animation->path, animation->width, animation->height);
 
   return FALSE;
@@ -140,7 +143,7 @@ nst_animation_write (NstAnimation *animation, GError **error)
   bytes = animation->format->end (animation->state);
   if (bytes == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: the animation could not be put together",
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("%s: the animation could not be encoded"),
                    animation->path);
       return FALSE;
     }

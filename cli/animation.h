@@ -5,31 +5,38 @@
 
 G_BEGIN_DECLS
 
-/* A moving picture, frame by frame: GIF or WebP by the file's extension, each where Pastiche was built with
- * its library. It is repeated without end, and its last frame stays for a while. */
+/* An animation, written frame by frame as GIF or WebP; the file's extension decides. Each format is available
+ * if Pastiche was built with its library. The animation loops forever and pauses on its last frame. */
 typedef struct _NstAnimation NstAnimation;
 
-/* Whether the extension is known, its library there, and the folder. */
+/* Whether an animation can be written to path: known extension, library available, folder writable. Fails
+ * with NST_ERROR_ARGUMENT or G_FILE_ERROR. */
 gboolean nst_animation_check_path (const char *path, GError **error);
 
-/* width, height: of the run's result; frames are at most 480 pixels long. Owned by the caller. */
+/* Starts an animation of a result of width x height pixels. Frames are scaled so that neither side exceeds
+ * 480 pixels. No file is created yet. Owned by the caller. */
 NstAnimation *nst_animation_new (const char *path, int width, int height, GError **error);
-void          nst_animation_free (NstAnimation *animation);
+void          nst_animation_free (NstAnimation *animation); /* NULL is allowed */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstAnimation, nst_animation_free)
 
-/* A frame of any size; it is scaled to that of the animation. */
+/* Appends a frame. An image of any size is scaled to that of the animation. */
 gboolean nst_animation_add (NstAnimation *animation, const NstImage *image, GError **error);
 
-/* The file, written beside and renamed. Nothing can be added any more. */
+/* Writes the file, under a temporary name that is then renamed. No frame may be added afterwards. */
 gboolean nst_animation_write (NstAnimation *animation, GError **error);
 
-/* For the formats' own files. An encoder's state is whatever begin () returns (NULL: it failed); frame ()
- * takes 8-bit RGB, rows without gaps, and how long it is seen; end () gives the whole file. */
+/* An encoder, implemented by animation-gif.c and animation-webp.c. */
 typedef struct
 {
+  /* Returns the encoder's state, or NULL on failure. */
   gpointer (*begin) (int width, int height);
+
+  /* Appends a frame of 8-bit RGB, rows without padding, shown for this time. FALSE on failure. */
   gboolean (*frame) (gpointer state, const guint8 *rgb, int milliseconds);
-  GBytes *(*end) (gpointer state); /* NULL: it failed */
+
+  /* Returns the whole file, or NULL on failure. */
+  GBytes *(*end) (gpointer state);
+
   void (*free) (gpointer state);
 } NstAnimationFormat;
 

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Draws line charts with a logarithmic y axis: ranges, axes, curves and their names. */
 #include "cli/chart.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "cli/draw.h"
 
-#define LEFT 66 /* room for numbers and labels around the frame */
+#define LEFT 66 /* margins around the frame, for numbers and labels */
 #define RIGHT 76
 #define TOP 10
 #define BOTTOM 46
-#define LINE 15 /* labels at the lines' ends keep this distance */
+#define LINE 15 /* smallest vertical distance between the names of two curves */
 
 typedef struct
 {
-  double x, y, width, height; /* of the frame */
-  double most_x;              /* the axis goes from 0 to this */
-  double low, high;           /* log10 of the other's ends */
+  double x, y, width, height; /* the rectangle inside the axes, in pixels */
+  double most_x;              /* end of the x axis, which begins at 0 */
+  double low, high;           /* ends of the y axis, log10 */
 } Frame;
 
 static const NstTextStyle number_style = { .size = 12, .colour = NST_DRAW_GREY };
@@ -41,7 +43,10 @@ find_ranges (Frame *frame, const NstChart *chart)
           frame->high = MAX (frame->high, log10 (chart->curves[c].y[i]));
         }
   if (frame->low > frame->high)
-    frame->low = 0, frame->high = 1;
+    {
+      frame->low = 0;
+      frame->high = 1;
+    }
   frame->low -= 0.05 * MAX (frame->high - frame->low, 0.2);
   frame->high += 0.05 * MAX (frame->high - frame->low, 0.2);
   if (frame->most_x <= 0)
@@ -60,6 +65,7 @@ place_y (const Frame *frame, double y)
   return frame->y + frame->height * (frame->high - log10 (y)) / (frame->high - frame->low);
 }
 
+/* A grid line. */
 static void
 rule (cairo_t *cr, double x, double y, double to_x, double to_y)
 {
@@ -70,7 +76,7 @@ rule (cairo_t *cr, double x, double y, double to_x, double to_y)
   cairo_stroke (cr);
 }
 
-/* 1, 2 or 5 times a power of ten, so that there are about six steps. */
+/* The distance of grid lines: 1, 2 or 5 times a power of ten, about a sixth of range. */
 static double
 step_of (double range)
 {
@@ -86,7 +92,7 @@ draw_axes (cairo_t *cr, const NstChart *chart, const Frame *frame)
   const double     bottom = frame->y + frame->height, step = step_of (frame->most_x),
                decades = frame->high - frame->low;
   NstTextStyle     style = number_style;
-  g_autofree char *y_label = g_strdup_printf ("%s, logarithmic", chart->y_label);
+  g_autofree char *y_label = g_strdup_printf (_ ("%s, logarithmic"), chart->y_label);
 
   style.align = 0.5;
   for (int i = 0; i * step <= frame->most_x * 1.0001; i++)
@@ -134,7 +140,7 @@ draw_mark (cairo_t *cr, const Frame *frame, double y)
   cairo_set_dash (cr, NULL, 0, 0);
 }
 
-/* Returns where the line ends, in pixels; x below 0: there is none. */
+/* Draws the curve. *end_x, *end_y: its last point in pixels; -1 if it has no point. */
 static void
 draw_curve (cairo_t *cr, const Frame *frame, const NstCurve *curve, double *end_x, double *end_y)
 {
@@ -153,7 +159,8 @@ draw_curve (cairo_t *cr, const Frame *frame, const NstCurve *curve, double *end_
   cairo_stroke (cr);
 }
 
-/* The name beside the line's end, moved down where another's is. */
+/* Draws the name next to the end of the curve, lower if another name is there. taken: the y of the names so
+ * far. */
 static void
 draw_name (cairo_t *cr, const NstCurve *curve, double x, double y, GArray *taken)
 {
@@ -163,7 +170,7 @@ draw_name (cairo_t *cr, const NstCurve *curve, double x, double y, GArray *taken
     if (fabs (y - g_array_index (taken, double, i)) < LINE)
       {
         y = g_array_index (taken, double, i) + LINE;
-        i = -1; /* all of them once more; y only ever grows */
+        i = -1; /* check all of them again; this ends because y only grows */
       }
   g_array_append_val (taken, y);
   nst_draw_text (cr, &style, x + 6, y - 9, curve->name);

@@ -5,28 +5,35 @@
 
 G_BEGIN_DECLS
 
-/* What the program ends with. */
+/* The commands of the program "pastiche", and what they share.
+ *
+ * To add a command: write cli/commands/NAME.c, which defines "const NstCommand nst_command_NAME"; declare it
+ * below; list it in the array commands of cli/main.c, in cli/cli.am and in po/POTFILES.in; describe it in
+ * doc/pastiche.1 (a test compares that page with --help). Options that several commands take are in
+ * cli/session.h, cli/record.h and cli/sheet.h. */
+
+/* Exit status of the program. */
 enum
 {
   NST_EXIT_OK,
-  NST_EXIT_FAILED,            /* a file, a size, memory, losses that are no numbers */
-  NST_EXIT_USAGE,             /* the command line or the recipe says something impossible */
-  NST_EXIT_INTERRUPTED = 130, /* Ctrl-C, or asked to terminate */
+  NST_EXIT_FAILED,            /* a file, a picture size, memory, or losses that are not finite */
+  NST_EXIT_USAGE,             /* a mistake in the command line or in the recipe */
+  NST_EXIT_INTERRUPTED = 130, /* stopped by Ctrl-C or by a request to terminate */
 };
 
 typedef struct _NstCommand NstCommand;
 
-/* One command of the program. Its options go into variables of its own file, because GOption wants addresses.
- */
+/* A command is a constant. Its options are stored in static variables of its file, because GOption needs
+ * their addresses. Texts are marked with N_ () and translated when they are shown. */
 struct _NstCommand
 {
-  const char         *name, *summary;
-  const GOptionEntry *entries; /* ends with a cleared one; NULL: no options */
-  /* more such tables, shared with others; ends with NULL; or NULL */
-  const GOptionEntry *const *shared;
-  gboolean (*run) (GError **error); /* once the options are read */
-  /* commands of its own, in place of all this; ends with NULL; or NULL */
-  const NstCommand *const *verbs;
+  const char                *name;
+  const char                *summary; /* one line, without a full stop */
+  const GOptionEntry        *entries; /* ends with a cleared entry; NULL: no options of its own */
+  const GOptionEntry *const *shared;  /* tables of shared options; ends with NULL; may be NULL */
+  gboolean (*run) (GError **error);   /* called after the options have been parsed */
+  const NstCommand *const *verbs; /* subcommands; then only name and summary are used; ends with NULL; may be
+                                     NULL */
 };
 
 extern const NstCommand nst_command_run;
@@ -39,24 +46,26 @@ extern const NstCommand nst_command_reconstruct;
 extern const NstCommand nst_command_weights;
 extern const NstCommand nst_command_doctor;
 
-/* Verbs of weights. */
+/* Verbs of the command weights. */
 extern const NstCommand nst_command_import;
 extern const NstCommand nst_command_convert;
 extern const NstCommand nst_command_normalise;
 
-/* A flaw of the command line: an error that ends the program with NST_EXIT_USAGE. Returns FALSE. */
+/* Sets an NST_ERROR_ARGUMENT for a mistake in the command line; the program then ends with NST_EXIT_USAGE.
+ * Returns FALSE. */
 gboolean nst_cli_usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-/* What a command takes beside its options: one thing, or, unless needed, none. operands: as GOption leaves
- * them, or NULL; *operand is borrowed from them. NST_ERROR_ARGUMENT says what was expected and how much was
- * found. */
+/* Reads a command's single operand. operands is what GOption stored for G_OPTION_REMAINING, or NULL; what
+ * names the operand in the error message ("name or file"). *operand is borrowed from operands; it is NULL if
+ * there is no operand and none is needed. Fails with NST_ERROR_ARGUMENT if there are too many or too few. */
 gboolean nst_cli_operand (
     char **operands, const char *what, gboolean needed, const char **operand, GError **error);
 
-/* The folder for results, made if it is not there. */
+/* Creates the folder path unless it exists, and checks that it is writable. Fails with G_FILE_ERROR. */
 gboolean nst_cli_make_folder (const char *path, GError **error);
 
-/* Fill in recipe: preset (NULL: the default one), then what the file path says (NULL: nothing). */
+/* Fills in recipe from the preset (NULL: the default preset), then from the JSON file path (NULL: none).
+ * Messages name the file. */
 gboolean nst_cli_recipe (NstRecipe *recipe, const char *preset, const char *path, GError **error);
 
 G_END_DECLS

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pages: text by Pango, pictures by cairo. */
 #include "cli/draw.h"
 
+#include <glib/gi18n-lib.h>
 #include <pango/pangocairo.h>
 
 #include "cli/picture.h"
 #include "core/base/error.h"
 
-#define MOST 32767 /* cairo's longest side */
+#define MOST 32767 /* longest side of a cairo surface */
 
 cairo_t *
 nst_draw_new (int width, int height, GError **error)
@@ -17,8 +19,9 @@ nst_draw_new (int width, int height, GError **error)
   if (width > MOST || height > MOST)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
-                   "A page of %d x %d pixels cannot be drawn; each side must be at most %d", width, height,
-                   MOST);
+                   _ ("The sheet would be %d x %d pixels, but each side must be at most %d. Paint fewer or "
+                      "smaller pictures"),
+                   width, height, MOST);
       return NULL;
     }
 
@@ -27,8 +30,8 @@ nst_draw_new (int width, int height, GError **error)
   cairo_surface_destroy (surface);
   if (cairo_status (cr) != CAIRO_STATUS_SUCCESS)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "A page of %d x %d pixels cannot be drawn: %s", width,
-                   height, cairo_status_to_string (cairo_status (cr)));
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("The sheet of %d x %d pixels cannot be drawn: %s"),
+                   width, height, cairo_status_to_string (cairo_status (cr)));
       cairo_destroy (cr);
       return NULL;
     }

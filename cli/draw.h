@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* A white page with text, pictures and lines on it, for contact sheets and plots. Lengths are pixels. */
+/* A white page to draw text and pictures on, for contact sheets and plots. Lengths are in pixels. */
 
 #define NST_DRAW_BLACK 0x202020
 #define NST_DRAW_GREY 0x666666
@@ -15,25 +15,27 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  double   size; /* of the font */
+  double   size; /* font size */
   gboolean bold;
   guint32  colour; /* 0xRRGGBB */
-  int      width;  /* lines are broken here; 0: nowhere */
-  double   align;  /* which part of the text is at x: 0 its left, 0.5 its middle, 1 its right */
+  int      width;  /* lines are wrapped at this width; 0: not wrapped */
+  double   align;  /* the point of the text that is at x: 0 left, 0.5 centre, 1 right */
 } NstTextStyle;
 
-/* An owned context on a surface of its own. NST_ERROR_SIZE: more than cairo can. */
+/* Returns a context, owned by the caller, on a new white page. Fails with NST_ERROR_SIZE if a side exceeds
+ * cairo's limit of 32767 pixels, or with NST_ERROR_MEMORY. */
 cairo_t *nst_draw_new (int width, int height, GError **error);
 
-/* Draws text with its top at y; returns its height. cr NULL: measures only. */
+/* Draws text with its top edge at y and returns its height. If cr is NULL, the text is only measured. */
 double nst_draw_text (cairo_t *cr, const NstTextStyle *style, double x, double y, const char *text);
 
+/* Sets the context's colour; colour: 0xRRGGBB. */
 void nst_draw_colour (cairo_t *cr, guint32 colour);
 
-/* The picture with its upper left corner at x, y, pixel for pixel. */
+/* Draws the picture unscaled with its top left corner at x, y. */
 void nst_draw_image (cairo_t *cr, const NstImage *image, int x, int y);
 
-/* Write the page; the format is the extension's. */
+/* Writes the page to a file; the extension decides the format, as for nst_picture_save (). */
 gboolean nst_draw_save (cairo_t *cr, const char *path, GError **error);
 
 G_END_DECLS

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parses options whose value is a list of numbers or of layers. */
 #include "cli/list.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -29,15 +31,20 @@ nst_list_parse_numbers (
 
       if (!parse_number (words[i], &value) || value < min || value > max || (whole && value != floor (value)))
         {
-          nst_cli_usage (error, "%s: expected %s from %g to %g, with commas between them; found \"%s\"",
-                         option, whole ? "whole numbers" : "numbers", min, max, words[i]);
+          if (whole)
+            nst_cli_usage (error,
+                           _ ("%s: expected whole numbers from %g to %g, separated by commas; found \"%s\""),
+                           option, min, max, words[i]);
+          else
+            nst_cli_usage (error, _ ("%s: expected numbers from %g to %g, separated by commas; found \"%s\""),
+                           option, min, max, words[i]);
           return NULL;
         }
       g_array_append_val (numbers, value);
     }
   if (numbers->len == 0)
     {
-      nst_cli_usage (error, "%s: expected numbers with commas between them, found nothing", option);
+      nst_cli_usage (error, _ ("%s: expected numbers separated by commas, found nothing"), option);
       return NULL;
     }
 
@@ -56,23 +63,27 @@ nst_list_parse_layers (const char *option, const char *text, NstTapList *list, G
       NstTap tap = { .weight = 1 };
 
       if (list->n == NST_MAX_TAPS)
-        return nst_cli_usage (error, "%s: there are more than %d layers", option, NST_MAX_TAPS);
+        return nst_cli_usage (error, _ ("%s: at most %d layers are possible"), option, NST_MAX_TAPS);
       if (equals != NULL)
         *equals = '\0';
       if (*words[i] == '\0' || strlen (words[i]) >= sizeof tap.layer
           || (equals != NULL
               && (!parse_number (equals + 1, &tap.weight) || tap.weight < 0 || tap.weight > 1e9)))
-        return nst_cli_usage (error,
-                              "%s: expected layers with commas between them, like conv1_1,conv2_1=0.5; found "
-                              "\"%s%s%s\"",
-                              option, words[i], equals != NULL ? "=" : "", equals != NULL ? equals + 1 : "");
+        {
+          if (equals != NULL)
+            *equals = '=';
+          return nst_cli_usage (error,
+                                _ ("%s: expected layers separated by commas, for example "
+                                   "conv1_1,conv2_1=0.5; found \"%s\""),
+                                option, words[i]);
+        }
       for (int k = 0; k < list->n; k++)
         if (strcmp (list->taps[k].layer, words[i]) == 0)
-          return nst_cli_usage (error, "%s: %s is there twice", option, words[i]);
+          return nst_cli_usage (error, _ ("%s: the layer %s is listed twice"), option, words[i]);
       g_strlcpy (tap.layer, words[i], sizeof tap.layer);
       list->taps[list->n++] = tap;
     }
 
   return list->n > 0
-         || nst_cli_usage (error, "%s: expected layers with commas between them, found nothing", option);
+         || nst_cli_usage (error, _ ("%s: expected layers separated by commas, found nothing"), option);
 }

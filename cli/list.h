@@ -7,14 +7,16 @@
 
 G_BEGIN_DECLS
 
-/* What options hold beside single values: lists. A flaw is one of the command line (NST_ERROR_ARGUMENT), and
- * the message names option. */
+/* Parsers for options whose value is a list separated by commas. They fail with NST_ERROR_ARGUMENT; the
+ * message names option. */
 
-/* "1,30,200": an owned array of double, one or more, each from min to max, whole if so wished. */
+/* Parses one or more numbers, "1,30,200", each from min to max; whole: whole numbers only. Returns an array
+ * of double, owned by the caller, or NULL with an error. */
 GArray *nst_list_parse_numbers (
     const char *option, const char *text, double min, double max, gboolean whole, GError **error);
 
-/* "conv1_1,conv2_1=0.5": layers and weights, 1 if there is none. */
+/* Parses one or more different layers, "conv1_1,conv2_1=0.5", into list. A layer's weight is from 0 to 1e9;
+ * by default 1. A failure leaves list partly filled. */
 gboolean nst_list_parse_layers (const char *option, const char *text, NstTapList *list, GError **error);
 
 G_END_DECLS

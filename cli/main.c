@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The program "pastiche": finds the command, parses its options, runs it, and turns errors into an exit
+ * status. */
 #include "config.h"
 
 #include <errno.h>
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <locale.h>
 #include <stdio.h>
@@ -23,7 +26,7 @@ list_presets (GError **error G_GNUC_UNUSED)
 }
 
 static const NstCommand command_presets = { .name = "presets",
-                                            .summary = "List the recipes that come with Pastiche",
+                                            .summary = N_ ("List the recipes that come with Pastiche"),
                                             .run = list_presets };
 
 static const NstCommand *const commands[] = { &nst_command_run,      &nst_command_batch,
@@ -32,20 +35,20 @@ static const NstCommand *const commands[] = { &nst_command_run,      &nst_comman
                                               &nst_command_weights,  &nst_command_doctor,
                                               &nst_command_evaluate, &command_presets };
 
-static const char examples[]
-    = "Examples:\n"
-      "  pastiche run --content cat.jpg --style starry-night.jpg --output cat-by-night.png\n"
-      "  pastiche run --content cat.jpg --style starry-night.jpg --output small.png --size 512 --beta 50\n"
-      "  pastiche evaluate --content cat.jpg --style starry-night.jpg --image cat-by-night.png\n"
-      "\n"
-      "A recipe is a JSON object that may name any of the parameters, for example\n"
-      "  {\"preset\": \"default\", \"beta\": 50, \"style_layers\": {\"conv1_1\": 1, \"conv3_1\": 0.5}, "
-      "\"style_scale\": 0.7}\n"
-      "Options on the command line win over the recipe, and the recipe over --preset.\n"
-      "\n"
-      "Ctrl-C stops a run and keeps the picture so far; a second one ends the program at once.\n"
-      "Exit status: 0 all is well, 1 the run failed, 2 the command line or the recipe is wrong, 130 stopped "
-      "by Ctrl-C.\n";
+static const char *const examples = N_ (
+    "Examples:\n"
+    "  pastiche run --content cat.jpg --style starry-night.jpg --output cat-by-night.png\n"
+    "  pastiche run --content cat.jpg --style starry-night.jpg --output small.png --size 512 --beta 50\n"
+    "  pastiche evaluate --content cat.jpg --style starry-night.jpg --image cat-by-night.png\n"
+    "\n"
+    "A recipe is a JSON object that may name any of the parameters, for example\n"
+    "  {\"preset\": \"default\", \"beta\": 50, \"style_layers\": {\"conv1_1\": 1, \"conv3_1\": 0.5}, "
+    "\"style_scale\": 0.7}\n"
+    "Options on the command line override the recipe, and the recipe overrides --preset.\n"
+    "\n"
+    "Ctrl-C stops a run and saves the picture so far; a second Ctrl-C ends the program at once.\n"
+    "Exit status: 0 success, 1 the run failed, 2 a mistake in the command line or the recipe, 130 stopped "
+    "by Ctrl-C.\n");
 
 gboolean
 nst_cli_usage (GError **error, const char *format, ...)
@@ -67,9 +70,10 @@ nst_cli_operand (char **operands, const char *what, gboolean needed, const char 
 
   *operand = n > 0 ? operands[0] : NULL;
 
-  return (n <= 1 && (n == 1 || !needed))
-         || nst_cli_usage (error, "Expected %s %s, found %u of them", needed ? "one" : "at most one", what,
-                           n);
+  if (n > 1 && !needed)
+    return nst_cli_usage (error, _ ("Expected at most one %s, found %u"), what, n);
+
+  return n == 1 || !needed || nst_cli_usage (error, _ ("Expected one %s, found %u"), what, n);
 }
 
 gboolean
@@ -112,11 +116,12 @@ command_context (const NstCommand *command)
 {
   GOptionContext *context = g_option_context_new (NULL);
 
+  g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
   g_option_context_set_summary (context, command->summary);
   if (command->entries != NULL)
-    g_option_context_add_main_entries (context, command->entries, NULL);
+    g_option_context_add_main_entries (context, command->entries, GETTEXT_PACKAGE);
   for (gsize i = 0; command->shared != NULL && command->shared[i] != NULL; i++)
-    g_option_context_add_main_entries (context, command->shared[i], NULL);
+    g_option_context_add_main_entries (context, command->shared[i], GETTEXT_PACKAGE);
 
   return context;
 }
@@ -141,19 +146,19 @@ print_options (const NstCommand *command, const char *parent)
   g_option_context_free (context);
 }
 
-/* Everything on one page: the commands, then each one's options. */
+/* Prints all commands, then the options of each. */
 static void
 print_help (void)
 {
-  g_print ("pastiche paints one picture in the style of another.\n\nUsage: pastiche COMMAND "
-           "[OPTION...]\n\nCommands:\n");
+  g_print (_ ("Pastiche paints one picture in the style of another.\n\nUsage: pastiche COMMAND "
+              "[OPTION...]\n\nCommands:\n"));
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    g_print ("  %-12s %s\n", commands[i]->name, commands[i]->summary);
+    g_print ("  %-12s %s\n", commands[i]->name, _ (commands[i]->summary));
   g_print ("\n");
 
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     print_options (commands[i], "pastiche");
-  g_print ("%s", examples);
+  g_print ("%s", _ (examples));
 }
 
 static int
@@ -175,7 +180,7 @@ is_help (const char *argument)
   return strcmp (argument, "--help") == 0 || strcmp (argument, "-h") == 0 || strcmp (argument, "help") == 0;
 }
 
-/* As run_command (), for a command that has verbs. */
+/* Runs the verb that arguments[1] names; otherwise as run_command (). */
 static int
 run_verb (const NstCommand *command, const char *program, char **arguments)
 {
@@ -183,9 +188,9 @@ run_verb (const NstCommand *command, const char *program, char **arguments)
 
   if (arguments[1] != NULL && is_help (arguments[1]))
     {
-      g_print ("Usage: %s VERB [OPTION...]\n\n%s\n\nVerbs:\n", program, command->summary);
+      g_print (_ ("Usage: %s VERB [OPTION...]\n\n%s\n\nVerbs:\n"), program, _ (command->summary));
       for (gsize i = 0; command->verbs[i] != NULL; i++)
-        g_print ("  %-12s %s\n", command->verbs[i]->name, command->verbs[i]->summary);
+        g_print ("  %-12s %s\n", command->verbs[i]->name, _ (command->verbs[i]->summary));
       g_print ("\n");
       print_options (command, "pastiche");
       return NST_EXIT_OK;
@@ -194,32 +199,32 @@ run_verb (const NstCommand *command, const char *program, char **arguments)
     {
       if (g_strcmp0 (arguments[1], command->verbs[i]->name) == 0)
         return run_command (command->verbs[i], program, arguments + 1);
-      g_string_append_printf (list, "%s%s",
-                              i == 0                          ? ""
-                              : command->verbs[i + 1] != NULL ? ", "
-                                                              : " or ",
-                              command->verbs[i]->name);
+      g_string_append_printf (list, "%s%s", i == 0 ? "" : ", ", command->verbs[i]->name);
     }
-  g_printerr ("pastiche: %s: expected %s, found %s\n", command->name, list->str,
-              arguments[1] != NULL ? arguments[1] : "nothing");
-  g_printerr ("\"%s --help\" lists the options.\n", program);
+  if (arguments[1] != NULL)
+    g_printerr (_ ("pastiche: %s: expected one of %s, found \"%s\"\n"), command->name, list->str,
+                arguments[1]);
+  else
+    g_printerr (_ ("pastiche: %s: expected one of %s\n"), command->name, list->str);
+  g_printerr (_ ("Run \"%s --help\" for a list of options.\n"), program);
 
   return NST_EXIT_USAGE;
 }
 
-/* What was printed is out, or it is an error: a full disk, for instance. */
+/* Standard output may be a file on a full disk: a failed write is an error of the command. */
 static gboolean
 flush_output (GError **error)
 {
   if (fflush (stdout) == 0 && !ferror (stdout))
     return TRUE;
   g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_IO,
-               "What was to be printed could not be written, or not all of it");
+               _ ("The output could not be written completely; is the disk full?"));
 
   return FALSE;
 }
 
-/* arguments: of the command, its name first; ends with NULL; borrowed. */
+/* Parses the options and runs the command. arguments: the command's name, then its arguments; ends with NULL;
+ * borrowed. Returns the exit status. */
 static int
 run_command (const NstCommand *command, const char *parent, char **arguments)
 {
@@ -238,7 +243,9 @@ run_command (const NstCommand *command, const char *parent, char **arguments)
   g_set_prgname (program);
   good = g_option_context_parse_strv (context, &rest, &error);
   if (good && rest[1] != NULL)
-    good = nst_cli_usage (&error, "\"%s\" is not an option; file names go after --content, --style and so on",
+    good = nst_cli_usage (&error,
+                          _ ("\"%s\" is not an option. Put --content, --style or another option before a "
+                             "file name"),
                           rest[1]);
   if (good && command->run (&error) && flush_output (&error))
     return NST_EXIT_OK;
@@ -246,7 +253,7 @@ run_command (const NstCommand *command, const char *parent, char **arguments)
   status = exit_status (error);
   g_printerr ("pastiche: %s\n", error->message);
   if (status == NST_EXIT_USAGE)
-    g_printerr ("\"%s --help\" lists the options.\n", program);
+    g_printerr (_ ("Run \"%s --help\" for a list of options.\n"), program);
 
   return status;
 }
@@ -255,11 +262,14 @@ int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
-  setlocale (LC_NUMERIC, "C");
+  setlocale (LC_NUMERIC, "C"); /* CSV, JSON and messages use a decimal point */
+  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
 
   if (argc < 2)
     {
-      g_printerr ("Usage: pastiche COMMAND [OPTION...]; \"pastiche --help\" tells all.\n");
+      g_printerr (_ ("Usage: pastiche COMMAND [OPTION...]; run \"pastiche --help\" for all commands.\n"));
       return NST_EXIT_USAGE;
     }
   if (is_help (argv[1]))
@@ -276,7 +286,7 @@ main (int argc, char **argv)
     if (strcmp (argv[1], commands[i]->name) == 0)
       return run_command (commands[i], "pastiche", argv + 1);
 
-  g_printerr ("pastiche: there is no command \"%s\"; \"pastiche --help\" lists them.\n", argv[1]);
+  g_printerr (_ ("pastiche: there is no command \"%s\"; run \"pastiche --help\" for a list.\n"), argv[1]);
 
   return NST_EXIT_USAGE;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pairs of a batch: found in a folder or a list, numbered by the index of earlier results. */
 #include "cli/pairs.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -53,8 +55,8 @@ nst_pairs_from_folder (const char *folder, GError **error)
       g_ptr_array_add (styles, g_build_filename (folder, name, NULL));
   if (contents->len == 0 || styles->len == 0)
     {
-      nst_cli_usage (error, "%s: expected files content_* and style_*, found %u and %u", folder,
-                     contents->len, styles->len);
+      nst_cli_usage (error, _ ("%s: it must contain files named content_* and style_*, but has %u and %u"),
+                     folder, contents->len, styles->len);
       return NULL;
     }
 
@@ -71,7 +73,7 @@ nst_pairs_from_folder (const char *folder, GError **error)
   return g_steal_pointer (&pairs);
 }
 
-/* One line of a list. FALSE: it is neither a pair nor empty. */
+/* Parses one line of a list. Fails if it is neither a pair nor empty. */
 static gboolean
 read_pair (const char *line, const char *folder, GArray *pairs, GError **error)
 {
@@ -87,7 +89,7 @@ read_pair (const char *line, const char *folder, GArray *pairs, GError **error)
       return nst_cli_usage (error, "%s", own->message);
     }
   if (n != 2)
-    return nst_cli_usage (error, "expected a content and a style, found %d names", n);
+    return nst_cli_usage (error, _ ("expected two names, a content and a style, but found %d"), n);
 
   pair.content = g_path_is_absolute (words[0]) ? g_strdup (words[0])
                                                : g_build_filename (folder, words[0], NULL);
@@ -112,12 +114,12 @@ nst_pairs_from_list (const char *path, GError **error)
   for (int i = 0; lines[i] != NULL; i++)
     if (!read_pair (g_strstrip (lines[i]), strcmp (folder, ".") == 0 ? "" : folder, pairs, error))
       {
-        g_prefix_error (error, "%s, line %d: ", path, i + 1);
+        g_prefix_error (error, _ ("%s, line %d: "), path, i + 1);
         return NULL;
       }
   if (pairs->len == 0)
     {
-      nst_cli_usage (error, "%s: there are no pairs in it", path);
+      nst_cli_usage (error, _ ("%s: there are no pairs in this list"), path);
       return NULL;
     }
 
@@ -137,16 +139,17 @@ nst_pairs_number (GArray *pairs, const char *folder, GString *others, GError **e
       const NstPair *pair = &g_array_index (pairs, NstPair, k);
 
       if (strpbrk (pair->content, "\t\n") != NULL || strpbrk (pair->style, "\t\n") != NULL)
-        return nst_cli_usage (error, "%s, %s: " INDEX " cannot have names with a tabulator or a line's end",
-                              pair->content, pair->style);
+        return nst_cli_usage (error,
+                              _ ("%s, %s: names in %s cannot contain a tab or a newline; rename the file"),
+                              pair->content, pair->style, INDEX);
     }
   if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_get_contents (path, &text, NULL, error))
     return FALSE;
   lines = g_strsplit (text != NULL ? text : HEADER, "\n", -1);
   if (strcmp (lines[0] != NULL ? lines[0] : "", HEADER) != 0)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: is no index of a batch; choose another folder",
-                   path);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("%s: this file is not the index of a batch; choose another folder"), path);
       return FALSE;
     }
 

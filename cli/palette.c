@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Colour quantisation: median cut (Heckbert 1982) and error diffusion (Floyd, Steinberg 1976). */
 #include "cli/palette.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Colours are counted at 5 bits a channel. */
+/* The histogram has 5 bits a channel. */
 #define BITS 5
 #define LEVELS (1 << BITS)
 #define CELLS (LEVELS * LEVELS * LEVELS)
@@ -13,15 +14,15 @@ typedef struct
 {
   guint16 cell;   /* r, g, b, 5 bits each */
   guint32 count;  /* pixels */
-  guint64 sum[3]; /* of their 8-bit values */
+  guint64 sum[3]; /* of the 8-bit values of these pixels */
 } Colour;
 
-/* A run of the array of colours. */
+/* A box of median cut: the colours [begin, end) of the array. */
 typedef struct
 {
   int     begin, end;
   guint64 count;
-  int     channel, extent; /* the widest side */
+  int     channel, extent; /* the channel of the longest side, and its length in levels */
 } Box;
 
 static inline int
@@ -67,7 +68,8 @@ compare (gconstpointer a, gconstpointer b, gpointer channel)
   return difference != 0 ? difference : ((const Colour *) a)->cell - ((const Colour *) b)->cell;
 }
 
-/* The box with the most pixels times width falls in two at its median. FALSE when none has two colours. */
+/* Splits the box with the largest product of pixels and extent at its median; boxes[n] receives the second
+ * half. FALSE if every box has a single colour. */
 static gboolean
 split (Box *boxes, int n, Colour *colours)
 {
@@ -95,7 +97,7 @@ split (Box *boxes, int n, Colour *colours)
   return TRUE;
 }
 
-/* Returns how many colours the palette has. */
+/* Fills in the palette by median cut. Returns the number of colours used. */
 static int
 find_palette (const guint8 *rgb, gsize pixels, guint8 palette[NST_PALETTE_SIZE][3])
 {
@@ -163,9 +165,9 @@ void
 nst_palette_quantise (
     const guint8 *rgb, int width, int height, guint8 palette[NST_PALETTE_SIZE][3], guint8 *indices)
 {
-  /* nearest colour of each cell, once it is known */
+  /* cache: the nearest palette entry of each cell, or -1 */
   g_autofree gint16 *known = g_new (gint16, CELLS);
-  /* of this row and the next, in sixteenths */
+  /* diffused errors of this row and the next, in sixteenths; one pixel of margin on either side */
   g_autofree int *errors = g_new0 (int, 2 * 3 * (width + 2));
   int             used = find_palette (rgb, (gsize) width * height, palette);
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads pictures by gdk-pixbuf; writes PNG by libpng (8 or 16 bits) and other formats by gdk-pixbuf. */
 #include "cli/picture.h"
 
 #include <errno.h>
 #include <gdk-pixbuf/gdk-pixbuf.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <png.h>
@@ -11,11 +13,11 @@
 
 #include "core/base/error.h"
 
-#define MOST_PIXELS (1 << 28) /* beyond this a file's header is wrong, or made to do harm */
+#define MOST_PIXELS (1 << 28) /* a header that claims more is damaged or hostile */
 
 /* Loading */
 
-/* FALSE with an error: it is better not decoded. */
+/* Checks that path is a picture of a reasonable size, without decoding it. */
 static gboolean
 check_file (const char *path, GError **error)
 {
@@ -32,37 +34,37 @@ check_file (const char *path, GError **error)
     }
   if (S_ISDIR (status.st_mode))
     {
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "%s: is a folder, not a picture", path);
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, _ ("%s: this is a folder, not a picture"), path);
       return FALSE;
     }
-  /* It is opened more than once, and opening a pipe would wait for its other end. */
+  /* The file is opened more than once, and opening a pipe blocks until somebody writes to it. */
   if (!S_ISREG (status.st_mode))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "%s: is no file, but a pipe or a device; save the picture to a file first", path);
+                   _ ("%s: this is a pipe or a device; save the picture to a file first"), path);
       return FALSE;
     }
 
   format = gdk_pixbuf_get_file_info (path, &width, &height);
   if (format == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: is not a picture in a format that can be read",
-                   path);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("%s: this is not a picture, or not in a format that can be read"), path);
       return FALSE;
     }
   if ((gint64) width * height > MOST_PIXELS)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
-                   "%s: %d x %d pixels are too many; at most %d million can be read", path, width, height,
-                   MOST_PIXELS / 1000000);
+                   _ ("%s: the picture has %d x %d pixels; at most %d million pixels can be read"), path,
+                   width, height, MOST_PIXELS / 1000000);
       return FALSE;
     }
 
   return TRUE;
 }
 
-/* Floats of a pixbuf, over white. Returns an owned picture; transparent: whether there was anything to see
- * white through. */
+/* Converts a pixbuf to floats, blended with white. Returns an owned picture; *transparent: whether any pixel
+ * was transparent. */
 static NstImage *
 from_pixbuf (const GdkPixbuf *pixbuf, gboolean *transparent, GError **error)
 {
@@ -112,7 +114,8 @@ nst_picture_load (const char *path, GError **error)
   upright = gdk_pixbuf_apply_embedded_orientation (stored);
   if (upright == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: there is no memory to turn it upright", path);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   _ ("%s: there is not enough memory to rotate the picture upright"), path);
       return NULL;
     }
 
@@ -120,7 +123,7 @@ nst_picture_load (const char *path, GError **error)
   if (image == NULL)
     g_prefix_error (error, "%s: ", path);
   else if (transparent)
-    g_printerr ("%s: its transparent places are laid over white\n", path);
+    g_printerr (_ ("%s: transparent areas are shown on white\n"), path);
 
   return image;
 }
@@ -130,7 +133,7 @@ nst_picture_load (const char *path, GError **error)
 typedef struct
 {
   const char *extension, *format; /* format: gdk-pixbuf's name */
-  const char *option, *value;     /* for gdk-pixbuf, or NULL */
+  const char *option, *value;     /* an option of gdk-pixbuf, or NULL */
 } Format;
 
 static const Format formats[] = {
@@ -150,6 +153,7 @@ find_format (const char *path)
   return NULL;
 }
 
+/* Whether gdk-pixbuf can write the format of this name. */
 static gboolean
 can_write (const char *name)
 {
@@ -173,15 +177,17 @@ nst_picture_check_folder (const char *path, GError **error)
   g_autofree char *folder = g_path_get_dirname (path);
 
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "%s: is a folder; name a file in it", path);
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR,
+                 _ ("%s: this is a folder; give the name of a file in it"), path);
   else if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-                 "%s: is a device or a pipe, whose place a file would take", path);
+                 _ ("%s: this is a device or a pipe; give the name of a file"), path);
   else if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR, "%s: there is no folder \"%s\"", path, folder);
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR,
+                 _ ("%s: there is no folder \"%s\"; create it first"), path, folder);
   else if (g_access (folder, W_OK) != 0)
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ACCES, "%s: the folder \"%s\" cannot be written to", path,
-                 folder);
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ACCES,
+                 _ ("%s: you have no permission to write to the folder \"%s\""), path, folder);
   else
     return TRUE;
 
@@ -194,15 +200,17 @@ nst_picture_check_path (const char *path, int depth, GError **error)
   const Format *format = find_format (path);
 
   if (format == NULL)
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: the name must end in .png, .jpg, .tif or .webp",
-                 path);
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                 _ ("%s: the name must end in .png, .jpg, .tif or .webp"), path);
   else if (depth != 8 && depth != 16)
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "A depth of %d bits is not possible; it is 8 or 16",
-                 depth);
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("--depth must be 8 or 16, not %d"), depth);
   else if (depth == 16 && strcmp (format->format, "png") != 0)
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: only PNG is written with 16 bits", path);
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                 _ ("%s: 16 bits are possible for PNG only; use --depth 8 or a name that ends in .png"),
+                 path);
   else if (strcmp (format->format, "png") != 0 && !can_write (format->format))
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "%s: gdk-pixbuf has no module here that writes %s",
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                 _ ("%s: gdk-pixbuf has no module for writing %s on this computer; choose another format"),
                  path, format->format);
   else
     return nst_picture_check_folder (path, error);
@@ -210,7 +218,7 @@ nst_picture_check_path (const char *path, int depth, GError **error)
   return FALSE;
 }
 
-/* One value as 8 or 16 bits. */
+/* Converts a value of 0..1 to 0..most. */
 static inline guint
 quantise (float value, guint most)
 {
@@ -224,7 +232,7 @@ append_bytes (png_structp png, png_bytep bytes, size_t n)
 }
 
 static void
-nothing_to_flush (png_structp png G_GNUC_UNUSED)
+flush_nothing (png_structp png G_GNUC_UNUSED)
 {
 }
 
@@ -254,7 +262,7 @@ encode_rows (const NstImage *image, int depth, png_structp png, png_infop info, 
   png_write_end (png, info);
 }
 
-/* Appends to bytes; FALSE when libpng gave up, having said why on stderr. */
+/* Appends the file to bytes. On failure returns FALSE; libpng has then printed the reason on stderr. */
 static gboolean
 encode_png (const NstImage *image, int depth, GByteArray *bytes)
 {
@@ -266,7 +274,7 @@ encode_png (const NstImage *image, int depth, GByteArray *bytes)
   if (info != NULL && setjmp (png_jmpbuf (png)) == 0)
     {
       png_set_user_limits (png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-      png_set_write_fn (png, bytes, append_bytes, nothing_to_flush);
+      png_set_write_fn (png, bytes, append_bytes, flush_nothing);
       encode_rows (image, depth, png, info, row);
       good = TRUE;
     }
@@ -301,8 +309,9 @@ save_pixbuf (const NstImage *image, const char *path, const Format *format, GErr
 
   if (pixbuf == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: there is no memory to write %d x %d pixels", path,
-                   image->width, image->height);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   _ ("%s: there is not enough memory to write %d x %d pixels"), path, image->width,
+                   image->height);
       return FALSE;
     }
   if (!gdk_pixbuf_save_to_buffer (pixbuf, &bytes, &length, format->format, error, format->option,
@@ -329,8 +338,9 @@ nst_picture_save (const NstImage *image, const char *path, int depth, GError **e
   bytes = g_byte_array_new ();
   if (!encode_png (image, depth, bytes))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: %d x %d pixels could not be written as PNG", path,
-                   image->width, image->height);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   _ ("%s: the picture of %d x %d pixels could not be encoded as PNG"), path, image->width,
+                   image->height);
       return FALSE;
     }
 

@@ -5,23 +5,24 @@
 
 G_BEGIN_DECLS
 
-/* Files. In: whatever gdk-pixbuf reads, at 8 bits, turned upright as its EXIF orientation says, transparent
- * places over white (with a note on stderr), colour profiles ignored. Out, by the file's extension: PNG (8 or
- * 16 bits), JPEG, TIFF, WebP. */
+/* Picture files. Input: every format that gdk-pixbuf reads, converted to 8 bits a channel. The EXIF
+ * orientation is applied, transparent pixels are blended with white (a note on stderr says so), and colour
+ * profiles are ignored. Output, by the file's extension: PNG (8 or 16 bits), JPEG, TIFF, WebP. */
 
-/* An owned picture. Errors, all naming the file: that of opening it, NST_ERROR_FORMAT, NST_ERROR_SIZE (seen
- * before decoding). */
+/* Loads a picture, owned by the caller. Fails with G_FILE_ERROR or the error of gdk-pixbuf, NST_ERROR_FORMAT,
+ * or NST_ERROR_SIZE (checked before decoding); messages name the file. */
 NstImage *nst_picture_load (const char *path, GError **error);
 
-/* Whether nst_picture_save () can work, as far as one can tell without a picture: the extension, the depth
- * (8, or 16 for PNG), the folder. */
+/* Checks before a run that nst_picture_save () will accept path and depth (8, or 16 for PNG): the extension,
+ * the depth and the folder. Fails with NST_ERROR_ARGUMENT or G_FILE_ERROR. */
 gboolean nst_picture_check_path (const char *path, int depth, GError **error);
 
-/* The same of any file: whether it is no folder, device or pipe itself, and its folder is there and can be
- * written to. */
+/* Checks that a file of any format can be written to path: its folder exists and is writable, and path is not
+ * itself a folder, a device or a pipe. Fails with G_FILE_ERROR. */
 gboolean nst_picture_check_folder (const char *path, GError **error);
 
-/* Written beside and renamed, so that path never holds half a picture. Values beyond 0..1 are clamped. */
+/* Writes a picture under a temporary name and renames it, so that path never holds an incomplete file. Values
+ * outside 0..1 are clamped. */
 gboolean nst_picture_save (const NstImage *image, const char *path, int depth, GError **error);
 
 G_END_DECLS

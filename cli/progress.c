@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Progress of a run, as text on stderr and as JSON on stdout. */
 #include "cli/progress.h"
 
 #include <cjson/cJSON.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#define PLAIN_EVERY (5 * G_USEC_PER_SEC) /* between two lines that are not rewritten */
+#define PLAIN_EVERY (5 * G_USEC_PER_SEC) /* between two lines if stderr is not a terminal */
 
 void
 nst_progress_begin (NstProgress *progress, const char *label, gboolean json)
@@ -69,20 +71,21 @@ format_time (double seconds)
                   : g_strdup_printf ("%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
 }
 
-/* On a terminal the line is clipped, not wrapped (DECAWM off and on): what is wrapped could not be rewritten.
- */
+/* On a terminal automatic wrapping (DECAWM) is off while the line is printed: a wrapped line could not be
+ * overwritten. */
 static void
 print_line (NstProgress *progress, const NstStatus *status)
 {
-  double      seconds = nst_progress_seconds (progress);
-  const char *label = progress->label != NULL ? progress->label : "",
-             *colon = progress->label != NULL ? ": " : "";
+  double           seconds = nst_progress_seconds (progress);
   g_autofree char *left = format_time (seconds * (1 - status->fraction) / MAX (status->fraction, 1e-6));
+  g_autofree char *line = g_strdup_printf (_ ("scale %d/%d (%d x %d)  iteration %d/%d  total %.4g  content "
+                                              "%.4g  style %.4g  %s left"),
+                                           status->scale + 1, status->n_scales, status->width, status->height,
+                                           status->iteration, status->iterations, status->losses.total,
+                                           status->losses.content, status->losses.style, left);
 
-  g_printerr ("%s%s%sscale %d/%d (%d x %d)  iteration %d/%d  total %.4g  content %.4g  style %.4g  %s left%s",
-              progress->terminal ? "\r\033[?7l" : "", label, colon, status->scale + 1, status->n_scales,
-              status->width, status->height, status->iteration, status->iterations, status->losses.total,
-              status->losses.content, status->losses.style, left,
+  g_printerr ("%s%s%s%s%s", progress->terminal ? "\r\033[?7l" : "",
+              progress->label != NULL ? progress->label : "", progress->label != NULL ? ": " : "", line,
               progress->terminal ? "\033[K\033[?7h" : "\n");
 }
 

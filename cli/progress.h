@@ -5,27 +5,27 @@
 
 G_BEGIN_DECLS
 
-/* How far a run is: for people on stderr (one line that is rewritten on a terminal, else a line every few
- * seconds), for programs as JSON lines on stdout. */
+/* Reports the progress of a run: for people on stderr (on a terminal one line that is overwritten, otherwise
+ * a line every few seconds), for programs as JSON lines on stdout. */
 typedef struct
 {
-  gint64      begun, shown; /* g_get_monotonic_time () of the start and of the newest line */
-  gboolean    terminal;     /* stderr is one */
-  const char *label;        /* borrowed; before each line, or NULL */
+  gint64      begun, shown; /* g_get_monotonic_time () of the start and of the last line */
+  gboolean    terminal;     /* stderr is a terminal */
+  const char *label;        /* borrowed; printed before each line; may be NULL */
   gboolean    json;
-  gboolean    quiet; /* no line for people: JSON goes to the same terminal */
+  gboolean    quiet; /* no lines for people, because the JSON lines go to a terminal */
 } NstProgress;
 
-/* label: what is painted, or NULL; borrowed. */
+/* Initialises progress and starts its clock. label names the picture; borrowed; may be NULL. */
 void nst_progress_begin (NstProgress *progress, const char *label, gboolean json);
 
-/* After each iteration; done: how many there were over all scales. */
+/* Call after each iteration. done: iterations so far, over all scales. */
 void nst_progress_show (NstProgress *progress, const NstStatus *status, int done);
 
-/* Leaves the rewritten line, so that what follows stands on one of its own. */
+/* Ends the line on a terminal, so that later output starts on a new one. */
 void nst_progress_end (NstProgress *progress);
 
-/* Since the beginning. */
+/* Seconds since nst_progress_begin (). */
 double nst_progress_seconds (const NstProgress *progress);
 
 G_END_DECLS

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Intermediate pictures, the CSV log and the animation of a run. */
 #include "cli/record.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +12,7 @@
 #include "cli/list.h"
 #include "cli/picture.h"
 
-#define FRAMES 60 /* that an animation has, about, unless it is told otherwise */
+#define FRAMES 60 /* approximate number in an animation, unless --animation-every is given */
 
 static struct
 {
@@ -20,18 +22,19 @@ static struct
 
 const GOptionEntry nst_record_pictures[] = {
   { "save-every", 0, 0, G_OPTION_ARG_INT, &options.save_every,
-    "Every N iterations, write the picture beside the output: NAME-0010.png ...", "N" },
+    N_ ("Save the picture every N iterations, next to the output: NAME-0010.png ..."), "N" },
   { "save-at", 0, 0, G_OPTION_ARG_STRING, &options.save_at,
-    "Write the picture beside the output after these iterations", "N,N,..." },
+    N_ ("Save the picture after these iterations, next to the output"), "N,N,..." },
   { NULL }
 };
 
 const GOptionEntry nst_record_files[] = {
-  { "log", 0, 0, G_OPTION_ARG_FILENAME, &options.log, "Write the losses after each iteration", "FILE.csv" },
-  { "animation", 0, 0, G_OPTION_ARG_FILENAME, &options.animation, "Write the run as a moving picture",
+  { "log", 0, 0, G_OPTION_ARG_FILENAME, &options.log, N_ ("Write the losses of each iteration to this file"),
+    N_ ("FILE.csv") },
+  { "animation", 0, 0, G_OPTION_ARG_FILENAME, &options.animation, N_ ("Write an animation of the run"),
     "FILE.gif|.webp" },
   { "animation-every", 0, 0, G_OPTION_ARG_INT, &options.animation_every,
-    "A frame every N iterations; by default there are about 60 frames", "N" },
+    N_ ("Iterations per frame of the animation (default: about 60 frames in all)"), "N" },
   { NULL }
 };
 
@@ -43,7 +46,7 @@ struct _NstRecord
   FILE         *log; /* owned, or NULL */
   gint64        begun;
   NstAnimation *animation; /* owned, or NULL */
-  int           every;     /* iterations from frame to frame */
+  int           every;     /* iterations per frame */
 };
 
 gboolean
@@ -52,13 +55,13 @@ nst_record_check (GError **error)
   g_autoptr (GArray) at = NULL;
 
   if (options.save_every < 0)
-    return nst_cli_usage (error, "--save-every: expected a number of iterations, found %d",
+    return nst_cli_usage (error, _ ("--save-every: expected a number of iterations from 0, found %d"),
                           options.save_every);
   if (options.animation_every < 0)
-    return nst_cli_usage (error, "--animation-every: expected a number of iterations, found %d",
+    return nst_cli_usage (error, _ ("--animation-every: expected a number of iterations from 0, found %d"),
                           options.animation_every);
   if (options.animation_every > 0 && options.animation == NULL)
-    return nst_cli_usage (error, "--animation-every: there is no --animation");
+    return nst_cli_usage (error, _ ("--animation-every needs --animation FILE"));
   if (options.save_at != NULL
       && (at = nst_list_parse_numbers ("--save-at", options.save_at, 1, 1e6, TRUE, error)) == NULL)
     return FALSE;

@@ -5,30 +5,33 @@
 
 G_BEGIN_DECLS
 
-/* What a run leaves on disk while it goes: pictures at some iterations, the losses as CSV, an animation. */
+/* What a run writes to disk while it goes on: intermediate pictures, the losses as CSV, an animation. */
 
 extern const GOptionEntry nst_record_pictures[]; /* --save-every, --save-at */
 extern const GOptionEntry nst_record_files[];    /* --log, --animation, --animation-every */
 
-/* Whether the options make sense and the files that they name can be written. */
+/* Checks the values of these options, and that the animation can be written. */
 gboolean nst_record_check (GError **error);
 
 typedef struct _NstRecord NstRecord;
 
-/* output: pictures are called after it, "cat.png" after 10 iterations is "cat-0010.png"; depth: bits of
- * these. iterations: at each of the plan's scales. Owned by the caller. */
+/* Opens the files that the options name. Owned by the caller.
+ *
+ *   output      path of the result; the intermediate picture after 10 iterations of "cat.png" is
+ * "cat-0010.png" depth       bits per channel of intermediate pictures plan        of the run; only read
+ *   iterations  at each scale of the plan */
 NstRecord *nst_record_new (
     const char *output, int depth, const NstPlan *plan, int iterations, GError **error);
 
-/* Frees without finishing: an animation is not written. */
+/* Frees the record; NULL is allowed. An animation that was not finished is not written. */
 void nst_record_free (NstRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstRecord, nst_record_free)
 
-/* An NstIterationFunc; data is the record. */
+/* Records one iteration; an NstIterationFunc (cli/session.h) whose data is the record. */
 gboolean nst_record_iteration (
     NstEngine *engine, const NstStatus *status, int done, gpointer data, GError **error);
 
-/* After the last iteration. */
+/* Call after the last iteration: writes the animation, if there is one. */
 gboolean nst_record_finish (NstRecord *record, GError **error);
 
 G_END_DECLS

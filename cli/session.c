@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Options, pictures and model that the painting commands share; runs; Ctrl-C. */
 #include "cli/session.h"
 
 #include <cjson/cJSON.h>
 #include <glib-unix.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,15 +18,15 @@ static struct
 {
   char  *content, *model, *preset, *recipe;
   char **styles, **style_weights;
-  char  *start;  /* the file that --init names */
-  cJSON *fields; /* of the recipe that options set; an object, or NULL */
+  char  *start;  /* the file of --init, or NULL */
+  cJSON *fields; /* an object of the recipe's fields that options set, or NULL */
   int    threads;
 } options;
 
 /* Options */
 
-/* An option that is a recipe's field of the same name: kept as JSON, so that the recipe's own checks and
- * messages hold for it. */
+/* Handles an option that sets the recipe's field of the same name. The value is kept as JSON, so that the
+ * recipe's checks and messages apply to it. */
 static gboolean
 set_field (const char *option, const char *value, gpointer data G_GNUC_UNUSED, GError **error)
 {
@@ -45,8 +47,8 @@ set_field (const char *option, const char *value, gpointer data G_GNUC_UNUSED, G
       number = g_ascii_strtod (value, &end);
       if (end == value || *end != '\0')
         {
-          g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: \"%s\" is not a number", option,
-                       value);
+          g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                       _ ("%s: expected a number, found \"%s\""), option, value);
           return FALSE;
         }
       cJSON_AddNumberToObject (options.fields, name, number);
@@ -79,44 +81,43 @@ set_init (const char *option G_GNUC_UNUSED,
   }
 
 const GOptionEntry nst_session_pictures[] = {
-  { "content", 0, 0, G_OPTION_ARG_FILENAME, &options.content, "The picture to paint anew", "FILE" },
+  { "content", 0, 0, G_OPTION_ARG_FILENAME, &options.content, N_ ("The picture to paint"), N_ ("FILE") },
   { "style", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.styles,
-    "The picture whose manner to paint in; several times for a mixture", "FILE" },
+    N_ ("The picture to take the style from; give it several times for a mixture"), N_ ("FILE") },
   { "style-weight", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.style_weights,
-    "Share of each style in the mixture, in their order", "W" },
+    N_ ("Weight of each style in the mixture, in the order of --style"), "W" },
   { NULL }
 };
 
-const GOptionEntry nst_session_weights[] = { FIELD ("alpha", "Weight of the content", "A"),
-                                             FIELD ("beta", "Weight of the style", "B"),
+const GOptionEntry nst_session_weights[] = { FIELD ("alpha", N_ ("Weight of the content"), "A"),
+                                             FIELD ("beta", N_ ("Weight of the style"), "B"),
                                              { NULL } };
 
 const GOptionEntry nst_session_fields[] = {
-  FIELD ("size", "Longer side of the result in pixels; 0: as large as the content", "N"),
-  FIELD ("iterations", "Iterations at each scale", "N"),
-  FIELD ("tv", "Weight of the total variation: smoothness", "T"),
-  { "init", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, set_init, "What to start from",
+  FIELD ("size", N_ ("Longer side of the result in pixels (0: same size as the content)"), "N"),
+  FIELD ("iterations", N_ ("Iterations at each scale"), "N"),
+  FIELD ("tv", N_ ("Weight of the total variation; more is smoother"), "T"),
+  { "init", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, set_init, N_ ("Picture to start from"),
     "content|noise|FILE" },
-  FIELD ("seed", "Of the noise", "N"),
+  FIELD ("seed", N_ ("Seed of the noise"), "N"),
   { NULL }
 };
 
-const GOptionEntry nst_session_descent[] = { FIELD ("optimizer", "How to descend", "lbfgs|adam|gd"),
+const GOptionEntry nst_session_descent[] = { FIELD ("optimizer", N_ ("Optimiser"), "lbfgs|adam|gd"),
                                              { NULL } };
 
 const GOptionEntry nst_session_colours[] = { { "keep-colours", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK,
-                                               set_field, "Give the result the colours of the content",
-                                               NULL },
+                                               set_field, N_ ("Keep the colours of the content"), NULL },
                                              { NULL } };
 
 const GOptionEntry nst_session_network[] = {
   { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model,
-    "Network: a name, or a file of weights (see the manual); the recipe's own by default", "MODEL" },
+    N_ ("Network: a name or a model file (default: that of the recipe)"), N_ ("MODEL") },
   { "preset", 0, 0, G_OPTION_ARG_STRING, &options.preset,
-    "Recipe that comes with Pastiche; see \"pastiche presets\"", "NAME" },
-  { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &options.recipe, "Recipe of your own", "FILE.json" },
-  { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads,
-    "Threads to work with; 0: as many as there are processors", "N" },
+    N_ ("Built-in recipe; \"pastiche presets\" lists them"), N_ ("NAME") },
+  { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &options.recipe, N_ ("Your own recipe"), N_ ("FILE.json") },
+  { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads, N_ ("Number of threads (0: one for each processor)"),
+    "N" },
   { NULL }
 };
 
@@ -144,9 +145,9 @@ nst_session_load_model (const NstRecipe *recipe, GError **error)
   return nst_model_get (options.model != NULL ? options.model : recipe->model, error);
 }
 
-/* Life */
+/* The session */
 
-/* Weights are 1 where none is given. */
+/* Loads the styles; the default weight is 1. */
 static gboolean
 load_styles (NstSession *session, GError **error)
 {
@@ -154,7 +155,9 @@ load_styles (NstSession *session, GError **error)
   guint n_weights = options.style_weights != NULL ? g_strv_length (options.style_weights) : 0;
 
   if (n_weights > 0 && n_weights != n)
-    return nst_cli_usage (error, "--style-weight: expected one for each --style, %u, found %u", n, n_weights);
+    return nst_cli_usage (error,
+                          _ ("--style-weight must be given once for each --style: expected %u, found %u"), n,
+                          n_weights);
   for (guint i = 0; i < n; i++)
     {
       char                *end = NULL;
@@ -163,7 +166,8 @@ load_styles (NstSession *session, GError **error)
 
       if (n_weights > 0
           && (end == options.style_weights[i] || *end != '\0' || !(weight > 0 && weight <= 1e6)))
-        return nst_cli_usage (error, "--style-weight: expected a number above 0, at most 1e6, found \"%s\"",
+        return nst_cli_usage (error,
+                              _ ("--style-weight: expected a number above 0, at most 1e6, found \"%s\""),
                               options.style_weights[i]);
       style = nst_picture_load (options.styles[i], error);
       if (style == NULL || !nst_scene_add_style (session->scene, style, weight, error))
@@ -173,7 +177,7 @@ load_styles (NstSession *session, GError **error)
   return TRUE;
 }
 
-/* Content and start. */
+/* Loads content, styles and start. */
 static gboolean
 load_pictures (NstSession *session, GError **error)
 {
@@ -197,15 +201,18 @@ nst_session_open (NstSession *session, gboolean content, gboolean style, GError 
   const char *first_style = nst_session_style_path ();
 
   if (content && style && (options.content == NULL || first_style == NULL))
-    return nst_cli_usage (error, "--content and --style are needed");
-  if ((content && options.content == NULL) || (style && first_style == NULL))
-    return nst_cli_usage (error, "--%s is needed", content ? "content" : "style");
+    return nst_cli_usage (error, _ ("--content FILE and --style FILE are needed"));
+  if (content && options.content == NULL)
+    return nst_cli_usage (error, _ ("--content FILE is needed"));
+  if (style && first_style == NULL)
+    return nst_cli_usage (error, _ ("--style FILE is needed"));
   if (options.threads < 0 || options.threads > NST_MAX_THREADS)
-    return nst_cli_usage (error, "--threads: expected 0 to %d, found %d", NST_MAX_THREADS, options.threads);
+    return nst_cli_usage (error, _ ("--threads: expected 0 to %d, found %d"), NST_MAX_THREADS,
+                          options.threads);
   if (!nst_session_make_recipe (&session->recipe, NULL, error))
     return FALSE;
   if (session->recipe.init == NST_INIT_IMAGE && options.start == NULL)
-    return nst_cli_usage (error, "The recipe starts from a picture; --init FILE says which");
+    return nst_cli_usage (error, _ ("The recipe starts from a picture; name it with --init FILE"));
 
   nst_set_threads (options.threads);
 
@@ -273,7 +280,7 @@ watch_signals (gpointer loop)
   return NULL;
 }
 
-/* A main loop in a thread of its own waits for the signals, because the main thread is busy with the run. */
+/* The main thread is busy with the run, so a main loop in a separate thread waits for the signals. */
 GCancellable *
 nst_session_cancellable (void)
 {
@@ -309,7 +316,7 @@ iterate (NstEngine *engine, const NstWatch *watch, NstProgress *progress, NstOut
   return TRUE;
 }
 
-/* The session's scene; where it lacks content or style, the other stands in for it. */
+/* A copy of the session's scene; a missing content or style is replaced by the other picture. */
 static NstScene *
 complete_scene (const NstSession *session)
 {
@@ -323,9 +330,10 @@ complete_scene (const NstSession *session)
   return scene;
 }
 
-/* Owned by the session if it shares one, else by the caller. */
+/* Returns an engine for this recipe: the shared one, owned by the session, or a new one, owned by the caller.
+ */
 static NstEngine *
-take_engine (NstSession *session, const NstRecipe *recipe, GError **error)
+get_engine (NstSession *session, const NstRecipe *recipe, GError **error)
 {
   g_autoptr (NstScene) scene = complete_scene (session);
   NstEngine           *engine;
@@ -347,18 +355,18 @@ gboolean
 nst_session_paint (
     NstSession *session, const NstRecipe *recipe, const NstWatch *watch, NstOutcome *outcome, GError **error)
 {
-  g_autoptr (NstEngine) own = NULL;
+  g_autoptr (NstEngine) owned = NULL;
   NstEngine            *engine;
   NstProgress           progress;
   gboolean              good;
 
   *outcome = (NstOutcome){ NULL };
   nst_progress_begin (&progress, watch->label, watch->json);
-  engine = take_engine (session, recipe, error);
+  engine = get_engine (session, recipe, error);
   if (engine == NULL)
     return FALSE;
   if (!session->share)
-    own = engine;
+    owned = engine;
 
   good = iterate (engine, watch, &progress, outcome, error);
   nst_progress_end (&progress);

@@ -5,10 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* What the commands that paint have in common: their options, the pictures and the model that these name, and
- * a run from its first iteration to its last. */
+/* What the painting commands share: their options, the pictures and the model that these name, and a complete
+ * run. */
 
-/* Tables of options; a command lists those that it wants (NstCommand.shared). */
+/* Tables of options; a command lists those that it takes in NstCommand.shared. */
 extern const GOptionEntry nst_session_pictures[]; /* --content, --style, --style-weight */
 extern const GOptionEntry nst_session_weights[];  /* --alpha, --beta */
 extern const GOptionEntry nst_session_fields[];   /* --size, --iterations, --tv, --init, --seed */
@@ -18,66 +18,67 @@ extern const GOptionEntry nst_session_network[];  /* --model, --preset, --recipe
 
 typedef struct
 {
-  NstScene *scene; /* owned; the pictures that were named. A command may have no content or no style */
+  NstScene *scene; /* owned; a command may have no content or no style */
   NstModel *model; /* ref */
   NstRecipe recipe;
-  gboolean  share;   /* several runs that differ in weights, formulas, optimiser and start alone: content and
-                        style are    looked at once */
-  NstEngine *engine; /* owned; of the runs that share it, or NULL */
+  gboolean  share; /* the recipes of all runs differ only in loss weights, loss formulas, optimiser and start;
+                    * then one engine and its targets are used for all of them */
+  NstEngine *engine; /* owned; the shared engine, or NULL */
 } NstSession;
 
-/* The recipe that the options describe; preset: instead of the one that --preset names, or NULL. */
+/* Fills in recipe from the options. preset replaces that of --preset, unless it is NULL. */
 gboolean nst_session_make_recipe (NstRecipe *recipe, const char *preset, GError **error);
 
-/* Fill in a cleared session: sets the number of threads, makes the recipe, loads the model and the pictures
- * that were named. Where content or style is needed and missing, the command line is wrong. On failure
- * session holds what was loaded until then. */
+/* Fills in a zeroed session: sets the number of threads, makes the recipe, loads the model and the pictures.
+ * content and style say which pictures the command needs; a missing one is an NST_ERROR_ARGUMENT. After a
+ * failure the session must still be cleared. */
 gboolean nst_session_open (NstSession *session, gboolean content, gboolean style, GError **error);
 void     nst_session_clear (NstSession *session);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NstSession, nst_session_clear)
 
-/* Whether an option was given that is the recipe's field of this name. */
+/* Whether the option for this field of the recipe was given; name as in JSON ("keep_colours"). */
 gboolean nst_session_has_field (const char *name);
 
 /* Whether --preset was given. */
 gboolean nst_session_has_preset (void);
 
-/* The model that --model names, or else the recipe. A reference. */
+/* Loads the model of --model, or else of the recipe. Returns a reference. */
 NstModel *nst_session_load_model (const NstRecipe *recipe, GError **error);
 
-/* --content, the first --style, and the file that --init names as they were given, or NULL. */
+/* --content, the first --style and the file of --init, as given; NULL if not given. */
 const char *nst_session_content_path (void);
 const char *nst_session_style_path (void);
 const char *nst_session_start_path (void);
 
-/* After each iteration; done: how many there were over all scales. FALSE ends the run. */
+/* Called after each iteration. done: iterations so far, over all scales. FALSE, with an error, ends the run.
+ */
 typedef gboolean (*NstIterationFunc) (
     NstEngine *engine, const NstStatus *status, int done, gpointer data, GError **error);
 
 typedef struct
 {
-  const char      *label; /* what is painted, before each line of progress; or NULL */
-  gboolean         json;  /* a line of JSON for each iteration */
-  NstIterationFunc func;  /* or NULL */
-  gpointer         data;
+  const char      *label; /* printed before each progress line; may be NULL */
+  gboolean         json;  /* print a JSON line for each iteration */
+  NstIterationFunc func;  /* may be NULL */
+  gpointer         data;  /* passed to func */
 } NstWatch;
 
 typedef struct
 {
-  NstImage *picture; /* owned; after a failure as far as it came, or NULL if no iteration was done */
-  NstStatus status;
-  int       done; /* iterations over all scales */
+  NstImage *picture; /* ref; after a failure the last good picture, or NULL if no iteration was completed */
+  NstStatus status;  /* after the last iteration */
+  int       done;    /* iterations over all scales */
   double    seconds;
 } NstOutcome;
 
-/* A whole run with the session's pictures and model; where one of the pictures is missing, the other stands
- * in for it. Ctrl-C cancels it (G_IO_ERROR_CANCELLED). outcome is filled in either way; its picture is the
- * caller's. */
+/* Paints the session's scene with this recipe. If the scene has no content or no style, the other picture is
+ * used in its place. outcome is filled in on success and on failure; the caller owns its picture. Ctrl-C
+ * cancels the run (G_IO_ERROR_CANCELLED). */
 gboolean nst_session_paint (
     NstSession *session, const NstRecipe *recipe, const NstWatch *watch, NstOutcome *outcome, GError **error);
 
-/* From the first call on Ctrl-C cancels this, and a second one ends the program. Borrowed; lasts as long as
- * the program. */
+/* The cancellable that Ctrl-C and SIGTERM trigger, from the first call of this function on; a second signal
+ * ends the program at once. Borrowed; lives as long as the program. */
 GCancellable *nst_session_cancellable (void);
 
 G_END_DECLS

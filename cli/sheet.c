@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Contact sheets: layout and drawing of cells with title and note. */
 #include "cli/sheet.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "cli/cli.h"
@@ -9,13 +11,15 @@
 
 #define MARGIN 18
 #define GAP 14
-#define NARROWEST 150 /* a cell: room for its text */
+#define NARROWEST 150 /* smallest width of a cell, for its text */
 
 static int cell = NST_SHEET_LONGEST;
 
-const GOptionEntry nst_sheet_entries[] = { { "cell", 0, 0, G_OPTION_ARG_INT, &cell,
-                                             "Longer side of the pictures on the sheet, at most", "N" },
-                                           { NULL } };
+const GOptionEntry nst_sheet_entries[] = {
+  { "cell", 0, 0, G_OPTION_ARG_INT, &cell,
+    N_ ("Longer side of the pictures on the sheet, at most (default: 320)"), "N" },
+  { NULL }
+};
 
 typedef struct
 {
@@ -36,7 +40,7 @@ gboolean
 nst_sheet_check (GError **error)
 {
   return (cell >= 16 && cell <= 4096)
-         || nst_cli_usage (error, "--cell: expected 16 to 4096 pixels, found %d", cell);
+         || nst_cli_usage (error, _ ("--cell: expected 16 to 4096 pixels, found %d"), cell);
 }
 
 static void
@@ -135,13 +139,14 @@ draw_label (cairo_t *cr, const Cell *c, int width, double x, double y)
   return height;
 }
 
-/* Where a row's labels begin, below its highest picture, and where the next row begins. */
+/* The y positions of a row, in pixels. */
 typedef struct
 {
-  double labels, end;
+  double labels; /* top of the labels, below the highest picture */
+  double end;    /* top of the next row */
 } Row;
 
-/* Sizes of the cells and the rows; the sheet's height is the last row's end. */
+/* Computes the width of the cells and the positions of the rows. */
 static void
 lay_out (const NstSheet *sheet, int columns, int *width, GArray *rows)
 {
@@ -186,7 +191,7 @@ draw_cell (cairo_t *cr, const Cell *c, int x, int width, double top, double bott
   draw_label (cr, c, width, x, bottom + 5);
 }
 
-/* As wide as high or a little wider, with as few places left over as can be. */
+/* The number of columns of a roughly square sheet with the fewest empty cells. */
 static int
 best_columns (int n)
 {

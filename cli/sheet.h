@@ -5,28 +5,28 @@
 
 G_BEGIN_DECLS
 
-/* A contact sheet: small pictures in rows, each with a title and a note below it. */
+/* A contact sheet: rows of small pictures, each with a title and a note below it. */
 typedef struct _NstSheet NstSheet;
 
-#define NST_SHEET_LONGEST 320 /* of a small picture's sides, in pixels */
+#define NST_SHEET_LONGEST 320 /* default of --cell, in pixels */
 
 extern const GOptionEntry nst_sheet_entries[]; /* --cell */
 
-/* Whether the options make sense. */
+/* Checks the values of these options. */
 gboolean nst_sheet_check (GError **error);
 
-/* columns: pictures in a row; 0: about as many as there are rows, a little more. Owned by the caller. */
+/* Returns an empty sheet, owned by the caller. columns: pictures in a row; 0: a roughly square sheet. */
 NstSheet *nst_sheet_new (int columns);
-void      nst_sheet_free (NstSheet *sheet);
+void      nst_sheet_free (NstSheet *sheet); /* NULL is allowed */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstSheet, nst_sheet_free)
 
-/* The next picture, of which a copy no larger than a cell is kept; NULL: an empty cell, for what could not be
- * painted. note may be NULL. */
+/* Appends a cell. The sheet keeps a copy of image, scaled down to the size of --cell if it is larger. image
+ * NULL: an empty cell, for a picture that could not be painted. note may be NULL. */
 gboolean nst_sheet_add (
     NstSheet *sheet, const NstImage *image, const char *title, const char *note, GError **error);
 
-/* A whole run with this recipe, and its picture as the next one, titled title. label: for the progress. path:
- * where to keep the picture as well, or NULL. */
+/* Paints the session's scene with this recipe and appends the result. label is printed with the progress and
+ * before an error. path: where to save the picture too, or NULL. */
 gboolean nst_sheet_paint (NstSheet        *sheet,
                           NstSession      *session,
                           const NstRecipe *recipe,
@@ -36,7 +36,8 @@ gboolean nst_sheet_paint (NstSheet        *sheet,
                           const char      *path,
                           GError         **error);
 
-/* Draw the sheet; the format is the extension's. */
+/* Draws the sheet into a file; the extension decides the format, as for nst_picture_save (). The sheet must
+ * have a cell. */
 gboolean nst_sheet_save (const NstSheet *sheet, const char *path, GError **error);
 
 G_END_DECLS

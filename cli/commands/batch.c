@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command batch: paints all pairs of a folder or a list; resumes after an interruption. */
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,18 +21,17 @@ static struct
 
 static const GOptionEntry entries[] = {
   { "pairs", 0, 0, G_OPTION_ARG_FILENAME, &options.pairs,
-    "A content and a style on each line of this file, instead of a folder", "FILE" },
+    N_ ("File with a content and a style on each line, instead of a folder"), N_ ("FILE") },
   { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
-    "Folder for the results: gen_0, gen_1 ... and index.tsv, which says what they are", "FOLDER" },
-  { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "Of the results; by default png",
+    N_ ("Folder for the results: gen_0, gen_1 ... and index.tsv, which lists them"), N_ ("FOLDER") },
+  { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, N_ ("Format of the results (default: png)"),
     "png|jpg|tif|webp" },
   { "crop", 0, 0, G_OPTION_ARG_STRING, &options.crop,
-    "Scale and crop all pictures to this size; common (of a folder): one that all contents have; none (of "
-    "pairs): as they are",
+    N_ ("Scale and crop all pictures to this size; \"common\": the smallest width and height of all contents "
+        "(default for a folder); \"none\": leave them as they are (default for --pairs)"),
     "WxH|common|none" },
-  { "again", 0, 0, G_OPTION_ARG_NONE, &options.again,
-    "Paint again what is there already, from the same files with the same recipe", NULL },
-  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.folders, NULL, "FOLDER" },
+  { "again", 0, 0, G_OPTION_ARG_NONE, &options.again, N_ ("Also paint results that are up to date"), NULL },
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.folders, NULL, N_ ("FOLDER") },
   { NULL }
 };
 
@@ -46,11 +47,11 @@ typedef struct
 {
   NstSession session;
   GArray    *pairs;         /* owned; of NstPair */
-  GString   *others;        /* owned; lines of the index about other pairs */
-  char      *settings;      /* owned; what a result depends on beside its two files */
-  int        width, height; /* that pictures are cropped to; 0: they are not */
+  GString   *others;        /* owned; lines of the index about pairs that are not in this batch */
+  char      *settings;      /* owned; everything except its two files that a result depends on */
+  int        width, height; /* pictures are cropped to this size; 0: not cropped */
   int        painted, skipped;
-  GString   *failures; /* owned; a line each */
+  GString   *failures; /* owned; a line for each failure */
   int        failed;
 } Batch;
 
@@ -66,8 +67,9 @@ batch_clear (Batch *batch)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Batch, batch_clear)
 
-/* The smallest width and the smallest height of all contents that can be read, and no longer than the
- * recipe's size. They are loaded, because a file's header does not say how a photograph is turned. */
+/* Sets the size for --crop common: the smallest width and the smallest height of all contents that can be
+ * read, scaled down to the recipe's size. The pictures are loaded, because the dimensions in a file's header
+ * ignore its EXIF orientation. */
 static void
 find_common_size (Batch *batch)
 {
@@ -101,7 +103,8 @@ find_size (Batch *batch, GError **error)
   else if (sscanf (crop, "%5dx%5d%n", &batch->width, &batch->height, &used) != 2 || crop[used] != '\0'
            || MIN (batch->width, batch->height) < 16 || MAX (batch->width, batch->height) > 32768)
     return nst_cli_usage (error,
-                          "--crop: expected WIDTHxHEIGHT from 16 to 32768, common or none; found \"%s\"",
+                          _ ("--crop: expected WIDTHxHEIGHT (from 16 to 32768), \"common\" or \"none\", "
+                             "found \"%s\""),
                           crop);
 
   return TRUE;
@@ -117,9 +120,9 @@ prepare (Batch *batch, GError **error)
 
   if ((options.folders == NULL) == (options.pairs == NULL)
       || (options.folders != NULL && g_strv_length (options.folders) != 1))
-    return nst_cli_usage (error, "Name a folder, or a list with --pairs");
+    return nst_cli_usage (error, _ ("Give one folder, or a list with --pairs FILE"));
   if (options.output == NULL)
-    return nst_cli_usage (error, "--output is needed");
+    return nst_cli_usage (error, _ ("--output FOLDER is needed"));
   batch->pairs = options.pairs != NULL ? nst_pairs_from_list (options.pairs, error)
                                        : nst_pairs_from_folder (options.folders[0], error);
   if (batch->pairs == NULL || !nst_record_check (error)
@@ -137,7 +140,7 @@ prepare (Batch *batch, GError **error)
          && nst_pairs_number (batch->pairs, options.output, batch->others, error);
 }
 
-/* A picture, cropped and scaled if so wished. */
+/* Loads a picture, cropped and scaled as --crop wants. */
 static NstImage *
 load (const Batch *batch, const char *path, GError **error)
 {
@@ -182,9 +185,9 @@ paint (Batch *batch, const NstPair *pair, const char *path, const char *label, G
   return good && nst_picture_save (picture, path, 8, error);
 }
 
-/* One pair from its sum to the index. A result that is there, made of the same, is left alone. */
+/* Paints one pair and records it in the index, unless its result exists and has the same checksum. */
 static gboolean
-do_pair (Batch *batch, guint i, GError **error)
+process_pair (Batch *batch, guint i, GError **error)
 {
   NstPair         *pair = &g_array_index (batch->pairs, NstPair, i);
   g_autofree char *name = g_strdup_printf ("gen_%d.%s", pair->number, options.format);
@@ -200,7 +203,7 @@ do_pair (Batch *batch, guint i, GError **error)
       return TRUE;
     }
 
-  /* Until the new picture is there, the index says nothing of the old one. */
+  /* If painting is interrupted, the index must not claim that the old result is up to date. */
   g_clear_pointer (&pair->made_of, g_free);
   if (!nst_pairs_write_index (batch->pairs, batch->others, options.output, error)
       || !paint (batch, pair, path, label, error))
@@ -224,31 +227,32 @@ run (GError **error)
       const NstPair     *pair = &g_array_index (batch.pairs, NstPair, i);
       g_autoptr (GError) own = NULL;
 
-      if (do_pair (&batch, i, &own))
+      if (process_pair (&batch, i, &own))
         continue;
       if (g_error_matches (own, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         {
           g_propagate_prefixed_error (error, g_steal_pointer (&own),
-                                      "%d painted, %u not yet; the same command goes on from there: ",
+                                      _ ("%d painted, %u not yet; run the same command again to continue: "),
                                       batch.painted, batch.pairs->len - i);
           return FALSE;
         }
       batch.failed++;
-      g_printerr ("gen_%d: %s\n", pair->number, own->message);
-      g_string_append_printf (batch.failures, "\n  gen_%d, %s with %s: %s", pair->number, pair->content,
+      g_printerr (_ ("gen_%d: %s\n"), pair->number, own->message);
+      g_string_append_printf (batch.failures, _ ("\n  gen_%d, %s with %s: %s"), pair->number, pair->content,
                               pair->style, own->message);
     }
 
-  g_printerr ("%s: %d painted, %d there already, %d failed\n", options.output, batch.painted, batch.skipped,
+  g_printerr (_ ("%s: %d painted, %d up to date, %d failed\n"), options.output, batch.painted, batch.skipped,
               batch.failed);
   if (batch.failed == 0)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%d of %u pictures failed:%s", batch.failed,
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("%d of %u pictures failed:%s"), batch.failed,
                batch.pairs->len, batch.failures->str);
 
   return FALSE;
 }
 
 const NstCommand nst_command_batch = {
-  "batch", "Paint every content of a folder in every style of it, or a list of pairs", entries, shared, run
+  "batch", N_ ("Paint every content of a folder in every style of the folder, or a list of pairs"), entries,
+  shared, run
 };

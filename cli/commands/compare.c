@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command compare: runs several optimisers from the same start at one scale and plots their losses. */
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,10 +14,8 @@
 #include "cli/sheet.h"
 #include "core/base/error.h"
 
-/* The losses of several optimisers, side by side, at a single scale and from the same start. */
-
-#define ITERATIONS 100 /* unless told otherwise */
-#define MOST 8         /* optimisers */
+#define ITERATIONS 100 /* default */
+#define MOST 8         /* number of optimisers */
 #define PANEL_WIDTH 520
 #define PANEL_HEIGHT 420
 
@@ -24,21 +24,23 @@ static struct
   char *optimizers, *output, *log, *sheet, *at;
 } options = { .optimizers = (char *) "lbfgs,adam,gd", .at = (char *) "10,60" };
 
-static const GOptionEntry entries[] = { { "optimizers", 0, 0, G_OPTION_ARG_STRING, &options.optimizers,
-                                          "Of lbfgs, adam and gd, each as often as you like; a learning rate "
-                                          "may follow: adam:0.05. By default lbfgs,adam,gd",
-                                          "NAME[:RATE],..." },
-                                        { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
-                                          "Plot of the losses: .png, .jpg, .tif or .webp", "FILE" },
-                                        { "log", 0, 0, G_OPTION_ARG_FILENAME, &options.log,
-                                          "Write every loss with its evaluations and seconds", "FILE.csv" },
-                                        { "sheet", 0, 0, G_OPTION_ARG_FILENAME, &options.sheet,
-                                          "Contact sheet of the pictures at the iterations of --at", "FILE" },
-                                        { "at", 0, 0, G_OPTION_ARG_STRING, &options.at,
-                                          "Iterations for the sheet; the first of them is where the loss is "
-                                          "taken that the others have to reach. By default 10,60",
-                                          "N,N,..." },
-                                        { NULL } };
+static const GOptionEntry entries[] = {
+  { "optimizers", 0, 0, G_OPTION_ARG_STRING, &options.optimizers,
+    N_ ("Optimisers to compare: lbfgs, adam or gd, optionally with a learning rate, as "
+        "adam:0.05 (default: lbfgs,adam,gd)"),
+    N_ ("NAME[:RATE],...") },
+  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
+    N_ ("Plot of the losses: a .png, .jpg, .tif or .webp file"), N_ ("FILE") },
+  { "log", 0, 0, G_OPTION_ARG_FILENAME, &options.log,
+    N_ ("Write the losses of each iteration with evaluations and seconds"), N_ ("FILE.csv") },
+  { "sheet", 0, 0, G_OPTION_ARG_FILENAME, &options.sheet,
+    N_ ("Contact sheet of the pictures after the iterations of --at"), N_ ("FILE") },
+  { "at", 0, 0, G_OPTION_ARG_STRING, &options.at,
+    N_ ("Iterations for the sheet; the others are measured by the loss that the first "
+        "optimiser reaches at the first of these (default: 10,60)"),
+    "N,N,..." },
+  { NULL }
+};
 
 static const GOptionEntry *const shared[] = { nst_session_pictures,
                                               nst_session_weights,
@@ -48,7 +50,7 @@ static const GOptionEntry *const shared[] = { nst_session_pictures,
                                               nst_sheet_entries,
                                               NULL };
 
-/* Each with what is left of it in a grey print, too. */
+/* Distinguishable in greyscale, too. */
 static const guint32 colours[MOST] = { 0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7,
                                        0x806000, 0x56b4e9, 0x7a3db8, 0x404040 };
 
@@ -61,33 +63,33 @@ typedef struct
 
 typedef struct
 {
-  char        *name; /* owned; as it was given */
+  char        *name; /* owned; as in --optimizers */
   NstOptimizer optimizer;
-  double       rate;   /* below 0: the recipe's */
-  GArray      *points; /* owned; the start first */
+  double       rate;   /* learning rate; below 0: the default */
+  GArray      *points; /* owned; points[0] is the start */
 
-  /* While it runs. */
+  /* Set while it runs. */
   gint64        begun;
   const GArray *at;    /* borrowed; of double */
   NstSheet     *sheet; /* borrowed */
-} Contestant;
+} Trial;
 
 static void
-clear_contestant (gpointer data)
+clear_trial (gpointer data)
 {
-  g_free (((Contestant *) data)->name);
-  g_array_unref (((Contestant *) data)->points);
+  g_free (((Trial *) data)->name);
+  g_array_unref (((Trial *) data)->points);
 }
 
 static gboolean
-read_contestants (GArray *list, GError **error)
+read_trials (GArray *list, GError **error)
 {
   static const char *const names[] = { "lbfgs", "adam", "gd" };
   g_auto (GStrv)           words = g_strsplit (options.optimizers, ",", -1);
 
   for (int i = 0; words[i] != NULL; i++)
     {
-      Contestant         one = { .rate = -1 };
+      Trial              one = { .rate = -1 };
       const char        *colon = strchr (words[i], ':');
       gsize              length = colon != NULL ? (gsize) (colon - words[i]) : strlen (words[i]), k = 0;
       g_autoptr (GArray) rate = colon != NULL ? nst_list_parse_numbers ("--optimizers", colon + 1, 1e-9, 1e3,
@@ -100,9 +102,9 @@ read_contestants (GArray *list, GError **error)
              && (strlen (names[k]) != length || strncmp (names[k], words[i], length) != 0))
         k++;
       if (k == G_N_ELEMENTS (names))
-        return nst_cli_usage (error, "--optimizers: expected lbfgs, adam or gd, found \"%s\"", words[i]);
+        return nst_cli_usage (error, _ ("--optimizers: expected lbfgs, adam or gd, found \"%s\""), words[i]);
       if (i == MOST)
-        return nst_cli_usage (error, "--optimizers: there are more than %d", MOST);
+        return nst_cli_usage (error, _ ("--optimizers: at most %d optimisers are possible"), MOST);
       if (rate != NULL)
         one.rate = g_array_index (rate, double, 0);
       one.optimizer = (NstOptimizer) k;
@@ -111,7 +113,8 @@ read_contestants (GArray *list, GError **error)
       g_array_append_val (list, one);
     }
 
-  return list->len > 0 || nst_cli_usage (error, "--optimizers: expected lbfgs, adam or gd, found nothing");
+  return list->len > 0
+         || nst_cli_usage (error, _ ("--optimizers: expected lbfgs, adam or gd, found nothing"));
 }
 
 static gboolean
@@ -124,11 +127,12 @@ is_wanted (const GArray *at, int iteration)
   return FALSE;
 }
 
-/* An NstIterationFunc. */
+/* An NstIterationFunc that adds a point and, if wanted, a cell of the sheet. The time for the sheet is not
+ * counted. */
 static gboolean
 note (NstEngine *engine, const NstStatus *status, int done, gpointer data, GError **error)
 {
-  Contestant *c = data;
+  Trial *c = data;
   Point  point = { done, (g_get_monotonic_time () - c->begun) * 1e-6, status->evaluations, status->losses };
   gint64 before = g_get_monotonic_time ();
   g_autofree char     *title = g_strdup_printf ("%s, %d", c->name, done);
@@ -146,8 +150,8 @@ note (NstEngine *engine, const NstStatus *status, int done, gpointer data, GErro
   return TRUE;
 }
 
-/* Adam and gradient descent report the losses of the picture that they started the iteration from: move them
- * back to it. One iteration more than was asked for tells those of the last. */
+/* Adam and gradient descent report the losses at the start of an iteration. This moves them to the iteration
+ * before, whose result they describe; run_trial () runs one extra iteration to get the losses of the last. */
 static void
 move_losses (GArray *points)
 {
@@ -157,9 +161,9 @@ move_losses (GArray *points)
     g_array_set_size (points, points->len - 1);
 }
 
-/* The losses of the start, by a single iteration of gradient descent, which looks at content and style, too:
- * nobody pays for that. rate: Polyak's step there, f / |g|^2, which is half of what a quadratic function's
- * steepest direction allows. */
+/* Measures the losses of the start picture by one iteration of gradient descent. That iteration also computes
+ * the targets of content and style, so their time is not charged to any optimiser. *rate: Polyak's step at
+ * the start, f / |g|^2, which is half the largest stable step along the gradient of a quadratic function. */
 static gboolean
 measure_start (NstSession *session, NstLosses *losses, double *rate, GError **error)
 {
@@ -188,9 +192,9 @@ measure_start (NstSession *session, NstLosses *losses, double *rate, GError **er
   return TRUE;
 }
 
-/* Losses that stop being numbers end this optimiser's line, not the comparison. */
+/* Runs one optimiser. Losses that are no longer finite end its curve, but not the comparison. */
 static gboolean
-compete (NstSession *session, Contestant *c, const NstLosses *start, double rate, GError **error)
+run_trial (NstSession *session, Trial *c, const NstLosses *start, double rate, GError **error)
 {
   g_autoptr (GError) own = NULL;
   NstRecipe          recipe = session->recipe;
@@ -222,14 +226,14 @@ compete (NstSession *session, Contestant *c, const NstLosses *start, double rate
 }
 
 static gboolean
-write_log (const GArray *contestants, GError **error)
+write_log (const GArray *trials, GError **error)
 {
   g_autoptr (GString) text = g_string_new (
       "optimizer,iteration,evaluations,seconds,total,content,style,variation\n");
 
-  for (guint i = 0; i < contestants->len; i++)
+  for (guint i = 0; i < trials->len; i++)
     {
-      const Contestant *c = &g_array_index (contestants, Contestant, i);
+      const Trial *c = &g_array_index (trials, Trial, i);
 
       for (guint k = 0; k < c->points->len; k++)
         {
@@ -244,17 +248,18 @@ write_log (const GArray *contestants, GError **error)
   return g_file_set_contents (options.log, text->str, text->len, error);
 }
 
-/* One panel: total loss over iterations, or over seconds. */
+/* Draws one panel: total loss over iterations or over seconds. */
 static void
-draw_panel (cairo_t *cr, const GArray *contestants, gboolean seconds, double mark, double x)
+draw_panel (cairo_t *cr, const GArray *trials, gboolean seconds, double mark, double x)
 {
   NstCurve curves[MOST];
-  NstChart chart = { seconds ? "seconds" : "iterations", "total loss", curves, contestants->len, mark };
+  NstChart chart = { seconds ? _ ("seconds") : _ ("iterations"), _ ("total loss"), curves, trials->len,
+                     mark };
   double  *values[2 * MOST] = { NULL };
 
-  for (guint i = 0; i < contestants->len; i++)
+  for (guint i = 0; i < trials->len; i++)
     {
-      const Contestant *c = &g_array_index (contestants, Contestant, i);
+      const Trial *c = &g_array_index (trials, Trial, i);
 
       values[2 * i] = g_new (double, c->points->len);
       values[2 * i + 1] = g_new (double, c->points->len);
@@ -268,12 +273,12 @@ draw_panel (cairo_t *cr, const GArray *contestants, gboolean seconds, double mar
       curves[i] = (NstCurve){ c->name, colours[i], values[2 * i], values[2 * i + 1], c->points->len };
     }
   nst_chart_draw (cr, &chart, x, 10, PANEL_WIDTH, PANEL_HEIGHT);
-  for (guint i = 0; i < 2 * contestants->len; i++)
+  for (guint i = 0; i < 2 * trials->len; i++)
     g_free (values[i]);
 }
 
 static gboolean
-draw (const GArray *contestants, double mark, GError **error)
+draw (const GArray *trials, double mark, GError **error)
 {
   cairo_t *cr = nst_draw_new (2 * PANEL_WIDTH + 20, PANEL_HEIGHT + 20, error);
   gboolean good;
@@ -281,33 +286,33 @@ draw (const GArray *contestants, double mark, GError **error)
   if (cr == NULL)
     return FALSE;
 
-  draw_panel (cr, contestants, FALSE, mark, 10);
-  draw_panel (cr, contestants, TRUE, mark, 10 + PANEL_WIDTH);
+  draw_panel (cr, trials, FALSE, mark, 10);
+  draw_panel (cr, trials, TRUE, mark, 10 + PANEL_WIDTH);
   good = nst_draw_save (cr, options.output, error);
   cairo_destroy (cr);
 
   return good;
 }
 
-/* What the first optimiser has reached after some iterations, and how long the others take to come as far.
- * Returns that loss or 0. */
+/* Prints the loss of the first optimiser after some iterations, and how long the others take to reach it.
+ * Returns that loss, or 0 if the first optimiser did not get so far. */
 static double
-report (const GArray *contestants, int after)
+report (const GArray *trials, int after)
 {
-  const Contestant *first = &g_array_index (contestants, Contestant, 0);
-  const Point      *goal;
+  const Trial *first = &g_array_index (trials, Trial, 0);
+  const Point *goal;
 
   if ((guint) after >= first->points->len)
     return 0;
 
   goal = &g_array_index (first->points, Point, after);
-  g_print ("%s: total loss %.4g after %d iterations, %d evaluations, %.2f s\n", first->name,
+  g_print (_ ("%s: total loss %.4g after %d iterations, %d evaluations, %.2f s\n"), first->name,
            goal->losses.total, after, goal->evaluations, goal->seconds);
-  for (guint i = 1; i < contestants->len; i++)
+  for (guint i = 1; i < trials->len; i++)
     {
-      const Contestant *c = &g_array_index (contestants, Contestant, i);
-      const Point      *p = NULL;
-      guint             k = 0;
+      const Trial *c = &g_array_index (trials, Trial, i);
+      const Point *p = NULL;
+      guint        k = 0;
 
       for (; k < c->points->len; k++)
         {
@@ -316,10 +321,10 @@ report (const GArray *contestants, int after)
             break;
         }
       if (k < c->points->len)
-        g_print ("%s: as far after %d iterations, %d more, %.2f s\n", c->name, (int) k, (int) k - after,
+        g_print (_ ("%s: reaches it after %d iterations (%+d), %.2f s\n"), c->name, (int) k, (int) k - after,
                  p->seconds);
       else if (p != NULL)
-        g_print ("%s: not as far after %d iterations: %.4g\n", c->name, (int) c->points->len - 1,
+        g_print (_ ("%s: does not reach it in %d iterations: %.4g\n"), c->name, (int) c->points->len - 1,
                  p->losses.total);
     }
 
@@ -327,12 +332,12 @@ report (const GArray *contestants, int after)
 }
 
 static gboolean
-check_options (GArray *contestants, GArray **at, GError **error)
+check_options (GArray *trials, GArray **at, GError **error)
 {
   if (options.output == NULL)
-    return nst_cli_usage (error, "--output is needed");
+    return nst_cli_usage (error, _ ("--output FILE is needed"));
 
-  return read_contestants (contestants, error)
+  return read_trials (trials, error)
          && (*at = nst_list_parse_numbers ("--at", options.at, 1, 1e6, TRUE, error)) != NULL
          && nst_picture_check_path (options.output, 8, error) && nst_sheet_check (error)
          && (options.log == NULL || nst_picture_check_folder (options.log, error))
@@ -343,14 +348,14 @@ static gboolean
 compare (GError **error)
 {
   g_auto (NstSession)  session = { NULL };
-  g_autoptr (GArray)   contestants = g_array_new (FALSE, FALSE, sizeof (Contestant));
+  g_autoptr (GArray)   trials = g_array_new (FALSE, FALSE, sizeof (Trial));
   g_autoptr (GArray)   at = NULL;
   g_autoptr (NstSheet) sheet = NULL;
   NstLosses            start;
   double               rate;
 
-  g_array_set_clear_func (contestants, clear_contestant);
-  if (!check_options (contestants, &at, error) || !nst_session_open (&session, TRUE, TRUE, error))
+  g_array_set_clear_func (trials, clear_trial);
+  if (!check_options (trials, &at, error) || !nst_session_open (&session, TRUE, TRUE, error))
     return FALSE;
 
   session.share = TRUE;
@@ -364,20 +369,20 @@ compare (GError **error)
 
   if (!measure_start (&session, &start, &rate, error))
     return FALSE;
-  for (guint i = 0; i < contestants->len; i++)
+  for (guint i = 0; i < trials->len; i++)
     {
-      Contestant *c = &g_array_index (contestants, Contestant, i);
+      Trial *c = &g_array_index (trials, Trial, i);
 
       c->at = at;
       c->sheet = sheet;
-      if (!compete (&session, c, &start, rate, error))
+      if (!run_trial (&session, c, &start, rate, error))
         return FALSE;
     }
 
-  return draw (contestants, report (contestants, (int) g_array_index (at, double, 0)), error)
+  return draw (trials, report (trials, (int) g_array_index (at, double, 0)), error)
          && (sheet == NULL || nst_sheet_save (sheet, options.sheet, error))
-         && (options.log == NULL || write_log (contestants, error));
+         && (options.log == NULL || write_log (trials, error));
 }
 
-const NstCommand nst_command_compare = { "compare", "Show how fast several optimisers descend, as a plot",
+const NstCommand nst_command_compare = { "compare", N_ ("Plot how fast several optimisers reduce the loss"),
                                          entries, shared, compare };

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The verbs import and convert of the command weights: model files into the user's folder, or into another
+ * file. */
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -7,8 +10,6 @@
 #include "weights/import/import.h"
 #include "weights/model-file.h"
 #include "weights/store.h"
-
-/* Networks from files: into the user's folder, or from one file into another. */
 
 static struct
 {
@@ -19,35 +20,36 @@ static struct
 } options;
 
 static const GOptionEntry shared_entries[] = {
-  { "half", 0, 0, G_OPTION_ARG_NONE, &options.half, "Write 16-bit numbers, half the size", NULL },
+  { "half", 0, 0, G_OPTION_ARG_NONE, &options.half, N_ ("Store 16-bit numbers; halves the file size"), NULL },
   { "order", 0, 0, G_OPTION_ARG_STRING, &options.order,
-    "The network's order of colours, whatever the file says", "RGB|BGR" },
-  { "scale", 0, 0, G_OPTION_ARG_STRING, &options.scale, "What values of 0..1 are multiplied with first",
+    N_ ("Channel order of the network, overriding the file"), "RGB|BGR" },
+  { "scale", 0, 0, G_OPTION_ARG_STRING, &options.scale, N_ ("Factor for pixel values of 0..1, applied first"),
     "S" },
-  { "mean", 0, 0, G_OPTION_ARG_STRING, &options.mean, "What is subtracted then, in the order of --order",
-    "M,M,M" },
-  { "std", 0, 0, G_OPTION_ARG_STRING, &options.std, "What is divided by at last", "S,S,S" },
-  { "padding", 0, 0, G_OPTION_ARG_STRING, &options.padding, "Of all layers", "zero|replicate" },
-  { "pooling", 0, 0, G_OPTION_ARG_STRING, &options.pooling, "What it was trained with", "max|average" },
+  { "mean", 0, 0, G_OPTION_ARG_STRING, &options.mean,
+    N_ ("Subtracted after --scale, in the order of --order"), "M,M,M" },
+  { "std", 0, 0, G_OPTION_ARG_STRING, &options.std, N_ ("Divisor, applied last"), "S,S,S" },
+  { "padding", 0, 0, G_OPTION_ARG_STRING, &options.padding, N_ ("Padding of all layers"), "zero|replicate" },
+  { "pooling", 0, 0, G_OPTION_ARG_STRING, &options.pooling, N_ ("Pooling that the network was trained with"),
+    "max|average" },
   { NULL }
 };
 
 static const GOptionEntry import_entries[] = {
-  { "name", 0, 0, G_OPTION_ARG_STRING, &options.name, "Keep it under this name; by default the file's own",
-    "NAME" },
-  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL, "FILE" },
+  { "name", 0, 0, G_OPTION_ARG_STRING, &options.name,
+    N_ ("Name to store it under (default: the name of the file)"), N_ ("NAME") },
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL, N_ ("FILE") },
   { NULL }
 };
 
-static const GOptionEntry convert_entries[] = {
-  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "The file to write", "FILE.safetensors" },
-  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL, "NAME|FILE" },
-  { NULL }
-};
+static const GOptionEntry convert_entries[] = { { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
+                                                  N_ ("The file to write"), N_ ("FILE.safetensors") },
+                                                { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
+                                                  &options.operands, NULL, N_ ("NAME|FILE") },
+                                                { NULL } };
 
 static const GOptionEntry *const shared[] = { shared_entries, NULL };
 
-/* What the command line says of a file, beside or instead of what it says itself. */
+/* Values from the command line; NstImportOptions points to those that were given. */
 typedef struct
 {
   int        order[3];
@@ -56,7 +58,7 @@ typedef struct
   NstPooling pooling;
 } Overrides;
 
-/* FALSE unless the option, if given, is one of two words; *second: whether it is the second. */
+/* Checks that the option, if given, is one of two words. *second: whether it is the second. */
 static gboolean
 read_choice (const char *option,
              const char *text,
@@ -68,7 +70,7 @@ read_choice (const char *option,
   *second = g_strcmp0 (text, second_word) == 0;
 
   return text == NULL || *second || strcmp (text, first_word) == 0
-         || nst_cli_usage (error, "%s: expected %s or %s, found \"%s\"", option, first_word, second_word,
+         || nst_cli_usage (error, _ ("%s: expected %s or %s, found \"%s\""), option, first_word, second_word,
                            text);
 }
 
@@ -80,14 +82,17 @@ read_numbers (const char *option, const char *text, guint n, float *to, GError *
   if (numbers == NULL)
     return FALSE;
   if (numbers->len != n)
-    return nst_cli_usage (error, "%s: expected %u %s, found %u", option, n, n == 1 ? "number" : "numbers",
-                          numbers->len);
+    return nst_cli_usage (error,
+                          g_dngettext (GETTEXT_PACKAGE, "%s: expected %u number, found %u",
+                                       "%s: expected %u numbers, found %u", n),
+                          option, n, numbers->len);
   for (guint i = 0; i < n; i++)
     to[i] = g_array_index (numbers, double, i);
 
   return TRUE;
 }
 
+/* Puts the options that were given into own, and pointers to them into import. */
 static gboolean
 override (Overrides *own, NstImportOptions *import, GError **error)
 {
@@ -121,9 +126,9 @@ override (Overrides *own, NstImportOptions *import, GError **error)
   return TRUE;
 }
 
-/* "folder/vgg19-dcbb9e9d.pth" is "vgg19-dcbb9e9d". */
+/* "folder/vgg19-dcbb9e9d.pth" -> "vgg19-dcbb9e9d" */
 static char *
-own_name (const char *path)
+name_from_path (const char *path)
 {
   char *base = g_path_get_basename (path), *dot = strrchr (base, '.');
 
@@ -145,10 +150,10 @@ import (GError **error)
   Overrides                own;
   const char              *operand;
 
-  if (!nst_cli_operand (options.operands, "file", TRUE, &operand, error)
+  if (!nst_cli_operand (options.operands, _ ("file"), TRUE, &operand, error)
       || (catalogue = nst_catalogue_new (error)) == NULL)
     return FALSE;
-  name = options.name != NULL ? g_strdup (options.name) : own_name (operand);
+  name = options.name != NULL ? g_strdup (options.name) : name_from_path (operand);
   known.name = name;
   entry = nst_catalogue_find (catalogue, name);
   if (entry != NULL)
@@ -158,7 +163,7 @@ import (GError **error)
   model = nst_model_import (operand, &known, error);
   if (model == NULL || !nst_store_add (model, name, options.half, &path, error))
     return FALSE;
-  g_print ("%s: use it as --model %s\n", path, name);
+  g_print (_ ("%s: use it with --model %s\n"), path, name);
 
   return TRUE;
 }
@@ -171,10 +176,10 @@ convert (GError **error)
   Overrides            own;
   const char          *operand;
 
-  if (!nst_cli_operand (options.operands, "name or file", TRUE, &operand, error))
+  if (!nst_cli_operand (options.operands, _ ("name or file"), TRUE, &operand, error))
     return FALSE;
   if (options.output == NULL)
-    return nst_cli_usage (error, "convert: --output FILE.safetensors says where to write");
+    return nst_cli_usage (error, _ ("--output FILE.safetensors is needed"));
   if (!override (&own, &import, error))
     return FALSE;
   if (g_file_test (operand, G_FILE_TEST_IS_REGULAR))
@@ -185,18 +190,15 @@ convert (GError **error)
   return model != NULL && nst_model_save (model, options.output, options.half, error);
 }
 
-const NstCommand nst_command_import = {
-  .name = "import",
-  .summary = "Keep the convolutions of a file of weights as a network of your own",
-  .entries = import_entries,
-  .shared = shared,
-  .run = import
-};
+const NstCommand nst_command_import = { .name = "import",
+                                        .summary = N_ ("Store a model file as a network of your own"),
+                                        .entries = import_entries,
+                                        .shared = shared,
+                                        .run = import };
 
-const NstCommand nst_command_convert = {
-  .name = "convert",
-  .summary = "Write a network, or the convolutions of a file of weights, as a file",
-  .entries = convert_entries,
-  .shared = shared,
-  .run = convert
-};
+const NstCommand nst_command_convert = { .name = "convert",
+                                         .summary = N_ (
+                                             "Write a network or a model file as a safetensors file"),
+                                         .entries = convert_entries,
+                                         .shared = shared,
+                                         .run = convert };

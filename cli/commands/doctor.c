@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command doctor: checks an installation (program, processor, memory, models, GIMP) and changes nothing.
+ * The only other program that it runs is GIMP, to ask for its version. */
 #include "config.h"
 
 #include <cjson/cJSON.h>
 #include <dlfcn.h>
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
@@ -19,13 +22,10 @@
 #include "weights/model-file.h"
 #include "weights/store.h"
 
-/* What may be wrong with an installation, looked at one by one. Nothing is changed, and nothing but GIMP's
- * own version is run. */
-
 static gboolean json;
 
 static const GOptionEntry entries[] = {
-  { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one line of JSON for each finding", NULL }, { NULL }
+  { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print a line of JSON for each finding"), NULL }, { NULL }
 };
 
 typedef enum
@@ -37,6 +37,7 @@ typedef enum
 
 static int n_bad;
 
+/* Prints one finding. what: its subject, a word that programs may rely on. */
 G_GNUC_PRINTF (3, 4)
 static void
 find (Level level, const char *what, const char *format, ...)
@@ -64,13 +65,13 @@ find (Level level, const char *what, const char *format, ...)
       cJSON_Delete (object);
     }
   else
-    g_print ("%s  %-10s %s\n", level == GOOD ? "  ok" : level == NOTE ? "    " : " BAD", what, text);
+    g_print ("%s  %-10s %s\n", level == GOOD ? _ ("  ok") : level == NOTE ? "    " : _ (" BAD"), what, text);
 }
 
 /* The program and the machine */
 
 static void
-look_at_program (void)
+check_program (void)
 {
   g_autoptr (GString) missing = g_string_new (NULL);
 
@@ -80,30 +81,31 @@ look_at_program (void)
       g_string_append_printf (missing, "%s%s (%s)", missing->len > 0 ? ", " : "", (*importer)->title,
                               (*importer)->package);
   if (!nst_download_possible ())
-    g_string_append_printf (missing, "%sdownloads (libcurl4-openssl-dev)", missing->len > 0 ? ", " : "");
+    g_string_append_printf (missing, "%s%s (%s)", missing->len > 0 ? ", " : "", _ ("downloads"),
+                            "libcurl4-openssl-dev");
   if (missing->len > 0)
-    find (NOTE, "pastiche", "built without %s", missing->str);
+    find (NOTE, "pastiche", _ ("Built without support for: %s"), missing->str);
 }
 
 static void
-look_at_processor (void)
+check_processor (void)
 {
   const char *(*core) (void);
   const char *(*config) (void);
 
-  find (GOOD, "processor", "%d of %d processors are used, with %s kernels", nst_threads (),
+  find (GOOD, "processor", _ ("Uses %d of %d processors, with %s kernels"), nst_threads (),
         (int) g_get_num_processors (), nst_simd_for (256)->name);
   *(void **) &core = dlsym (RTLD_DEFAULT, "openblas_get_corename");
   *(void **) &config = dlsym (RTLD_DEFAULT, "openblas_get_config");
   if (core != NULL && config != NULL)
     find (GOOD, "BLAS",
-          "%s; kernels for %s; kept to one thread, because the loops outside of it have several", config (),
+          _ ("%s; kernels for %s. It runs with one thread, because Pastiche itself uses several"), config (),
           core ());
   else
-    find (NOTE, "BLAS", "not OpenBLAS: what goes through it is slower");
+    find (NOTE, "BLAS", _ ("Not OpenBLAS; runs may be slower. Install libopenblas0-pthread"));
 }
 
-/* The longest side of a 4 : 3 picture whose run fits into bytes; 0: none does. */
+/* The longer side, in pixels, of the largest 4:3 picture whose run fits into this memory; 0: none does. */
 static int
 longest_that_fits (NstModel *model, gsize bytes)
 {
@@ -126,7 +128,7 @@ longest_that_fits (NstModel *model, gsize bytes)
 }
 
 static void
-look_at_memory (NstModel *model)
+check_memory (NstModel *model)
 {
   g_autofree char *text = NULL;
   const char *line = g_file_get_contents ("/proc/meminfo", &text, NULL, NULL) ? strstr (text, "MemAvailable:")
@@ -136,28 +138,28 @@ look_at_memory (NstModel *model)
 
   if (free_bytes == 0)
     {
-      find (NOTE, "memory", "this system does not say how much is free");
+      find (NOTE, "memory", _ ("This system does not report how much memory is free"));
       return;
     }
   longest = longest_that_fits (model, free_bytes * 0.9);
   find (longest >= 512 ? GOOD : BAD, "memory",
-        "%.1f GB are free: enough for pictures of %d x %d pixels with \"%s\"", free_bytes * 1e-9, longest,
+        _ ("%.1f GB are free, enough for pictures of %d x %d pixels with \"%s\""), free_bytes * 1e-9, longest,
         longest * 3 / 4, model->name);
 }
 
 /* Models */
 
 static NstModel *
-look_at_models (void)
+check_models (void)
 {
   g_auto (GStrv)     names = nst_store_list ();
   g_autoptr (GError) error = NULL;
   NstModel          *slim = nst_model_get (NULL, &error);
 
   if (slim != NULL)
-    find (GOOD, "model", "slim, the one in the program");
+    find (GOOD, "model", _ ("slim, the built-in one"));
   else
-    find (BAD, "model", "the one in the program does not load: %s", error->message);
+    find (BAD, "model", _ ("The built-in model does not load: %s"), error->message);
   for (int i = 0; names[i] != NULL; i++)
     {
       g_autofree char   *path = nst_store_find (names[i]);
@@ -166,7 +168,8 @@ look_at_models (void)
       if (path != NULL && nst_store_verify (path, NULL, &wrong))
         find (GOOD, "model", "%s: %s", names[i], path);
       else
-        find (BAD, "model", "%s: %s", names[i], wrong != NULL ? wrong->message : "it has just gone");
+        find (BAD, "model", "%s: %s", names[i],
+              wrong != NULL ? wrong->message : _ ("The file has just disappeared"));
     }
 
   return slim;
@@ -176,12 +179,12 @@ look_at_models (void)
 
 typedef struct
 {
-  const char *programs[4];      /* the first that is there is looked at */
-  const char *profile_variable; /* names the profile's folder, if set */
-  const char *folder;           /* of the system's plug-ins, as configure found it */
+  const char *programs[4];      /* the first that exists is checked */
+  const char *profile_variable; /* environment variable with the profile's folder */
+  const char *folder;           /* the system's plug-ins, as found by configure */
 } Gimp;
 
-/* What a program prints to its standard output, owned, or NULL when it fails. */
+/* Runs a program. Returns its standard output, owned by the caller, or NULL if it fails. */
 static char *
 output_of (char **arguments, char **environment)
 {
@@ -196,7 +199,7 @@ output_of (char **arguments, char **environment)
   return g_steal_pointer (&text);
 }
 
-/* The beginning of an ELF file, up to and with the machine that it is for. */
+/* Reads the beginning of an ELF header, up to and including e_machine. */
 static gboolean
 read_head (const char *path, guint8 head[20])
 {
@@ -209,8 +212,8 @@ read_head (const char *path, guint8 head[20])
   return n == 20;
 }
 
-/* Is the file at path a program for the same loader as this one? Others are not to be started: a shell might
- * take them for its own. */
+/* Whether the file is a program for the same loader as this one. Other files must not be executed: a shell
+ * might run them as a script. */
 static gboolean
 is_program (const char *path)
 {
@@ -220,8 +223,9 @@ is_program (const char *path)
          && memcmp (head + 18, own + 18, 2) == 0;
 }
 
-/* Names of shared libraries that the program at path wants and nobody has, owned; "" when all is well, NULL
- * when it cannot be started at all. The loader lists them itself, and does not run the program. */
+/* The names of shared libraries that the program needs and the loader does not find, owned by the caller; ""
+ * if none is missing, NULL if the program cannot be started. The loader lists its libraries without running
+ * it. */
 static char *
 missing_libraries (const char *path)
 {
@@ -246,9 +250,9 @@ missing_libraries (const char *path)
   return g_string_free (g_steal_pointer (&missing), FALSE);
 }
 
-/* The filter's file for one GIMP. */
+/* Checks the plug-in of one GIMP. */
 static void
-look_at_filter (const char *what, const char *path, const char *profile)
+check_filter (const char *what, const char *path, const char *profile)
 {
   g_autofree char *rc = g_build_filename (profile, "pluginrc", NULL);
   g_autofree char *known = NULL;
@@ -256,24 +260,24 @@ look_at_filter (const char *what, const char *path, const char *profile)
 
   if (g_access (path, X_OK) != 0)
     {
-      find (BAD, what, "%s may not be run: chmod +x %s", path, path);
+      find (BAD, what, _ ("%s is not executable; run: chmod +x %s"), path, path);
       return;
     }
   missing = missing_libraries (path);
   if (missing == NULL)
     {
-      find (BAD, what, "%s is no program for this computer: copy it again, or build it here", path);
+      find (BAD, what, _ ("%s is no program for this computer; copy it again, or build it here"), path);
       return;
     }
   if (*missing != '\0')
     {
-      find (BAD, what, "%s wants libraries that are not there: %s", path, missing);
+      find (BAD, what, _ ("%s needs libraries that are not installed: %s"), path, missing);
       return;
     }
   if (g_file_get_contents (rc, &known, NULL, NULL) && strstr (known, "plug-in-pastiche") != NULL)
-    find (GOOD, what, "lists the filter: %s", path);
+    find (GOOD, what, _ ("Lists the filter: %s"), path);
   else
-    find (NOTE, what, "has the filter and will list it when it is started next: %s", path);
+    find (NOTE, what, _ ("Has the filter and will list it at the next start: %s"), path);
 }
 
 static char *
@@ -286,7 +290,7 @@ profile_of (const Gimp *gimp, const char *version)
              : g_build_filename (g_get_user_config_dir (), "GIMP", version, NULL);
 }
 
-/* "GIMP 2.10.34" -> "2.10". GIMP 3's development versions keep to the next stable one's folder. */
+/* "GIMP 2.10.34" -> "2.10". The development versions of GIMP 3 use the profile of the next stable version. */
 static char *
 version_of (const char *program)
 {
@@ -302,7 +306,7 @@ version_of (const char *program)
 }
 
 static gboolean
-look_at_gimp (const Gimp *gimp)
+check_gimp (const Gimp *gimp)
 {
   g_autofree char *program = NULL;
   g_autofree char *version = NULL;
@@ -318,7 +322,7 @@ look_at_gimp (const Gimp *gimp)
   version = version_of (program);
   if (version == NULL)
     {
-      find (BAD, "GIMP", "%s does not say its version: it may not start at all", program);
+      find (BAD, "GIMP", _ ("%s does not print its version; check that it starts"), program);
       return TRUE;
     }
 
@@ -326,19 +330,19 @@ look_at_gimp (const Gimp *gimp)
   profile = profile_of (gimp, version);
   own = g_build_filename (profile, "plug-ins", "pastiche", "pastiche", NULL);
   if (g_file_test (own, G_FILE_TEST_EXISTS))
-    look_at_filter (what, own, profile);
+    check_filter (what, own, profile);
   else if (g_file_test (system, G_FILE_TEST_EXISTS))
-    look_at_filter (what, system, profile);
+    check_filter (what, system, profile);
   else
     {
       g_autofree char *flat = g_build_filename (profile, "plug-ins", "pastiche", NULL);
 
       if (g_file_test (flat, G_FILE_TEST_IS_REGULAR))
-        find (BAD, what, "%s is not in a folder of its own: it must be %s", flat, own);
+        find (BAD, what, _ ("%s must be in a folder of its own; move it to %s"), flat, own);
       else
         find (BAD, what,
-              "does not have the filter: it is neither %s nor %s (\"./quickstart install\" puts it there)",
-              own, system);
+              _ ("Does not have the filter: there is neither %s nor %s. Run \"./quickstart install\""), own,
+              system);
     }
 
   return TRUE;
@@ -354,21 +358,21 @@ run (GError **error)
   g_autoptr (NstModel) slim = NULL;
   gboolean             any = FALSE;
 
-  look_at_program ();
-  look_at_processor ();
-  slim = look_at_models ();
+  check_program ();
+  check_processor ();
+  slim = check_models ();
   if (slim != NULL)
-    look_at_memory (slim);
+    check_memory (slim);
   for (gsize i = 0; i < G_N_ELEMENTS (gimps); i++)
-    any |= look_at_gimp (&gimps[i]);
+    any |= check_gimp (&gimps[i]);
   if (!any)
-    find (NOTE, "GIMP", "none was found; the filter needs 2.10 or 3, this program does not");
+    find (NOTE, "GIMP", _ ("Not found. The filter needs GIMP 2.10 or 3; this program does not"));
 
   if (n_bad > 0)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%d of these should be mended", n_bad);
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("Problems found: %d (marked BAD above)"), n_bad);
 
   return n_bad == 0;
 }
 
-const NstCommand nst_command_doctor = { "doctor", "Say what is installed, and what is wrong with it", entries,
-                                        NULL, run };
+const NstCommand nst_command_doctor = { "doctor", N_ ("Check the installation and say what is wrong with it"),
+                                        entries, NULL, run };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command evaluate: prints every loss of a picture as JSON, and writes the gradient. */
 #include <cjson/cJSON.h>
+#include <glib/gi18n-lib.h>
 
 #include "cli/cli.h"
 #include "cli/picture.h"
@@ -13,18 +15,20 @@ static struct
 } options;
 
 static const GOptionEntry entries[] = {
-  { "content", 0, 0, G_OPTION_ARG_FILENAME, &options.content, "The picture whose objects are wanted",
-    "FILE" },
-  { "style", 0, 0, G_OPTION_ARG_FILENAME, &options.style, "The picture whose manner is wanted", "FILE" },
-  { "image", 0, 0, G_OPTION_ARG_FILENAME, &options.image, "The picture to measure, as large as the content",
-    "FILE" },
-  { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model, "Network: a name, or a file of weights", "MODEL" },
+  { "content", 0, 0, G_OPTION_ARG_FILENAME, &options.content, N_ ("The picture to take the content from"),
+    N_ ("FILE") },
+  { "style", 0, 0, G_OPTION_ARG_FILENAME, &options.style, N_ ("The picture to take the style from"),
+    N_ ("FILE") },
+  { "image", 0, 0, G_OPTION_ARG_FILENAME, &options.image,
+    N_ ("The picture to measure; same size as the content"), N_ ("FILE") },
+  { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model,
+    N_ ("Network: a name or a model file (default: that of the recipe)"), N_ ("MODEL") },
   { "preset", 0, 0, G_OPTION_ARG_STRING, &options.preset,
-    "Recipe that comes with Pastiche; see \"pastiche presets\"", "NAME" },
-  { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &options.recipe, "Recipe of your own", "FILE.json" },
+    N_ ("Built-in recipe; \"pastiche presets\" lists them"), N_ ("NAME") },
+  { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &options.recipe, N_ ("Your own recipe"), N_ ("FILE.json") },
   { "gradient", 0, 0, G_OPTION_ARG_FILENAME, &options.gradient,
-    "Write the gradient of the total: tensor \"gradient\", 3 x height x width, for RGB in 0..1",
-    "FILE.safetensors" },
+    N_ ("Write the gradient of the total loss: tensor \"gradient\", 3 x height x width, for RGB in 0..1"),
+    N_ ("FILE.safetensors") },
   { NULL }
 };
 
@@ -62,7 +66,7 @@ print_losses (const NstLosses *losses, const GArray *terms)
   cJSON_Delete (json);
 }
 
-/* gradient: height x width x 3; the file has 3 x height x width, the order of tensors in other programs. */
+/* gradient is height x width x 3. The file has 3 x height x width, the usual order of tensors. */
 static gboolean
 write_gradient (const NstImage *gradient, const char *path, GError **error)
 {
@@ -94,7 +98,7 @@ evaluate (GError **error)
   NstLosses            losses;
 
   if (options.content == NULL || options.style == NULL || options.image == NULL)
-    return nst_cli_usage (error, "--content, --style and --image are needed");
+    return nst_cli_usage (error, _ ("--content FILE, --style FILE and --image FILE are needed"));
   if (!nst_cli_recipe (&recipe, options.preset, options.recipe, error)
       || (content = nst_picture_load (options.content, error)) == NULL
       || (style = nst_picture_load (options.style, error)) == NULL
@@ -114,5 +118,5 @@ evaluate (GError **error)
   return TRUE;
 }
 
-const NstCommand nst_command_evaluate = { "evaluate", "Print every loss of a picture, as JSON", entries, NULL,
-                                          evaluate };
+const NstCommand nst_command_evaluate = { "evaluate", N_ ("Print every loss of a picture, as JSON"), entries,
+                                          NULL, evaluate };

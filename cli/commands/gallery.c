@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command gallery: paints one picture with every preset and measures time and memory. */
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -17,12 +19,11 @@ static struct
   char *output;
 } options;
 
-static const GOptionEntry entries[] = {
-  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
-    "Folder for a picture of each preset, the contact sheet gallery.png and the measurements gallery.csv",
-    "FOLDER" },
-  { NULL }
-};
+static const GOptionEntry entries[] = { { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
+                                          N_ ("Folder for a picture of each preset, the contact sheet "
+                                              "gallery.png and the measurements gallery.csv"),
+                                          N_ ("FOLDER") },
+                                        { NULL } };
 
 static const GOptionEntry *const shared[] = { nst_session_pictures, nst_session_weights,
                                               nst_session_fields,   nst_session_descent,
@@ -45,7 +46,8 @@ gallery_clear (Gallery *gallery)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Gallery, gallery_clear)
 
-/* The process' largest memory since forget_peak (), in megabytes; 0 where the system does not say. */
+/* The largest resident memory of the process since reset_peak (), in megabytes; 0 if the system does not
+ * report it. */
 static double
 peak_megabytes (void)
 {
@@ -60,7 +62,7 @@ peak_megabytes (void)
 }
 
 static void
-forget_peak (void)
+reset_peak (void)
 {
   FILE *file = fopen ("/proc/self/clear_refs", "w");
 
@@ -70,11 +72,11 @@ forget_peak (void)
   fclose (file);
 }
 
-/* A preset whose model is not here is no failure: the sheet and the table say so. */
+/* Records a preset whose model is not installed. That is not a failure. */
 static gboolean
 add_missing (Gallery *gallery, const char *preset, const char *model, const char *message, GError **error)
 {
-  g_autofree char *note = g_strdup_printf ("%s is not installed", model);
+  g_autofree char *note = g_strdup_printf (_ ("%s is not installed"), model);
 
   gallery->missing++;
   g_printerr ("%s: %s\n", preset, message);
@@ -95,7 +97,7 @@ paint (NstSession *session, const NstRecipe *recipe, const char *preset, Gallery
   double               megabytes;
   gboolean             good;
 
-  forget_peak ();
+  reset_peak ();
   good = nst_session_paint (session, recipe, &watch, &outcome, error);
   megabytes = peak_megabytes ();
   picture = outcome.picture;
@@ -105,15 +107,17 @@ paint (NstSession *session, const NstRecipe *recipe, const char *preset, Gallery
   gallery->painted++;
   g_string_append_printf (gallery->table, "%s,%s,painted,%d,%d,%d,%.1f,%.0f\n", preset, session->model->name,
                           picture->width, picture->height, outcome.done, outcome.seconds, megabytes);
-  note = g_strdup_printf ("%s, %d iterations\n%.1f s, %.0f MB", session->model->name, outcome.done,
+  note = g_strdup_printf (_ ("%s, %d iterations\n%.1f s, %.0f MB"), session->model->name, outcome.done,
                           outcome.seconds, megabytes);
 
   return nst_sheet_add (gallery->sheet, picture, preset, note, error);
 }
 
-/* Whatever happens to one preset, the others are painted. FALSE: only when it makes no sense to go on. */
+/* Paints one preset and records the result, also a failure. FALSE, with an error, if the whole gallery must
+ * end.
+ */
 static gboolean
-do_preset (NstSession *session, const char *preset, Gallery *gallery, GError **error)
+paint_preset (NstSession *session, const char *preset, Gallery *gallery, GError **error)
 {
   g_autoptr (GError) own = NULL;
   NstRecipe          recipe;
@@ -150,22 +154,22 @@ run (GError **error)
   g_autofree char *table = NULL;
 
 #ifdef __GLIBC__
-  /* Large blocks go back to the system when they are freed, so that no preset answers for another's memory.
-   */
+  /* Large blocks are returned to the system when they are freed, so that the memory of one preset is not
+   * attributed to the next. */
   mallopt (M_MMAP_THRESHOLD, 128 * 1024);
 #endif
   if (options.output == NULL)
-    return nst_cli_usage (error, "--output is needed");
+    return nst_cli_usage (error, _ ("--output FOLDER is needed"));
   if (nst_session_has_preset ())
-    return nst_cli_usage (error, "--preset has no part in a gallery, which paints with every preset");
+    return nst_cli_usage (error, _ ("A gallery paints with every preset; leave out --preset"));
   if (!nst_sheet_check (error) || !nst_session_open (&session, TRUE, TRUE, error)
       || !nst_cli_make_folder (options.output, error)
-      || !nst_sheet_add (gallery.sheet, session.scene->content, "content", NULL, error)
-      || !nst_sheet_add (gallery.sheet, session.scene->styles[0].image, "style", NULL, error))
+      || !nst_sheet_add (gallery.sheet, session.scene->content, _ ("content"), NULL, error)
+      || !nst_sheet_add (gallery.sheet, session.scene->styles[0].image, _ ("style"), NULL, error))
     return FALSE;
 
   for (const NstPresetInfo *preset = nst_presets (); preset->name != NULL; preset++)
-    if (!do_preset (&session, preset->name, &gallery, error))
+    if (!paint_preset (&session, preset->name, &gallery, error))
       return FALSE;
 
   sheet = g_build_filename (options.output, "gallery.png", NULL);
@@ -173,15 +177,16 @@ run (GError **error)
   if (!nst_sheet_save (gallery.sheet, sheet, error)
       || !g_file_set_contents (table, gallery.table->str, gallery.table->len, error))
     return FALSE;
-  g_printerr ("%s: %d painted, %d not installed, %d failed\n", sheet, gallery.painted, gallery.missing,
+  g_printerr (_ ("%s: %d painted, %d not installed, %d failed\n"), sheet, gallery.painted, gallery.missing,
               gallery.failed);
   if (gallery.failed == 0)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%d of %d presets failed", gallery.failed,
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("%d of %d presets failed"), gallery.failed,
                gallery.painted + gallery.missing + gallery.failed);
 
   return FALSE;
 }
 
-const NstCommand nst_command_gallery = { "gallery", "Paint one picture with every preset, as a contact sheet",
+const NstCommand nst_command_gallery = { "gallery",
+                                         N_ ("Paint a contact sheet of one picture with every preset"),
                                          entries, shared, run };

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command grid: paints one picture with several alphas, betas and style layers, as a contact sheet. */
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -14,15 +16,17 @@ static struct
 } options;
 
 static const GOptionEntry entries[] = {
-  { "alpha", 0, 0, G_OPTION_ARG_STRING, &options.alpha, "Weights of the content, a row each", "A,A,..." },
-  { "beta", 0, 0, G_OPTION_ARG_STRING, &options.beta, "Weights of the style, a column each", "B,B,..." },
+  { "alpha", 0, 0, G_OPTION_ARG_STRING, &options.alpha, N_ ("Weights of the content, one row each"),
+    "A,A,..." },
+  { "beta", 0, 0, G_OPTION_ARG_STRING, &options.beta, N_ ("Weights of the style, one column each"),
+    "B,B,..." },
   { "style-layers", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.layers,
-    "Layers of the style and their weights; each time that this is given makes more rows",
-    "LAYER=W,LAYER=W,..." },
-  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "The contact sheet: .png, .jpg, .tif or .webp",
-    "FILE" },
+    N_ ("Layers of the style and their weights; may be given several times, for more rows"),
+    N_ ("LAYER=W,LAYER=W,...") },
+  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
+    N_ ("The contact sheet: a .png, .jpg, .tif or .webp file"), N_ ("FILE") },
   { "folder", 0, 0, G_OPTION_ARG_FILENAME, &options.folder,
-    "Also keep each picture in this folder, as 1-1.png, 1-2.png ...: row and column", "FOLDER" },
+    N_ ("Also save each picture in this folder, as ROW-COLUMN.png"), N_ ("FOLDER") },
   { NULL }
 };
 
@@ -34,7 +38,7 @@ static const GOptionEntry *const shared[] = { nst_session_pictures,
                                               nst_sheet_entries,
                                               NULL };
 
-/* What is varied. */
+/* The values along rows and columns. */
 typedef struct
 {
   GArray     *alphas, *betas; /* owned; of double */
@@ -52,7 +56,8 @@ axes_clear (Axes *axes)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Axes, axes_clear)
 
-/* Every list gets all layers of the others, with weight 0: then all pictures look at the same layers. */
+/* Adds the layers of the other lists with weight 0 to each list: with the same layers everywhere, all cells
+ * can share one engine. */
 static gboolean
 unite (Axes *axes, GError **error)
 {
@@ -69,7 +74,7 @@ unite (Axes *axes, GError **error)
           if (at < list->n)
             continue;
           if (list->n == NST_MAX_TAPS)
-            return nst_cli_usage (error, "--style-layers: there are more than %d layers in all",
+            return nst_cli_usage (error, _ ("--style-layers: at most %d different layers are possible"),
                                   NST_MAX_TAPS);
           tap.weight = 0;
           list->taps[list->n++] = tap;
@@ -107,7 +112,7 @@ read_axes (Axes *axes, const NstRecipe *recipe, GError **error)
   return TRUE;
 }
 
-/* The recipe of a cell: rows are layers, and within these alphas; columns are betas. */
+/* The recipe of a cell: columns are betas; rows are alphas, repeated for each list of layers. */
 static NstRecipe
 cell_recipe (const Axes *axes, const NstRecipe *recipe, int row, int column)
 {
@@ -120,7 +125,7 @@ cell_recipe (const Axes *axes, const NstRecipe *recipe, int row, int column)
   return cell;
 }
 
-/* "a,b" as "a, b": lines break at spaces. */
+/* Turns "a,b" into "a, b", so that long lists can be wrapped. */
 static char *
 spaced (const char *list)
 {
@@ -154,7 +159,7 @@ grid (GError **error)
   int                  rows;
 
   if (options.output == NULL)
-    return nst_cli_usage (error, "--output is needed");
+    return nst_cli_usage (error, _ ("--output FILE is needed"));
   if (!nst_picture_check_path (options.output, 8, error) || !nst_sheet_check (error)
       || !nst_session_make_recipe (&session.recipe, NULL, error) || !read_axes (&axes, &session.recipe, error)
       || (options.folder != NULL && !nst_cli_make_folder (options.folder, error))
@@ -170,11 +175,12 @@ grid (GError **error)
         return FALSE;
   if (!nst_sheet_save (sheet, options.output, error))
     return FALSE;
-  g_printerr ("%s: %d x %d pictures, %.1f s\n", options.output, axes.betas->len, rows,
+  g_printerr (_ ("%s: %d x %d pictures, %.1f s\n"), options.output, axes.betas->len, rows,
               (g_get_monotonic_time () - begun) * 1e-6);
 
   return TRUE;
 }
 
-const NstCommand nst_command_grid = { "grid", "Paint one picture with several weights, as a contact sheet",
+const NstCommand nst_command_grid = { "grid",
+                                      N_ ("Paint a contact sheet of one picture with several weights"),
                                       entries, shared, grid };

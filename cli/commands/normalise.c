@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The verb normalise of the command weights: scales a network's parameters by the activations of pictures. */
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -8,7 +10,7 @@
 #include "weights/model-file.h"
 #include "weights/normalise.h"
 
-#define LONGEST 512 /* side of the pictures that weights are normalised by */
+#define LONGEST 512 /* larger pictures are scaled down to this longer side, in pixels */
 
 static struct
 {
@@ -18,10 +20,12 @@ static struct
 } options;
 
 static const GOptionEntry entries[] = {
-  { "pictures", 0, 0, G_OPTION_ARG_FILENAME, &options.pictures, "By all pictures in this folder", "FOLDER" },
-  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "The file to write", "FILE.safetensors" },
-  { "half", 0, 0, G_OPTION_ARG_NONE, &options.half, "Write 16-bit numbers, half the size", NULL },
-  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL, "NAME|FILE" },
+  { "pictures", 0, 0, G_OPTION_ARG_FILENAME, &options.pictures,
+    N_ ("Folder of pictures to measure activations on"), N_ ("FOLDER") },
+  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, N_ ("The file to write"),
+    N_ ("FILE.safetensors") },
+  { "half", 0, 0, G_OPTION_ARG_NONE, &options.half, N_ ("Store 16-bit numbers; halves the file size"), NULL },
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL, N_ ("NAME|FILE") },
   { NULL }
 };
 
@@ -31,7 +35,7 @@ compare_names (const void *a, const void *b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/* The pictures of a folder in the order of their names; owned. */
+/* The paths of all files in a folder, sorted by name; owned by the caller. */
 static GPtrArray *
 list_folder (const char *path, GError **error)
 {
@@ -49,9 +53,9 @@ list_folder (const char *path, GError **error)
   return files;
 }
 
-/* Look at one file, at most LONGEST pixels long. A file that is no picture is passed over, with a note. */
+/* Adds one file to the activations and increments *n. A file that is not a picture is skipped with a note. */
 static gboolean
-look_at (NstActivations *activations, const char *path, int *n, GError **error)
+add_file (NstActivations *activations, const char *path, int *n, GError **error)
 {
   g_autoptr (GError)   other = NULL;
   g_autoptr (NstImage) image = nst_picture_load (path, &other);
@@ -60,7 +64,7 @@ look_at (NstActivations *activations, const char *path, int *n, GError **error)
 
   if (image == NULL)
     {
-      g_printerr ("Passed over: %s\n", other->message);
+      g_printerr (_ ("Skipped: %s\n"), other->message);
       return TRUE;
     }
   nst_image_fit (image->width, image->height, MIN (LONGEST, MAX (image->width, image->height)), &width,
@@ -88,36 +92,37 @@ normalise (GError **error)
   const char                *operand;
   int                        n = 0, dead;
 
-  if (!nst_cli_operand (options.operands, "name or file", TRUE, &operand, error))
+  if (!nst_cli_operand (options.operands, _ ("name or file"), TRUE, &operand, error))
     return FALSE;
   if (options.output == NULL || options.pictures == NULL)
-    return nst_cli_usage (error, "normalise: --pictures FOLDER and --output FILE.safetensors are needed");
+    return nst_cli_usage (error, _ ("--pictures FOLDER and --output FILE.safetensors are needed"));
   if ((model = nst_model_get (operand, error)) == NULL
       || (activations = nst_activations_new (model, error)) == NULL
       || (files = list_folder (options.pictures, error)) == NULL)
     return FALSE;
   for (guint i = 0; i < files->len; i++)
-    if (!look_at (activations, g_ptr_array_index (files, i), &n, error))
+    if (!add_file (activations, g_ptr_array_index (files, i), &n, error))
       return FALSE;
   if (n == 0)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: there is no picture in it", options.pictures);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: there is no picture in this folder"),
+                   options.pictures);
       return FALSE;
     }
 
   normalised = nst_activations_normalise (activations, &dead, error);
   if (normalised == NULL || !nst_model_save (normalised, options.output, options.half, error))
     return FALSE;
-  g_printerr ("%s: normalised by %d pictures\n", options.output, n);
+  g_printerr (_ ("%s: normalised with %d pictures\n"), options.output, n);
   if (dead > 0)
-    g_printerr ("%d filters answered to none of them and were left as they are\n", dead);
+    g_printerr (_ ("Filters with no activation on any picture, left unchanged: %d\n"), dead);
 
   return TRUE;
 }
 
 const NstCommand nst_command_normalise = {
   .name = "normalise",
-  .summary = "Scale weights so that every filter's mean activation is 1",
+  .summary = N_ ("Scale the weights so that the mean activation of every filter is 1"),
   .entries = entries,
   .run = normalise
 };

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command reconstruct: shows what layers represent (Gatys et al. 2015, figure 1). White noise is
+ * optimised until it matches the content's features at one layer, or the style's Gram matrices at the first k
+ * layers. */
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -6,10 +10,6 @@
 #include "cli/picture.h"
 #include "cli/session.h"
 #include "cli/sheet.h"
-
-/* What a layer knows of a picture (Gatys et al. 2015, figure 1): white noise is changed until its features at
- * one layer are those of the content, or its Gram matrices at the first layer, the first two, ... those of
- * the style. */
 
 static struct
 {
@@ -19,12 +19,13 @@ static struct
 
 static const GOptionEntry entries[] = {
   { "layers", 0, 0, G_OPTION_ARG_STRING, &options.layers,
-    "One picture each: of the content from this layer alone, of the style from this one and all before it",
-    "LAYER,LAYER,..." },
-  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "The contact sheet: .png, .jpg, .tif or .webp",
-    "FILE" },
+    N_ ("One picture for each: content from this layer alone, style from this and all layers before it in "
+        "the list"),
+    N_ ("LAYER,LAYER,...") },
+  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
+    N_ ("The contact sheet: a .png, .jpg, .tif or .webp file"), N_ ("FILE") },
   { "folder", 0, 0, G_OPTION_ARG_FILENAME, &options.folder,
-    "Also keep each picture in this folder, as LAYER.png", "FOLDER" },
+    N_ ("Also save each picture in this folder, as LAYER.png"), N_ ("FOLDER") },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.what, NULL, "content|style" },
   { NULL }
 };
@@ -35,8 +36,8 @@ static const GOptionEntry *const shared[] = { nst_session_pictures, nst_session_
 static const char content_layers[] = "conv1_1,conv2_1,conv3_1,conv4_1,conv4_2,conv5_1";
 static const char style_layers[] = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1";
 
-/* The recipe for picture k: one loss alone. It keeps its weight, the content's that of the style if
- * that is heavier: then smoothness has the same share of both. */
+/* The recipe for picture k: content loss or style loss alone. The content gets the larger of both weights, so
+ * that total variation has the same share in both reconstructions. */
 static NstRecipe
 recipe_of (const NstRecipe *recipe, const NstTapList *layers, gboolean style, int k)
 {
@@ -67,7 +68,7 @@ paint (NstSession *session, const NstTapList *layers, gboolean style, int k, Nst
 {
   const NstRecipe  recipe = recipe_of (&session->recipe, layers, style, k);
   const char      *layer = layers->taps[k].layer;
-  g_autofree char *title = style && k > 0 ? g_strdup_printf ("%s to %s", layers->taps[0].layer, layer)
+  g_autofree char *title = style && k > 0 ? g_strdup_printf (_ ("%s to %s"), layers->taps[0].layer, layer)
                                           : g_strdup (layer);
   g_autofree char *name = g_strconcat (layer, ".png", NULL);
   g_autofree char *path = options.folder != NULL ? g_build_filename (options.folder, name, NULL) : NULL;
@@ -75,7 +76,7 @@ paint (NstSession *session, const NstTapList *layers, gboolean style, int k, Nst
   return nst_sheet_paint (sheet, session, &recipe, title, title, NULL, path, error);
 }
 
-/* The picture itself, as large as what comes after it. */
+/* Adds the original picture, scaled to the size of the reconstructions. */
 static gboolean
 add_original (const NstSession *session, gboolean style, NstSheet *sheet, GError **error)
 {
@@ -88,7 +89,8 @@ add_original (const NstSession *session, gboolean style, NstSheet *sheet, GError
                  &height);
   scaled = nst_image_resize (original, width, height, error);
 
-  return scaled != NULL && nst_sheet_add (sheet, scaled, style ? "the style" : "the content", NULL, error);
+  return scaled != NULL
+         && nst_sheet_add (sheet, scaled, style ? _ ("the style") : _ ("the content"), NULL, error);
 }
 
 static gboolean
@@ -102,12 +104,14 @@ reconstruct (GError **error)
 
   if (options.what == NULL || g_strv_length (options.what) != 1
       || (strcmp (options.what[0], "content") != 0 && strcmp (options.what[0], "style") != 0))
-    return nst_cli_usage (error, "Say what is to be reconstructed: \"content\" or \"style\"");
+    return nst_cli_usage (error, _ ("Say what to reconstruct: \"content\" or \"style\""));
   if (options.output == NULL)
-    return nst_cli_usage (error, "--output is needed");
+    return nst_cli_usage (error, _ ("--output FILE is needed"));
   style = strcmp (options.what[0], "style") == 0;
-  if ((style ? nst_session_content_path () : nst_session_style_path ()) != NULL)
-    return nst_cli_usage (error, "The %s has no part in this reconstruction", style ? "content" : "style");
+  if (style && nst_session_content_path () != NULL)
+    return nst_cli_usage (error, _ ("\"reconstruct style\" does not use a content; leave out --content"));
+  if (!style && nst_session_style_path () != NULL)
+    return nst_cli_usage (error, _ ("\"reconstruct content\" does not use a style; leave out --style"));
   if (!nst_list_parse_layers ("--layers",
                               options.layers != NULL ? options.layers
                               : style                ? style_layers
@@ -126,12 +130,13 @@ reconstruct (GError **error)
       return FALSE;
   if (!nst_sheet_save (sheet, options.output, error))
     return FALSE;
-  g_printerr ("%s: %d pictures, %.1f s\n", options.output, layers.n,
+  g_printerr (_ ("%s: %d pictures, %.1f s\n"), options.output, layers.n,
               (g_get_monotonic_time () - begun) * 1e-6);
 
   return TRUE;
 }
 
-const NstCommand nst_command_reconstruct = { "reconstruct",
-                                             "Show what layers know of a content or of a style, from noise",
-                                             entries, shared, reconstruct };
+const NstCommand nst_command_reconstruct = {
+  "reconstruct", N_ ("Show what layers represent of a content or a style, from noise"), entries, shared,
+  reconstruct
+};

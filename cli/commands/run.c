@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command run: paints one picture in the style of another. */
+#include <glib/gi18n-lib.h>
+
 #include "cli/cli.h"
 #include "cli/picture.h"
 #include "cli/record.h"
@@ -11,34 +14,34 @@ static struct
   gboolean json;
 } options = { .depth = 8 };
 
-static const GOptionEntry entries[] = {
-  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output, "Where to write: .png, .jpg, .tif or .webp",
-    "FILE" },
-  { "depth", 0, 0, G_OPTION_ARG_INT, &options.depth, "Bits of each channel; 16 for PNG only", "8|16" },
-  { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print one line of JSON for each iteration", NULL },
-  { NULL }
-};
+static const GOptionEntry entries[] = { { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
+                                          N_ ("The result: a .png, .jpg, .tif or .webp file"), N_ ("FILE") },
+                                        { "depth", 0, 0, G_OPTION_ARG_INT, &options.depth,
+                                          N_ ("Bits per channel; 16 for PNG only (default: 8)"), "8|16" },
+                                        { "json", 0, 0, G_OPTION_ARG_NONE, &options.json,
+                                          N_ ("Print a line of JSON for each iteration"), NULL },
+                                        { NULL } };
 
 static const GOptionEntry *const shared[] = { nst_session_pictures, nst_session_weights, nst_session_fields,
                                               nst_session_descent,  nst_session_colours, nst_session_network,
                                               nst_record_pictures,  nst_record_files,    NULL };
 
-/* A run that ended early, because of *error: the picture so far is worth keeping if there is one, and the
- * message says so. */
+/* Saves the picture of a run that failed with *error, if there is one, and adds to the message what was
+ * saved. */
 static void
-keep (const NstOutcome *outcome, GError **error)
+save_partial (const NstOutcome *outcome, GError **error)
 {
   g_autoptr (GError) other = NULL;
 
   if (outcome->done == 0)
-    g_prefix_error (error, "Nothing is written, for no iteration was done: ");
+    g_prefix_error (error, _ ("Nothing was saved, because no iteration was completed: "));
   else if (outcome->picture == NULL)
-    g_prefix_error (error, "There was no memory to keep the picture so far: ");
+    g_prefix_error (error, _ ("There was not enough memory to save the picture so far: "));
   else if (nst_picture_save (outcome->picture, options.output, options.depth, &other))
-    g_prefix_error (error, "%s holds the picture after iteration %d, scale %d of %d: ", options.output,
+    g_prefix_error (error, _ ("%s holds the picture after iteration %d, scale %d of %d: "), options.output,
                     outcome->done, outcome->status.scale + 1, outcome->status.n_scales);
   else
-    g_prefix_error (error, "The picture so far could not be kept (%s): ", other->message);
+    g_prefix_error (error, _ ("The picture so far could not be saved (%s): "), other->message);
 }
 
 static gboolean
@@ -58,15 +61,15 @@ paint (NstSession *session, const NstPlan *plan, GError **error)
   picture = outcome.picture;
   if (!good)
     {
-      keep (&outcome, error);
+      save_partial (&outcome, error);
       nst_record_finish (record, NULL);
       return FALSE;
     }
   if (!nst_picture_save (picture, options.output, options.depth, error) || !nst_record_finish (record, error))
     return FALSE;
-  g_printerr ("%s: %d x %d pixels after %d %s, %.1f s\n", options.output, outcome.status.width,
-              outcome.status.height, outcome.done, outcome.done == 1 ? "iteration" : "iterations",
-              outcome.seconds);
+  g_printerr (g_dngettext (GETTEXT_PACKAGE, "%s: %d x %d pixels after %d iteration, %.1f s\n",
+                           "%s: %d x %d pixels after %d iterations, %.1f s\n", outcome.done),
+              options.output, outcome.status.width, outcome.status.height, outcome.done, outcome.seconds);
 
   return TRUE;
 }
@@ -78,19 +81,23 @@ run (GError **error)
   NstPlan             plan;
 
   if (nst_session_content_path () == NULL || nst_session_style_path () == NULL || options.output == NULL)
-    return nst_cli_usage (error, "--content, --style and --output are needed");
+    return nst_cli_usage (error, _ ("--content FILE, --style FILE and --output FILE are needed"));
   if (!nst_picture_check_path (options.output, options.depth, error) || !nst_record_check (error)
       || !nst_session_open (&session, TRUE, TRUE, error)
       || !nst_plan (&plan, session.model, &session.recipe, session.scene->content->width,
                     session.scene->content->height, session.scene, error))
     return FALSE;
 
-  g_printerr ("%d x %d pixels, %d %s of %d iterations, at most %.0f MB of memory, model \"%s\"\n", plan.width,
-              plan.height, plan.n_scales, plan.n_scales == 1 ? "scale" : "scales", session.recipe.iterations,
-              plan.bytes * 1e-6, session.model->name);
+  g_printerr (
+      g_dngettext (GETTEXT_PACKAGE,
+                   "%d x %d pixels, %d scale of %d iterations, at most %.0f MB of memory, model \"%s\"\n",
+                   "%d x %d pixels, %d scales of %d iterations, at most %.0f MB of memory, model \"%s\"\n",
+                   plan.n_scales),
+      plan.width, plan.height, plan.n_scales, session.recipe.iterations, plan.bytes * 1e-6,
+      session.model->name);
 
   return paint (&session, &plan, error);
 }
 
-const NstCommand nst_command_run = { "run", "Paint one picture in the style of another", entries, shared,
+const NstCommand nst_command_run = { "run", N_ ("Paint one picture in the style of another"), entries, shared,
                                      run };

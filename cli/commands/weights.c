@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command weights: lists, describes, fetches, verifies and removes networks. */
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,9 +13,7 @@
 #include "weights/model-file.h"
 #include "weights/store.h"
 
-#define PATIENCE 60 /* seconds without a byte */
-
-/* Networks: which there are, and getting, checking and removing them. */
+#define PATIENCE 60 /* default of --patience, in seconds */
 
 static struct
 {
@@ -24,25 +24,25 @@ static struct
 } options = { .patience = PATIENCE };
 
 static const GOptionEntry name_entries[] = {
-  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL, "NAME" }, { NULL }
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL, N_ ("NAME") }, { NULL }
 };
 
-static const GOptionEntry file_entries[] = {
-  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL, "NAME|FILE" }, { NULL }
-};
+static const GOptionEntry file_entries[] = { { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
+                                               &options.operands, NULL, N_ ("NAME|FILE") },
+                                             { NULL } };
 
-static const GOptionEntry verify_entries[] = {
-  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL, "[NAME|FILE]" }, { NULL }
-};
+static const GOptionEntry verify_entries[] = { { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
+                                                 &options.operands, NULL, N_ ("[NAME|FILE]") },
+                                               { NULL } };
 
 static const GOptionEntry fetch_entries[] = {
-  { "half", 0, 0, G_OPTION_ARG_NONE, &options.half, "Keep 16-bit numbers, half the size", NULL },
-  { "keep", 0, 0, G_OPTION_ARG_NONE, &options.keep, "Keep the file as it was published, too", NULL },
-  { "sha256", 0, 0, G_OPTION_ARG_STRING, &options.sum, "The sum of the file, where none is published",
+  { "half", 0, 0, G_OPTION_ARG_NONE, &options.half, N_ ("Store 16-bit numbers; halves the file size"), NULL },
+  { "keep", 0, 0, G_OPTION_ARG_NONE, &options.keep, N_ ("Keep the published file too"), NULL },
+  { "sha256", 0, 0, G_OPTION_ARG_STRING, &options.sum, N_ ("Checksum of the file, if none is published"),
     "SUM" },
   { "patience", 0, 0, G_OPTION_ARG_INT, &options.patience,
-    "Seconds without a byte before an address is given up; by default 60", "S" },
-  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL, "NAME" },
+    N_ ("Seconds without a byte after which the next address is tried (default: 60)"), "S" },
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.operands, NULL, N_ ("NAME") },
   { NULL }
 };
 
@@ -57,22 +57,23 @@ list (GError **error)
   if (catalogue == NULL)
     return FALSE;
 
-  g_print ("There now (--model NAME):\n  %-24s the one in the program\n", "slim");
+  g_print (_ ("Installed (use with --model NAME):\n  %-24s built in\n"), "slim");
   for (int i = 0; names[i] != NULL; i++)
     {
       g_autofree char *path = nst_store_find (names[i]);
 
       g_print ("  %-24s %s\n", names[i], path);
     }
-  g_print ("\nTo be fetched (pastiche weights fetch NAME), and only when you say so:\n");
+  g_print (_ ("\nAvailable for download (pastiche weights fetch NAME):\n"));
   for (guint i = 0; i < catalogue->len; i++)
     {
       const NstCatalogueEntry *entry = g_ptr_array_index (catalogue, i);
 
       if (!g_strv_contains ((const char *const *) names, entry->name))
-        g_print ("  %-24s %4.0f MB  %s%s\n", entry->name, entry->megabytes, entry->title,
-                 entry->sum != NULL ? ""
-                                    : " (no sum is published: give one with --sha256, or import the file)");
+        g_print (entry->sum != NULL ? "  %-24s %4.0f MB  %s\n"
+                                    : _ ("  %-24s %4.0f MB  %s (no published checksum: give one with "
+                                         "--sha256, or import the file)\n"),
+                 entry->name, entry->megabytes, entry->title);
     }
 
   return TRUE;
@@ -86,16 +87,16 @@ print_model (const NstModel *model)
   static const char *const colours[] = { "R", "G", "B" };
   gsize                    numbers = 0;
 
-  g_print ("Model     %s\n", model->name);
+  g_print (_ ("Model     %s\n"), model->name);
   if (model->source != NULL)
-    g_print ("Source    %s\n", model->source);
+    g_print (_ ("Source    %s\n"), model->source);
   if (model->licence != NULL)
-    g_print ("Licence   %s\n", model->licence);
-  g_print ("Input     %s%s%s times %g, minus %g %g %g, over %g %g %g\n", colours[model->order[0]],
+    g_print (_ ("Licence   %s\n"), model->licence);
+  g_print (_ ("Input     (%s%s%s * %g - (%g %g %g)) / (%g %g %g)\n"), colours[model->order[0]],
            colours[model->order[1]], colours[model->order[2]], model->scale, model->mean[0], model->mean[1],
            model->mean[2], model->std[0], model->std[1], model->std[2]);
-  g_print ("Pooling   %s\n", model->pooling == NST_POOLING_MAX ? "max" : "average");
-  g_print ("Layers   ");
+  g_print (_ ("Pooling   %s\n"), model->pooling == NST_POOLING_MAX ? "max" : "average");
+  g_print (_ ("Layers   "));
   for (int i = 0; i < model->n_layers; i++)
     {
       const NstLayer *layer = &model->layers[i];
@@ -104,27 +105,30 @@ print_model (const NstModel *model)
         continue;
       g_print (" %s %d", layer->name, layer->out_channels);
       if (layer->head_channels > 0)
-        g_print (" (head %d)", layer->head_channels);
+        g_print (_ (" (head %d)"), layer->head_channels);
       numbers += (gsize) layer->out_channels * (layer->in_channels * 9 + 1)
                  + (gsize) layer->head_channels * (layer->out_channels + 1);
     }
-  g_print ("\nMemory    %.1f MB\n", numbers * 4e-6);
+  g_print (_ ("\nMemory    %.1f MB\n"), numbers * 4e-6);
 }
 
 static void
 print_entry (const NstCatalogueEntry *entry)
 {
-  g_print ("%s: %s\nFile      %s, about %.0f MB\nLicence   %s\n", entry->name, entry->title, entry->file,
+  g_print (_ ("%s: %s\nFile      %s, about %.0f MB\nLicence   %s\n"), entry->name, entry->title, entry->file,
            entry->megabytes, entry->licence);
-  g_print ("Sum       %s\n", entry->sum == NULL                  ? "none is published"
-                             : entry->sum_type == G_CHECKSUM_MD5 ? "MD5"
-                             : strlen (entry->sum) < 64          ? "the first digits of the SHA-256"
-                                                                 : "SHA-256");
-  if (entry->sum != NULL)
-    g_print ("          %s%s%s\n", entry->sum, entry->sum_by != NULL ? ", published by " : "",
-             entry->sum_by != NULL ? entry->sum_by : "");
+  if (entry->sum == NULL)
+    g_print (_ ("Checksum  none is published\n"));
+  else if (entry->sum_type == G_CHECKSUM_MD5)
+    g_print (_ ("Checksum  MD5 %s\n"), entry->sum);
+  else if (strlen (entry->sum) < 64)
+    g_print (_ ("Checksum  SHA-256 %s... (first digits only)\n"), entry->sum);
+  else
+    g_print (_ ("Checksum  SHA-256 %s\n"), entry->sum);
+  if (entry->sum_by != NULL)
+    g_print (_ ("          published by %s\n"), entry->sum_by);
   for (int i = 0; entry->addresses[i] != NULL; i++)
-    g_print ("Address   %s\n", entry->addresses[i]);
+    g_print (_ ("Address   %s\n"), entry->addresses[i]);
 }
 
 static gboolean
@@ -136,7 +140,7 @@ info (GError **error)
   const NstCatalogueEntry *entry;
   const char              *operand;
 
-  if (!nst_cli_operand (options.operands, "name or file", TRUE, &operand, error)
+  if (!nst_cli_operand (options.operands, _ ("name or file"), TRUE, &operand, error)
       || (catalogue = nst_catalogue_new (error)) == NULL)
     return FALSE;
   entry = nst_catalogue_find (catalogue, operand);
@@ -146,7 +150,7 @@ info (GError **error)
   if (model != NULL)
     print_model (model);
   else if (entry != NULL && g_error_matches (missing, NST_ERROR, NST_ERROR_ARGUMENT))
-    g_print ("It is not there: \"pastiche weights fetch %s\" gets it\n", entry->name);
+    g_print (_ ("It is not installed. Download it with \"pastiche weights fetch %s\"\n"), entry->name);
   else
     {
       g_propagate_error (error, g_steal_pointer (&missing));
@@ -167,9 +171,9 @@ show_bytes (guint64 bytes, guint64 whole, gpointer data)
     return;
   *shown = now;
   if (whole > 0)
-    g_printerr ("\r%.1f of %.1f MB, %.0f %% ", bytes * 1e-6, whole * 1e-6, 100.0 * bytes / whole);
+    g_printerr (_ ("\r%.1f of %.1f MB, %.0f %% "), bytes * 1e-6, whole * 1e-6, 100.0 * bytes / whole);
   else
-    g_printerr ("\r%.1f MB ", bytes * 1e-6);
+    g_printerr (_ ("\r%.1f MB "), bytes * 1e-6);
 }
 
 static gboolean
@@ -183,26 +187,26 @@ fetch (GError **error)
   gint64                   shown = 0;
   gboolean                 good;
 
-  if (!nst_cli_operand (options.operands, "name", TRUE, &operand, error)
+  if (!nst_cli_operand (options.operands, _ ("name"), TRUE, &operand, error)
       || (catalogue = nst_catalogue_new (error)) == NULL)
     return FALSE;
   entry = nst_catalogue_find (catalogue, operand);
   if (entry == NULL)
-    return nst_cli_usage (error, "The catalogue has no \"%s\"; \"pastiche weights list\" says what it has",
+    return nst_cli_usage (error,
+                          _ ("The catalogue has no model \"%s\"; \"pastiche weights list\" shows its models"),
                           operand);
   if (options.patience < 1)
-    return nst_cli_usage (error, "--patience: expected a number of seconds from 1, found %d",
-                          options.patience);
+    return nst_cli_usage (error, _ ("--patience: expected at least 1 second, found %d"), options.patience);
   if (options.sum != NULL && (strlen (options.sum) != 64 || strspn (options.sum, "0123456789abcdef") != 64))
-    return nst_cli_usage (error, "--sha256: expected 64 digits from 0 to 9 and a to f, found \"%s\"",
+    return nst_cli_usage (error, _ ("--sha256: expected 64 digits from 0 to 9 and a to f, found \"%s\""),
                           options.sum);
 
-  g_printerr ("%s, about %.0f MB, from %s\n", entry->file, entry->megabytes, entry->addresses[0]);
+  g_printerr (_ ("%s, about %.0f MB, from %s\n"), entry->file, entry->megabytes, entry->addresses[0]);
   good = nst_fetch (entry, &how, show_bytes, &shown, nst_session_cancellable (), &path, error);
   if (shown > 0)
     g_printerr ("\n");
   if (good)
-    g_print ("%s: use it as --model %s\n", path, entry->name);
+    g_print (_ ("%s: use it with --model %s\n"), path, entry->name);
 
   return good;
 }
@@ -217,9 +221,9 @@ verify_one (const char *path)
   gboolean           good = nst_store_verify (path, &sum, &error);
 
   if (good)
-    g_print ("good  %s  SHA-256 %s\n", path, sum);
+    g_print (_ ("good  %s  SHA-256 %s\n"), path, sum);
   else
-    g_print ("BAD   %s\n", error->message);
+    g_print (_ ("BAD   %s\n"), error->message);
 
   return good;
 }
@@ -232,7 +236,7 @@ verify (GError **error)
   const char      *operand;
   int              bad = 0, n = 0;
 
-  if (!nst_cli_operand (options.operands, "name or file", FALSE, &operand, error))
+  if (!nst_cli_operand (options.operands, _ ("name or file"), FALSE, &operand, error))
     return FALSE;
   if (operand != NULL)
     {
@@ -242,7 +246,8 @@ verify (GError **error)
         path = g_strdup (operand);
       if (path == NULL)
         return nst_cli_usage (error,
-                              "There is no model \"%s\"; \"pastiche weights list\" says which there are",
+                              _ ("There is no model \"%s\"; \"pastiche weights list\" shows those that are "
+                                 "installed"),
                               operand);
       n = 1;
       bad = !verify_one (path);
@@ -255,9 +260,10 @@ verify (GError **error)
         bad += file == NULL || !verify_one (file);
       }
   if (n == 0)
-    g_print ("There are no models but the one in the program\n");
+    g_print (_ ("There are no models except the built-in one\n"));
   if (bad > 0)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%d of %d models did not verify", bad, n);
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 _ ("%d of %d models are damaged; fetch or import them again"), bad, n);
 
   return bad == 0;
 }
@@ -267,37 +273,36 @@ drop (GError **error)
 {
   const char *operand;
 
-  return nst_cli_operand (options.operands, "name", TRUE, &operand, error)
+  return nst_cli_operand (options.operands, _ ("name"), TRUE, &operand, error)
          && nst_store_remove (operand, error);
 }
 
 static const NstCommand command_list = {
-  .name = "list", .summary = "The networks that are there, and those that can be fetched", .run = list
+  .name = "list", .summary = N_ ("List the installed networks and those that can be fetched"), .run = list
 };
 static const NstCommand command_info = { .name = "info",
-                                         .summary = "Layers, preprocessing, source and licence of a network",
+                                         .summary = N_ (
+                                             "Show layers, preprocessing, source and licence of a network"),
                                          .entries = file_entries,
                                          .run = info };
-static const NstCommand command_fetch = {
-  .name = "fetch",
-  .summary = "Download a network of the catalogue, check it and keep it",
-  .entries = fetch_entries,
-  .run = fetch
-};
-static const NstCommand command_verify = {
-  .name = "verify",
-  .summary = "Whether networks are still the files that were put there, and load",
-  .entries = verify_entries,
-  .run = verify
-};
-static const NstCommand command_remove = {
-  .name = "remove", .summary = "Remove a network from your own folder", .entries = name_entries, .run = drop
-};
+static const NstCommand command_fetch = { .name = "fetch",
+                                          .summary = N_ (
+                                              "Download, check and store a network of the catalogue"),
+                                          .entries = fetch_entries,
+                                          .run = fetch };
+static const NstCommand command_verify = { .name = "verify",
+                                           .summary = N_ ("Check that networks are undamaged and load"),
+                                           .entries = verify_entries,
+                                           .run = verify };
+static const NstCommand command_remove = { .name = "remove",
+                                           .summary = N_ ("Delete a network from your own folder"),
+                                           .entries = name_entries,
+                                           .run = drop };
 
 static const NstCommand *const verbs[] = { &command_list,       &command_info,        &command_fetch,
                                            &nst_command_import, &nst_command_convert, &nst_command_normalise,
                                            &command_verify,     &command_remove,      NULL };
 
 const NstCommand nst_command_weights = { .name = "weights",
-                                         .summary = "List, fetch, import and check networks",
+                                         .summary = N_ ("List, fetch, import and check networks"),
                                          .verbs = verbs };

@@ -131,7 +131,7 @@ def test_usage(folder):
     output = os.path.join(folder, "out.png")
     refused(pastiche(), 2, "--help")
     refused(pastiche("paint"), 2, "paint", "--help")
-    refused(pastiche("run"), 2, "--content, --style and --output")
+    refused(pastiche("run"), 2, "--content FILE, --style FILE and --output FILE")
     refused(run(output, "--nonsense"), 2, "--nonsense", output=output)
     refused(run(output, "extra.png"), 2, "extra.png", output=output)
     refused(run(output, "--beta", "much"), 2, "--beta", "much", output=output)

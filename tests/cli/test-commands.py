@@ -282,7 +282,7 @@ def state(out):
 def test_batch(folder):
     out = pictures(folder)
     _, error = succeeded(batch(folder, "--output", out, "--save-at", "1"))
-    assert "4 painted, 0 there already, 0 failed" in error, error
+    assert "4 painted, 0 up to date, 0 failed" in error, error
     assert sorted(os.listdir(out)) == sorted(["index.tsv"] + [f"gen_{i}{at}.png" for i in range(4) for at in ("", "-0001")])
     pairs = [tuple(os.path.basename(row[key]) for key in ("content", "style")) for _, row in sorted(index(out).items())]
     assert pairs == [(f"content_{c}.png", f"style_{s}.png") for c in "ab" for s in "xy"], pairs
@@ -318,18 +318,18 @@ def test_batch_resume(folder):
     succeeded(batch(folder, "--output", out))
     before = state(out)
     _, error = succeeded(batch(folder, "--output", out))
-    assert "0 painted, 4 there already" in error, error
+    assert "0 painted, 4 up to date" in error, error
     assert state(out) == before
 
     os.remove(os.path.join(out, "gen_2.png"))
     shutil.copy(cli.IMAGE, os.path.join(folder, "style_y.png"))         # gen_1 and gen_3 are of another picture now
     _, error = succeeded(batch(folder, "--output", out))
-    assert "3 painted, 1 there already" in error, error
+    assert "3 painted, 1 up to date" in error, error
     assert state(out)["gen_0.png"] == before["gen_0.png"]
 
     shutil.copy(STYLE, os.path.join(folder, "style_a.png"))             # comes first, but the others keep their numbers
     _, error = succeeded(batch(folder, "--output", out))
-    assert "2 painted, 4 there already" in error, error
+    assert "2 painted, 4 up to date" in error, error
     assert sorted(state(out)) == [f"gen_{i}.png" for i in range(6)]
     assert index(out)[4]["style"].endswith("style_a.png"), index(out)
     _, error = succeeded(batch(folder, "--output", out, "--beta", "7"))
@@ -349,12 +349,12 @@ def test_batch_failures(folder):
         f.write("This is no picture.")
     code, _, error = batch(folder, "--output", out)
     assert code == 1, error
-    assert "2 painted, 0 there already, 2 failed" in error and "2 of 4 pictures failed" in error, error
+    assert "2 painted, 0 up to date, 2 failed" in error and "2 of 4 pictures failed" in error, error
     assert error.count("content_b.png with") == 2, error
     assert sorted(state(out)) == ["gen_0.png", "gen_1.png"], state(out)
     shutil.copy(CONTENT, os.path.join(folder, "content_b.png"))
     _, error = succeeded(batch(folder, "--output", out))
-    assert "2 painted, 2 there already" in error, error
+    assert "2 painted, 2 up to date" in error, error
 
     refused(batch("--output", out), 2, "--pairs")
     refused(batch(folder), 2, "--output")
@@ -387,7 +387,7 @@ def test_batch_pairs(folder):
         refused(batch("--pairs", pairs, "--output", out), 2, *words)
     with open(pairs, "w") as f:
         f.write("'a\tb.png' style_x.png\n")
-    refused(batch("--pairs", pairs, "--output", out), 2, "tabulator")
+    refused(batch("--pairs", pairs, "--output", out), 2, "a tab")
 
 
 def test_batch_interrupt(folder):
@@ -404,7 +404,7 @@ def test_batch_interrupt(folder):
     assert process.returncode == 130, f"status {process.returncode}: {error}"
     assert "4 not yet" in error, error
     _, error = succeeded(pastiche("batch", *more, "--iterations", "3"))
-    assert "1 painted, 3 there already" in error, error
+    assert "1 painted, 3 up to date" in error, error
     assert all(size(os.path.join(out, name)) == SIZE for name in state(out))
 
 
