@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Layers to choose a style from, the same for all hosts. */
 #include "host/host.h"
 
 NstHostLayer *
@@ -11,15 +12,15 @@ nst_host_layer_new (int           drawable,
                     int           channels)
 {
   const gboolean has_alpha = channels == 2 || channels == 4;
-  NstImage      *thumbnail = bytes ? nst_image_new (width, height, NULL) : NULL;
+  NstImage      *thumbnail = bytes != NULL ? nst_image_new (width, height, NULL) : NULL;
   NstHostLayer  *layer;
   gsize          i;
   int            c;
 
-  if (!thumbnail)
+  if (thumbnail == NULL)
     return NULL;
 
-  /* What is transparent is grey: its colours, which nobody sees, are no part of the style. */
+  /* Blend with grey by alpha: the hidden colours of transparent pixels must not show. */
   for (i = 0; i < (gsize) width * height; i++)
     {
       const guint8 *pixel = bytes + channels * i;

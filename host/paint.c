@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A whole run without a dialog, from the host's layer to the host's layer. */
 #include "host/paint.h"
 
 #include <glib/gi18n-lib.h>
@@ -21,7 +22,7 @@ show_progress (NstHost *host, const NstImage *content, const NstStatus *status, 
   nst_host_progress (host, status->fraction, text);
 }
 
-/* Step to the end. FALSE where no picture is worth keeping. */
+/* Steps engine to the end. FALSE: there is no picture worth writing, and error is set. */
 static gboolean
 run_engine (NstHost *host, NstEngine *engine, const NstImage *content, GError **error)
 {
@@ -37,7 +38,7 @@ run_engine (NstHost *host, NstEngine *engine, const NstImage *content, GError **
 
   if (g_error_matches (failure, NST_ERROR, NST_ERROR_NONFINITE))
     {
-      g_message (_ ("Stopped early, with the last good picture: %s"), failure->message);
+      g_message (_ ("Painting stopped early, and the last good picture is used: %s"), failure->message);
       return TRUE;
     }
   if (failure != NULL)
@@ -46,7 +47,7 @@ run_engine (NstHost *host, NstEngine *engine, const NstImage *content, GError **
   return status.finished;
 }
 
-/* Paint, and bring the picture to the content's size and colours. */
+/* Runs the engine and finishes the picture: size of the content, colours, strength. */
 static NstImage *
 make_picture (
     NstHost *host, NstScene *scene, double strength, NstModel *model, const NstRecipe *recipe, GError **error)
@@ -88,18 +89,18 @@ nst_paint (NstHost *host, const NstSettings *settings, GError **error)
   else if (recipe.init == NST_INIT_IMAGE)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _ ("init: to start from an image, \"start_file\" must say which file"));
+                   _ ("The recipe starts from an image (\"init\"); name its file as \"start_file\""));
       return FALSE;
     }
   content = nst_host_read_content (host, settings->output, 0, error);
   if (content == NULL)
     return FALSE;
 
-  /* A limit never enlarges: the result would only be made smaller again. */
+  /* Nothing is painted larger than the layer: it would only be scaled down again. */
   if (recipe.size >= MAX (content->width, content->height))
     recipe.size = 0;
 
-  nst_host_progress (host, 0.0, _ ("Reading model and style"));
+  nst_host_progress (host, 0.0, _ ("Loading the model and the style"));
   model = nst_model_get (recipe.model, error);
   if (model == NULL)
     return FALSE;
@@ -108,6 +109,9 @@ nst_paint (NstHost *host, const NstSettings *settings, GError **error)
       g_prefix_error (error, _ ("The layer has %d × %d pixels. "), content->width, content->height);
       return FALSE;
     }
+  g_debug ("Layer of %d x %d pixels, model %s, %d scales, %" G_GSIZE_FORMAT " bytes planned", content->width,
+           content->height, recipe.model, plan.n_scales, plan.bytes);
+
   scene = nst_host_read_scene (host, settings, content, error);
   if (scene == NULL)
     return FALSE;

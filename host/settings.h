@@ -6,57 +6,67 @@
 
 G_BEGIN_DECLS
 
-/* What a caller asks for: the arguments of the procedure. Values that say "not asked for" leave the preset's
- * own, and each argument is stronger than the one before in this order: preset, json, the single values. */
+/* What a caller asks for: the arguments of the plug-in's procedure. A value that is "not set" leaves the
+ * decision to the preset. Where several values concern the same field of the recipe, preset is the weakest,
+ * then comes json, then the single values alpha, beta, iterations and size. */
 typedef struct
 {
-  int    style_drawable; /* -1: style_file */
-  char  *style_file;     /* owned */
-  double alpha, beta;    /* below 0: not asked for */
-  int    iterations;     /* 0: not asked for */
-  /* longer side that is painted, never more than the layer's; 0: the layer's own; -1: not asked for */
-  int       size;
-  char     *preset; /* owned; "": the default one */
+  int       style_drawable; /* id of the style's layer; -1: style_file */
+  char     *style_file;     /* owned; "": none. A file name need not be UTF-8. */
+  double    alpha, beta;    /* weights of content and style; below 0: not set */
+  int       iterations;     /* at each scale; 0: not set */
+  int       size;           /* longer side to paint, at most the layer's; 0: the layer's; -1: not set */
+  char     *preset;         /* owned; "": the default preset */
   NstOutput output;
-  /* owned; fields of the recipe, and "more_styles" and "start_file" of NstMorePictures; "": none */
-  char  *json;
-  double strength; /* 0 .. 1: share of the result that is mixed into what was there */
+  char     *json;     /* owned; an object with fields of the recipe and of NstMorePictures; "": none */
+  double    strength; /* 0 to 1: share of the painted picture in the result; the rest is the layer */
 } NstSettings;
 
-NstSettings *nst_settings_new (void); /* nothing asked for, no style */
+NstSettings *nst_settings_new (void); /* nothing set, no style */
 void         nst_settings_free (NstSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstSettings, nst_settings_free)
 
-/* The recipe that settings amount to. NST_ERROR_ARGUMENT names what is wrong; then recipe is undefined. */
+/* Whether a style is named, be it a layer or a file. */
+gboolean nst_settings_has_style (const NstSettings *settings);
+
+/* Store in recipe what settings ask for. FALSE with NST_ERROR_ARGUMENT, which names the field; then recipe is
+ * undefined. */
 gboolean nst_settings_get_recipe (const NstSettings *settings, NstRecipe *recipe, GError **error);
 
-/* Pictures that only the JSON text names: {"more_styles": {"file": weight, ...}, "start_file": "file"}.
- * Weights are beside 1 for the style itself. */
+/* Replace json and the single values by exactly this recipe. preset stays as a name to show to the user;
+ * fields of NstMorePictures are dropped. */
+void nst_settings_set_recipe (NstSettings *settings, const NstRecipe *recipe);
+
+/* Picture files that only json names: {"more_styles": {"file": weight, ...}, "start_file": "file"}. All
+ * fields may be NULL for no pictures. */
 typedef struct
 {
-  char  **files;   /* owned; ends with NULL */
-  double *weights; /* owned */
-  char   *start;   /* owned, or NULL */
+  char  **files;   /* owned; styles beside the first one, NULL at the end */
+  double *weights; /* owned; of each file, above 0 and at most 1e6; the first style has weight 1 */
+  char   *start;   /* owned; the picture to start from, or NULL */
 } NstMorePictures;
 
+/* Store in more the pictures that json names, or clear it on failure (NST_ERROR_ARGUMENT). JSON that cannot
+ * be parsed names none; nst_settings_get_recipe () reports it. */
 gboolean nst_settings_get_more (const NstSettings *settings, NstMorePictures *more, GError **error);
-/* Name these pictures in the JSON text instead of those that it names. */
+/* Make json name exactly these pictures. */
 void nst_settings_set_more (NstSettings *settings, const NstMorePictures *more);
 void nst_more_pictures_clear (NstMorePictures *more);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NstMorePictures, nst_more_pictures_clear)
 
-/* Ask for exactly this recipe; the preset's name stays for people to see. */
-void nst_settings_set_recipe (NstSettings *settings, const NstRecipe *recipe);
-
-/* Everything that made a result, as one JSON object to keep with it: recipe, preset, strength, style file,
- * and the style's name for people (NULL: not known). Owned. from_json takes it back (a style layer is not
- * found again: it may be another session's), with NST_ERROR_ARGUMENT for what to_json did not write; the
- * recipe is checked when it is used. */
+/* A JSON object with everything that made a result: recipe, pictures, preset, strength, style_file and the
+ * style's name for the user (NULL: unknown). It is attached to the painted layer. The id of a style's layer
+ * is left out, because it means nothing in another session. Owned by the caller. */
 char *nst_settings_to_json (const NstSettings *settings, const NstRecipe *recipe, const char *style_name);
+
+/* The inverse; output is not in the text. NULL with NST_ERROR_ARGUMENT if nst_settings_to_json () did not
+ * write the text. The recipe is checked by nst_settings_get_recipe (), not here. */
 NstSettings *nst_settings_from_json (const char *text, GError **error);
 
-/* To and from bytes, for a host's memory of last values. Load gives NULL for what save did not write. */
-GBytes      *nst_settings_save (const NstSettings *settings);
+/* All fields as bytes, for a host that remembers the last values within a session. Owned by the caller. */
+GBytes *nst_settings_save (const NstSettings *settings);
+
+/* The inverse; NULL if nst_settings_save () did not write the bytes. */
 NstSettings *nst_settings_load (GBytes *bytes);
 
 G_END_DECLS

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Converts pictures from and to GEGL buffers: alpha, precision, reading scaled down. */
 #include "plugin/buffer.h"
 
 #include <glib/gi18n-lib.h>
@@ -6,8 +7,7 @@
 
 #include "core/base/error.h"
 
-/* Rows that are converted at once: a band, so that no second copy of the whole layer is needed. */
-#define BAND_ROWS 64
+#define BAND_ROWS 64 /* that are converted at a time */
 
 static const Babl *
 pixel_format (void)
@@ -15,15 +15,14 @@ pixel_format (void)
   return babl_format ("R'G'B'A float");
 }
 
-/* Layers of floats may hold anything; what is no number is black, or transparent. */
+/* Float layers may hold any value. NaN and negative values become 0 (black, or transparent). */
 static float
 clean (float value)
 {
   return value > 0.0f ? MIN (value, 1.0f) : 0.0f;
 }
 
-/* Colours and alpha come in two steps, mean before picture, because every transparent pixel needs the mean.
- * rgba: n pixels of 4 floats. sum: r a, g a, b a, a. */
+/* First pass of reading: sums for the mean colour. rgba: n x 4. sum += { r a, g a, b a, a }. */
 static void
 add_to_sum (const float *rgba, gsize n, double sum[4])
 {
@@ -38,7 +37,7 @@ add_to_sum (const float *rgba, gsize n, double sum[4])
     }
 }
 
-/* rgb = a rgb + (1 - a) mean. */
+/* Second pass: rgb = a rgb + (1 - a) mean. rgba: n x 4, rgb: n x 3. */
 static void
 flatten (const float *rgba, gsize n, const float mean[3], float *rgb)
 {
@@ -50,7 +49,7 @@ flatten (const float *rgba, gsize n, const float mean[3], float *rgb)
       rgb[c] = clean (rgba[3]) * clean (rgba[c]) + (1.0f - clean (rgba[3])) * mean[c];
 }
 
-/* Reading smaller */
+/* Reading */
 
 static double
 scale_of (const GeglRectangle *extent, int longest)
@@ -66,7 +65,7 @@ scaled (int side, double scale)
   return MAX (1, (int) (side * scale + 0.5));
 }
 
-/* Rows of the buffer as it is at scale. */
+/* rows rows of width pixels from row y of the buffer scaled by scale, in format. */
 static void
 read_band (GeglBuffer          *buffer,
            const GeglRectangle *extent,
@@ -127,7 +126,7 @@ nst_buffer_read (GeglBuffer *buffer, const char *name, int longest, GError **err
   float                mean[3] = { 0 };
   int                  pass, y, c;
 
-  if (!image)
+  if (image == NULL)
     return NULL;
 
   band = g_new (float, (gsize) BAND_ROWS * image->width * 4);
@@ -148,7 +147,7 @@ nst_buffer_read (GeglBuffer *buffer, const char *name, int longest, GError **err
       if (!(sum[3] > 0.0))
         {
           g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
-                       _ ("%s is fully transparent: there is nothing to see in it"), name);
+                       _ ("%s is fully transparent; at least one visible pixel is needed"), name);
           return NULL;
         }
       for (c = 0; c < 3; c++)
@@ -159,13 +158,16 @@ nst_buffer_read (GeglBuffer *buffer, const char *name, int longest, GError **err
   return g_steal_pointer (&image);
 }
 
-/* In a band of target's own pixels: alpha, and colours too where it is 0, as source has them, bit by bit.
- * Going through float would keep neither whole in every precision. */
+/* Writing */
+
+/* Copies source's alpha, and the whole pixel where alpha is 0, to n pixels of target. Both have this format,
+ * whose last component is alpha. The copy is bit by bit because a conversion to float and back does not keep
+ * every precision exact. rgba: source as float, n x 4. */
 static void
 restore_alpha (const guint8 *source, guint8 *target, const float *rgba, gsize n, const Babl *format)
 {
   const int pixel = babl_format_get_bytes_per_pixel (format);
-  const int alpha = pixel - pixel / babl_format_get_n_components (format); /* the last component */
+  const int alpha = pixel - pixel / babl_format_get_n_components (format); /* offset in bytes */
   gsize     i;
 
   for (i = 0; i < n; i++, source += pixel, target += pixel)

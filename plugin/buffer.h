@@ -7,20 +7,23 @@
 
 G_BEGIN_DECLS
 
-/* Pictures in and out of GEGL's buffers, of any format that babl can make R'G'B'A float of. */
+/* Pictures from and to GEGL buffers, of any format that babl converts to R'G'B'A float. Pixels are processed
+ * in bands of rows, so that no second copy of a whole layer is needed. */
 
-/* The whole buffer as a picture, clamped to 0..1. What is transparent is laid over the mean colour of what is
- * not, in proportion, so that neither a hard edge nor the colours that hide under alpha 0 reach the network.
- * longest > 0: made smaller to at most so many pixels a side. NST_ERROR_SIZE when nothing is opaque,
- * NST_ERROR_MEMORY; what is named in the error's text. */
+/* The whole buffer as a picture, clamped to 0..1. Transparent pixels are blended by alpha with the mean
+ * colour of the visible ones: neither a hard edge nor the hidden colours under alpha 0 reach the network.
+ * longest > 0: scaled down while reading to at most longest pixels on each side; 0: full size. name is the
+ * layer's or file's, for the error message. Owned by the caller. NST_ERROR_SIZE if no pixel is visible, or as
+ * nst_image_new (). */
 NstImage *nst_buffer_read (GeglBuffer *buffer, const char *name, int longest, GError **error);
 
-/* The alpha of the whole buffer scaled to width x height, 0 .. 255; owned. NULL: it has none, or is opaque
- * everywhere. */
+/* Alpha of the whole buffer scaled to width x height: 0 (transparent) to 255 (opaque), one byte a pixel.
+ * Owned by the caller. NULL: the buffer has no alpha, or is opaque everywhere. */
 guint8 *nst_buffer_read_alpha (GeglBuffer *buffer, int width, int height);
 
-/* Write source with the colours of picture to target; all three are of one size. Alpha is source's, exactly;
- * where that is 0, colours are too. target may have no alpha, or be grey. */
+/* Write to target the colours of picture with the alpha of source. All three have the same size. If source
+ * and target have the same format, alpha is copied bit by bit, and where it is 0 so are source's colours.
+ * target may have no alpha, or be grey. */
 void nst_buffer_paint (GeglBuffer *source, const NstImage *picture, GeglBuffer *target);
 
 G_END_DECLS

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Initialises GTK+ 3 for the plug-in's dialog, and gives it the host's theme. */
 #include "plugin/screen.h"
 
 #include <gtk/gtk.h>
 #include <unistd.h>
 
-/* GIMP is gone: nothing could be written any more. */
+/* Timer: without GIMP no result can be written, so the process ends. */
 static gboolean
 watch_parent (gpointer parent)
 {
@@ -21,9 +22,9 @@ nst_screen_set_theme (const char *css, gboolean dark)
   g_autoptr (GError)         error = NULL;
 
   g_object_set (gtk_settings_get_default (), "gtk-application-prefer-dark-theme", dark, NULL);
-  if (css && !gtk_css_provider_load_from_path (provider, css, &error))
+  if (css != NULL && !gtk_css_provider_load_from_path (provider, css, &error))
     g_message ("%s", error->message);
-  /* Where GIMP puts it for itself, below what the user says. */
+  /* The priority that GIMP itself uses: above the desktop's theme, below the user's own style sheet. */
   gtk_style_context_add_provider_for_screen (gdk_screen_get_default (), GTK_STYLE_PROVIDER (provider),
                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION + 1);
 }
@@ -33,7 +34,10 @@ nst_screen_open (void)
 {
   gtk_disable_setlocale ();
   if (!gtk_init_check (NULL, NULL))
-    return FALSE;
+    {
+      g_debug ("No display: the dialog cannot be shown");
+      return FALSE;
+    }
 
   g_timeout_add_seconds (2, watch_parent, GINT_TO_POINTER (getppid ()));
   return TRUE;

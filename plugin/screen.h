@@ -5,12 +5,14 @@
 
 G_BEGIN_DECLS
 
-/* Initialise GTK+ for a plug-in's process, without libgimpui. FALSE: there is no screen to ask the user on.
- * From then on the process ends itself as soon as GIMP, its parent, is gone. Main thread, once. */
+/* GTK+ 3 in a plug-in's process, without libgimpui (which brings GTK+ 2 on GIMP 2.10). Main thread only. */
+
+/* Initialise GTK+; call once. FALSE: there is no screen for a dialog. Also starts a timer that ends the
+ * process once its parent, GIMP, is gone. */
 gboolean nst_screen_open (void);
 
-/* Look like the host, whatever the desktop looks like. css: the file of its style sheet, or NULL. After
- * nst_screen_open (). */
+/* Use the host's theme instead of the desktop's, after nst_screen_open (). css: path of a style sheet, or
+ * NULL; one that cannot be loaded is skipped with a message. */
 void nst_screen_set_theme (const char *css, gboolean dark);
 
 G_END_DECLS

@@ -5,12 +5,13 @@
 
 G_BEGIN_DECLS
 
-/* GIMP 2.10 as host of drawable, by its number. show: new images are opened for the user to see. */
+/* GIMP 2.10 as host. drawable: id of the layer to paint. show: open a display for a new image. Owned by the
+ * caller. */
 NstHost *nst_host_gimp2_new (gint32 drawable, gboolean show);
 void     nst_host_gimp2_free (NstHost *host);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstHost, nst_host_gimp2_free)
 
-/* The layer that nst_host_write () painted: the new one, or drawable itself. */
+/* Id of the layer with the result after nst_host_write (): the new layer, or drawable itself. */
 gint32 nst_host_gimp2_painted (NstHost *host);
 
 G_END_DECLS

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
-/* The plug-in for GIMP 2.10: the procedure, its arguments and the run modes. */
+/* The plug-in for GIMP 2.10: its procedure, the arguments, the run modes and the last values. */
 
 #include <glib/gi18n-lib.h>
 #include <libgimp/gimp.h>
@@ -20,26 +19,24 @@ static const GimpParamDef arguments[] = {
     "The run mode { RUN-INTERACTIVE (0), RUN-NONINTERACTIVE (1), RUN-WITH-LAST-VALS (2) }" },
   { GIMP_PDB_IMAGE, "image", "The image" },
   { GIMP_PDB_DRAWABLE, "drawable", "The layer to paint" },
-  { GIMP_PDB_DRAWABLE, "style-drawable",
-    "A layer, of any image, whose look the picture takes; -1: the look of style-file" },
-  { GIMP_PDB_STRING, "style-file",
-    "A picture file whose look the picture takes; used when style-drawable is -1" },
-  { GIMP_PDB_FLOAT, "alpha", "Weight of the content, 0 .. 1e9; below 0: the preset's own" },
-  { GIMP_PDB_FLOAT, "beta", "Weight of the style, 0 .. 1e9; below 0: the preset's own" },
-  { GIMP_PDB_INT32, "iterations", "Iterations at each scale, 1 .. 100000; 0: the preset's own" },
+  { GIMP_PDB_DRAWABLE, "style-drawable", "The style: a layer of any image; -1: use style-file" },
+  { GIMP_PDB_STRING, "style-file", "The style: a picture file; used if style-drawable is -1" },
+  { GIMP_PDB_FLOAT, "alpha", "Weight of the content, 0 .. 1e9; below 0: the preset's value" },
+  { GIMP_PDB_FLOAT, "beta", "Weight of the style, 0 .. 1e9; below 0: the preset's value" },
+  { GIMP_PDB_INT32, "iterations", "Iterations at each scale, 1 .. 100000; 0: the preset's value" },
   { GIMP_PDB_INT32, "size",
-    "Longer side in pixels that is painted at most, 16 .. 32768, then enlarged to the layer's size; 0: as "
-    "large as "
-    "the layer; -1: the preset's own" },
-  { GIMP_PDB_STRING, "preset", "Name of a preset; \"\": the default one" },
+    "Largest longer side to paint, in pixels, 16 .. 32768; the result is then enlarged to the layer's size; "
+    "0: the layer's size; -1: the preset's value" },
+  { GIMP_PDB_STRING, "preset", "Name of a preset; \"\": the default preset" },
   { GIMP_PDB_INT32, "output", "Where the result goes { NEW-LAYER-ABOVE (0), IN-PLACE (1), NEW-IMAGE (2) }" },
   { GIMP_PDB_STRING, "settings",
-    "Everything else as a JSON object: \"model\" and any field of a recipe, such as {\"tv\": 0.1, "
-    "\"keep_colours\": true}; stronger than the preset, weaker than the arguments before; \"\": none" },
+    "All other settings: a JSON object with \"model\" and any field of a recipe, for example {\"tv\": 0.1, "
+    "\"keep_colours\": true}. It overrides the preset; alpha, beta, iterations and size override it. \"\": "
+    "none" },
 };
 
 static const GimpParamDef results[] = {
-  { GIMP_PDB_LAYER, "layer", "The layer that was painted: the new one, or the given one" },
+  { GIMP_PDB_LAYER, "layer", "The layer with the result: the new one, or the given one" },
 };
 
 static void
@@ -47,22 +44,20 @@ query (void)
 {
   gimp_plugin_domain_register (GETTEXT_PACKAGE, LOCALEDIR);
 
-  gimp_install_procedure (PROCEDURE, N_ ("Paint the picture in the style of another one"),
-                          "Neural style transfer (Gatys, Ecker, Bethge 2015): keeps what the layer shows and "
-                          "takes brush strokes, colours "
-                          "and textures from the style. The whole layer is looked at; what is outside of the "
-                          "selection stays as it is, or "
-                          "transparent in a new layer, and alpha is kept. All in one undo step. Every call "
-                          "that succeeds leaves its "
-                          "arguments as the last values, which the interactive mode begins with and the one "
-                          "with last values repeats.",
-                          "The Pastiche authors", "The Pastiche authors", "2026",
-                          N_ ("_Neural Style Transfer..."), "RGB*, GRAY*", GIMP_PLUGIN,
-                          G_N_ELEMENTS (arguments), G_N_ELEMENTS (results), arguments, results);
+  gimp_install_procedure (
+      PROCEDURE, N_ ("Paint the picture in the style of another one"),
+      "Neural style transfer (Gatys, Ecker, Bethge 2015): keeps what the layer shows, and "
+      "takes brush strokes, colours and textures from the style. The whole layer is read. "
+      "Outside the selection the layer is left as it is, and a new layer is transparent. "
+      "Alpha is kept. The result is one undo step. The arguments of a successful call "
+      "become the last values: the interactive mode starts with them, and the mode with "
+      "last values repeats them.",
+      "The Pastiche authors", "The Pastiche authors", "2026", N_ ("_Neural Style Transfer..."), "RGB*, GRAY*",
+      GIMP_PLUGIN, G_N_ELEMENTS (arguments), G_N_ELEMENTS (results), arguments, results);
   gimp_plugin_menu_register (PROCEDURE, "<Image>/Filters/Artistic");
 }
 
-/* The arguments from the style on; strings may be NULL in GIMP's hands. */
+/* The settings in the arguments of a non-interactive call. GIMP may pass NULL for a string. */
 static NstSettings *
 settings_from_arguments (const GimpParam *param)
 {
@@ -71,21 +66,21 @@ settings_from_arguments (const GimpParam *param)
              *json = param[11].data.d_string;
 
   settings->style_drawable = param[3].data.d_drawable;
-  settings->style_file = g_strdup (file ? file : "");
+  settings->style_file = g_strdup (file != NULL ? file : "");
   settings->alpha = param[5].data.d_float;
   settings->beta = param[6].data.d_float;
   settings->iterations = param[7].data.d_int32;
   settings->size = param[8].data.d_int32;
-  settings->preset = g_strdup (preset ? preset : "");
+  settings->preset = g_strdup (preset != NULL ? preset : "");
   settings->output = param[10].data.d_int32;
-  settings->json = g_strdup (json ? json : "");
+  settings->json = g_strdup (json != NULL ? json : "");
   settings->strength = 1.0;
 
   return settings;
 }
 
-/* What the last call that succeeded since GIMP's start was asked for, or nothing. A style layer that is gone
- * is forgotten. */
+/* The settings of the last successful call since GIMP started, or new ones. A style layer that was deleted is
+ * dropped. */
 static NstSettings *
 settings_from_last_values (void)
 {
@@ -99,7 +94,7 @@ settings_from_last_values (void)
       if (gimp_get_data (PROCEDURE, (gpointer) g_bytes_get_data (bytes, NULL)))
         settings = nst_settings_load (bytes);
     }
-  if (!settings)
+  if (settings == NULL)
     settings = nst_settings_new ();
   if (settings->style_drawable != -1 && !gimp_item_is_valid (settings->style_drawable))
     settings->style_drawable = -1;
@@ -107,6 +102,7 @@ settings_from_last_values (void)
   return settings;
 }
 
+/* The settings that this call paints with; NULL with NST_ERROR_ARGUMENT. */
 static NstSettings *
 get_settings (int n_params, const GimpParam *param, gboolean with_dialog, GError **error)
 {
@@ -115,7 +111,8 @@ get_settings (int n_params, const GimpParam *param, gboolean with_dialog, GError
 
   if (mode == GIMP_RUN_NONINTERACTIVE && n_params != G_N_ELEMENTS (arguments))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("expected %d arguments, found %d"),
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("plug-in-pastiche takes %d arguments, but %d were given"),
                    (int) G_N_ELEMENTS (arguments), n_params);
       return NULL;
     }
@@ -124,23 +121,22 @@ get_settings (int n_params, const GimpParam *param, gboolean with_dialog, GError
   if ((int) settings->output < 0 || settings->output > NST_OUTPUT_NEW_IMAGE)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _ ("output: expected 0 (new layer above), 1 (in place) or 2 (new image), found %d"),
+                   _ ("output is %d; it must be 0 (new layer above), 1 (in place) or 2 (new image)"),
                    (int) settings->output);
       return NULL;
     }
-  if (mode != GIMP_RUN_NONINTERACTIVE && !with_dialog && settings->style_drawable == -1
-      && !*settings->style_file)
+  if (mode != GIMP_RUN_NONINTERACTIVE && !with_dialog && !nst_settings_has_style (settings))
     {
       g_set_error_literal (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                           _ ("There is no style yet to repeat: choose one in Filters > Artistic > Neural "
-                              "Style Transfer first"));
+                           _ ("There is no style yet: choose one in Filters > Artistic > Neural Style "
+                              "Transfer first"));
       return NULL;
     }
 
   return g_steal_pointer (&settings);
 }
 
-/* GIMP 2.10's themes are for GTK+ 2: only whether it is dark can be taken over. */
+/* Opens the screen. GIMP 2.10's themes are for GTK+ 2; GTK+ 3 can only be told whether the theme is dark. */
 static gboolean
 open_screen (void)
 {
@@ -150,13 +146,14 @@ open_screen (void)
     return FALSE;
 
   theme = gimp_gimprc_query ("theme");
-  if (theme)
-    nst_screen_set_theme (NULL, strstr (theme, "Dark") || strstr (theme, "dark"));
+  if (theme != NULL)
+    nst_screen_set_theme (NULL, strstr (theme, "Dark") != NULL || strstr (theme, "dark") != NULL);
 
   return TRUE;
 }
 
-/* FALSE without an error: the user cancelled. */
+/* Paints, with the dialog in interactive mode, and remembers the settings as last values. Without a screen
+ * interactive mode repeats the last values. FALSE without an error: the user cancelled. */
 static gboolean
 paint (int n_params, const GimpParam *param, gint32 *layer, GError **error)
 {
@@ -166,7 +163,7 @@ paint (int n_params, const GimpParam *param, gint32 *layer, GError **error)
   g_autoptr (NstSettings) settings = get_settings (n_params, param, with_dialog, error);
   g_autoptr (GBytes)      bytes = NULL;
 
-  if (!settings)
+  if (settings == NULL)
     return FALSE;
 
   if (!with_dialog)
@@ -175,6 +172,7 @@ paint (int n_params, const GimpParam *param, gint32 *layer, GError **error)
     return FALSE;
 
   bytes = nst_settings_save (settings);
+  g_debug ("Last values: %" G_GSIZE_FORMAT " bytes", g_bytes_get_size (bytes));
   gimp_set_data (PROCEDURE, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   *layer = nst_host_gimp2_painted (host);
 
@@ -193,7 +191,7 @@ run (const char *name G_GNUC_UNUSED, int n_params, const GimpParam *param, int *
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   gimp_plugin_enable_precision ();
-  /* errors go into this procedure's own message */
+  /* Errors of procedures that are called here become part of this procedure's own message. */
   gimp_plugin_set_pdb_error_handler (GIMP_PDB_ERROR_HANDLER_PLUGIN);
 
   answer[0].type = GIMP_PDB_STATUS;
@@ -202,7 +200,7 @@ run (const char *name G_GNUC_UNUSED, int n_params, const GimpParam *param, int *
       answer[0].data.d_status = GIMP_PDB_SUCCESS;
       answer[1].type = GIMP_PDB_LAYER;
     }
-  else if (!error)
+  else if (error == NULL)
     {
       answer[0].data.d_status = GIMP_PDB_CANCEL;
       n = 1;
@@ -213,7 +211,7 @@ run (const char *name G_GNUC_UNUSED, int n_params, const GimpParam *param, int *
                                     ? GIMP_PDB_CALLING_ERROR
                                     : GIMP_PDB_EXECUTION_ERROR;
       answer[1].type = GIMP_PDB_STRING;
-      /* lives as long as the process, which is over once GIMP has it */
+      /* Not freed: GIMP reads it when this function has returned, and then the process ends. */
       answer[1].data.d_string = error->message;
     }
 

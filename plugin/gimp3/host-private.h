@@ -5,36 +5,38 @@
 
 G_BEGIN_DECLS
 
-/* What reading (host-gimp3.c) and writing (host-gimp3-write.c) share. */
+/* Shared by host.c, which reads, and write.c. */
 
-/* The name of the settings that are kept with a layer. */
+/* Name of the parasite that holds a layer's settings. */
 #define NST_PARASITE "pastiche-settings"
 
-/* A drawable and what becomes of it. Items are kept by number: GIMP's objects may go while the user is asked.
- */
+/* A layer to paint, and its result. GIMP's items are referred to by id, because the user may delete them
+ * while the dialog is open. */
 typedef struct
 {
-  int       drawable;
-  int       painted;
-  NstImage *picture; /* owned; waits to be painted. NULL: not there yet, or the caller's own */
-  NstOutput output;
-  char     *text; /* owned; the settings to keep with it */
+  int       drawable; /* id of the layer to paint */
+  int       painted;  /* id of the layer with the result; drawable until there is one */
+  NstImage *picture;  /* owned; the result until it is written; NULL: none, or the last layer's */
+  NstOutput output;   /* of the result */
+  char     *text;     /* owned; the settings to attach to the result */
 } NstWork;
 
 struct _NstHost
 {
-  int      image;
-  gboolean show;
-  NstWork *works; /* owned */
-  int      n_works, current;
+  int      image;   /* id */
+  gboolean show;    /* open a display for new images */
+  NstWork *works;   /* owned; n_works layers */
+  int      n_works; /* may be 0 */
+  int      current; /* index of the layer that the functions of host/host.h apply to */
 };
 
+/* NULL if it was closed. */
 GimpImage *nst_host_gimp3_get_image (NstHost *host);
 
-/* NULL once it is gone. */
+/* The layer to paint; NULL if it was deleted. */
 GimpDrawable *nst_host_gimp3_get_drawable (const NstWork *work);
 
-/* Whether the result may go where it shall, asked before anything changes. */
+/* Check, before anything changes, that the result can be written to output. FALSE with NST_ERROR_ARGUMENT. */
 gboolean nst_host_gimp3_check_output (NstHost      *host,
                                       GimpDrawable *drawable,
                                       NstOutput     output,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* GIMP 3 as host: lists and reads layers and files, and reports progress. */
 #include "plugin/gimp3/host-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -12,7 +13,7 @@ nst_host_gimp3_new (GimpImage *image, GimpDrawable **drawables, gboolean show)
   NstHost *host = g_new0 (NstHost, 1);
   int      i;
 
-  while (drawables[host->n_works])
+  while (drawables[host->n_works] != NULL)
     host->n_works++;
   host->image = gimp_image_get_id (image);
   host->show = show;
@@ -76,7 +77,7 @@ nst_host_get_window (NstHost *host G_GNUC_UNUSED)
 {
   GimpDisplay *display = gimp_default_display ();
 
-  return display ? gimp_display_get_window_handle (display) : NULL;
+  return display != NULL ? gimp_display_get_window_handle (display) : NULL;
 }
 
 static void
@@ -86,7 +87,7 @@ list_image (GPtrArray *list, GimpImage *image, int left_out, int size)
   g_autofree GimpLayer **layers = gimp_image_get_layers (image);
   int                    i, width, height, channels;
 
-  for (i = 0; layers[i]; i++)
+  for (i = 0; layers[i] != NULL; i++)
     {
       const int          id = gimp_item_get_id (GIMP_ITEM (layers[i]));
       g_autofree char   *name = gimp_item_get_name (GIMP_ITEM (layers[i]));
@@ -97,9 +98,9 @@ list_image (GPtrArray *list, GimpImage *image, int left_out, int size)
         continue;
       bytes = gimp_drawable_get_thumbnail_data (GIMP_DRAWABLE (layers[i]), size, size, &width, &height,
                                                 &channels);
-      layer = nst_host_layer_new (id, name, image_name, bytes ? g_bytes_get_data (bytes, NULL) : NULL, width,
-                                  height, channels);
-      if (layer)
+      layer = nst_host_layer_new (id, name, image_name, bytes != NULL ? g_bytes_get_data (bytes, NULL) : NULL,
+                                  width, height, channels);
+      if (layer != NULL)
         g_ptr_array_add (list, layer);
     }
 }
@@ -111,7 +112,7 @@ nst_host_list_layers (NstHost *host, int size)
   g_autofree GimpImage **images = gimp_get_images ();
   int                    i;
 
-  for (i = 0; images[i]; i++)
+  for (i = 0; images[i] != NULL; i++)
     list_image (list, images[i], host->works[host->current].drawable, size);
 
   return list;
@@ -123,7 +124,7 @@ read_drawable (GimpDrawable *drawable, int longest, GError **error)
   g_autoptr (GeglBuffer) buffer = NULL;
   g_autofree char       *name = gimp_item_get_name (GIMP_ITEM (drawable));
 
-  /* here, because it takes longer than to find out that there is nothing to read */
+  /* Only here, because it is slow and many errors are found without GEGL. */
   gegl_init (NULL, NULL);
   buffer = gimp_drawable_get_buffer (drawable);
 
@@ -139,18 +140,18 @@ nst_host_gimp3_check_output (NstHost *host, GimpDrawable *drawable, NstOutput ou
     return TRUE;
   if (output == NST_OUTPUT_NEW_LAYER)
     {
-      if (gimp_image_get_floating_sel (nst_host_gimp3_get_image (host)))
-        problem = _ ("There is a floating selection: anchor it first");
+      if (gimp_image_get_floating_sel (nst_host_gimp3_get_image (host)) != NULL)
+        problem = _ ("The image has a floating selection: anchor it first");
     }
   else if (gimp_item_is_group (GIMP_ITEM (drawable)))
-    problem = _ ("A layer group cannot be painted in place: choose a new layer above it");
+    problem = _ ("A layer group cannot be painted in place: choose a new layer or a new image as output");
   else if (gimp_item_get_lock_content (GIMP_ITEM (drawable)))
-    problem = _ ("The layer's pixels are locked");
+    problem = _ ("The layer's pixels are locked: unlock them, or choose a new layer as output");
 
-  if (problem)
+  if (problem != NULL)
     g_set_error_literal (error, NST_ERROR, NST_ERROR_ARGUMENT, problem);
 
-  return !problem;
+  return problem == NULL;
 }
 
 void
@@ -175,12 +176,12 @@ char *
 nst_host_read_settings (NstHost *host, int drawable)
 {
   GimpItem     *item = gimp_item_get_by_id (drawable == -1 ? host->works[host->current].drawable : drawable);
-  GimpParasite *parasite = item ? gimp_item_get_parasite (item, NST_PARASITE) : NULL;
+  GimpParasite *parasite = item != NULL ? gimp_item_get_parasite (item, NST_PARASITE) : NULL;
   const char   *data;
   guint32       length;
   char         *text;
 
-  if (!parasite)
+  if (parasite == NULL)
     return NULL;
 
   data = gimp_parasite_get_data (parasite, &length);
@@ -196,10 +197,10 @@ nst_host_read_content (NstHost *host, NstOutput output, int longest, GError **er
   GimpDrawable *drawable = nst_host_gimp3_get_drawable (&host->works[host->current]);
   int           x, y, width, height;
 
-  if (!drawable) /* read again, after the user had time to change the image */
+  /* The user may have changed the image while the dialog was open. */
+  if (drawable == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _ ("The layer changed its size or went away while it was painted"));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("The layer to paint was deleted"));
       return NULL;
     }
   if (!GIMP_IS_LAYER (drawable))
@@ -211,7 +212,8 @@ nst_host_read_content (NstHost *host, NstOutput output, int longest, GError **er
   if (!gimp_drawable_mask_intersect (drawable, &x, &y, &width, &height))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _ ("The selection does not touch the layer: nothing would change"));
+                   _ ("The selection does not overlap the layer, so nothing would change: move or remove the "
+                      "selection"));
       return NULL;
     }
 
@@ -221,7 +223,7 @@ nst_host_read_content (NstHost *host, NstOutput output, int longest, GError **er
   return read_drawable (drawable, longest, error);
 }
 
-/* Open the picture as an image of its own for as long as it is read. name: a path or a URI. */
+/* Opens the file (a path or a URI) as an image, reads what is visible, and closes it. */
 static NstImage *
 read_file (const char *name, GError **error)
 {
@@ -230,16 +232,16 @@ read_file (const char *name, GError **error)
   GimpLayer        *layer;
   NstImage         *picture = NULL;
 
-  if (!image)
+  if (image == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("The style %s cannot be read: %s"), name,
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("The picture %s cannot be read: %s"), name,
                    gimp_pdb_get_last_error (gimp_get_pdb ()));
       return NULL;
     }
 
   layer = gimp_image_merge_visible_layers (image, GIMP_CLIP_TO_IMAGE);
-  if (!layer)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("The style %s has no layer to be seen"), name);
+  if (layer == NULL)
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("The picture %s has no visible layer"), name);
   else
     picture = read_drawable (GIMP_DRAWABLE (layer), 0, error);
   gimp_image_delete (image);
@@ -258,26 +260,26 @@ nst_host_read_style (NstHost *host G_GNUC_UNUSED, int drawable, const char *file
   if (drawable == -1)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _ ("No style: give a layer or a file whose look the picture shall take"));
+                   _ ("No style: choose a layer or a picture file as the style"));
       return NULL;
     }
   style = gimp_drawable_get_by_id (drawable);
-  if (!style)
+  if (style == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _ ("The style's layer %d is not there, or not any more"), drawable);
+                   _ ("The layer %d, chosen as the style, does not exist or was deleted"), drawable);
       return NULL;
     }
 
   return read_drawable (style, 0, error);
 }
 
-/* GIMP ends this process when the user cancels: at the next call to GIMP where it can, else by force soon
- * after. No clean-up may depend on more than that. */
+/* If the user cancels, GIMP ends this process: at the next call to GIMP, or by a signal soon after. So no
+ * clean-up can be relied on. */
 void
 nst_host_progress (NstHost *host, double fraction, const char *text)
 {
-  if (text)
+  if (text != NULL)
     gimp_progress_set_text (text);
   gimp_progress_update ((host->current + fraction) / host->n_works);
 }

@@ -7,18 +7,19 @@
 
 G_BEGIN_DECLS
 
-/* GIMP 3 as host of one or more drawables of image (NULL at their end), one after the other. What
- * nst_host_write () takes waits until the last one is there; then all are painted in one undo step, or none.
- * show: new images are opened for the user to see. */
+/* GIMP 3 as host. drawables: the layers of image to paint, NULL at the end; there may be none, but then only
+ * nst_host_gimp3_free () may be called. The functions of host/host.h apply to one layer at a time, at first
+ * the first one. nst_host_write () keeps the results until the last layer's; then it writes all in one undo
+ * step, or none. show: open a display for a new image. Owned by the caller. */
 NstHost *nst_host_gimp3_new (GimpImage *image, GimpDrawable **drawables, gboolean show);
 void     nst_host_gimp3_free (NstHost *host);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstHost, nst_host_gimp3_free)
 
-/* Go on to the next drawable; FALSE: there is none. */
+/* Continue with the next layer. FALSE: that was the last one. */
 gboolean nst_host_gimp3_next (NstHost *host);
 
-/* The layers that were painted, the new ones or the given ones, in the order of drawables, NULL at the end.
- * Free the array. */
+/* The layers with the results, the new ones or the given ones, in the order of drawables, NULL at the end.
+ * The caller owns the array; GIMP owns the layers. */
 GimpLayer **nst_host_gimp3_painted (NstHost *host);
 
 G_END_DECLS

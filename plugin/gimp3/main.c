@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
-/* The plug-in for GIMP 3: the procedure, its arguments and the run modes. */
+/* The plug-in for GIMP 3: its procedure, the arguments, the run modes and the last values. */
 
 #include <glib/gi18n-lib.h>
 #include <libgimp/gimp.h>
@@ -26,7 +25,7 @@ struct _PastichePlugIn
 
 G_DEFINE_TYPE (PastichePlugIn, pastiche_plug_in, GIMP_TYPE_PLUG_IN)
 
-/* The names of the choices, in the order of NstOutput. */
+/* Values of the argument output, in the order of NstOutput. */
 static const char *const output_names[] = { "new-layer", "in-place", "new-image" };
 
 static NstSettings *
@@ -40,35 +39,36 @@ settings_from_config (GimpProcedureConfig *config)
                 &settings->beta, "iterations", &settings->iterations, "size", &settings->size, "preset",
                 &settings->preset, "settings", &settings->json, "strength", &settings->strength, NULL);
   settings->output = gimp_procedure_config_get_choice_id (config, "output");
-  settings->style_drawable = style ? gimp_item_get_id (GIMP_ITEM (style)) : -1;
-  settings->style_file = file ? g_file_get_path (file) : g_strdup ("");
-  if (!settings->style_file)
+  settings->style_drawable = style != NULL ? gimp_item_get_id (GIMP_ITEM (style)) : -1;
+  settings->style_file = file != NULL ? g_file_get_path (file) : g_strdup ("");
+  if (settings->style_file == NULL) /* a remote file */
     settings->style_file = g_file_get_uri (file);
-  if (!settings->json)
+  if (settings->json == NULL)
     settings->json = g_strdup ("");
   g_clear_object (&style);
 
   return settings;
 }
 
-/* What the dialog ended with, for GIMP to remember as last values. */
+/* Stores the dialog's settings in config, which GIMP keeps as the last values. */
 static void
 settings_to_config (const NstSettings *settings, GimpProcedureConfig *config)
 {
-  g_autoptr (GFile) file = *settings->style_file ? g_file_new_for_commandline_arg (settings->style_file)
-                                                 : NULL;
+  g_autoptr (GFile) file = *settings->style_file != '\0'
+                               ? g_file_new_for_commandline_arg (settings->style_file)
+                               : NULL;
 
   g_object_set (config, "style",
                 settings->style_drawable == -1 ? NULL : gimp_drawable_get_by_id (settings->style_drawable),
                 "style-file", file, "alpha", settings->alpha, "beta", settings->beta, "iterations",
                 settings->iterations, "size", settings->size, "preset",
-                *settings->preset ? settings->preset : nst_presets ()->name, "output",
+                *settings->preset != '\0' ? settings->preset : nst_presets ()->name, "output",
                 output_names[settings->output], "settings", settings->json, "strength", settings->strength,
                 NULL);
 }
 
-/* GIMP remembers no drawables from one call to the next, because its memory is a file. The style's layer is
- * kept with what GIMP forgets when it ends. */
+/* GIMP keeps the last values in a file, and therefore no drawables. The id of the style's layer is kept in a
+ * global parasite that ends with the session. */
 static void
 remember_style (int drawable)
 {
@@ -78,7 +78,7 @@ remember_style (int drawable)
   gimp_parasite_free (parasite);
 }
 
-/* -1: none, or none any more. */
+/* Id of the style's layer in the last call; -1: there was none, or it was deleted. */
 static int
 recall_style (void)
 {
@@ -87,7 +87,7 @@ recall_style (void)
   guint32       size;
   const void   *data;
 
-  if (!parasite)
+  if (parasite == NULL)
     return -1;
 
   data = gimp_parasite_get_data (parasite, &size);
@@ -98,8 +98,8 @@ recall_style (void)
   return gimp_item_id_is_drawable (drawable) ? drawable : -1;
 }
 
-/* GIMP keeps a style sheet that stands for the theme that was chosen in it, and says inside whether that is a
- * dark one. */
+/* Opens the screen with GIMP's theme. GIMP writes a style sheet that imports the chosen theme, and marks it
+ * if that is a dark one. */
 static gboolean
 open_screen (void)
 {
@@ -115,8 +115,8 @@ open_screen (void)
   return TRUE;
 }
 
-/* All drawables, one after the other; with a dialog, it is shown for the first one and what it ends with goes
- * for the others, too. FALSE without an error: the user cancelled. */
+/* Paints all layers, one after the other. The dialog is shown for the first one, and its settings apply to
+ * the others. FALSE without an error: the user cancelled. */
 static gboolean
 paint (NstHost *host, NstSettings *settings, gboolean with_dialog, GError **error)
 {
@@ -151,14 +151,14 @@ run (GimpProcedure       *procedure,
   GError                 *error = NULL;
 
   setlocale (LC_NUMERIC, "C");
-  if (mode != GIMP_RUN_NONINTERACTIVE && settings->style_drawable == -1 && !*settings->style_file)
+  if (mode != GIMP_RUN_NONINTERACTIVE && !nst_settings_has_style (settings))
     settings->style_drawable = recall_style ();
-  if (!drawables[0])
-    g_set_error (&error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("No layer is selected"));
-  else if (mode != GIMP_RUN_NONINTERACTIVE && !with_dialog && settings->style_drawable == -1
-           && !*settings->style_file)
+  if (drawables[0] == NULL)
     g_set_error (&error, NST_ERROR, NST_ERROR_ARGUMENT,
-                 _ ("There is no style yet to repeat: choose one in Filters > Artistic > Neural Style "
+                 _ ("No layer is selected: select the layer to paint"));
+  else if (mode != GIMP_RUN_NONINTERACTIVE && !with_dialog && !nst_settings_has_style (settings))
+    g_set_error (&error, NST_ERROR, NST_ERROR_ARGUMENT,
+                 _ ("There is no style yet: choose one in Filters > Artistic > Neural Style "
                     "Transfer first"));
   else if (!paint (host, settings, with_dialog, &error))
     status = GIMP_PDB_CANCEL;
@@ -168,7 +168,7 @@ run (GimpProcedure       *procedure,
       remember_style (settings->style_drawable);
     }
 
-  if (error)
+  if (error != NULL)
     status = g_error_matches (error, NST_ERROR, NST_ERROR_ARGUMENT) ? GIMP_PDB_CALLING_ERROR
                                                                     : GIMP_PDB_EXECUTION_ERROR;
   values = gimp_procedure_new_return_values (procedure, status, error);
@@ -186,19 +186,17 @@ add_style_arguments (GimpProcedure *procedure)
   int                  i;
 
   gimp_procedure_add_drawable_argument (procedure, "style", _ ("St_yle"),
-                                        _ ("A layer, of any image, whose look the picture takes; none: the "
-                                           "look of the style file"),
-                                        TRUE, G_PARAM_READWRITE);
+                                        _ ("The style: a layer of any image; none: use the style file"), TRUE,
+                                        G_PARAM_READWRITE);
   gimp_procedure_add_file_argument (procedure, "style-file", _ ("Style _file"),
-                                    _ ("A picture file whose look the picture takes; used when no layer is "
-                                       "given"),
+                                    _ ("The style: a picture file; used if no layer is given"),
                                     GIMP_FILE_CHOOSER_ACTION_ANY, TRUE, NULL, G_PARAM_READWRITE);
 
-  for (preset = nst_presets (), i = 0; preset->name; preset++, i++)
+  for (preset = nst_presets (), i = 0; preset->name != NULL; preset++, i++)
     gimp_choice_add (choice, preset->name, i, _ (preset->title), NULL);
   gimp_procedure_add_choice_argument (procedure, "preset", _ ("_Preset"),
-                                      _ ("What all other settings begin with"), choice, nst_presets ()->name,
-                                      G_PARAM_READWRITE);
+                                      _ ("Initial values of all other settings"), choice,
+                                      nst_presets ()->name, G_PARAM_READWRITE);
 }
 
 static void
@@ -206,18 +204,19 @@ add_weight_arguments (GimpProcedure *procedure)
 {
   gimp_procedure_add_double_argument (procedure, "alpha", _ ("_Content"),
                                       _ ("Weight of the content (alpha), 0 .. 1e9; below 0: the preset's "
-                                         "own"),
+                                         "value"),
                                       -1.0, 1e9, -1.0, G_PARAM_READWRITE);
   gimp_procedure_add_double_argument (procedure, "beta", _ ("_Style weight"),
-                                      _ ("Weight of the style (beta), 0 .. 1e9; below 0: the preset's own"),
+                                      _ ("Weight of the style (beta), 0 .. 1e9; below 0: the preset's value"),
                                       -1.0, 1e9, -1.0, G_PARAM_READWRITE);
   gimp_procedure_add_int_argument (procedure, "iterations", _ ("_Iterations"),
-                                   _ ("Iterations at each scale, 1 .. 100000; 0: the preset's own"), 0,
+                                   _ ("Iterations at each scale, 1 .. 100000; 0: the preset's value"), 0,
                                    100000, 0, G_PARAM_READWRITE);
   gimp_procedure_add_int_argument (procedure, "size", _ ("Si_ze"),
-                                   _ ("Longer side in pixels that is painted at most, 16 .. 32768, then "
-                                      "enlarged to the layer's size; "
-                                      "0: as large as the layer; -1: the preset's own"),
+                                   _ ("Largest longer side to paint, in pixels, 16 .. 32768; the result is "
+                                      "then "
+                                      "enlarged to the layer's size; 0: the layer's size; -1: the preset's "
+                                      "value"),
                                    -1, 32768, -1, G_PARAM_READWRITE);
 }
 
@@ -233,15 +232,17 @@ add_result_arguments (GimpProcedure *procedure)
   gimp_procedure_add_choice_argument (procedure, "output", _ ("_Output"), _ ("Where the result goes"), choice,
                                       output_names[0], G_PARAM_READWRITE);
   gimp_procedure_add_double_argument (procedure, "strength", _ ("St_rength"),
-                                      _ ("Share of the result that is mixed into what was there"), 0.0, 1.0,
-                                      1.0, G_PARAM_READWRITE);
-  gimp_procedure_add_string_argument (
-      procedure, "settings", _ ("Other s_ettings"),
-      _ ("Everything else as a JSON object: \"model\" and any field of a recipe, such as {\"tv\": 0.1, "
-         "\"keep_colours\": true}; stronger than the preset, weaker than alpha, beta, iterations and size"),
-      "", G_PARAM_READWRITE);
+                                      _ ("Share of the painted picture in the result, 0 .. 1; the rest is "
+                                         "the layer"),
+                                      0.0, 1.0, 1.0, G_PARAM_READWRITE);
+  gimp_procedure_add_string_argument (procedure, "settings", _ ("Other s_ettings"),
+                                      _ ("All other settings: a JSON object with \"model\" and any field "
+                                         "of a recipe, for example {\"tv\": "
+                                         "0.1, \"keep_colours\": true}. It overrides the preset; alpha, "
+                                         "beta, iterations and size override it."),
+                                      "", G_PARAM_READWRITE);
   gimp_procedure_add_core_object_array_return_value (procedure, "layers", _ ("Layers"),
-                                                     _ ("The layers that were painted: the new ones, or the "
+                                                     _ ("The layers with the results: the new ones, or the "
                                                         "given ones"),
                                                      GIMP_TYPE_LAYER, G_PARAM_READWRITE);
 }
@@ -259,10 +260,10 @@ create_procedure (GimpPlugIn *plug_in, const char *name)
   gimp_procedure_add_menu_path (procedure, "<Image>/Filters/Artistic");
   gimp_procedure_set_documentation (
       procedure, _ ("Paint the picture in the style of another one"),
-      _ ("Neural style transfer (Gatys, Ecker, Bethge 2015): keeps what the layer shows and takes brush "
-         "strokes, colours and textures from the style. The whole layer is looked at; what is outside of the "
-         "selection stays as it is, or transparent in a new layer, and alpha is kept. Several layers are "
-         "painted one after the other. All in one undo step."),
+      _ ("Neural style transfer (Gatys, Ecker, Bethge 2015): keeps what the layer shows, and takes brush "
+         "strokes, colours and textures from the style. The whole layer is read. Outside the selection the "
+         "layer is left as it is, and a new layer is transparent. Alpha is kept. Several layers are painted "
+         "one after the other. The result is one undo step."),
       NULL);
   gimp_procedure_set_attribution (procedure, "The Pastiche authors", "The Pastiche authors", "2026");
   add_style_arguments (procedure);
@@ -278,7 +279,7 @@ query_procedures (GimpPlugIn *plug_in G_GNUC_UNUSED)
   return g_list_append (NULL, g_strdup (PROCEDURE));
 }
 
-/* Translations are where GIMP looks by itself: locale/ in the plug-in's folder. */
+/* set_i18n is not overridden: GIMP's default finds the translations, in locale/ in the plug-in's folder. */
 static void
 pastiche_plug_in_class_init (PastichePlugInClass *class)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes the results into GIMP 3: new layers, the layers themselves, or new images, as one undo step. */
 #include "plugin/gimp3/host-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -8,7 +9,7 @@
 #include "plugin/buffer.h"
 
 static void
-keep_settings (GimpLayer *layer, const char *text)
+attach_settings (GimpLayer *layer, const char *text)
 {
   GimpParasite *parasite = gimp_parasite_new (NST_PARASITE, GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE,
                                               strlen (text) + 1, text);
@@ -17,8 +18,8 @@ keep_settings (GimpLayer *layer, const char *text)
   gimp_parasite_free (parasite);
 }
 
-/* A transparent layer of the source's size, place and precision right above it. Where the source has no alpha
- * and there is no selection, none is needed. NULL where GIMP does not want it. */
+/* Adds a transparent layer right above the source, with its size, offset and precision. It has an alpha
+ * channel if the source has one or if there is a selection. NULL: GIMP refused it. */
 static GimpLayer *
 add_layer (GimpImage *image, GimpDrawable *drawable, const char *text)
 {
@@ -35,25 +36,25 @@ add_layer (GimpImage *image, GimpDrawable *drawable, const char *text)
 
   layer = gimp_layer_new (image, name, gimp_drawable_get_width (drawable),
                           gimp_drawable_get_height (drawable), type, 100.0, GIMP_LAYER_MODE_NORMAL);
-  if (!layer)
+  if (layer == NULL)
     return NULL;
 
   gimp_drawable_get_offsets (drawable, &x, &y);
   gimp_layer_set_offsets (layer, x, y);
   gimp_drawable_fill (GIMP_DRAWABLE (layer), GIMP_FILL_TRANSPARENT);
-  if (!gimp_image_insert_layer (image, layer, parent ? GIMP_LAYER (parent) : NULL,
+  if (!gimp_image_insert_layer (image, layer, parent != NULL ? GIMP_LAYER (parent) : NULL,
                                 gimp_image_get_item_position (image, source)))
     {
       gimp_item_delete (GIMP_ITEM (layer));
       return NULL;
     }
 
-  keep_settings (layer, text);
+  attach_settings (layer, text);
 
   return layer;
 }
 
-/* An image of its own with one layer like the source. NULL where GIMP does not want it. */
+/* Makes a new image with one layer like the source. NULL: GIMP refused it. */
 static GimpLayer *
 add_image (GimpImage *image, GimpDrawable *drawable, const char *text)
 {
@@ -65,28 +66,29 @@ add_image (GimpImage *image, GimpDrawable *drawable, const char *text)
   GimpLayer                   *layer;
   double                       x, y;
 
-  if (!other)
+  if (other == NULL)
     return NULL;
 
   gimp_image_undo_disable (other);
-  if (profile)
+  if (profile != NULL)
     gimp_image_set_color_profile (other, profile);
   if (gimp_image_get_resolution (image, &x, &y))
     gimp_image_set_resolution (other, x, y);
   layer = gimp_layer_new (other, name, width, height, gimp_drawable_type (drawable), 100.0,
                           GIMP_LAYER_MODE_NORMAL);
-  if (!layer || !gimp_image_insert_layer (other, layer, NULL, 0))
+  if (layer == NULL || !gimp_image_insert_layer (other, layer, NULL, 0))
     {
       gimp_image_delete (other);
       return NULL;
     }
   gimp_drawable_fill (GIMP_DRAWABLE (layer), GIMP_FILL_TRANSPARENT);
-  keep_settings (layer, text);
+  attach_settings (layer, text);
 
   return layer;
 }
 
-/* Through the shadow buffer, so that GIMP itself applies the selection and remembers what was there. */
+/* Writes picture to the layer through its shadow buffer: merging that makes GIMP apply the selection and
+ * record the undo step. */
 static gboolean
 paint_layer (GimpDrawable *source, GimpDrawable *target, const NstImage *picture)
 {
@@ -101,27 +103,36 @@ paint_layer (GimpDrawable *source, GimpDrawable *target, const NstImage *picture
          && gimp_drawable_update (target, 0, 0, picture->width, picture->height);
 }
 
-/* Asked again: the user had time to change the image. */
+/* The user may have changed the image since it was read. */
 static gboolean
 check_work (NstHost *host, const NstWork *work, const NstImage *picture, GError **error)
 {
   GimpDrawable *drawable = nst_host_gimp3_get_drawable (work);
+  int           width, height;
 
-  if (!GIMP_IS_LAYER (drawable) || gimp_drawable_get_width (drawable) != picture->width
-      || gimp_drawable_get_height (drawable) != picture->height)
+  if (!GIMP_IS_LAYER (drawable))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _ ("The layer changed its size or went away while it was painted"));
+                   _ ("The layer was deleted while it was being painted"));
+      return FALSE;
+    }
+
+  width = gimp_drawable_get_width (drawable);
+  height = gimp_drawable_get_height (drawable);
+  if (width != picture->width || height != picture->height)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("The layer was resized from %d × %d to %d × %d pixels while it was being painted"),
+                   picture->width, picture->height, width, height);
       return FALSE;
     }
 
   return nst_host_gimp3_check_output (host, drawable, work->output, error);
 }
 
-/* What paint_layer () left: take the place of a result that failed back, show one that is an image of its
- * own. */
+/* After paint_layer (): removes a layer or image that failed, shows a new image that succeeded. */
 static void
-settle (NstHost *host, GimpLayer *layer, NstOutput output, gboolean done)
+show_or_drop (NstHost *host, GimpLayer *layer, NstOutput output, gboolean done)
 {
   GimpImage *image = gimp_item_get_image (GIMP_ITEM (layer));
 
@@ -137,8 +148,9 @@ settle (NstHost *host, GimpLayer *layer, NstOutput output, gboolean done)
     gimp_display_new (image);
 }
 
+/* Writes one result. */
 static gboolean
-do_work (NstHost *host, NstWork *work, const NstImage *picture)
+write_work (NstHost *host, NstWork *work, const NstImage *picture)
 {
   GimpImage    *image = nst_host_gimp3_get_image (host);
   GimpDrawable *source = nst_host_gimp3_get_drawable (work);
@@ -150,21 +162,24 @@ do_work (NstHost *host, NstWork *work, const NstImage *picture)
     layer = add_layer (image, source, work->text);
   else if (work->output == NST_OUTPUT_NEW_IMAGE)
     layer = add_image (image, source, work->text);
-  if (!layer)
+  if (layer == NULL)
     return FALSE;
 
   id = gimp_item_get_id (GIMP_ITEM (layer));
   done = paint_layer (source, GIMP_DRAWABLE (layer), picture);
-  settle (host, layer, work->output, done);
+  show_or_drop (host, layer, work->output, done);
   if (done)
-    work->painted = id;
+    {
+      work->painted = id;
+      g_debug ("Wrote %d x %d pixels to layer %d", picture->width, picture->height, id);
+    }
 
   return done;
 }
 
-/* All works, the last one with picture. A new image leaves the old one, and its undo, alone. */
+/* Writes all results; picture is the last one's. New images need no undo step in the old one. */
 static gboolean
-do_works (NstHost *host, const NstImage *picture)
+write_works (NstHost *host, const NstImage *picture)
 {
   const gboolean group = host->works->output != NST_OUTPUT_NEW_IMAGE;
   gboolean       done = TRUE;
@@ -173,7 +188,7 @@ do_works (NstHost *host, const NstImage *picture)
   if (group)
     gimp_image_undo_group_start (nst_host_gimp3_get_image (host));
   for (i = 0; done && i < host->n_works; i++)
-    done = do_work (host, host->works + i, i == host->current ? picture : host->works[i].picture);
+    done = write_work (host, host->works + i, i == host->current ? picture : host->works[i].picture);
   if (group)
     gimp_image_undo_group_end (nst_host_gimp3_get_image (host));
   gimp_displays_flush ();
@@ -202,10 +217,10 @@ nst_host_write (NstHost *host, const NstImage *picture, NstOutput output, const 
   for (work = host->works; work < last; work++)
     if (!check_work (host, work, work->picture, error))
       return FALSE;
-  if (do_works (host, picture))
+  if (write_works (host, picture))
     return TRUE;
 
-  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("GIMP did not take the result: %s"),
+  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("GIMP refused the result: %s"),
                gimp_pdb_get_last_error (gimp_get_pdb ()));
   return FALSE;
 }

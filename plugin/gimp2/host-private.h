@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "plugin/gimp2/host.h"
+
+G_BEGIN_DECLS
+
+/* Shared by host.c, which reads, and write.c. */
+
+/* Name of the parasite that holds a layer's settings. */
+#define NST_PARASITE "pastiche-settings"
+
+struct _NstHost
+{
+  gint32   image, drawable;
+  gint32   painted; /* the layer with the result; drawable until there is one */
+  gboolean show;    /* open a display for new images */
+};
+
+/* Check, before anything changes, that the result can be written to output. FALSE with NST_ERROR_ARGUMENT. */
+gboolean nst_host_gimp2_check_output (NstHost *host, NstOutput output, GError **error);
+
+G_END_DECLS
