@@ -389,27 +389,6 @@ test_last_values (gconstpointer mode)
   gimp_image_delete (other);
 }
 
-/* Names of files are bytes; a preset's name is text. */
-static void
-test_saved_values (void)
-{
-  g_autoptr (NstSettings) settings = nst_settings_new ();
-  g_autoptr (NstSettings) loaded = NULL;
-  g_autoptr (GBytes)      bytes = NULL;
-
-  g_free (settings->style_file);
-  settings->style_file = g_strdup ("/style-\xff\xfe.png");
-  settings->iterations = 7;
-  settings->strength = 0.25;
-  bytes = nst_settings_save (settings);
-  g_assert_nonnull (bytes);
-  loaded = nst_settings_load (bytes);
-  g_assert_nonnull (loaded);
-  g_assert_cmpstr (loaded->style_file, ==, settings->style_file);
-  g_assert_cmpint (loaded->iterations, ==, 7);
-  g_assert_cmpfloat (loaded->strength, ==, 0.25);
-}
-
 static void
 set_pixel (gint32 layer, const float *rgba)
 {
@@ -495,23 +474,6 @@ test_mask_and_lock (void)
   locked = call_pastiche (image, layer, &call);
   g_assert_nonnull (strstr (locked.message, "locked"));
   gimp_image_delete (image);
-}
-
-/* What the last call was asked for is kept whole, whatever bytes a file's name has. */
-static void
-test_saved_settings (void)
-{
-  g_autoptr (NstSettings) settings = nst_settings_new (), loaded = NULL;
-  g_autoptr (GBytes)      bytes = NULL;
-
-  g_free (settings->style_file);
-  settings->style_file = g_strdup ("/pictures/M\xfcnster.png");
-  settings->strength = 0.5;
-  bytes = nst_settings_save (settings);
-  loaded = nst_settings_load (bytes);
-  g_assert_nonnull (loaded);
-  g_assert_cmpstr (loaded->style_file, ==, settings->style_file);
-  g_assert_cmpfloat (loaded->strength, ==, 0.5);
 }
 
 /* A layer group is painted as it looks, in a new layer above it; in place is refused. */
@@ -625,12 +587,10 @@ add_cases (void)
                         GINT_TO_POINTER (GIMP_RUN_WITH_LAST_VALS), test_last_values);
   g_test_add_data_func ("/plugin/gimp2/last-values/interactive", GINT_TO_POINTER (GIMP_RUN_INTERACTIVE),
                         test_last_values);
-  g_test_add_func ("/plugin/gimp2/last-values/saved", test_saved_values);
   g_test_add_func ("/plugin/gimp2/not-a-number", test_not_a_number);
   g_test_add_func ("/plugin/gimp2/size-limit", test_size_limit);
   g_test_add_func ("/plugin/gimp2/mask-and-lock", test_mask_and_lock);
   g_test_add_func ("/plugin/gimp2/group", test_group);
-  g_test_add_func ("/plugin/gimp2/saved-settings", test_saved_settings);
   g_test_add_func ("/plugin/gimp2/ended", test_ended);
 }
 

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading a scene and a run without a dialog, with a host in memory; thumbnails of layers. */
+#include "host/paint.h"
+
+#include <string.h>
+
+#include "core/base/error.h"
+#include "host/scene.h"
+#include "tests/support/support.h"
+#include "tests/support/ui-host.h"
+
+#define STYLE_LAYER 7 /* of the tests' host */
+
+typedef struct
+{
+  NstHost      host;
+  NstSettings *settings;
+} Fixture;
+
+static char *
+data_file (const char *name)
+{
+  return g_build_filename (g_getenv ("SRCDIR"), "tests", "data", name, NULL);
+}
+
+static void
+setup (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  f->host.content = test_image (48, 36);
+  f->host.style = test_image (40, 30);
+  f->settings = nst_settings_new ();
+  f->settings->style_drawable = STYLE_LAYER;
+}
+
+static void
+teardown (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  nst_settings_free (f->settings);
+  test_host_clear (&f->host);
+}
+
+static void
+set_json (Fixture *f, char *json)
+{
+  g_free (f->settings->json);
+  f->settings->json = json;
+}
+
+/* Every picture that settings name is there, in order and with its weight. */
+static void
+test_scene_all (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char     *more = data_file ("style.png");
+  g_autofree char     *start = data_file ("content.png");
+  g_autoptr (NstScene) scene = NULL;
+  g_autoptr (GError)   error = NULL;
+
+  set_json (f, g_strdup_printf ("{\"more_styles\": {\"%s\": 2.5}, \"start_file\": \"%s\"}", more, start));
+  scene = nst_host_read_scene (&f->host, f->settings, f->host.content, &error);
+  g_assert_no_error (error);
+  g_assert_true (scene->content == f->host.content);
+  g_assert_cmpint (scene->n_styles, ==, 2);
+  g_assert_cmpfloat (scene->styles[0].weight, ==, 1);
+  g_assert_cmpmem (scene->styles[0].image->data, nst_image_bytes (scene->styles[0].image),
+                   f->host.style->data, nst_image_bytes (f->host.style));
+  g_assert_cmpfloat (scene->styles[1].weight, ==, 2.5);
+  g_assert_nonnull (scene->start);
+  g_assert_cmpint (f->host.reads, ==, 3);
+}
+
+static void
+test_scene_plain (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (NstScene) scene = nst_host_read_scene (&f->host, f->settings, NULL, NULL);
+
+  g_assert_null (scene->content);
+  g_assert_cmpint (scene->n_styles, ==, 1);
+  g_assert_null (scene->start);
+}
+
+/* A picture that cannot be read is named, whichever it is. */
+static void
+test_scene_missing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const texts[] = { "{\"more_styles\": {\"/no/such.png\": 1}}",
+                                       "{\"start_file\": \"/no/such.png\"}" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      set_json (f, g_strdup (texts[i]));
+      g_assert_null (nst_host_read_scene (&f->host, f->settings, f->host.content, &error));
+      g_assert_nonnull (strstr (error->message, "/no/such.png"));
+    }
+}
+
+static void
+test_paint (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (NstSettings) written = NULL;
+  g_autoptr (GError)      error = NULL;
+  NstRecipe               recipe;
+
+  set_json (f, g_strdup ("{\"iterations\": 2}"));
+  f->settings->output = NST_OUTPUT_IN_PLACE;
+  g_assert_true (nst_paint (&f->host, f->settings, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (f->host.written->width, ==, 48);
+  g_assert_cmpint (f->host.written->height, ==, 36);
+  g_assert_cmpint (f->host.output, ==, NST_OUTPUT_IN_PLACE);
+  written = nst_settings_from_json (f->host.text, &error);
+  g_assert_no_error (error);
+  g_assert_true (nst_settings_get_recipe (written, &recipe, NULL));
+  g_assert_cmpint (recipe.iterations, ==, 2);
+}
+
+/* With strength 0 the layer itself comes out. */
+static void
+test_strength (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  set_json (f, g_strdup ("{\"iterations\": 1}"));
+  f->settings->strength = 0;
+  g_assert_true (nst_paint (&f->host, f->settings, NULL));
+  g_assert_cmpfloat (test_distance (f->host.written->data, f->host.content->data, 48 * 36 * 3), <, 1e-6);
+}
+
+/* Nothing is written when something is wrong, before or after painting. */
+static void
+test_bad (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const struct
+  {
+    const char *json;
+    gboolean    refuse;
+    int         style;
+    const char *text;
+  } cases[] = {
+    { "{\"init\": \"image\"}", FALSE, STYLE_LAYER, "start_file" },
+    { "{\"model\": \"/no/such.safetensors\"}", FALSE, STYLE_LAYER, "/no/such.safetensors" },
+    { "{\"content_layers\": {\"conv9_9\": 1}}", FALSE, STYLE_LAYER, "conv9_9" },
+    { "", FALSE, -1, "No style" },
+    { "{\"iterations\": 1}", TRUE, STYLE_LAYER, "went away" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      set_json (f, g_strdup (cases[i].json));
+      f->host.refuse = cases[i].refuse;
+      f->settings->style_drawable = cases[i].style;
+      g_assert_false (nst_paint (&f->host, f->settings, &error));
+      g_assert_nonnull (error);
+      g_assert_nonnull (strstr (error->message, cases[i].text));
+      g_assert_null (f->host.written);
+    }
+}
+
+/* One pixel of each kind; alpha blends with medium grey. */
+static void
+test_layer (void)
+{
+  static const struct
+  {
+    guint8 pixel[4];
+    int    channels;
+    float  rgb[3];
+  } cases[] = {
+    { { 255 }, 1, { 1, 1, 1 } },
+    { { 255, 0 }, 2, { 0.5f, 0.5f, 0.5f } },
+    { { 255, 0, 51 }, 3, { 1, 0, 0.2f } },
+    { { 255, 0, 51, 51 }, 4, { 0.6f, 0.4f, 0.44f } },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      NstHostLayer *layer = nst_host_layer_new (3, "layer", "image", cases[i].pixel, 1, 1, cases[i].channels);
+
+      g_assert_cmpint (layer->drawable, ==, 3);
+      g_assert_cmpstr (layer->name, ==, "layer (image)");
+      for (int c = 0; c < 3; c++)
+        g_assert_cmpfloat_with_epsilon (layer->thumbnail->data[c], cases[i].rgb[c], 1e-6);
+      nst_host_layer_free (layer);
+    }
+  g_assert_null (nst_host_layer_new (3, "layer", "image", NULL, 1, 1, 3));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/host/layer", test_layer);
+  g_test_add ("/host/scene/all", Fixture, NULL, setup, test_scene_all, teardown);
+  g_test_add ("/host/scene/plain", Fixture, NULL, setup, test_scene_plain, teardown);
+  g_test_add ("/host/scene/missing", Fixture, NULL, setup, test_scene_missing, teardown);
+  g_test_add ("/host/paint/written", Fixture, NULL, setup, test_paint, teardown);
+  g_test_add ("/host/paint/strength", Fixture, NULL, setup, test_strength, teardown);
+  g_test_add ("/host/paint/bad", Fixture, NULL, setup, test_bad, teardown);
+
+  return g_test_run ();
+}
