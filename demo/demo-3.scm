@@ -1,12 +1,12 @@
 ; SPDX-License-Identifier: GPL-3.0-or-later
-; demo.scm for GIMP 3: open a photograph, paint it in the style of a painting, save the result.
+; demo.scm for GIMP 3: opens a photograph, paints it in the style of a painting, and saves the result.
 (script-fu-use-v3)
 
 (define (pastiche-demo photograph painting result)
   (let* ((image (gimp-file-load RUN-NONINTERACTIVE photograph))
          (start (realtime)))
     (plug-in-pastiche #:run-mode RUN-NONINTERACTIVE #:image image #:drawables (gimp-image-get-layers image)
-                      #:style-file painting)    ; all else as the default preset says, into a new layer above the source
+                      #:style-file painting)    ; all else by default, into a new layer above the source
     (gimp-message (string-append "The filter took " (number->string (- (realtime) start)) " s."))
     (gimp-file-save RUN-NONINTERACTIVE image result -1)
     (gimp-image-delete image)))

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Run the tests that are a plug-in (test-gimp.c) in GIMP 2.10 without a screen, with a profile of its own that holds nothing else. Prints
-# TAP. Wants SRCDIR and BUILDDIR.
+# Runs the test plug-in (test-gimp.c) in GIMP 2.10 without a screen, with a temporary profile that holds
+# only the plug-ins needed. Prints TAP. SRCDIR and BUILDDIR must be set.
 set -eu
 
 gimp=$(command -v gimp-console-2.10 || true)
@@ -25,5 +25,6 @@ cat >"$profile/gimprc" <<EOF
 EOF
 
 export GIMP2_DIRECTORY=$profile
-exec timeout 2400 env -u DISPLAY -u WAYLAND_DISPLAY LD_PRELOAD="$BUILDDIR/tests/plugin/gimp2/undo.so" "$gimp" --no-interface --no-data --no-fonts --batch-interpreter plug-in-script-fu-eval \
+exec timeout 2400 env -u DISPLAY -u WAYLAND_DISPLAY LD_PRELOAD="$BUILDDIR/tests/plugin/gimp2/undo.so" \
+  "$gimp" --no-interface --no-data --no-fonts --batch-interpreter plug-in-script-fu-eval \
   --batch '(plug-in-pastiche-test RUN-NONINTERACTIVE)' --batch '(gimp-quit 0)'

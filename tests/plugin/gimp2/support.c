@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Makes images in GIMP 2.10, calls plug-in-pastiche and reads pixels back. */
 #include "tests/plugin/gimp2/support.h"
 
 #include <math.h>

@@ -4,9 +4,9 @@
 #include <gegl.h>
 #include <libgimp/gimp.h>
 
-/* What tests inside of GIMP share. Pictures are random; sizes small. */
+/* Helpers of the tests that run inside GIMP 2.10. Pictures are small and random. */
 
-/* An image with one layer; its pixels are random, a fifth of them transparent where there is alpha. */
+/* An image with one layer of random pixels. With alpha a fifth of them is transparent. */
 typedef struct
 {
   const char       *name;
@@ -17,13 +17,14 @@ typedef struct
   int               x, y, width, height; /* of the layer, on the canvas */
 } Sheet;
 
-/* A call of plug-in-pastiche. Clear: the style of sheet_style (), tiny and short, as a new layer. */
+/* Arguments of plug-in-pastiche. All zero: the style of sheet_style (), 2 iterations at 64 pixels, a new
+ * layer. */
 typedef struct
 {
   int         mode;
   gint32      style; /* 0: sheet_style () */
   const char *style_file;
-  double      alpha, beta;      /* 0: the preset's own */
+  double      alpha, beta;      /* 0: the preset's value */
   int         iterations, size; /* 0: 2 and 64 */
   const char *preset;
   int         output;
@@ -34,21 +35,22 @@ typedef struct
 {
   GimpPDBStatusType status;
   gint32            layer;
-  char             *message; /* owned; NULL when all went well */
+  char             *message; /* owned; NULL on success */
 } Answer;
 
+/* Returns the image and stores its layer. The caller deletes the image. */
 gint32 sheet_new (const Sheet *sheet, gint32 *layer);
-gint32 sheet_style (void); /* a layer of an image of its own, made once */
+gint32 sheet_style (void); /* a layer of a separate image, made at the first call */
 
-/* The pixels as GIMP stores them. */
+/* The pixels in GIMP's storage format. Owned by the caller. */
 GBytes *stored_pixels (gint32 drawable);
 int     pixel_bytes (gint32 drawable);
 
-/* One float of alpha a pixel. */
+/* Alpha, one float a pixel. Owned by the caller. */
 GBytes *stored_alpha (gint32 drawable);
 
-/* Of any component, as floats of R'G'B'A. Equal calls differ in the last digits (1.7e-6 were seen under
- * load): babl chooses the way from one format to another by its speed, in every process anew. */
+/* Largest difference of any component, as R'G'B'A float. Equal calls differ in the last digits (up to 1.7e-6
+ * under load), because babl in each process chooses the fastest conversion by measuring. */
 double greatest_difference (gint32 drawable, gint32 other);
 
 Answer call_pastiche (gint32 image, gint32 drawable, const Call *call);
@@ -57,6 +59,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answer, answer_clear)
 
 int count_layers (gint32 image);
 
-/* FALSE where the library with Undo (undo.c) is not there. */
+/* FALSE: the library that provides Undo (undo.c) is not loaded. */
 gboolean can_undo (void);
 void     undo (gint32 image);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
-/* plug-in-pastiche from end to end in a real GIMP 2.10. This is a plug-in itself, so that many cases share
- * one start of GIMP and pixels can be compared byte for byte, as GIMP stores them; in-gimp.sh starts it. */
+/* plug-in-pastiche end to end in a real GIMP 2.10. The test program is itself a plug-in: all cases share one
+ * start of GIMP, and pixels are compared byte for byte in GIMP's storage format. in-gimp.sh starts it. */
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -17,7 +16,7 @@ typedef struct
   Sheet    sheet;
   int      selection[4]; /* x, y, width, height on the canvas; width 0: none */
   gboolean feather;
-  gboolean in_place_only; /* nothing more to learn from a new layer */
+  gboolean in_place_only; /* other outputs are covered by similar cases */
 } PaintCase;
 
 #define RGB8 GIMP_RGB, GIMP_PRECISION_U8_GAMMA
@@ -65,7 +64,7 @@ select_part (gint32 image, const PaintCase *test)
   gimp_context_pop ();
 }
 
-/* 0 .. 255 at a layer's pixel. */
+/* Selection at a pixel of the layer, 0 to 255. */
 static int
 selected (gint32 image, const PaintCase *test, int x, int y)
 {
@@ -81,8 +80,8 @@ inside_canvas (const PaintCase *test, int x, int y)
   return x >= 0 && y >= 0 && x < test->sheet.canvas_width && y < test->sheet.canvas_height;
 }
 
-/* Every pixel of after against before: the same where nothing was selected or all is transparent, and enough
- * of the others changed; alpha the same everywhere. */
+/* Checks each pixel: unchanged where it is not selected or fully transparent, and more than half of the
+ * others changed. Alpha is unchanged everywhere. */
 static void
 compare_in_place (gint32 image, gint32 layer, const PaintCase *test, GBytes *before, GBytes *alpha_before)
 {
@@ -158,7 +157,7 @@ test_in_place (gconstpointer data)
   gimp_image_delete (image);
 }
 
-/* The new layer has source's alpha, times the selection. */
+/* Checks that the new layer's alpha is the source's times the selection. */
 static void
 compare_alpha (gint32 image, gint32 layer, const PaintCase *test, GBytes *source_alpha)
 {
@@ -226,7 +225,7 @@ test_new_layer (gconstpointer data)
   gimp_image_delete (image);
 }
 
-/* An image of its own: the source and its undo stay as they are. */
+/* A new image: the source and its undo history are unchanged. */
 static void
 test_new_image (gconstpointer data)
 {
@@ -261,7 +260,7 @@ test_new_image (gconstpointer data)
   gimp_image_delete (image);
 }
 
-/* Bad input: the message has text in it, and nothing in the image changes. */
+/* Bad input: the message contains text, and the image is unchanged. */
 typedef struct
 {
   const char *name;
@@ -269,7 +268,7 @@ typedef struct
   int         width, height; /* 0: 70 x 50 */
   int         selection[4];
   const char *text;
-  gboolean    transparent; /* fill the layer with nothing */
+  gboolean    transparent; /* the whole layer */
 } BadCase;
 
 #define PLAIN .mode = GIMP_RUN_NONINTERACTIVE
@@ -352,7 +351,7 @@ test_bad (gconstpointer data)
 
 static const Sheet plain_sheet = { "plain", RGB8, FALSE, 70, 50, 0, 0, 70, 50 };
 
-/* Must come before any call that succeeds. */
+/* Must run before any successful call. */
 static void
 test_no_last_values (void)
 {
@@ -366,7 +365,7 @@ test_no_last_values (void)
   gimp_image_delete (image);
 }
 
-/* Last values are those of the last call: in place, and with its style. */
+/* The last values are the arguments of the last call: in place, with its style. */
 static void
 test_last_values (gconstpointer mode)
 {
@@ -383,7 +382,7 @@ test_last_values (gconstpointer mode)
   g_assert_cmpstr (second.message, ==, NULL);
   g_assert_cmpint (second.layer, ==, copy);
 
-  /* the last of eight bits may be rounded another way */
+  /* The last of 8 bits may be rounded differently. */
   g_assert_cmpfloat (greatest_difference (layer, copy), <, 1.5 / 255);
   gimp_image_delete (image);
   gimp_image_delete (other);
@@ -399,12 +398,12 @@ set_pixel (gint32 layer, const float *rgba)
   g_object_unref (buffer);
 }
 
-/* One pixel that is no number counts as black, and does no harm to what lies under the transparent ones. */
+/* A NaN pixel is read as black, and does not spoil the mean colour under transparent pixels. */
 static void
 test_not_a_number (void)
 {
   static const float colours[2][4] = { { 0, 0, 0, 1 }, { NAN, 0, 0, 1 } };
-  /* keeps every digit */
+  /* A precision that keeps every digit. */
   const Sheet sheet = { "float", GIMP_RGB, GIMP_PRECISION_FLOAT_GAMMA, TRUE, 70, 50, 0, 0, 70, 50 };
   const Call  call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 1 };
   gint32      layers[2], images[2];
@@ -425,7 +424,7 @@ test_not_a_number (void)
   gimp_image_delete (images[1]);
 }
 
-/* The size limit makes the painted picture smaller, not the layer; the style comes from a real file. */
+/* The argument size limits the painted picture, not the new layer. The style is read from a real file. */
 static void
 test_size_limit (void)
 {
@@ -444,11 +443,11 @@ test_size_limit (void)
   g_assert_cmpint (gimp_drawable_width (answer.layer), ==, 200);
   g_assert_cmpint (gimp_drawable_height (answer.layer), ==, 120);
   g_free (gimp_image_list (&n_after));
-  g_assert_cmpint (n_before, ==, n_after); /* no stray image of the style */
+  g_assert_cmpint (n_before, ==, n_after); /* the style's image is closed */
   gimp_image_delete (image);
 }
 
-/* The mask stays as it is, and is itself refused; so are locked pixels. */
+/* A layer mask is unchanged. Painting the mask itself, or a locked layer, is refused. */
 static void
 test_mask_and_lock (void)
 {
@@ -476,7 +475,7 @@ test_mask_and_lock (void)
   gimp_image_delete (image);
 }
 
-/* A layer group is painted as it looks, in a new layer above it; in place is refused. */
+/* A layer group is painted into a new layer above it; in place is refused. */
 static void
 test_group (void)
 {
@@ -499,8 +498,8 @@ test_group (void)
   gimp_image_delete (image);
 }
 
-/* What GIMP does when the user cancels, or the system when memory is short: it ends the plug-in's process.
- * Only that of this GIMP. */
+/* Thread: kills the process of plug-in-pastiche, as GIMP does when the user cancels, or the kernel when
+ * memory is short. Only a child of this GIMP is killed. */
 static gpointer
 end_plug_in (gpointer gimp)
 {
@@ -513,7 +512,7 @@ end_plug_in (gpointer gimp)
       const char      *name;
 
       g_usleep (100000);
-      while (pid == 0 && (name = g_dir_read_name (processes)))
+      while (pid == 0 && (name = g_dir_read_name (processes)) != NULL)
         {
           g_autofree char *path = g_build_filename ("/proc", name, "stat", NULL);
           g_autofree char *line = NULL;
@@ -526,7 +525,7 @@ end_plug_in (gpointer gimp)
             pid = number;
         }
     }
-  if (pid)
+  if (pid != 0)
     {
       g_usleep (500000);
       kill (pid, SIGKILL);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
-/* A library that is loaded into GIMP 2.10 before anything else (LD_PRELOAD), for tests alone. Plug-ins and
- * scripts have no way to ask for Edit > Undo; with this, to attach the parasite "pastiche-test-undo" to an
- * image is one. (Such a parasite without the flag "undoable" leaves no undo step itself.) */
+/* Gives tests a way to call Edit > Undo, which plug-ins and scripts do not have. The library is preloaded
+ * into GIMP (LD_PRELOAD). It undoes one step of an image when the parasite "pastiche-test-undo" is attached
+ * to it. Attaching adds no undo step, because the parasite is not flagged as undoable. */
 
 #include <dlfcn.h>
 #include <glib-object.h>
 
-/* Exported by GIMP's program itself; NULL in any other, such as a plug-in. */
+/* Exported by the gimp executable; NULL in other processes, such as plug-ins. */
 static GType (*image_type) (void);
 static gboolean (*image_undo) (gpointer image);
 
@@ -33,12 +32,12 @@ watch (gpointer data G_GNUC_UNUSED)
   return G_SOURCE_REMOVE;
 }
 
-/* The types are there once GIMP's main loop runs. */
+/* GIMP's types are registered only when its main loop runs, so the signal is hooked in an idle callback. */
 static void __attribute__ ((constructor)) start (void)
 {
-  g_unsetenv ("LD_PRELOAD"); /* plug-ins need it not */
+  g_unsetenv ("LD_PRELOAD"); /* not for plug-ins */
   image_type = (GType (*) (void)) dlsym (RTLD_DEFAULT, "gimp_image_get_type");
   image_undo = (gboolean (*) (gpointer)) dlsym (RTLD_DEFAULT, "gimp_image_undo");
-  if (image_type && image_undo)
+  if (image_type != NULL && image_undo != NULL)
     g_idle_add (watch, NULL);
 }

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The filter in GIMP 3, with a profile of its own that holds little else: test-gimp3.py without a screen, Script-Fu, and the dialog
-# on a screen of its own. Prints TAP; pictures stay in BUILDDIR/tests/plugin/gimp3. Wants SRCDIR and BUILDDIR.
+# Tests the plug-in in GIMP 3 with a temporary profile: test-gimp3.py and Script-Fu without a screen, then the
+# dialog on a virtual screen. Prints TAP. Pictures are kept in BUILDDIR/tests/plugin/gimp3. SRCDIR and
+# BUILDDIR must be set.
 set -eu
 
 here=$BUILDDIR/tests/plugin/gimp3
@@ -17,11 +18,12 @@ for name in script-fu python-eval file-jpeg file-png; do
   ln -s "$(pkg-config --variable=gimplibdir gimp-3.0)/plug-ins/$name" "$profile/plug-ins/$name"
 done
 ln -s "$BUILDDIR/plug-ins-3/pastiche" "$profile/plug-ins/pastiche"
-printf '(plug-in-path "%s")\n(check-updates no)\n(show-welcome-dialog no)\n(config-version "%s")\n' "$profile/plug-ins" "$(pkg-config --modversion gimp-3.0)" >"$profile/gimprc"
+printf '(plug-in-path "%s")\n(check-updates no)\n(show-welcome-dialog no)\n(config-version "%s")\n' \
+  "$profile/plug-ins" "$(pkg-config --modversion gimp-3.0)" >"$profile/gimprc"
 export GIMP3_DIRECTORY=$profile SRCDIR BUILDDIR NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory
 
 number=0
-# say NAME COMMAND...: the verdict on one case, whose log is shown when it went wrong.
+# say NAME COMMAND...: runs one case and prints its TAP line, after its log if it failed.
 say() {
   local name=$1 log=$here/${1//\//-}.log.txt verdict=ok
   shift
@@ -32,18 +34,20 @@ say() {
 }
 
 without_screen() {
-  timeout 2400 env -u DISPLAY -u WAYLAND_DISPLAY LD_PRELOAD="$BUILDDIR/tests/plugin/gimp2/undo.so" gimp-console-3 --no-interface --no-data \
-    --no-fonts --batch-interpreter "$@" --quit
+  timeout 2400 env -u DISPLAY -u WAYLAND_DISPLAY LD_PRELOAD="$BUILDDIR/tests/plugin/gimp2/undo.so" \
+    gimp-console-3 --no-interface --no-data --no-fonts --batch-interpreter "$@" --quit
 }
 
 script_fu() {
   without_screen plug-in-script-fu-eval --batch "$(cat "$SRCDIR/tests/plugin/gimp3/small.scm")
-    (pastiche-small \"$SRCDIR/demo/picos-de-europa.jpg\" \"$SRCDIR/demo/starry-night.jpg\" \"$here/small.png\")"
+    (pastiche-small \"$SRCDIR/demo/picos-de-europa.jpg\" \"$SRCDIR/demo/starry-night.jpg\"
+      \"$here/small.png\")"
   [ -s "$here/small.png" ]
 }
 
-# Numbers its own cases; the last line says how many.
-python="exec(compile(open('$SRCDIR/tests/plugin/gimp3/test-gimp3.py').read(), 'test-gimp3.py', 'exec'))"
+# The script numbers its cases itself. Its last line is "cases" and their number.
+script=$SRCDIR/tests/plugin/gimp3/test-gimp3.py
+python="exec(compile(open('$script').read(), 'test-gimp3.py', 'exec'))"
 while IFS= read -r line; do
   case $line in
     "cases "*) number=${line#cases } ;;
@@ -56,8 +60,14 @@ rm -rf "$profile/plug-in-settings"     # last values
 ended=
 while IFS= read -r line; do
   case $line in
-    *"ok "[0-9]*) number=$((number + 1)) && echo "${line%%ok *}ok $number /plugin/gimp3/dialog: ${line#*ok * }" ;;
-    "1..0 # SKIP"*) ended=yes number=$((number + 1)) && echo "ok $number /plugin/gimp3/dialog ${line#1..0 }" ;;
+    *"ok "[0-9]*)
+      number=$((number + 1))
+      echo "${line%%ok *}ok $number /plugin/gimp3/dialog: ${line#*ok * }"
+      ;;
+    "1..0 # SKIP"*)
+      ended=yes number=$((number + 1))
+      echo "ok $number /plugin/gimp3/dialog ${line#1..0 }"
+      ;;
     "1.."*) ended=yes ;;
     *) echo "$line" ;;
   esac

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# GIMP 3 where the system has none: build this source in a Debian that has (root.sh), and run there what make check runs for GIMP 3.
-# Prints TAP. Wants SRCDIR and BUILDDIR; GIMP3_ROOT is the folder for that Debian (BUILDDIR/debian), SUITE its name (trixie).
+# Tests the plug-in in GIMP 3 on a system that has none: builds the source in a Debian root (root.sh) and runs
+# in-gimp.sh there. Prints TAP. SRCDIR and BUILDDIR must be set. GIMP3_ROOT is the root's folder
+# (BUILDDIR/debian), SUITE the Debian suite (trixie).
 set -eu
 
 if [ -z "${GIMP3_IN_ROOT:-}" ]; then
-  echo "1..0 # SKIP there is no GIMP 3 here: make check-gimp3 fetches one"
+  echo "1..0 # SKIP GIMP 3 is not installed: make check-gimp3 tests in a Debian root"
   exit 0
 fi
 
@@ -18,11 +19,12 @@ skip() {
   exit 0
 }
 
-# What the source is, without what was built from it here.
+# Copies the source into the root, without files that were built.
 put_source() {
   sed 's,^/,./,; s,/$,,' "$SRCDIR/.gitignore" >"$BUILDDIR/tests/plugin/gimp3/not-source"
   mkdir -p "$root/src"
-  tar -C "$SRCDIR" --exclude-from="$BUILDDIR/tests/plugin/gimp3/not-source" --exclude=./.git -c . | tar -C "$root/src" -x
+  tar -C "$SRCDIR" --exclude-from="$BUILDDIR/tests/plugin/gimp3/not-source" --exclude=./.git -c . \
+    | tar -C "$root/src" -x
 }
 
 in_root() {
@@ -43,25 +45,28 @@ in_root bash -c '
   cd build
   [ -f Makefile ] || ../configure --quiet --enable-werror --with-gimp=3
   make --silent -j"$(nproc)" all tests/plugin/gimp2/undo.so' >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
-# The same picture in GIMP 2.10, where there is one.
+# Paints the picture of small.scm in GIMP 2.10, if that is installed.
 paint_in_gimp2() {
   local profile=$BUILDDIR/tests/plugin/gimp3/profile-2
   mkdir -p "$profile/gradients"
   # shellcheck disable=SC2016
   printf '(plug-in-path "${gimp_plug_in_dir}/plug-ins:%s")\n' "$BUILDDIR/plug-ins" >"$profile/gimprc"
-  GIMP2_DIRECTORY=$profile gimp-console-2.10 --no-interface --no-data --no-fonts --batch-interpreter plug-in-script-fu-eval \
-    --batch "$(cat "$SRCDIR/tests/plugin/gimp3/small-2.scm") (pastiche-small \"$SRCDIR/demo/picos-de-europa.jpg\" \"$SRCDIR/demo/starry-night.jpg\"
+  GIMP2_DIRECTORY=$profile gimp-console-2.10 --no-interface --no-data --no-fonts \
+    --batch-interpreter plug-in-script-fu-eval --batch "$(cat "$SRCDIR/tests/plugin/gimp3/small-2.scm")
+      (pastiche-small \"$SRCDIR/demo/picos-de-europa.jpg\" \"$SRCDIR/demo/starry-night.jpg\"
       \"$root/src/build/tests/plugin/gimp3/small-2.png\")" --batch '(gimp-quit 0)' >"$log" 2>&1
 }
 
-in_root env SRCDIR=/src BUILDDIR=/src/build bash /src/tests/plugin/gimp3/in-gimp.sh | tee "$log.tap" | grep -v '^1\.\.' || true
+in_root env SRCDIR=/src BUILDDIR=/src/build bash /src/tests/plugin/gimp3/in-gimp.sh \
+  | tee "$log.tap" | grep -v '^1\.\.' || true
 number=$(grep -c -E '^(not )?ok ' "$log.tap" || true)
 grep -q '^1\.\.' "$log.tap" || { number=$((number + 1)) && echo "not ok $number /plugin/gimp3/to-the-end"; }
 if command -v gimp-console-2.10 >/dev/null && [ -x "$BUILDDIR/plug-ins/pastiche/pastiche" ]; then
   number=$((number + 1))
   verdict="not ok"
   pictures=/src/build/tests/plugin/gimp3
-  if paint_in_gimp2 && in_root compare -metric AE $pictures/small.png $pictures/small-2.png null: >>"$log" 2>&1; then
+  if paint_in_gimp2 \
+    && in_root compare -metric AE $pictures/small.png $pictures/small-2.png null: >>"$log" 2>&1; then
     verdict=ok
   fi
   [ "$verdict" = ok ] || sed 's/^/# /' "$log"

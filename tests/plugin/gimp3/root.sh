@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A Debian root of its own in a folder, for programs that this system does not have:
+# Runs a command in a Debian root, for programs that this system does not have:
 #
 #   root.sh FOLDER PACKAGES [COMMAND ARGUMENT...]
 #
-# makes the root where it is not there yet, installs the Debian packages (a list in one word) that are missing, and runs the command
-# inside. SUITE is Debian's suite (trixie), MIRROR where it comes from (where this system's own packages come from). Packages are
-# kept in FOLDER.cache, so that a new root is quick. Wants root's rights, debootstrap and the network; exit status 77 says that one
-# is missing. All mounts, and all that still runs at the end, go with this process.
+# Makes the root in FOLDER if it does not exist, installs those PACKAGES (one argument, separated by spaces)
+# that are missing, and runs COMMAND inside. SUITE is the Debian suite (trixie), MIRROR its mirror (the one of
+# this system's packages). Packages are cached in FOLDER.cache, so making another root is quick. Requires the
+# root user, debootstrap and the network; exit status 77: one of them is missing. Mounts and leftover
+# processes end with this process.
 set -euo pipefail
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -32,35 +33,40 @@ folder=$(realpath "$folder")
 
 make_root() {
   local mirror=${MIRROR:-} site
-  [ -n "$mirror" ] || mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null | head -n 1)
-  [ -n "$mirror" ] || cannot "no mirror of Debian is known: give one as MIRROR"
+  [ -n "$mirror" ] \
+    || mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null \
+      | head -n 1)
+  [ -n "$mirror" ] || cannot "no Debian mirror is known: set MIRROR"
   site=$folder.part
   rm -rf "$site"
   debootstrap --variant=minbase --cache-dir="$folder.cache" "$suite" "$site" "$mirror" >"$folder.log" 2>&1 \
     || cannot "debootstrap could not fetch $suite: $(grep '^E:' "$folder.log" | tail -n 1)"
-  # Settings of this machine's own (a proxy, say) have names with 99.
+  # Files named 99* hold settings of this machine, for example a proxy.
   cp /etc/apt/apt.conf.d/99* "$site/etc/apt/apt.conf.d/" 2>/dev/null || true
   rmdir "$folder"
   mv "$site" "$folder"
 }
 
 in_root() {
-  env -i PATH="$PATH" HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive TERM=dumb /usr/sbin/chroot "$folder" "$@"
+  env -i PATH="$PATH" HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive TERM=dumb \
+    /usr/sbin/chroot "$folder" "$@"
 }
 
 install_packages() {
   local package missing=()
   for package in $packages; do
-    in_root dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    in_root dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed \
+      || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
-  { in_root apt-get update && in_root apt-get install --yes --no-install-recommends "${missing[@]}"; } >>"$folder.log" 2>&1 \
+  { in_root apt-get update && in_root apt-get install --yes --no-install-recommends "${missing[@]}"; } \
+    >>"$folder.log" 2>&1 \
     || cannot "apt-get could not install ${missing[*]}: $(grep '^E:' "$folder.log" | tail -n 1)"
 }
 
 [ -x "$folder/usr/bin/apt-get" ] || make_root
 mkdir -p "$folder/src"
-mount --bind "$folder" "$folder"      # inside, / is a mount like any other, so that there can be such a root in this one
+mount --bind "$folder" "$folder"      # so that / is a mount point inside, and such roots can be nested
 mount --rbind /dev "$folder/dev"
 mount -t proc proc "$folder/proc"
 mount --bind "$folder.cache" "$folder/var/cache/apt/archives"

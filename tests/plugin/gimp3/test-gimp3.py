@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# plug-in-pastiche from end to end in a real GIMP 3: the cases of test-gimp.c for GIMP 2.10, and what only GIMP 3 has. in-gimp.sh runs
-# this with python-fu-eval. Prints TAP. Pixels are compared byte for byte as GIMP stores them.
+"""plug-in-pastiche end to end in a real GIMP 3: the cases of test-gimp.c, and those that only GIMP 3 has.
+
+in-gimp.sh runs this file with python-fu-eval. It prints TAP. Pixels are compared byte for byte in GIMP's
+storage format.
+"""
 import os
 import random
 import signal
@@ -22,9 +25,10 @@ procedure = Gimp.get_pdb().lookup_procedure("plug-in-pastiche")
 
 
 class Sheet:
-    """An image with one layer of random pixels; a fifth of them transparent where there is alpha."""
+    """An image with one layer of random pixels. With alpha a fifth of them is transparent."""
 
-    def __init__(self, base=RGB, precision=P.U8_NON_LINEAR, alpha=False, canvas=(70, 50), box=(0, 0, 70, 50), profile=None):
+    def __init__(self, base=RGB, precision=P.U8_NON_LINEAR, alpha=False, canvas=(70, 50), box=(0, 0, 70, 50),
+                 profile=None):
         self.canvas, self.box = canvas, box
         self.image = Gimp.Image.new_with_precision(*canvas, base, precision)
         if profile:
@@ -33,15 +37,18 @@ class Sheet:
 
     def add_layer(self, base=RGB, alpha=False):
         x, y, width, height = self.box
-        kind = {(RGB, False): Gimp.ImageType.RGB_IMAGE, (RGB, True): Gimp.ImageType.RGBA_IMAGE,
-                (GREY, False): Gimp.ImageType.GRAY_IMAGE, (GREY, True): Gimp.ImageType.GRAYA_IMAGE}[base, alpha]
+        kind = {(RGB, False): Gimp.ImageType.RGB_IMAGE,
+                (RGB, True): Gimp.ImageType.RGBA_IMAGE,
+                (GREY, False): Gimp.ImageType.GRAY_IMAGE,
+                (GREY, True): Gimp.ImageType.GRAYA_IMAGE}[base, alpha]
         layer = Gimp.Layer.new(self.image, "layer", width, height, kind, 100, Gimp.LayerMode.NORMAL)
         self.image.insert_layer(layer, None, 0)
         layer.set_offsets(x, y)
         dice = random.Random(width * height)
         pixels = []
         for _ in range(width * height):
-            pixels += [dice.uniform(0.2, 0.8) for _ in range(3)] + [0.0 if dice.random() < 0.2 else dice.uniform(0.1, 1.0)]
+            pixels += [dice.uniform(0.2, 0.8) for _ in range(3)]
+            pixels += [0.0 if dice.random() < 0.2 else dice.uniform(0.1, 1.0)]
         buffer = layer.get_buffer()
         buffer.set(Gegl.Rectangle.new(0, 0, width, height), FLOAT, struct.pack(f"<{len(pixels)}f", *pixels))
         buffer.flush()
@@ -71,7 +78,7 @@ def alpha_of(drawable):
 
 
 def selected(sheet):
-    """0 .. 255 for each pixel of the layer; None beyond the canvas."""
+    """The selection at each pixel of the layer, 0 to 255; None outside the canvas."""
     mask = read(sheet.image.get_selection(), "Y u8")
     everything = Gimp.Selection.is_empty(sheet.image)
     left, top, width, height = sheet.box
@@ -85,7 +92,7 @@ style_sheet = Sheet(canvas=(40, 48), box=(0, 0, 40, 48))
 
 
 def call(image, layers, mode=Gimp.RunMode.NONINTERACTIVE, **arguments):
-    """The layers that were painted, or the message of what was wrong."""
+    """Run plug-in-pastiche. Returns the layers with the results, or the error message."""
     config = procedure.create_config()
     config.set_property("run-mode", mode)
     config.set_property("image", image)
@@ -99,7 +106,7 @@ def call(image, layers, mode=Gimp.RunMode.NONINTERACTIVE, **arguments):
 
 
 def undo(image):
-    """tests/plugin/gimp2/undo.c makes GIMP take a step back."""
+    """Undo one step; tests/plugin/gimp2/undo.c reacts to the parasite."""
     image.attach_parasite(Gimp.Parasite.new("pastiche-test-undo", 0, b"-"))
 
 
@@ -124,7 +131,8 @@ PAINT = {
     "selection-alpha": {"alpha": True, "part": (10, 5, 30, 20)},
     "selection-float-alpha": {"precision": P.FLOAT_LINEAR, "alpha": True, "part": (10, 5, 30, 20)},
     "selection-grey": {"base": GREY, "part": (10, 5, 30, 20)},
-    "selection-across-offset-layer": {"alpha": True, "canvas": (100, 90), "box": (20, 10, 50, 60), "part": (0, 0, 45, 40)},
+    "selection-across-offset-layer": {"alpha": True, "canvas": (100, 90), "box": (20, 10, 50, 60),
+                                      "part": (0, 0, 45, 40)},
     "selection-feathered": {"part": (20, 15, 30, 20), "feather": True},
 }
 
@@ -206,8 +214,10 @@ def gone():
 
 BAD = {
     "no-style": ("No style", {"style": None}),
-    "style-file-missing": ("/no/such/picture.png", {"style": None, "style_file": Gio.File.new_for_path("/no/such/picture.png")}),
-    "style-file-no-picture": ("/proc/self/cmdline", {"style": None, "style_file": Gio.File.new_for_path("/proc/self/cmdline")}),
+    "style-file-missing": ("/no/such/picture.png",
+                           {"style": None, "style_file": Gio.File.new_for_path("/no/such/picture.png")}),
+    "style-file-no-picture": ("/proc/self/cmdline",
+                              {"style": None, "style_file": Gio.File.new_for_path("/proc/self/cmdline")}),
     "json-broken": ("JSON", {"settings": '{"tv": 1'}),
     "json-no-object": ("JSON", {"settings": "[1, 2]"}),
     "json-wrong-type": ("tv", {"settings": '{"tv": "much"}'}),
@@ -241,13 +251,15 @@ def check_bad(text, box=(0, 0, 70, 50), fill=None, part=None, **arguments):
 
 
 def check_last_values():
-    """GIMP 3 keeps those of interactive calls. Must come before any call that is one."""
+    """GIMP 3 keeps the last values of interactive calls. Must run before any interactive call."""
     nothing = {"mode": Gimp.RunMode.INTERACTIVE, "style": None}
     first, again = Sheet(), Sheet()
     answer = call(first.image, first.layer, **nothing)
     assert "no style yet" in answer, answer
     file = Gio.File.new_for_path(SOURCE + "/tests/data/style.png")
-    same(call(first.image, first.layer, mode=Gimp.RunMode.INTERACTIVE, style=None, style_file=file, output="in-place"), [first.layer])
+    answer = call(first.image, first.layer, mode=Gimp.RunMode.INTERACTIVE, style=None, style_file=file,
+                  output="in-place")
+    same(answer, [first.layer])
     same(call(again.image, again.layer, mode=Gimp.RunMode.WITH_LAST_VALS, style=None, size=-1), [again.layer])
     same(stored(first.layer), stored(again.layer))
     first.image.delete()
@@ -255,7 +267,7 @@ def check_last_values():
 
 
 def check_several():
-    """Two layers, one undo step; one that cannot be painted leaves the other alone, too."""
+    """Two layers are one undo step. If one cannot be painted, the other is unchanged, too."""
     for output, count in ("in-place", 2), ("new-layer", 4):
         sheet = Sheet()
         layers = [sheet.layer, sheet.add_layer()]
@@ -277,7 +289,7 @@ def check_several():
 
 
 def check_profile():
-    """The image's colour space stays; with no strength its colours do, too."""
+    """The image keeps its colour profile, and with strength 0 its colours."""
     profile = Gimp.ColorProfile.new_rgb_adobe()
     sheet = Sheet(profile=profile)
     before = stored(sheet.layer)
@@ -292,7 +304,8 @@ def check_profile():
 def check_size_limit():
     sheet = Sheet(canvas=(200, 120), box=(0, 0, 200, 120))
     images = len(Gimp.get_images())
-    painted, = call(sheet.image, sheet.layer, style=None, style_file=Gio.File.new_for_path(SOURCE + "/demo/starry-night.jpg"))
+    style_file = Gio.File.new_for_path(SOURCE + "/demo/starry-night.jpg")
+    painted, = call(sheet.image, sheet.layer, style=None, style_file=style_file)
     same((painted.get_width(), painted.get_height()), (200, 120))
     same(len(Gimp.get_images()), images)
     sheet.image.delete()
@@ -336,7 +349,7 @@ def check_group():
 
 
 def end_plug_in(gimp, ended):
-    """What GIMP does when the user cancels: the plug-in's process ends. Only that of this GIMP."""
+    """Thread: kill the plug-in's process, as GIMP does on cancel. Only a child of this GIMP is killed."""
     for _ in range(6000):
         time.sleep(0.1)
         for pid in filter(str.isdigit, os.listdir("/proc")):
@@ -372,10 +385,12 @@ def cases():
         yield "bad/" + name, check_bad, {"text": text} | arguments
     for name, case in PAINT.items():
         yield "in-place/" + name, check_in_place, case
-        if name in ("rgb-8", "rgb-float-alpha", "grey-8-alpha") or "precision" not in case and ("canvas" in case or "part" in case):
+        plain = name in ("rgb-8", "rgb-float-alpha", "grey-8-alpha")
+        if plain or "precision" not in case and ("canvas" in case or "part" in case):
             yield "new-layer/" + name, check_new_layer, case
             yield "new-image/" + name, check_new_image, case
-    for check in (check_several, check_profile, check_size_limit, check_style_layer_gone, check_mask_and_lock, check_group, check_ended):
+    for check in (check_several, check_profile, check_size_limit, check_style_layer_gone, check_mask_and_lock,
+                  check_group, check_ended):
         yield check.__name__[6:].replace("_", "-"), check, {}
 
 
