@@ -92,10 +92,10 @@ char *nst_host_read_settings (NstHost *host, int drawable);
 void nst_host_progress (NstHost *host, double fraction, const char *text);
 
 /* Write the result, as one undo step; Pastiche changes the user's image nowhere else. picture has the
- * content's size. text: settings to attach to a new layer (nst_settings_to_json ()). On failure the image is
- * unchanged. NST_ERROR_ARGUMENT if the layer is gone or has another size, if output is not possible, or if
- * the host refused the result. */
+ * content's size; the host may keep a reference, so picture must not change afterwards. text: settings to
+ * attach to a new layer (nst_settings_to_json ()). On failure the image is unchanged. NST_ERROR_ARGUMENT if
+ * the layer is gone or has another size, if output is not possible, or if the host refused the result. */
 gboolean nst_host_write (
-    NstHost *host, const NstImage *picture, NstOutput output, const char *text, GError **error);
+    NstHost *host, NstImage *picture, NstOutput output, const char *text, GError **error);
 
 G_END_DECLS

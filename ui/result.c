@@ -26,13 +26,13 @@ make_text (const NstSettings *settings, NstPainter *painter, const char *style_n
 }
 
 gboolean
-nst_result_write (NstHost        *host,
-                  NstSettings    *settings,
-                  NstPainter     *painter,
-                  NstControls    *controls,
-                  NstLooks       *looks,
-                  const NstImage *picture,
-                  GError        **error)
+nst_result_write (NstHost     *host,
+                  NstSettings *settings,
+                  NstPainter  *painter,
+                  NstControls *controls,
+                  NstLooks    *looks,
+                  NstImage    *picture,
+                  GError     **error)
 {
   g_autofree char *text = NULL;
 

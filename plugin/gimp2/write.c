@@ -144,7 +144,7 @@ check_layer (NstHost *host, const NstImage *picture, GError **error)
 }
 
 gboolean
-nst_host_write (NstHost *host, const NstImage *picture, NstOutput output, const char *text, GError **error)
+nst_host_write (NstHost *host, NstImage *picture, NstOutput output, const char *text, GError **error)
 {
   gint32   layer;
   gboolean done;

@@ -16,7 +16,7 @@ typedef struct
 {
   int       drawable; /* id of the layer to paint */
   int       painted;  /* id of the layer with the result; drawable until there is one */
-  NstImage *picture;  /* owned; the result until it is written; NULL: none, or the last layer's */
+  NstImage *picture;  /* ref; the result until it is written; NULL: none, or the last layer's */
   NstOutput output;   /* of the result */
   char     *text;     /* owned; the settings to attach to the result */
 } NstWork;

@@ -197,7 +197,7 @@ write_works (NstHost *host, const NstImage *picture)
 }
 
 gboolean
-nst_host_write (NstHost *host, const NstImage *picture, NstOutput output, const char *text, GError **error)
+nst_host_write (NstHost *host, NstImage *picture, NstOutput output, const char *text, GError **error)
 {
   NstWork *last = &host->works[host->current];
   NstWork *work;
@@ -210,8 +210,8 @@ nst_host_write (NstHost *host, const NstImage *picture, NstOutput output, const 
   if (host->current + 1 < host->n_works)
     {
       nst_image_unref (last->picture);
-      last->picture = nst_image_copy (picture, error);
-      return last->picture != NULL;
+      last->picture = nst_image_ref (picture);
+      return TRUE;
     }
 
   for (work = host->works; work < last; work++)

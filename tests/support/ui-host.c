@@ -99,7 +99,7 @@ nst_host_progress (NstHost *host G_GNUC_UNUSED, double fraction G_GNUC_UNUSED, c
 }
 
 gboolean
-nst_host_write (NstHost *host, const NstImage *picture, NstOutput output, const char *text, GError **error)
+nst_host_write (NstHost *host, NstImage *picture, NstOutput output, const char *text, GError **error)
 {
   if (host->refuse)
     {
@@ -109,7 +109,7 @@ nst_host_write (NstHost *host, const NstImage *picture, NstOutput output, const 
 
   nst_image_unref (host->written);
   g_free (host->text);
-  host->written = nst_image_copy (picture, NULL);
+  host->written = nst_image_ref (picture);
   host->output = output;
   host->text = g_strdup (text);
 

@@ -17,6 +17,8 @@ typedef struct
   int               x, y, width, height; /* of the layer, on the canvas */
 } Sheet;
 
+#define RGB8 GIMP_RGB, GIMP_PRECISION_U8_GAMMA /* base and precision of a sheet */
+
 /* Arguments of plug-in-pastiche. All zero: the style of sheet_style (), 2 iterations at 64 pixels, a new
  * layer. */
 typedef struct
@@ -62,3 +64,6 @@ int count_layers (gint32 image);
 /* FALSE: the library that provides Undo (undo.c) is not loaded. */
 gboolean can_undo (void);
 void     undo (gint32 image);
+
+/* Add the tests of painting.c. */
+void add_painting_cases (void);
