@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A host in memory, for tests of the dialog, the painter and runs without a dialog. */
 #include "tests/support/ui-host.h"
 
 #include "cli/picture.h"
@@ -19,7 +20,7 @@ nst_host_get_window (NstHost *host G_GNUC_UNUSED)
   return NULL;
 }
 
-/* The style, if the test brings one, as layer 7. */
+/* The test's style, if there is one, as layer 7. */
 GPtrArray *
 nst_host_list_layers (NstHost *host, int size)
 {
@@ -27,7 +28,7 @@ nst_host_list_layers (NstHost *host, int size)
   NstHostLayer *layer;
   int           width, height;
 
-  if (host->style)
+  if (host->style != NULL)
     {
       nst_image_fit (host->style->width, host->style->height, size, &width, &height);
       layer = g_new0 (NstHostLayer, 1);
@@ -75,13 +76,13 @@ nst_host_get_size (NstHost *host, int *width, int *height)
   *height = host->content->height;
 }
 
-/* Where the test says so, the left half is transparent. */
+/* The left half is transparent if the test asks for alpha. */
 guint8 *
 nst_host_read_alpha (NstHost *host, int width, int height)
 {
   guint8 *alpha = host->transparent ? g_malloc0 ((gsize) width * height) : NULL;
 
-  for (int y = 0; alpha && y < height; y++)
+  for (int y = 0; alpha != NULL && y < height; y++)
     memset (alpha + (gsize) y * width + width / 2, 255, width - width / 2);
 
   return alpha;

@@ -3,17 +3,18 @@
 
 #include "host/host.h"
 
-/* A host without GIMP: files, or pictures that a test hands over. The fields are the test's to look at. */
+/* A host in memory, without GIMP. Tests set and read the fields. */
 struct _NstHost
 {
-  NstImage *content; /* owned */
-  NstImage *style;   /* owned; what every style is, or NULL: read the file */
-  NstImage *written; /* owned; what the dialog applied last */
-  NstOutput output;
-  char     *text;        /* owned; with what was applied */
-  gboolean  transparent; /* the left half */
-  int       reads;       /* of styles */
+  NstImage *content;     /* ref; the layer to paint */
+  NstImage *style;       /* ref; the layer with id 7; NULL: there is none */
+  NstImage *written;     /* ref; the last result; NULL: none */
+  NstOutput output;      /* of the last result */
+  char     *text;        /* owned; settings of the last result */
+  gboolean  transparent; /* alpha is 0 in the left half */
+  int       reads;       /* calls of nst_host_read_style () */
   gboolean  refuse;      /* nst_host_write () fails */
 };
 
+/* Drop all pictures and the text. */
 void test_host_clear (NstHost *host);
