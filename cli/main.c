@@ -20,14 +20,16 @@ static gboolean
 list_presets (GError **error G_GNUC_UNUSED)
 {
   for (const NstPresetInfo *preset = nst_presets (); preset->name != NULL; preset++)
-    g_print ("%-20s %s\n", preset->name, preset->title);
+    g_print ("%-20s %s\n", preset->name, _ (preset->title));
 
   return TRUE;
 }
 
-static const NstCommand command_presets = { .name = "presets",
-                                            .summary = N_ ("List the recipes that come with Pastiche"),
-                                            .run = list_presets };
+static const NstCommand command_presets = {
+  .name = "presets",
+  .summary = N_ ("List the recipes that come with Pastiche"),
+  .run = list_presets,
+};
 
 static const NstCommand *const commands[] = { &nst_command_run,      &nst_command_batch,
                                               &nst_command_gallery,  &nst_command_compare,

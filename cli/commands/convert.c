@@ -190,15 +190,18 @@ convert (GError **error)
   return model != NULL && nst_model_save (model, options.output, options.half, error);
 }
 
-const NstCommand nst_command_import = { .name = "import",
-                                        .summary = N_ ("Store a model file as a network of your own"),
-                                        .entries = import_entries,
-                                        .shared = shared,
-                                        .run = import };
+const NstCommand nst_command_import = {
+  .name = "import",
+  .summary = N_ ("Store a model file as a network of your own"),
+  .entries = import_entries,
+  .shared = shared,
+  .run = import,
+};
 
-const NstCommand nst_command_convert = { .name = "convert",
-                                         .summary = N_ (
-                                             "Write a network or a model file as a safetensors file"),
-                                         .entries = convert_entries,
-                                         .shared = shared,
-                                         .run = convert };
+const NstCommand nst_command_convert = {
+  .name = "convert",
+  .summary = N_ ("Write a network or a model file as a safetensors file"),
+  .entries = convert_entries,
+  .shared = shared,
+  .run = convert,
+};

@@ -124,5 +124,5 @@ const NstCommand nst_command_normalise = {
   .name = "normalise",
   .summary = N_ ("Scale the weights so that the mean activation of every filter is 1"),
   .entries = entries,
-  .run = normalise
+  .run = normalise,
 };

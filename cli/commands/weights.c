@@ -278,31 +278,41 @@ drop (GError **error)
 }
 
 static const NstCommand command_list = {
-  .name = "list", .summary = N_ ("List the installed networks and those that can be fetched"), .run = list
+  .name = "list",
+  .summary = N_ ("List the installed networks and those that can be fetched"),
+  .run = list,
 };
-static const NstCommand command_info = { .name = "info",
-                                         .summary = N_ (
-                                             "Show layers, preprocessing, source and licence of a network"),
-                                         .entries = file_entries,
-                                         .run = info };
-static const NstCommand command_fetch = { .name = "fetch",
-                                          .summary = N_ (
-                                              "Download, check and store a network of the catalogue"),
-                                          .entries = fetch_entries,
-                                          .run = fetch };
-static const NstCommand command_verify = { .name = "verify",
-                                           .summary = N_ ("Check that networks are undamaged and load"),
-                                           .entries = verify_entries,
-                                           .run = verify };
-static const NstCommand command_remove = { .name = "remove",
-                                           .summary = N_ ("Delete a network from your own folder"),
-                                           .entries = name_entries,
-                                           .run = drop };
+static const NstCommand command_info = {
+  .name = "info",
+  .summary = N_ ("Show layers, preprocessing, source and licence of a network"),
+  .entries = file_entries,
+  .run = info,
+};
+static const NstCommand command_fetch = {
+  .name = "fetch",
+  .summary = N_ ("Download, check and store a network of the catalogue"),
+  .entries = fetch_entries,
+  .run = fetch,
+};
+static const NstCommand command_verify = {
+  .name = "verify",
+  .summary = N_ ("Check that networks are undamaged and load"),
+  .entries = verify_entries,
+  .run = verify,
+};
+static const NstCommand command_remove = {
+  .name = "remove",
+  .summary = N_ ("Delete a network from your own folder"),
+  .entries = name_entries,
+  .run = drop,
+};
 
 static const NstCommand *const verbs[] = { &command_list,       &command_info,        &command_fetch,
                                            &nst_command_import, &nst_command_convert, &nst_command_normalise,
                                            &command_verify,     &command_remove,      NULL };
 
-const NstCommand nst_command_weights = { .name = "weights",
-                                         .summary = N_ ("List, fetch, import and check networks"),
-                                         .verbs = verbs };
+const NstCommand nst_command_weights = {
+  .name = "weights",
+  .summary = N_ ("List, fetch, import and check networks"),
+  .verbs = verbs,
+};

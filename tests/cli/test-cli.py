@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line from outside, on the small models and pictures of tests/data. Prints TAP; needs no
-other module than Python's own."""
+"""The program as a subprocess, with the small models and pictures of tests/data. Prints TAP; needs only
+Python's standard library."""
 import json
 import os
 import re
@@ -15,18 +15,18 @@ SOURCE, BUILD = os.environ["SRCDIR"], os.environ["BUILDDIR"]
 PROGRAM = os.path.join(BUILD, "pastiche")
 REFERENCE = os.path.join(SOURCE, "tests/data")
 PLAIN = os.path.join(REFERENCE, "plain.safetensors")
-PATIENCE = 300      # seconds for what does not end by itself; the machine may be loaded
+PATIENCE = 300      # seconds until a hanging process fails the test; the machine may be loaded
 CONTENT, STYLE, IMAGE = (os.path.join(REFERENCE, name) for name in ("content.png", "style.png", "image.png"))
 
 
 def start(*arguments):
-    # A shell that runs tests in the background has SIGINT ignored, and the program would inherit that.
+    # SIGINT is ignored in background jobs of a shell, and the program would inherit that.
     return subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
 
 def pastiche(*arguments):
-    """Exit status, stdout, stderr."""
+    """Returns exit status, stdout and stderr."""
     with start(*arguments) as process:
         out, error = process.communicate(timeout=PATIENCE)
     return process.returncode, out, error
@@ -37,13 +37,13 @@ def run(output, *more, content=CONTENT, style=STYLE, model=PLAIN):
 
 
 def check_quiet(error):
-    """No warning of GLib's, nothing that a sanitizer found."""
+    """Checks that neither GLib nor a sanitizer printed a warning."""
     for word in ("CRITICAL", "WARNING", "Sanitizer", "runtime error"):
         assert word not in error, error
 
 
 def refused(result, status, *words, output=None):
-    """Checks that the program ended in this way, said all these words and wrote nothing."""
+    """Checks the exit status, that stderr has all these words, and that nothing was written."""
     code, out, error = result
     assert code == status, f"status {code}, not {status}: {error}"
     assert out == "", out
@@ -65,14 +65,14 @@ def chunk(kind, data):
 
 
 def write_png(path, width, height, channels, rows):
-    """8 bits; rows: one bytes object for each."""
+    """Writes an 8-bit PNG; rows: one bytes object for each row."""
     with open(path, "wb") as f:
         f.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, {3: 2, 4: 6}[channels], 0, 0, 0))
                 + chunk(b"IDAT", zlib.compress(b"".join(b"\0" + row for row in rows))) + chunk(b"IEND", b""))
 
 
 def unfilter(kind, row, above, step):
-    """One row of a PNG file, after PNG (Third Edition), section 9."""
+    """Undoes the filter of one row: PNG (Third Edition), section 9."""
     out = bytearray(row)
     for i in range(len(row)):
         a, b, c = out[i - step] if i >= step else 0, above[i], above[i - step] if i >= step else 0
@@ -82,7 +82,7 @@ def unfilter(kind, row, above, step):
 
 
 def read_png(path):
-    """Width, height, depth, rows as bytes; RGB."""
+    """Returns width, height, depth and the rows of an RGB picture as bytes."""
     with open(path, "rb") as f:
         data = f.read()
     at, packed = 8, b""
@@ -104,7 +104,7 @@ def read_png(path):
 
 
 def evaluate(content, image, folder):
-    """Content loss of image: near 0 where both pictures are the same."""
+    """Returns the content loss of image, which is near 0 for equal pictures, and stderr."""
     recipe = os.path.join(folder, "content.json")
     with open(recipe, "w") as f:
         f.write('{"style_layers": {}, "content_layers": {"conv1_1": 1}}')
@@ -113,7 +113,7 @@ def evaluate(content, image, folder):
     return json.loads(out)["content"], error
 
 
-# Tests: each takes a folder of its own.
+# Tests: each gets an empty temporary folder.
 
 def test_help(folder):
     out, _ = succeeded(pastiche("--help"))
@@ -156,14 +156,14 @@ def test_recipes(folder):
 
 
 def test_pipe(folder):
-    """Whoever opens a pipe that nobody writes to waits for ever."""
+    """A pipe is refused: opening one that nobody writes to would block forever."""
     pipe = os.path.join(folder, "pipe.png")
     os.mkfifo(pipe)
     refused(run(os.path.join(folder, "x.png"), content=pipe), 1, pipe, "pipe", output=os.path.join(folder, "x.png"))
 
 
 def test_full_disk(folder):
-    """What is printed is a result, too."""
+    """A failed write to the standard output is an error."""
     if not os.path.exists("/dev/full"):
         return
     with open("/dev/full", "w") as full:
@@ -228,7 +228,7 @@ def test_formats(folder):
         with open(path, "rb") as f:
             assert f.read(len(magic)) == magic, name
         loss, _ = evaluate(path, os.path.join(folder, "a.png"), folder)
-        assert loss < 0.2, f"{name}: {loss}"      # another picture gives more than 1
+        assert loss < 0.2, f"{name}: {loss}"      # a different picture gives more than 1
     assert not [name for name in os.listdir(folder) if not re.fullmatch(r"a\.\w+|content\.json", name)], "temporary files were left"
 
 
@@ -238,7 +238,7 @@ def test_depth(folder):
     width, height, depth, rows = read_png(path)
     assert (width, height, depth) == (45, 38, 16)
     values = [v for row in rows for v in struct.unpack(f">{3 * width}H", row)]
-    between = sum(v % 257 != 0 for v in values)     # what 8 bits could not say
+    between = sum(v % 257 != 0 for v in values)     # values that 8 bits cannot represent
     assert between > len(values) / 2, f"{between} of {len(values)}"
 
     succeeded(run(os.path.join(folder, "flat.png"), "--iterations", "2"))
@@ -249,7 +249,7 @@ def test_depth(folder):
 
 
 def test_alpha(folder):
-    """Half transparent black over white is grey, and a note says so."""
+    """Half-transparent black becomes grey, and a note mentions white."""
     clear, grey = os.path.join(folder, "clear.png"), os.path.join(folder, "grey.png")
     write_png(clear, 20, 18, 4, [bytes([0, 0, 0, 128] * 20)] * 18)
     write_png(grey, 20, 18, 3, [bytes([127] * 60)] * 18)
@@ -259,7 +259,7 @@ def test_alpha(folder):
 
 
 def test_orientation(folder):
-    """A JPEG whose EXIF says: turn me by 90 degrees clockwise."""
+    """A JPEG whose EXIF orientation is a rotation by 90 degrees clockwise."""
     stored, tagged, upright = (os.path.join(folder, name) for name in ("stored.jpg", "tagged.jpg", "upright.png"))
     succeeded(run(stored, "--iterations", "1"))
     succeeded(run(os.path.join(folder, "stored.png"), "--iterations", "1"))
@@ -275,11 +275,11 @@ def test_orientation(folder):
             data = f.read()
             g.write(data[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + data[2:])
         losses[orientation], _ = evaluate(tagged, upright, folder)
-    assert losses[6] < 0.2 and losses[8] > 1, losses      # JPEG itself loses about 0.1
+    assert losses[6] < 0.2 and losses[8] > 1, losses      # JPEG compression alone gives about 0.1
 
 
 def test_interrupt(folder):
-    """Ctrl-C keeps the picture; so does a request to terminate."""
+    """SIGINT and SIGTERM save the picture so far."""
     for number in (signal.SIGINT, signal.SIGTERM):
         path = os.path.join(folder, f"{number}.png")
         with start("run", "--content", CONTENT, "--style", STYLE, "--output", path, "--model", PLAIN, "--iterations", "100000",
@@ -298,7 +298,7 @@ def test_interrupt_twice(folder):
     with start("run", "--content", CONTENT, "--style", STYLE, "--output", path, "--model", PLAIN, "--iterations", "100000",
                "--optimizer", "adam", "--json") as process:
         process.stdout.readline()
-        process.send_signal(signal.SIGSTOP)     # so that both are there when it wakes up
+        process.send_signal(signal.SIGSTOP)     # so that both signals are pending when it continues
         process.send_signal(signal.SIGINT)
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGCONT)
@@ -307,7 +307,7 @@ def test_interrupt_twice(folder):
 
 
 def test_nonfinite(folder):
-    """Losses that run away end the run, with the last good picture."""
+    """Losses that are not finite end the run, and the last good picture is saved."""
     output, recipe = os.path.join(folder, "out.png"), os.path.join(folder, "recipe.json")
     with open(recipe, "w") as f:
         f.write('{"optimizer": "gd", "learning_rate": 1000, "tv": 1e9, "tv_formula": "power"}')
@@ -340,7 +340,7 @@ def test_seed(folder):
 
 
 def test_options(folder):
-    """Options win over the recipe, the recipe over the preset; a start picture and colours take part."""
+    """Options override the recipe, and the recipe overrides the preset; --init and --keep-colours work."""
     recipe = os.path.join(folder, "recipe.json")
     with open(recipe, "w") as f:
         f.write('{"iterations": 5, "size": 40}')
@@ -351,7 +351,7 @@ def test_options(folder):
 
 
 def test_several_styles(folder):
-    """The same style twice is that style; another one changes the picture; every style wants its weight."""
+    """The same style twice equals that style; another style changes the picture; each style needs a weight."""
     paths = [os.path.join(folder, f"{i}.png") for i in range(4)]
     recipe = os.path.join(folder, "recipe.json")
     with open(recipe, "w") as f:
@@ -369,7 +369,7 @@ def test_several_styles(folder):
 
 
 def test_embedded(folder):
-    """No model named: the one inside the program."""
+    """Without --model the built-in model is used."""
     out, error = succeeded(pastiche("run", "--content", CONTENT, "--style", STYLE, "--output", os.path.join(folder, "out.png"),
                                     "--iterations", "10", "--json"))
     lines = [json.loads(line) for line in out.splitlines()]
@@ -378,11 +378,11 @@ def test_embedded(folder):
 
 
 def test_memory(folder):
-    """What is planned is what the process takes, over several scales and with either optimiser. Less than a tenth off is asked for; a
-    hundredth was seen, and two for the smallest pictures. (With many threads less is taken, where a small picture has no work for them.)"""
+    """The planned memory is that of the process, over several scales and with either optimiser. The limit is 7 %; 1 % was measured, and
+    2 % for the smallest pictures. (With many threads a run needs less than planned if the picture is too small to use them all.)"""
     with open(PROGRAM, "rb") as f:
         if re.search(b"__[at]san_init", f.read()):
-            return      # whose own memory is not planned
+            return      # the sanitizer's own memory is not planned
     content = os.path.join(folder, "content.png")
     write_png(content, 640, 480, 3, [bytes(x * y % 251 for x in range(3 * 640)) for y in range(480)])
     for optimizer, size in ("lbfgs", 480), ("lbfgs", 128), ("adam", 480):
@@ -400,7 +400,7 @@ def test_memory(folder):
 
 
 def main(space, path):
-    """Runs every test_ function of a module's globals, as /path/name."""
+    """Runs every test_ function of space, a module's globals, as /path/name."""
     tests = [(name[5:], test) for name, test in space.items() if name.startswith("test_")]
     print(f"1..{len(tests)}")
     bad = 0

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands that paint several pictures, and what a run leaves on disk, from outside, on the small models and
-pictures of tests/data. Prints TAP. Pictures are read with Pillow."""
+"""Commands that paint several pictures, the files that a run writes, and the manual page. The program is run as a
+subprocess with the small models and pictures of tests/data. Prints TAP. Pictures are read with Pillow."""
 import csv
 import importlib.util
 import os
@@ -51,12 +51,12 @@ def size(path):
 
 
 def is_plain(path, box):
-    """Whether this part of a picture has one colour only."""
+    """Whether this part of a picture has a single colour."""
     with Image.open(path) as image:
         return all(low == high for low, high in image.convert("RGB").crop(box).getextrema())
 
 
-# What a run leaves on disk
+# Files that a run writes
 
 def test_save_at(folder):
     out = os.path.join(folder, "out.png")
@@ -164,7 +164,7 @@ def test_reconstruct(folder):
                        "--layers", "conv1_1,conv2_1", "--output", sheet, "--folder", kept))
     assert sorted(os.listdir(kept)) == ["conv1_1.png", "conv2_1.png"], os.listdir(kept)
     loss, _ = cli.evaluate(CONTENT, os.path.join(kept, "conv1_1.png"), folder)
-    assert loss < 0.1, loss             # another picture gives more than 1
+    assert loss < 0.1, loss             # a different picture gives more than 1
     assert size(sheet)[0] == 2 * 18 + 3 * 150 + 2 * 14, size(sheet)
 
     shutil.rmtree(kept)
@@ -199,7 +199,7 @@ def test_compare(folder):
         assert float(own[-1]["total"]) < float(own[0]["total"]), own
         first.add(own[0]["total"])
     assert len(first) == 1, first
-    # Adam's loss after k iterations is that of a run with k iterations, which its picture shows.
+    # Adam's loss after k iterations is that of the picture of a run with k iterations.
     adam = [float(row["content"]) for row in rows if row["optimizer"] == "adam:0.05"]
     assert adam[8] != adam[7]
     with Image.open(plot) as image:
@@ -212,7 +212,7 @@ def test_compare(folder):
 
 
 def test_pipe(folder):
-    """What is no file is not replaced by one."""
+    """A pipe is not replaced by a file."""
     for name in ("plot.png", "loss.csv", "gradient.safetensors"):
         os.mkfifo(os.path.join(folder, name))
     plot, log, gradient = (os.path.join(folder, name) for name in ("plot.png", "loss.csv", "gradient.safetensors"))
@@ -223,7 +223,7 @@ def test_pipe(folder):
 
 
 def test_compare_nonfinite(folder):
-    """An optimiser that runs away does not end the comparison."""
+    """An optimiser whose losses are not finite does not end the comparison."""
     log = os.path.join(folder, "loss.csv")
     recipe = os.path.join(folder, "recipe.json")
     with open(recipe, "w") as f:
@@ -299,7 +299,7 @@ def test_batch_crop(folder):
     succeeded(batch(folder, "--output", out))
     assert {size(os.path.join(out, f"gen_{i}.png")) for i in range(6)} == {(45, 30)}
     turned = Image.Exif()
-    turned[0x0112] = 6          # a photograph that stands: 30 x 80 once it is turned upright
+    turned[0x0112] = 6          # a portrait photograph: 30 x 80 after rotation
     with Image.open(os.path.join(folder, "content_c.png")) as image:
         image.convert("RGB").save(os.path.join(folder, "content_d.jpg"), exif=turned)
     succeeded(batch(folder, "--output", os.path.join(folder, "upright"), "--iterations", "1"))
@@ -322,12 +322,12 @@ def test_batch_resume(folder):
     assert state(out) == before
 
     os.remove(os.path.join(out, "gen_2.png"))
-    shutil.copy(cli.IMAGE, os.path.join(folder, "style_y.png"))         # gen_1 and gen_3 are of another picture now
+    shutil.copy(cli.IMAGE, os.path.join(folder, "style_y.png"))         # changes the style of gen_1 and gen_3
     _, error = succeeded(batch(folder, "--output", out))
     assert "3 painted, 1 up to date" in error, error
     assert state(out)["gen_0.png"] == before["gen_0.png"]
 
-    shutil.copy(STYLE, os.path.join(folder, "style_a.png"))             # comes first, but the others keep their numbers
+    shutil.copy(STYLE, os.path.join(folder, "style_a.png"))             # sorted first, but the others keep their numbers
     _, error = succeeded(batch(folder, "--output", out))
     assert "2 painted, 4 up to date" in error, error
     assert sorted(state(out)) == [f"gen_{i}.png" for i in range(6)]
@@ -337,7 +337,7 @@ def test_batch_resume(folder):
     _, error = succeeded(batch(folder, "--output", out, "--beta", "7", "--again"))
     assert "6 painted" in error, error
 
-    # Pairs that are not asked for this time keep their numbers, too.
+    # Pairs that are not part of this batch keep their numbers, too.
     os.remove(os.path.join(folder, "style_a.png"))
     succeeded(batch(folder, "--output", out, "--beta", "7"))
     assert len(index(out)) == 6, index(out)
@@ -391,7 +391,7 @@ def test_batch_pairs(folder):
 
 
 def test_batch_interrupt(folder):
-    """Ctrl-C leaves whole pictures only, and the same command goes on."""
+    """Ctrl-C leaves complete pictures only, and the same command continues the batch."""
     out = pictures(folder)
     more = (folder, "--output", out, "--model", PLAIN, "--optimizer", "adam")
     succeeded(pastiche("batch", *more, "--iterations", "3"))
@@ -411,7 +411,7 @@ def test_batch_interrupt(folder):
 # The manual page
 
 def sections(text):
-    """Title of each .SS and .SH section, and the options that its tagged paragraphs document."""
+    """Maps the title of each .SS and .SH section to the options that its tagged paragraphs document."""
     found, title = {}, None
     for line, after in zip(text.splitlines(), text.splitlines()[1:] + [""]):
         if line.startswith((".SS ", ".SH ")):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`pastiche evaluate` against PyTorch in double precision: every loss and the whole gradient, on the small random models and on the
-embedded one. Prints TAP; skipped where there is no PyTorch."""
+"""Compares `pastiche evaluate` with PyTorch in double precision: every loss and the whole gradient, for the small random models and for
+the built-in one. Prints TAP; skipped without PyTorch."""
 import json
 import os
 import subprocess
@@ -35,7 +35,7 @@ def embedded_cases():
 
 
 def run(folder, model, recipe):
-    """What the program prints, and its gradient."""
+    """Returns the losses that the program prints, and its gradient."""
     paths = {name: os.path.join(FOLDER, name + ".png") for name in ("content", "style", "image")}
     paths.update(recipe=os.path.join(folder, "recipe.json"), gradient=os.path.join(folder, "gradient.safetensors"))
     if model != EMBEDDED:
@@ -47,7 +47,7 @@ def run(folder, model, recipe):
     return json.loads(out), read_safetensors(paths["gradient"])[0]["gradient"]
 
 
-def apart(a, b):
+def relative_error(a, b):
     return abs(a - b) / max(abs(b), 1e-30)
 
 
@@ -55,10 +55,10 @@ def worst_loss(found, expected):
     key = {(t["kind"], t["layer"]): t for t in found["terms"]}
     if len(key) != len(expected["terms"]):
         return np.inf
-    errors = [apart(found[name], expected[name]) for name in ("total", "content", "style", "variation")]
+    errors = [relative_error(found[name], expected[name]) for name in ("total", "content", "style", "variation")]
     for term in expected["terms"]:
         other = key[term["kind"], term["layer"]]
-        errors += [apart(other["loss"], term["loss"]), apart(other["weight"], term["weight"])]
+        errors += [relative_error(other["loss"], term["loss"]), relative_error(other["weight"], term["weight"])]
     return max(errors)
 
 
@@ -68,10 +68,10 @@ def main():
     bad = 0
     with tempfile.TemporaryDirectory() as folder:
         for i, (name, model, recipe) in enumerate(todo, 1):
-            expected, slope = evaluate(Model(model), recipe, *pictures())
+            expected, reference_gradient = evaluate(Model(model), recipe, *pictures())
             found, gradient = run(folder, model, recipe)
             loss = worst_loss(found, expected)
-            distance = np.linalg.norm(gradient - slope) / np.linalg.norm(slope)
+            distance = np.linalg.norm(gradient - reference_gradient) / np.linalg.norm(reference_gradient)
             good = loss <= TOLERANCE and distance <= TOLERANCE
             bad += not good
             print(f"{'ok' if good else 'not ok'} {i} /cli/evaluate/{name} # losses {loss:.1e}, gradient {distance:.1e}")

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The five recipes against scripts that do what their sources describe, each in its source's own units (values up to 255, Gram matrices
-of its own scaling, total variation of the network's input), with a full-shape VGG of random weights, in double precision: the first 20
-losses of `pastiche run --preset NAME` must be the same to a thousandth. Prints TAP; skipped where there is no PyTorch.
+"""Compares the five recipes of published sources with scripts that implement these sources in double precision. Each script uses the units
+of its source (values up to 255, its own scaling of Gram matrices, total variation of the network's input) and a VGG of full shape with
+random parameters. The first 20 losses of `pastiche run --preset NAME` must agree within 0.1 %. Prints TAP; skipped without PyTorch.
 
-That holds for Adam as it stands. L-BFGS, which lets these losses fall to a hundredth within 20 steps, also makes the rounding of single
-precision grow, from step to step by a factor of two or so. So its first two losses must be the same to a thousandth, and the others
-within three times what the script's own go apart when its gradients carry single precision's error (SLOPE_ERROR). The third is not held to
-a thousandth: one of six such scripts of theano-columbia's, which pools maxima, was 2.2e-3 off by then.
+With Adam this holds for all losses. L-BFGS reduces these losses to a hundredth within 20 steps, and also amplifies the rounding errors of
+single precision by a factor of about two per step. So its first two losses must agree within 0.1 %. The limit for the others is three times
+the error of the script itself when its gradients have single precision's error (GRADIENT_ERROR). The third loss is not held to 0.1 %,
+because one of six such scripts for theano-columbia, which uses maximum pooling, was off by 2.2e-3 at that point.
 
-L-BFGS here is written again from its papers and from what core/minimise/minimiser.h says of its first step and its line search, because
-another program's line search goes other ways; how far scipy's comes with as many evaluations is held against it, too.
+L-BFGS is implemented here again, from its papers and from the description of the first step and the line search in
+core/minimise/minimiser.h, because other programs use other line searches. The recipe keras is also compared with scipy's L-BFGS after the
+same number of evaluations.
 """
 import json
 import os
@@ -36,7 +37,7 @@ import weights_files    # noqa: E402
 from reference import read_png, to_tensor, write_png    # noqa: E402
 
 TOLERANCE, STEPS, WIDTH, HEIGHT = 1e-3, 20, 48, 32
-SLOPE_ERROR = 3e-4    # relative, of an image gradient: a few signs of ReLU flip near zero
+GRADIENT_ERROR = 3e-4    # relative error of an image gradient: a few ReLUs switch near zero
 CAFFE_MEAN = torch.tensor([103.939, 116.779, 123.68], dtype=torch.float64).view(3, 1, 1)
 CHANNELS = (64, 128, 256, 512, 512)
 
@@ -62,7 +63,7 @@ def pth(path, weights):
 
 
 def features(weights, x, pool, last):
-    """{layer: N x M} of a prepared picture up to the layer last."""
+    """The feature maps {layer: N x M} of a preprocessed picture, up to the layer last."""
     out, block = {}, "1"
     for layer, (weight, bias) in weights.items():
         if layer[4] != block:
@@ -92,7 +93,7 @@ SEVEN = ["conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv
 
 
 def gatys(weights, content, style):
-    """arXiv 1508.06576, equations 1 to 5. The Gram matrices of pictures of several sizes are means over positions."""
+    """arXiv 1508.06576, equations 1 to 5. Gram matrices are means over positions, because the pictures differ in size."""
     p = features(weights, bgr255(content), F.avg_pool2d, "conv4_2")["conv4_2"]
     a = {l: f @ f.T / f.shape[1] for l, f in features(weights, bgr255(style), F.avg_pool2d, "conv5_1").items()}
 
@@ -152,7 +153,7 @@ def pytorch(weights, content, style):
 
 
 def function(loss):
-    """Of a flat H x W x 3 picture in 0..1: value and gradient."""
+    """Returns a function of a flat H x W x 3 picture in 0..1 that returns value and gradient."""
     def f(x):
         t = torch.from_numpy(x.reshape(HEIGHT, WIDTH, 3)).permute(2, 0, 1)[None].requires_grad_(True)
         value = loss(t)
@@ -162,7 +163,8 @@ def function(loss):
 
 
 def lbfgs(f, x, steps, history=10):
-    """Losses after each step. Liu, Nocedal 1989: first step of length max (1, n^1/2 / 100), then 1; backtracking to Armijo's rule."""
+    """Returns the losses after each step. Liu, Nocedal 1989: the first step has length max (1, n^1/2 / 100), later trial steps are 1;
+    backtracking until Armijo's condition holds."""
     value, gradient = f(x)
     pairs, losses = [], []
     while len(losses) < steps:
@@ -192,7 +194,7 @@ def lbfgs(f, x, steps, history=10):
 
 
 def adam(f, x, steps, rate):
-    """Losses before each step (Kingma, Ba 2015, algorithm 1)."""
+    """Returns the losses before each step (Kingma, Ba 2015, algorithm 1)."""
     m, v, losses = 0, 0, []
     for t in range(1, steps + 1):
         value, g = f(x)
@@ -203,26 +205,26 @@ def adam(f, x, steps, rate):
 
 
 def rounded(f, seed):
-    """f with the error of a gradient in single precision."""
+    """f with random errors in the gradient, as in single precision."""
     random = np.random.RandomState(seed)
 
     def g(x):
         value, gradient = f(x)
-        return value, gradient + SLOPE_ERROR * np.linalg.norm(gradient) / np.sqrt(len(x)) * random.standard_normal(len(x))
+        return value, gradient + GRADIENT_ERROR * np.linalg.norm(gradient) / np.sqrt(len(x)) * random.standard_normal(len(x))
     return g
 
 
-def apart(a, b):
+def relative_errors(a, b):
     return np.array([abs(p - q) / abs(q) for p, q in zip(a, b)])
 
 
 def white_noise(seed):
-    """GLib's generator, a Mersenne twister: 53 bits of two draws, 0 to 1."""
+    """The noise of GLib's generator, a Mersenne twister: 53 bits from two draws, 0 to 1."""
     draws = np.random.RandomState(seed).randint(0, 2 ** 32, 2 * WIDTH * HEIGHT * 3, dtype=np.uint32).astype(np.float64).reshape(-1, 2)
     return ((draws[:, 0] * 2 ** -32 + draws[:, 1]) * 2 ** -32).astype(np.float32).astype(np.float64)
 
 
-# name, network, writer of its file, its ending, the script, start, optimiser, size of the style's file, what is left of it
+# name, depth of the network, writer of its file, extension, script, start, optimiser, size of the style's file, rows of it that are used
 RECIPES = [
     ("gatys-2015", 19, caffe, ".caffemodel", gatys, "noise", lbfgs, (32, 48), None),
     ("keras", 19, keras_hdf5, ".h5", keras, "content", lbfgs, (48, 32), None),
@@ -233,7 +235,7 @@ RECIPES = [
 
 
 def picture(path, seed, width, height):
-    """Waves, and a little noise."""
+    """Writes a picture of waves and a little noise, and reads it again."""
     random, (y, x) = np.random.RandomState(seed), np.mgrid[0:height, 0:width] / 45.
     waves = np.stack([sum(random.uniform(10, 30) * np.sin(random.uniform(-40, 40) * x + random.uniform(-40, 40) * y) for _ in range(6))
                       for _ in range(3)], -1)
@@ -242,7 +244,7 @@ def picture(path, seed, width, height):
 
 
 def losses_of(preset, paths, changes):
-    """The total after each iteration, by the preset but for changes."""
+    """The total loss after each iteration of the preset with these changes."""
     with open(paths["recipe"], "w") as f:
         json.dump({"preset": preset, **changes}, f)
     command = [os.path.join(BUILD, "pastiche"), "run", "--json"]
@@ -265,9 +267,9 @@ def check(folder, recipe):
 
     expected, limit = descend(f, x, STEPS), np.full(STEPS, TOLERANCE)
     if descend is lbfgs:
-        limit[2:] = max(TOLERANCE, 3 * apart(descend(rounded(f, 1), x, STEPS), expected).max())
+        limit[2:] = max(TOLERANCE, 3 * relative_errors(descend(rounded(f, 1), x, STEPS), expected).max())
     found = losses_of(name, paths, {"iterations": STEPS, "evaluations": 0})
-    errors = apart(found, expected)
+    errors = relative_errors(found, expected)
     yield len(found) == STEPS and (errors <= limit).all(), name, \
         f"worst of 20 losses {errors.max():.1e}, of the first two {errors[:2].max():.1e}, from {expected[0]:.4g} to {expected[-1]:.4g}"
     if rounds:
