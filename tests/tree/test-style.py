@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules of CONTRIBUTING.md that a program can check: licence lines, opening comments, columns, layout.
+Prints TAP."""
+import re
+import shutil
+import subprocess
+
+import tree
+
+LICENCE = "SPDX-License-Identifier: GPL-3.0-or-later"
+COLUMNS = 110
+CLANG_FORMAT = 14  # other versions lay out some lines in another way
+
+
+def has_licence(lines):
+    """In the first line, or in the second one where the first names the interpreter."""
+    return any(LICENCE in line for line in lines[:2])
+
+
+def has_opening_comment(lines):
+    """The line after the licence, blank lines left out, begins a comment."""
+    rest = [line for line in lines[1:] if line.strip()]
+    return bool(rest) and rest[0].startswith(("/*", "//"))
+
+
+def long_lines(path, lines):
+    return ["%s:%d: %d columns" % (path, number, len(line)) for number, line in enumerate(lines, 1)
+            if len(line.expandtabs(8)) > COLUMNS and not re.match(r"\s*\S+$", line)]
+
+
+def badly_laid_out(program, paths):
+    done = subprocess.run([program, "--dry-run", *paths], cwd=tree.SOURCE, capture_output=True, text=True)
+    lines = [line for line in done.stderr.splitlines() if "warning:" in line or "error:" in line]
+    return [re.sub(r": warning.*", ": run clang-format -i", line) for line in lines[:20]]
+
+
+def why_no_clang_format():
+    if shutil.which("clang-format") is None:
+        return "clang-format is not installed"
+    text = subprocess.run(["clang-format", "--version"], capture_output=True, text=True).stdout
+    found = re.search(r"version (\d+)", text)
+    if not found or int(found.group(1)) != CLANG_FORMAT:
+        return "clang-format %d is needed" % CLANG_FORMAT
+    return None
+
+
+def main():
+    tap = tree.Tap("/tree/style")
+    c_files, headers = tree.list_files(".c"), tree.list_files(".h")
+    builds = tree.list_files(".am") + ["Makefile.am"]
+    scripts = tree.list_files(".py", ".sh") + ["autogen.sh", "quickstart", ".ci/run"]
+    read = {path: tree.read_lines(path) for path in c_files + headers + builds + scripts}
+
+    # Each check is tested first.
+    first, comment, code = "/* %s */" % LICENCE, "/* Reads a file. */", "int x;"
+    tap.check("self-test", [name for name, good in {
+        "licence": has_licence([first, code]) and not has_licence([code]),
+        "opening comment": (has_opening_comment([first, "", comment, code])
+                            and not has_opening_comment([first, code])),
+        "columns": long_lines("a", ["a b" * 37]) and not long_lines("a", ["a" * 110, "b" * 200]),
+    }.items() if not good])
+
+    tap.check("licence", [path + ": the first line names no licence" for path in read
+                          if not has_licence(read[path])])
+    tap.check("opening-comment", [path + ": no opening comment" for path in c_files
+                                  if not has_opening_comment(read[path])], todo="being written")
+    for name, paths in ("c", c_files + headers), ("am", builds), ("scripts", scripts):
+        tap.check("columns/" + name, [text for path in paths for text in long_lines(path, read[path])],
+                  todo="being rewritten")
+
+    skip = why_no_clang_format()
+    tap.check("clang-format", [] if skip else badly_laid_out("clang-format", c_files + headers), skip)
+    tap.finish()
+
+
+if __name__ == "__main__":
+    main()
