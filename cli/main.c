@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The program "pastiche": finds the command, parses its options, runs it, and turns errors into an exit
- * status. */
+/* The program "pastiche": runs a command and turns its error into an exit status. */
 #include "config.h"
 
 #include <errno.h>

@@ -27,9 +27,9 @@ gboolean nst_download_possible (void);
 /* Downloads the file and checks it. Blocks. On success the file is at download->path and has the checksum.
  *
  * A partial download resumes from any mirror. It is discarded if the finished file has the wrong checksum.
- * No conditional request (If-Range) is made, because the checksum covers a mix of versions too. At most ten
- * redirections are followed, to http and https only. The checksum is computed from the file on disk, before
- * it gets its final name.
+ * Resuming makes no conditional request (If-Range): if the file has changed on the server, its checksum is
+ * wrong. At most ten redirections are followed, to http and https only. The checksum is computed from the
+ * file on disk, before it gets its final name.
  *
  * func may be NULL; data is passed to it. cancellable may be NULL.
  *

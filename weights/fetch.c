@@ -14,7 +14,7 @@
  * catalogue may have only its first digits or an MD5, so this is the only exact record of which file it was.
  */
 static char *
-note_sum (const NstDownload *download, const char *file, gboolean beside, GError **error)
+record_sum (const NstDownload *download, const char *file, gboolean beside, GError **error)
 {
   gboolean         known = download->sum_type == G_CHECKSUM_SHA256 && strlen (download->sum) == 64;
   g_autofree char *sum = known ? g_strdup (download->sum)
@@ -87,7 +87,7 @@ nst_fetch (const NstCatalogueEntry *entry,
       return FALSE;
     }
   if (!ensure_file (&download, func, data, cancellable, error)
-      || (sum = note_sum (&download, entry->file, options->keep, error)) == NULL)
+      || (sum = record_sum (&download, entry->file, options->keep, error)) == NULL)
     return FALSE;
 
   nst_catalogue_options (entry, &import);

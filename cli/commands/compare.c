@@ -130,7 +130,7 @@ is_wanted (const GArray *at, int iteration)
 /* An NstIterationFunc that adds a point and, if wanted, a cell of the sheet. The time for the sheet is not
  * counted. */
 static gboolean
-note (NstEngine *engine, const NstStatus *status, int done, gpointer data, GError **error)
+record_point (NstEngine *engine, const NstStatus *status, int done, gpointer data, GError **error)
 {
   Trial *c = data;
   Point  point = { done, (g_get_monotonic_time () - c->begun) * 1e-6, status->evaluations, status->losses };
@@ -198,7 +198,7 @@ run_trial (NstSession *session, Trial *c, const NstLosses *start, double rate, G
 {
   g_autoptr (GError) own = NULL;
   NstRecipe          recipe = session->recipe;
-  NstWatch           watch = { .label = c->name, .func = note, .data = c };
+  NstWatch           watch = { .label = c->name, .func = record_point, .data = c };
   NstOutcome         outcome;
   Point              first = { .losses = *start };
   gboolean           good, late = c->optimizer != NST_OPTIMIZER_LBFGS;

@@ -40,7 +40,7 @@ static int n_bad;
 /* Prints one finding. what: its subject, a word that programs may rely on. */
 G_GNUC_PRINTF (3, 4)
 static void
-find (Level level, const char *what, const char *format, ...)
+report (Level level, const char *what, const char *format, ...)
 {
   static const char *const levels[] = { "good", "note", "bad" };
   g_autofree char         *text = NULL;
@@ -75,7 +75,7 @@ check_program (void)
 {
   g_autoptr (GString) missing = g_string_new (NULL);
 
-  find (GOOD, "pastiche", "%s", PACKAGE_VERSION);
+  report (GOOD, "pastiche", "%s", PACKAGE_VERSION);
   for (const NstImporter *const *importer = nst_importers (); *importer != NULL; importer++)
     if ((*importer)->load == NULL)
       g_string_append_printf (missing, "%s%s (%s)", missing->len > 0 ? ", " : "", (*importer)->title,
@@ -84,7 +84,7 @@ check_program (void)
     g_string_append_printf (missing, "%s%s (%s)", missing->len > 0 ? ", " : "", _ ("downloads"),
                             "libcurl4-openssl-dev");
   if (missing->len > 0)
-    find (NOTE, "pastiche", _ ("Built without support for: %s"), missing->str);
+    report (NOTE, "pastiche", _ ("Built without support for: %s"), missing->str);
 }
 
 static void
@@ -93,16 +93,16 @@ check_processor (void)
   const char *(*core) (void);
   const char *(*config) (void);
 
-  find (GOOD, "processor", _ ("Uses %d of %d processors, with %s kernels"), nst_threads (),
-        (int) g_get_num_processors (), nst_simd_for (256)->name);
+  report (GOOD, "processor", _ ("Uses %d of %d processors, with %s kernels"), nst_threads (),
+          (int) g_get_num_processors (), nst_simd_for (256)->name);
   *(void **) &core = dlsym (RTLD_DEFAULT, "openblas_get_corename");
   *(void **) &config = dlsym (RTLD_DEFAULT, "openblas_get_config");
   if (core != NULL && config != NULL)
-    find (GOOD, "BLAS",
-          _ ("%s; kernels for %s. It runs with one thread, because Pastiche itself uses several"), config (),
-          core ());
+    report (GOOD, "BLAS",
+            _ ("%s; kernels for %s. It runs with one thread, because Pastiche itself uses several"),
+            config (), core ());
   else
-    find (NOTE, "BLAS", _ ("Not OpenBLAS; runs may be slower. Install libopenblas0-pthread"));
+    report (NOTE, "BLAS", _ ("Not OpenBLAS; runs may be slower. Install libopenblas0-pthread"));
 }
 
 /* The longer side, in pixels, of the largest 4:3 picture whose run fits into this memory; 0: none does. */
@@ -138,13 +138,13 @@ check_memory (NstModel *model)
 
   if (free_bytes == 0)
     {
-      find (NOTE, "memory", _ ("This system does not report how much memory is free"));
+      report (NOTE, "memory", _ ("This system does not report how much memory is free"));
       return;
     }
   longest = longest_that_fits (model, free_bytes * 0.9);
-  find (longest >= 512 ? GOOD : BAD, "memory",
-        _ ("%.1f GB are free, enough for pictures of %d x %d pixels with \"%s\""), free_bytes * 1e-9, longest,
-        longest * 3 / 4, model->name);
+  report (longest >= 512 ? GOOD : BAD, "memory",
+          _ ("%.1f GB are free, enough for pictures of %d x %d pixels with \"%s\""), free_bytes * 1e-9,
+          longest, longest * 3 / 4, model->name);
 }
 
 /* Models */
@@ -157,19 +157,19 @@ check_models (void)
   NstModel          *slim = nst_model_get (NULL, &error);
 
   if (slim != NULL)
-    find (GOOD, "model", _ ("slim, the built-in one"));
+    report (GOOD, "model", _ ("slim, the built-in one"));
   else
-    find (BAD, "model", _ ("The built-in model does not load: %s"), error->message);
+    report (BAD, "model", _ ("The built-in model does not load: %s"), error->message);
   for (int i = 0; names[i] != NULL; i++)
     {
       g_autofree char   *path = nst_store_find (names[i]);
       g_autoptr (GError) wrong = NULL;
 
       if (path != NULL && nst_store_verify (path, NULL, &wrong))
-        find (GOOD, "model", "%s: %s", names[i], path);
+        report (GOOD, "model", "%s: %s", names[i], path);
       else
-        find (BAD, "model", "%s: %s", names[i],
-              wrong != NULL ? wrong->message : _ ("The file has just disappeared"));
+        report (BAD, "model", "%s: %s", names[i],
+                wrong != NULL ? wrong->message : _ ("The file has just disappeared"));
     }
 
   return slim;
@@ -260,24 +260,24 @@ check_filter (const char *what, const char *path, const char *profile)
 
   if (g_access (path, X_OK) != 0)
     {
-      find (BAD, what, _ ("%s is not executable; run: chmod +x %s"), path, path);
+      report (BAD, what, _ ("%s is not executable; run: chmod +x %s"), path, path);
       return;
     }
   missing = missing_libraries (path);
   if (missing == NULL)
     {
-      find (BAD, what, _ ("%s is no program for this computer; copy it again, or build it here"), path);
+      report (BAD, what, _ ("%s is no program for this computer; copy it again, or build it here"), path);
       return;
     }
   if (*missing != '\0')
     {
-      find (BAD, what, _ ("%s needs libraries that are not installed: %s"), path, missing);
+      report (BAD, what, _ ("%s needs libraries that are not installed: %s"), path, missing);
       return;
     }
   if (g_file_get_contents (rc, &known, NULL, NULL) && strstr (known, "plug-in-pastiche") != NULL)
-    find (GOOD, what, _ ("Lists the filter: %s"), path);
+    report (GOOD, what, _ ("Lists the filter: %s"), path);
   else
-    find (NOTE, what, _ ("Has the filter and will list it at the next start: %s"), path);
+    report (NOTE, what, _ ("Has the filter and will list it at the next start: %s"), path);
 }
 
 static char *
@@ -322,7 +322,7 @@ check_gimp (const Gimp *gimp)
   version = version_of (program);
   if (version == NULL)
     {
-      find (BAD, "GIMP", _ ("%s does not print its version; check that it starts"), program);
+      report (BAD, "GIMP", _ ("%s does not print its version; check that it starts"), program);
       return TRUE;
     }
 
@@ -338,11 +338,11 @@ check_gimp (const Gimp *gimp)
       g_autofree char *flat = g_build_filename (profile, "plug-ins", "pastiche", NULL);
 
       if (g_file_test (flat, G_FILE_TEST_IS_REGULAR))
-        find (BAD, what, _ ("%s must be in a folder of its own; move it to %s"), flat, own);
+        report (BAD, what, _ ("%s must be in a folder of its own; move it to %s"), flat, own);
       else
-        find (BAD, what,
-              _ ("Does not have the filter: there is neither %s nor %s. Run \"./quickstart install\""), own,
-              system);
+        report (BAD, what,
+                _ ("Does not have the filter: there is neither %s nor %s. Run \"./quickstart install\""), own,
+                system);
     }
 
   return TRUE;
@@ -366,7 +366,7 @@ run (GError **error)
   for (gsize i = 0; i < G_N_ELEMENTS (gimps); i++)
     any |= check_gimp (&gimps[i]);
   if (!any)
-    find (NOTE, "GIMP", _ ("Not found. The filter needs GIMP 2.10 or 3; this program does not"));
+    report (NOTE, "GIMP", _ ("Not found. The filter needs GIMP 2.10 or 3; this program does not"));
 
   if (n_bad > 0)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("Problems found: %d (marked BAD above)"), n_bad);

@@ -162,18 +162,23 @@ info (GError **error)
 
 /* fetch */
 
+/* An NstDownloadFunc for a terminal: overwrites one line, at most four times a second. data: the time of the
+ * last line, a gint64. */
 static void
 show_bytes (guint64 bytes, guint64 whole, gpointer data)
 {
-  gint64 *shown = data, now = g_get_monotonic_time ();
+  gint64          *shown = data, now = g_get_monotonic_time ();
+  g_autofree char *text = NULL;
 
   if (now - *shown < G_USEC_PER_SEC / 4 || !isatty (STDERR_FILENO))
     return;
   *shown = now;
   if (whole > 0)
-    g_printerr (_ ("\r%.1f of %.1f MB, %.0f %% "), bytes * 1e-6, whole * 1e-6, 100.0 * bytes / whole);
+    text = g_strdup_printf (_ ("%.1f of %.1f MB, %.0f %%"), bytes * 1e-6, whole * 1e-6,
+                            100.0 * bytes / whole);
   else
-    g_printerr (_ ("\r%.1f MB "), bytes * 1e-6);
+    text = g_strdup_printf (_ ("%.1f MB"), bytes * 1e-6);
+  g_printerr ("\r%s ", text);
 }
 
 static gboolean
@@ -269,7 +274,7 @@ verify (GError **error)
 }
 
 static gboolean
-drop (GError **error)
+remove_model (GError **error)
 {
   const char *operand;
 
@@ -304,7 +309,7 @@ static const NstCommand command_remove = {
   .name = "remove",
   .summary = N_ ("Delete a network from your own folder"),
   .entries = name_entries,
-  .run = drop,
+  .run = remove_model,
 };
 
 static const NstCommand *const verbs[] = { &command_list,       &command_info,        &command_fetch,
