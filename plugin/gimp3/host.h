@@ -8,9 +8,10 @@
 G_BEGIN_DECLS
 
 /* GIMP 3 as host. drawables: the layers of image to paint, NULL at the end; there may be none, but then only
- * nst_host_gimp3_free () may be called. The functions of host/host.h apply to one layer at a time, at first
- * the first one. nst_host_write () keeps the results until the last layer's; then it writes all in one undo
- * step, or none. show: open a display for a new image. Owned by the caller. */
+ * nst_host_gimp3_free () may be called. The functions of host/host.h apply to one layer at a time, beginning
+ * with the first. nst_host_write () keeps the results until it gets the last layer's. Then it checks that all
+ * layers can still be written, and writes them as one undo step. show: open a display for a new image. Owned
+ * by the caller. */
 NstHost *nst_host_gimp3_new (GimpImage *image, GimpDrawable **drawables, gboolean show);
 void     nst_host_gimp3_free (NstHost *host);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstHost, nst_host_gimp3_free)
