@@ -51,26 +51,36 @@ nst_activations_free (NstActivations *a)
   g_free (a);
 }
 
+static void
+add_activations (NstActivations *a, const NstNetworkTap *tap)
+{
+  const int   channels = tap->features->channels;
+  const gsize n = nst_tensor_positions (tap->features);
+
+  for (gsize p = 0; p < n; p++)
+    for (int k = 0; k < channels; k++)
+      a->sums[tap->layer][k] += tap->features->data[p * channels + k];
+  a->positions[tap->layer] += n;
+}
+
 gboolean
 nst_activations_add (NstActivations *a, const NstImage *image, GCancellable *cancellable, GError **error)
 {
-  if (!nst_network_resize (a->network, image->width, image->height, error)
-      || !nst_network_forward (a->network, image->data, cancellable, error))
+  NstNetworkTap tap;
+
+  if (!nst_network_resize (a->network, image->width, image->height, error))
     return FALSE;
 
-  for (int l = 0; l < a->model->n_layers; l++)
-    if (a->sums[l] != NULL)
-      {
-        const NstTensor *features = nst_network_features (a->network, l);
-        gsize            n = nst_tensor_positions (features);
+  nst_network_begin (a->network, image->data);
+  while (nst_network_forward (a->network, &tap, cancellable, error))
+    {
+      if (tap.features == NULL)
+        return TRUE;
+      if (a->sums[tap.layer] != NULL)
+        add_activations (a, &tap);
+    }
 
-        for (gsize p = 0; p < n; p++)
-          for (int k = 0; k < features->channels; k++)
-            a->sums[l][k] += features->data[p * features->channels + k];
-        a->positions[l] += n;
-      }
-
-  return TRUE;
+  return FALSE;
 }
 
 double

@@ -51,8 +51,8 @@ print_losses (const NstLosses *losses, const GArray *terms)
   list = cJSON_AddArrayToObject (json, "terms");
   for (guint i = 0; i < terms->len; i++)
     {
-      const NstTerm *term = &g_array_index (terms, NstTerm, i);
-      cJSON         *item = cJSON_CreateObject ();
+      const NstTermLoss *term = &g_array_index (terms, NstTermLoss, i);
+      cJSON             *item = cJSON_CreateObject ();
 
       cJSON_AddStringToObject (item, "kind", kind_name (term->kind));
       cJSON_AddStringToObject (item, "layer", term->layer);

@@ -224,6 +224,15 @@ nst_image_resize (const NstImage *image, int width, int height, GError **error)
   return g_steal_pointer (&resized);
 }
 
+NstImage *
+nst_image_at_size (NstImage *image, int width, int height, GError **error)
+{
+  if (image->width == width && image->height == height)
+    return nst_image_ref (image);
+
+  return nst_image_resize (image, width, height, error);
+}
+
 void
 nst_image_fit (int width, int height, int longest, int *fitted_width, int *fitted_height)
 {

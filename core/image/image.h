@@ -35,6 +35,10 @@ gsize nst_image_bytes (const NstImage *image);
  * pixels' pitch when making it smaller (no aliasing); edges are repeated. */
 NstImage *nst_image_resize (const NstImage *image, int width, int height, GError **error);
 
+/* The picture at the given size: another reference if it has that size, else a new one as nst_image_resize ()
+ * makes it. Not to be written to. */
+NstImage *nst_image_at_size (NstImage *image, int width, int height, GError **error);
+
 /* The size whose longer side is longest and whose sides keep their ratio; both at least 1. */
 void nst_image_fit (int width, int height, int longest, int *fitted_width, int *fitted_height);
 

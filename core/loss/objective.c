@@ -1,241 +1,500 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <math.h>
+/* The objective drives the network's passes, and each term in two of them: observe, conclude, gradient. */
+#include "core/loss/objective.h"
+
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/loss/loss.h"
-#include "core/run/engine-private.h"
+#include "core/base/parallel.h"
+#include "core/base/profile.h"
+#include "core/network/network.h"
 
-/* Losses */
+#define BLOCK_FLOATS 16384 /* 64 KB of features, whose gradient is found in one task */
+#define ROWS 4             /* of the picture, likewise */
 
-static double
-content_factor (const NstEngine *engine, const NstEngineTap *tap)
+struct _NstObjective
 {
-  return tap->content ? engine->recipe.alpha * tap->content_weight * tap->content_slope : 0;
+  NstModel   *model;                /* ref */
+  NstNetwork *network;              /* owned */
+  NstTerm    *terms[NST_MAX_TERMS]; /* owned */
+  NstTermSpec specs[NST_MAX_TERMS];
+  int         n_terms;
+  NstBalance  balance;
+  int         width, height; /* of pictures; 0: no targets yet */
+
+  NstWorkspace workspace; /* owned; for all terms */
+  float       *blocks;    /* owned; threads x 2 x NST_TERM_BLOCK_FLOATS: gradients of blocks, and scratch */
+};
+
+gboolean
+nst_objective_out_of_memory (GError **error)
+{
+  g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+               _ ("There is not enough memory for this size; a smaller one needs less"));
+
+  return FALSE;
 }
 
-static double
-style_factor (const NstEngine *engine, const NstEngineTap *tap)
+/* Life */
+
+static NstPooling
+pooling_of (const NstModel *model, const NstRecipe *recipe)
 {
-  return tap->style ? engine->recipe.beta * tap->style_weight * tap->style_slope : 0;
+  switch (recipe->pooling)
+    {
+    case NST_RECIPE_POOLING_MAX:
+      return NST_POOLING_MAX;
+    case NST_RECIPE_POOLING_AVERAGE:
+      return NST_POOLING_AVERAGE;
+    default:
+      return model->pooling;
+    }
+}
+
+static int
+channels_of (const NstModel *model, const NstTermSpec *spec)
+{
+  return spec->layer == NST_TERM_PICTURE ? 3 : model->layers[spec->layer].out_channels;
 }
 
 static gboolean
-tap_gradient (
-    int layer, gsize first, gsize n, const float *features, float *gradient, int thread, gpointer data)
+make_workspace (NstObjective *self, GError **error)
 {
-  NstEngine *engine = data;
-  gboolean   added = FALSE;
+  gsize scratch = 0, square = 0;
 
-  for (int t = 0; t < engine->n_taps; t++)
+  for (int t = 0; t < self->n_terms; t++)
     {
-      const NstEngineTap *tap = &engine->taps[t];
-      const int           C = tap->metric->channels;
-      const double        content = content_factor (engine, tap);
+      const gsize channels = channels_of (self->model, &self->specs[t]), side = channels + 1;
 
-      if (tap->layer != layer)
-        continue;
-      if (content != 0)
+      scratch = MAX (scratch, self->specs[t].class->scratch (channels));
+      square = MAX (square, side * side);
+    }
+  self->workspace.scratch = nst_floats_try_new (scratch);
+  self->workspace.moments = nst_floats_try_new (square);
+  self->workspace.derivative = nst_floats_try_new (square);
+  self->blocks = nst_floats_try_new ((gsize) nst_threads () * 2 * NST_TERM_BLOCK_FLOATS);
+
+  return (self->workspace.scratch != NULL && self->workspace.moments != NULL
+          && self->workspace.derivative != NULL && self->blocks != NULL)
+         || nst_objective_out_of_memory (error);
+}
+
+static void
+free_terms (NstTerm **terms, int n)
+{
+  for (int t = 0; t < n; t++)
+    g_clear_pointer (&terms[t], nst_term_free);
+}
+
+static gboolean
+make_terms (const NstModel    *model,
+            const NstRecipe   *recipe,
+            const NstTermSpec *specs,
+            int                n,
+            NstTerm          **terms,
+            GError           **error)
+{
+  for (int t = 0; t < n; t++)
+    {
+      terms[t] = nst_term_try_new (&specs[t], model, recipe);
+      if (terms[t] == NULL)
         {
-          nst_content_backward (tap->metric, n, features, tap->content_target + first * C, content, gradient,
-                                engine->scratch + (gsize) thread * NST_TAP_FLOATS);
-          added = TRUE;
-        }
-      if (style_factor (engine, tap) != 0)
-        {
-          nst_gram_backward (C, n, features, tap->packed, added, gradient);
-          added = TRUE;
+          free_terms (terms, t);
+          return nst_objective_out_of_memory (error);
         }
     }
 
-  return added;
+  return TRUE;
 }
 
-/* Losses of one tap. */
-static void
-measure (NstEngine *engine, NstEngineTap *tap, const NstTensor *features)
+static NstBalance
+balance_of (const NstRecipe *recipe)
 {
-  const NstRecipe *recipe = &engine->recipe;
-  const gsize      pixels = (gsize) engine->picture->width * engine->picture->height,
-              positions = nst_tensor_positions (features);
-  double q;
-
-  if (tap->content)
-    {
-      q = nst_content_distance (tap->metric, features, tap->content_target, engine->scratch);
-      tap->content_loss = nst_content_loss (recipe->content_formula, q, tap->content_energy,
-                                            tap->metric->projected, positions, &tap->content_slope);
-      engine->losses.content += tap->content_weight * tap->content_loss;
-    }
-  if (tap->style)
-    {
-      nst_gram_moments (features, engine->moments, engine->scratch);
-      q = nst_gram_distance (tap->metric, engine->moments, tap->style_target, engine->moments_gradient,
-                             engine->scratch);
-      tap->style_loss = nst_style_loss (recipe->style_formula, q, tap->style_energy, tap->metric->projected,
-                                        positions, pixels, &tap->style_slope);
-      engine->losses.style += tap->style_weight * tap->style_loss;
-      nst_gram_pack (tap->metric->channels, engine->moments_gradient,
-                     2 * style_factor (engine, tap) / positions, tap->packed);
-    }
+  return (NstBalance){ recipe->alpha, recipe->beta, recipe->tv };
 }
 
-/* What the content looks like is what a picture is to look like. Without memory there is no target. */
-static void
-aim_at_content (NstEngine *engine, NstEngineTap *tap, const NstTensor *features)
+NstObjective *
+nst_objective_new (NstModel *model, const NstRecipe *recipe, GError **error)
 {
-  tap->content_length = nst_tensor_length (features);
-  tap->content_target = nst_floats_try_new (tap->content_length);
-  if (tap->content_target == NULL)
-    return;
-  memcpy (tap->content_target, features->data, tap->content_length * sizeof (float));
-  nst_gram_moments (features, engine->moments, engine->scratch);
-  tap->content_energy = nst_gram_energy (tap->metric, engine->moments, nst_tensor_positions (features));
+  g_autoptr (NstObjective) self = g_new0 (NstObjective, 1);
+  int                      n;
+
+  self->model = nst_model_ref (model);
+  self->balance = balance_of (recipe);
+  n = nst_terms_find (model, recipe, self->specs, error);
+  if (n == 0 || !make_terms (model, recipe, self->specs, n, self->terms, error))
+    return NULL;
+
+  self->n_terms = n;
+  self->network = nst_network_new (model, pooling_of (model, recipe), nst_terms_depth (self->specs, n),
+                                   nst_terms_layers (self->specs, n), NST_CONV_AUTO, error);
+
+  return self->network != NULL && make_workspace (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
-static void
-aim_at_style (NstEngine *engine, NstEngineTap *tap, const NstTensor *features)
-{
-  const int side = nst_metric_side (tap->metric);
-
-  nst_gram_moments (features, engine->moments, engine->scratch);
-  for (int i = 0; i < side * side; i++)
-    tap->style_target[i] += engine->style_factor * engine->moments[i];
-}
-
-/* The network's NstTapSeen. */
 void
-nst_engine_seen (int layer, const NstTensor *features, gpointer data)
+nst_objective_free (NstObjective *objective)
 {
-  NstEngine *engine = data;
+  if (objective == NULL)
+    return;
 
-  for (int t = 0; t < engine->n_taps; t++)
-    {
-      NstEngineTap *tap = &engine->taps[t];
-
-      if (tap->layer != layer)
-        continue;
-      if (engine->looking == NST_LOOKING_AT_PICTURE)
-        measure (engine, tap, features);
-      else if (engine->looking == NST_LOOKING_AT_CONTENT && tap->content)
-        aim_at_content (engine, tap, features);
-      else if (engine->looking == NST_LOOKING_AT_STYLE && tap->style)
-        aim_at_style (engine, tap, features);
-    }
+  free_terms (objective->terms, objective->n_terms);
+  nst_network_free (objective->network);
+  nst_floats_free (objective->workspace.scratch);
+  nst_floats_free (objective->workspace.moments);
+  nst_floats_free (objective->workspace.derivative);
+  nst_floats_free (objective->blocks);
+  nst_model_unref (objective->model);
+  g_free (objective);
 }
 
 gboolean
-nst_engine_objective (const float *x, float *gradient, double *value, gpointer data)
+nst_objective_set_recipe (NstObjective *objective, const NstRecipe *recipe, GError **error)
 {
-  NstEngine       *engine = data;
-  const NstRecipe *recipe = &engine->recipe;
+  NstTermSpec specs[NST_MAX_TERMS];
+  NstTerm    *terms[NST_MAX_TERMS];
+  const int   n = nst_terms_find (objective->model, recipe, specs, error);
+  gboolean    same = n == objective->n_terms;
 
-  engine->evaluations++;
-  engine->looking = NST_LOOKING_AT_PICTURE;
-  engine->losses.content = engine->losses.style = 0;
-  if (!nst_network_forward (engine->network, x, engine->cancellable, &engine->stopped))
+  if (n == 0)
     return FALSE;
-  if (!nst_network_backward (engine->network, tap_gradient, engine, gradient, engine->cancellable,
-                             &engine->stopped))
+  for (int t = 0; same && t < n; t++)
+    same = specs[t].class == objective->specs[t].class && specs[t].layer == objective->specs[t].layer;
+  if (!same)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("A run cannot start over with other layers"));
+      return FALSE;
+    }
+  if (!make_terms (objective->model, recipe, specs, n, terms, error))
     return FALSE;
 
-  engine->losses.variation = nst_tv_loss (recipe->tv_formula, x, engine->picture->width,
-                                          engine->picture->height, recipe->tv, gradient);
-  engine->losses.total = recipe->alpha * engine->losses.content + recipe->beta * engine->losses.style
-                         + recipe->tv * engine->losses.variation;
-  *value = engine->losses.total;
-  if (engine->good != NULL && isfinite (*value))
-    memcpy (engine->good->data, x, nst_image_bytes (engine->good));
+  for (int t = 0; t < n; t++)
+    nst_term_set_target (terms[t], objective->terms[t]->target);
+  free_terms (objective->terms, n);
+  memcpy (objective->terms, terms, n * sizeof terms[0]);
+  memcpy (objective->specs, specs, n * sizeof specs[0]);
+  objective->balance = balance_of (recipe);
+
+  return TRUE;
+}
+
+void
+nst_objective_set_balance (NstObjective *objective, const NstBalance *balance)
+{
+  objective->balance = *balance;
+}
+
+const NstTerm *const *
+nst_objective_get_terms (const NstObjective *objective, int *n)
+{
+  *n = objective->n_terms;
+
+  return (const NstTerm *const *) objective->terms;
+}
+
+/* Planning */
+
+int
+nst_objective_smallest_side (const NstModel *model, const NstRecipe *recipe, GError **error)
+{
+  NstTermSpec specs[NST_MAX_TERMS];
+  const int   n = nst_terms_find (model, recipe, specs, error);
+
+  return n > 0 ? nst_network_smallest_side (model, nst_terms_depth (specs, n)) : 0;
+}
+
+gboolean
+nst_objective_plan (const NstModel  *model,
+                    const NstRecipe *recipe,
+                    int              width,
+                    int              height,
+                    int              style_width,
+                    int              style_height,
+                    gsize           *bytes,
+                    GError         **error)
+{
+  NstTermSpec specs[NST_MAX_TERMS];
+  const int   n = nst_terms_find (model, recipe, specs, error);
+  const int   depth = nst_terms_depth (specs, n);
+  gsize       own, style;
+
+  if (n == 0 || !nst_network_plan (model, depth, nst_terms_layers (specs, n), width, height, &own, error)
+      || !nst_network_plan (model, depth, nst_terms_layers (specs, n), style_width, style_height, &style,
+                            error))
+    return FALSE;
+  *bytes = MAX (own, style) + nst_terms_plan (model, specs, n, width, height);
 
   return TRUE;
 }
 
 /* Targets */
 
-/* A style at the pastiche's size, as the recipe fits it, but never below what the network can look at. */
-static NstImage *
-scale_style (
-    const NstEngine *engine, const NstImage *style, int pastiche_width, int pastiche_height, GError **error)
+/* One forward pass over a target picture; every term with this source takes what it needs. */
+static gboolean
+aim (NstObjective   *self,
+     NstTargetSource source,
+     const NstImage *image,
+     double          share,
+     GCancellable   *cancellable,
+     GError        **error)
 {
-  int smallest = nst_engine_smallest_side (engine->model, engine->taps[engine->n_taps - 1].layer + 1);
-  int width, height;
-  g_autoptr (NstImage) middle = NULL;
+  NstNetworkTap tap;
 
-  nst_engine_style_size (&engine->recipe, smallest, style->width, style->height, pastiche_width,
-                         pastiche_height, &width, &height);
-  if (engine->recipe.style_fit == NST_STYLE_FIT_CROP)
+  if (!nst_network_resize (self->network, image->width, image->height, error))
+    return FALSE;
+  nst_network_begin (self->network, image->data);
+  for (;;)
     {
-      style = middle = nst_image_crop_to_proportions (style, pastiche_width, pastiche_height, error);
-      if (middle == NULL)
-        return NULL;
-    }
+      NstPart part = { .share = 1 };
 
-  return nst_image_resize (style, width, height, error);
+      if (!nst_network_forward (self->network, &tap, cancellable, error))
+        return FALSE;
+      if (tap.features == NULL)
+        return TRUE;
+      part.features = tap.features;
+      for (int t = 0; t < self->n_terms; t++)
+        if (self->specs[t].class->source == source && self->specs[t].layer == tap.layer
+            && !self->specs[t].class->aim (self->terms[t], &part, share, &self->workspace))
+          return nst_objective_out_of_memory (error);
+    }
 }
 
-gboolean
-nst_engine_out_of_memory (GError **error)
+static gboolean
+has_source (const NstObjective *self, NstTargetSource source)
 {
-  g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "There is not enough memory for this size");
+  for (int t = 0; t < self->n_terms; t++)
+    if (self->specs[t].class->source == source)
+      return TRUE;
 
   return FALSE;
 }
 
 gboolean
-nst_engine_look_at_content (NstEngine *engine, GError **error)
+nst_objective_set_content (NstObjective   *objective,
+                           const NstImage *content,
+                           GCancellable   *cancellable,
+                           GError        **error)
 {
-  NstImage *image = engine->scaled_content;
+  for (int t = 0; t < objective->n_terms; t++)
+    nst_term_set_target (objective->terms[t], NULL);
+  objective->width = content->width;
+  objective->height = content->height;
 
-  for (int t = 0; t < engine->n_taps; t++)
-    g_clear_pointer (&engine->taps[t].content_target, nst_floats_free);
-  engine->looking = NST_LOOKING_AT_CONTENT;
-  if (!nst_network_resize (engine->network, image->width, image->height, error)
-      || !nst_network_forward (engine->network, image->data, engine->cancellable, error))
-    return FALSE;
-  for (int t = 0; t < engine->n_taps; t++)
-    if (engine->taps[t].content && engine->taps[t].content_target == NULL)
-      return nst_engine_out_of_memory (error);
-
-  return TRUE;
-}
-
-/* Add one style's share of each target: engine->style_factor * its moments. */
-static gboolean
-look_at_one (NstEngine *engine, const NstImage *style, GError **error)
-{
-  g_autoptr (NstImage) image = scale_style (engine, style, engine->scaled_content->width,
-                                            engine->scaled_content->height, error);
-
-  return image != NULL && nst_network_resize (engine->network, image->width, image->height, error)
-         && nst_network_forward (engine->network, image->data, engine->cancellable, error);
+  return !has_source (objective, NST_TARGET_CONTENT)
+         || aim (objective, NST_TARGET_CONTENT, content, 1, cancellable, error);
 }
 
 gboolean
-nst_engine_look_at_style (NstEngine *engine, GError **error)
+nst_objective_add_style (
+    NstObjective *objective, const NstImage *style, double share, GCancellable *cancellable, GError **error)
 {
-  double sum = 0;
+  return !has_source (objective, NST_TARGET_STYLE)
+         || aim (objective, NST_TARGET_STYLE, style, share, cancellable, error);
+}
 
-  if (engine->recipe.style_layers.n == 0)
-    return TRUE;
+gboolean
+nst_objective_seal_targets (NstObjective *objective, GError **error)
+{
+  for (int t = 0; t < objective->n_terms; t++)
+    if (objective->specs[t].class->seal != NULL)
+      objective->specs[t].class->seal (objective->terms[t], &objective->workspace);
 
-  for (int i = 0; i < engine->scene->n_styles; i++)
-    sum += engine->scene->styles[i].weight;
-  for (int t = 0; t < engine->n_taps; t++)
-    if (engine->taps[t].style)
-      memset (engine->taps[t].style_target, 0,
-              nst_metric_side (engine->taps[t].metric) * nst_metric_side (engine->taps[t].metric)
-                  * sizeof (float));
-  engine->looking = NST_LOOKING_AT_STYLE;
-  for (int i = 0; i < engine->scene->n_styles; i++)
+  return nst_network_resize (objective->network, objective->width, objective->height, error);
+}
+
+GPtrArray *
+nst_objective_get_targets (const NstObjective *objective)
+{
+  GPtrArray *targets = g_ptr_array_new_with_free_func ((GDestroyNotify) nst_target_unref);
+
+  for (int t = 0; t < objective->n_terms; t++)
+    g_ptr_array_add (targets, objective->terms[t]->target != NULL
+                                  ? nst_target_ref (objective->terms[t]->target)
+                                  : NULL);
+
+  return targets;
+}
+
+gboolean
+nst_objective_restore_targets (
+    NstObjective *objective, GPtrArray *targets, int width, int height, GError **error)
+{
+  for (int t = 0; t < objective->n_terms; t++)
+    nst_term_set_target (objective->terms[t], g_ptr_array_index (targets, t));
+  objective->width = width;
+  objective->height = height;
+
+  return nst_network_resize (objective->network, width, height, error);
+}
+
+/* Evaluation */
+
+/* What a term's loss is multiplied by in the total. */
+static double
+factor_of (const NstObjective *self, const NstTerm *term)
+{
+  switch (term->class->source)
     {
-      engine->style_factor = engine->scene->styles[i].weight / sum;
-      if (!look_at_one (engine, engine->scene->styles[i].image, error))
-        return FALSE;
+    case NST_TARGET_CONTENT:
+      return self->balance.alpha * term->weight;
+    case NST_TARGET_STYLE:
+      return self->balance.beta * term->weight;
+    default:
+      return self->balance.tv * term->weight;
     }
-  for (int t = 0; t < engine->n_taps; t++)
-    if (engine->taps[t].style)
-      engine->taps[t].style_energy = nst_gram_distance (engine->taps[t].metric, engine->taps[t].style_target,
-                                                        NULL, NULL, engine->scratch);
+}
 
-  return TRUE;
+static void
+observe (NstObjective *self, int layer, const NstTensor *features)
+{
+  const NstPart part = { .features = features, .share = 1 };
+
+  for (int t = 0; t < self->n_terms; t++)
+    if (self->specs[t].layer == layer)
+      self->terms[t]->class->observe (self->terms[t], &part, &self->workspace);
+}
+
+static gboolean
+first_pass (NstObjective *self, const NstTensor *picture, GCancellable *cancellable, GError **error)
+{
+  NstNetworkTap tap;
+
+  for (int t = 0; t < self->n_terms; t++)
+    self->terms[t]->class->begin (self->terms[t]);
+  observe (self, NST_TERM_PICTURE, picture);
+  nst_network_begin (self->network, picture->data);
+  for (;;)
+    {
+      if (!nst_network_forward (self->network, &tap, cancellable, error))
+        return FALSE;
+      if (tap.features == NULL)
+        return TRUE;
+      observe (self, tap.layer, tap.features);
+    }
+}
+
+/* Every term's loss is known now; its gradient can be asked for. */
+static void
+conclude (NstObjective *self, NstLosses *losses)
+{
+  const gsize pixels = (gsize) self->width * self->height;
+
+  *losses = (NstLosses){ 0 };
+  for (int t = 0; t < self->n_terms; t++)
+    {
+      NstTerm *term = self->terms[t];
+      gsize    positions = pixels;
+      double   loss;
+
+      if (term->layer != NST_TERM_PICTURE)
+        {
+          const NstTensor shape = nst_network_shape (self->network, term->layer);
+
+          positions = nst_tensor_positions (&shape);
+        }
+      loss = term->class->conclude (term, factor_of (self, term), positions, pixels, &self->workspace);
+      switch (term->class->source)
+        {
+        case NST_TARGET_CONTENT:
+          losses->content += term->weight * loss;
+          break;
+        case NST_TARGET_STYLE:
+          losses->style += term->weight * loss;
+          break;
+        default:
+          losses->variation += term->weight * loss;
+        }
+    }
+  losses->total = self->balance.alpha * losses->content + self->balance.beta * losses->style
+                  + self->balance.tv * losses->variation;
+}
+
+/* The gradients of all terms of one layer, block after block. */
+typedef struct
+{
+  NstObjective        *self;
+  int                  layer;
+  NstPart              part;
+  gsize                block;    /* positions */
+  const NstNetworkTap *tap;      /* where the gradient goes, or NULL: */
+  float               *gradient; /* of the picture */
+} Gradients;
+
+static void
+gradient_block (int task, int thread, gpointer data)
+{
+  const Gradients *g = data;
+  const NstTensor *features = g->part.features;
+  const gsize      first = task * g->block, n = MIN (g->block, nst_tensor_positions (features) - first);
+  float           *own = g->self->blocks + (gsize) thread * 2 * NST_TERM_BLOCK_FLOATS;
+  float           *scratch = own + NST_TERM_BLOCK_FLOATS;
+  float           *to = g->tap != NULL ? own : g->gradient + first * features->channels;
+  const gint64     since = nst_profile_now ();
+  gboolean         added = FALSE;
+
+  for (int t = 0; t < g->self->n_terms; t++)
+    {
+      const NstTerm *term = g->self->terms[t];
+
+      if (term->layer == g->layer)
+        added |= term->class->gradient (term, &g->part, first, n, added, to, scratch);
+    }
+  if (g->tap != NULL)
+    nst_network_put_gradient (g->self->network, g->tap, first, n, added ? own : NULL);
+  else if (!added)
+    memset (to, 0, n * features->channels * sizeof (float));
+  nst_profile_lap (thread, NST_PHASE_LOSS, since);
+}
+
+static void
+gradients_of (NstObjective *self, const NstNetworkTap *tap, const NstTensor *picture, float *gradient)
+{
+  Gradients g = {
+    .self = self,
+    .layer = tap != NULL ? tap->layer : NST_TERM_PICTURE,
+    .part = { .features = tap != NULL ? tap->features : picture, .share = 1 },
+    .tap = tap,
+    .gradient = gradient,
+  };
+
+  g.block = tap != NULL ? MAX (BLOCK_FLOATS / tap->features->channels / 12 * 12, 12) : ROWS * picture->width;
+  nst_parallel ((nst_tensor_positions (g.part.features) + g.block - 1) / g.block, gradient_block, &g);
+}
+
+/* The picture's own terms write the gradient first; the network's is added to it. */
+static gboolean
+second_pass (
+    NstObjective *self, const NstTensor *picture, float *gradient, GCancellable *cancellable, GError **error)
+{
+  NstNetworkTap tap;
+
+  gradients_of (self, NULL, picture, gradient);
+  for (;;)
+    {
+      if (!nst_network_backward (self->network, &tap, gradient, cancellable, error))
+        return FALSE;
+      if (tap.features == NULL)
+        return TRUE;
+      gradients_of (self, &tap, NULL, NULL);
+    }
+}
+
+gboolean
+nst_objective_evaluate (NstObjective *objective,
+                        const float  *rgb,
+                        float        *gradient,
+                        NstLosses    *losses,
+                        GCancellable *cancellable,
+                        GError      **error)
+{
+  const NstTensor picture = { objective->height, objective->width, 3, (float *) rgb };
+
+  g_return_val_if_fail (objective->width > 0, FALSE);
+
+  if (!first_pass (objective, &picture, cancellable, error))
+    return FALSE;
+  conclude (objective, losses);
+
+  return second_pass (objective, &picture, gradient, cancellable, error);
 }

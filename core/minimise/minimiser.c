@@ -232,11 +232,16 @@ add (NstMinimiser *m, double a, const float *x, double b, const float *y, float 
 }
 
 static NstStep
-evaluate (
-    NstMinimiser *m, const float *x, float *gradient, double *value, NstObjective objective, gpointer data)
+evaluate (NstMinimiser *m,
+          const float  *x,
+          float        *gradient,
+          double       *value,
+          NstFunction   function,
+          gpointer      data,
+          GError      **error)
 {
   m->evaluations++;
-  if (!objective (x, gradient, value, data))
+  if (!function (x, gradient, value, data, error))
     return NST_STEP_STOPPED;
 
   return isfinite (*value) && isfinite (dot (m, gradient, gradient)) ? NST_STEP_GOOD : NST_STEP_NONFINITE;
@@ -309,8 +314,9 @@ line_search (NstMinimiser *m,
              double        slope,
              double        t,
              double       *value,
-             NstObjective  objective,
-             gpointer      data)
+             NstFunction   function,
+             gpointer      data,
+             GError      **error)
 {
   for (int k = 0; k < BACKTRACKS; k++)
     {
@@ -318,7 +324,7 @@ line_search (NstMinimiser *m,
       NstStep result;
 
       add (m, 1, x, t, m->direction, m->trial);
-      result = evaluate (m, m->trial, m->trial_gradient, value, objective, data);
+      result = evaluate (m, m->trial, m->trial_gradient, value, function, data, error);
       if (result == NST_STEP_STOPPED)
         return result;
       if (result == NST_STEP_GOOD)
@@ -337,13 +343,13 @@ line_search (NstMinimiser *m,
 }
 
 static NstStep
-lbfgs_step (NstMinimiser *m, float *x, NstObjective objective, gpointer data)
+lbfgs_step (NstMinimiser *m, float *x, NstFunction function, gpointer data, GError **error)
 {
   NstStep result;
 
   if (!m->known)
     {
-      result = evaluate (m, x, m->gradient, &m->value, objective, data);
+      result = evaluate (m, x, m->gradient, &m->value, function, data, error);
       if (result != NST_STEP_GOOD)
         return result;
       m->known = TRUE;
@@ -358,7 +364,7 @@ lbfgs_step (NstMinimiser *m, float *x, NstObjective objective, gpointer data)
        * variable. */
       if (steepest && slope < 0)
         t = MAX (1, 0.01 * sqrt (m->n)) / sqrt (-slope);
-      result = slope < 0 ? line_search (m, x, slope, t, &value, objective, data) : NST_STEP_CONVERGED;
+      result = slope < 0 ? line_search (m, x, slope, t, &value, function, data, error) : NST_STEP_CONVERGED;
       if (result == NST_STEP_GOOD)
         {
           remember (m, x);
@@ -402,9 +408,9 @@ adam_block (int block, int thread G_GNUC_UNUSED, gpointer data)
 }
 
 static NstStep
-simple_step (NstMinimiser *m, float *x, NstObjective objective, gpointer data)
+simple_step (NstMinimiser *m, float *x, NstFunction function, gpointer data, GError **error)
 {
-  NstStep result = evaluate (m, x, m->gradient, &m->value, objective, data);
+  NstStep result = evaluate (m, x, m->gradient, &m->value, function, data, error);
   Adam    adam;
 
   if (result != NST_STEP_GOOD)
@@ -423,10 +429,11 @@ simple_step (NstMinimiser *m, float *x, NstObjective objective, gpointer data)
 }
 
 NstStep
-nst_minimiser_step (NstMinimiser *minimiser, float *x, NstObjective objective, gpointer data)
+nst_minimiser_step (NstMinimiser *minimiser, float *x, NstFunction function, gpointer data, GError **error)
 {
-  NstStep result = minimiser->optimizer == NST_OPTIMIZER_LBFGS ? lbfgs_step (minimiser, x, objective, data)
-                                                               : simple_step (minimiser, x, objective, data);
+  NstStep result = minimiser->optimizer == NST_OPTIMIZER_LBFGS
+                       ? lbfgs_step (minimiser, x, function, data, error)
+                       : simple_step (minimiser, x, function, data, error);
 
   if (result == NST_STEP_GOOD)
     minimiser->iterations++;

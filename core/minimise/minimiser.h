@@ -17,16 +17,17 @@ G_BEGIN_DECLS
  */
 typedef struct _NstMinimiser NstMinimiser;
 
-/* The function: value at x, and its gradient (overwritten, n floats). FALSE stops the iteration (cancelled).
- */
-typedef gboolean (*NstObjective) (const float *x, float *gradient, double *value, gpointer data);
+/* The function to minimise: sets *value at x and overwrites gradient (n floats). FALSE, with error set, stops
+ * the iteration. */
+typedef gboolean (*NstFunction) (
+    const float *x, float *gradient, double *value, gpointer data, GError **error);
 
 typedef enum
 {
   NST_STEP_GOOD,      /* x has moved */
   NST_STEP_CONVERGED, /* no direction lets the function fall any more; x as before */
   NST_STEP_NONFINITE, /* the function or its gradient is no number at x; x as before */
-  NST_STEP_STOPPED,   /* the objective said so; x as before */
+  NST_STEP_STOPPED,   /* the function failed and has set error; x as before */
 } NstStep;
 
 /* history: L-BFGS pairs; learning_rate: Adam and GD. NULL when there is no memory: nst_minimiser_floats ()
@@ -38,8 +39,10 @@ gsize         nst_minimiser_floats (NstOptimizer optimizer, gsize n, int history
 /* Adam's own numbers, each as in NstRecipe. */
 void nst_minimiser_set_adam (NstMinimiser *minimiser, double beta1, double beta2, double epsilon);
 
-/* One iteration from x (n floats, updated in place unless the result says otherwise). */
-NstStep nst_minimiser_step (NstMinimiser *minimiser, float *x, NstObjective objective, gpointer data);
+/* One iteration from x (n floats, updated in place unless the result says otherwise). error is set with
+ * NST_STEP_STOPPED only. */
+NstStep nst_minimiser_step (
+    NstMinimiser *minimiser, float *x, NstFunction function, gpointer data, GError **error);
 
 /* Value at the x that step () left; with Adam and GD, at the x before. */
 double nst_minimiser_value (const NstMinimiser *minimiser);
@@ -47,7 +50,7 @@ double nst_minimiser_value (const NstMinimiser *minimiser);
 /* The function has changed, x stays: forget value, gradient and curvature. */
 void nst_minimiser_reset (NstMinimiser *minimiser);
 
-/* Calls of the objective so far. */
+/* Calls of the function so far. */
 int nst_minimiser_evaluations (const NstMinimiser *minimiser);
 
 G_END_DECLS

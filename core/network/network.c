@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A network of layers: where in one arena each layer's features and masks lie, and the two passes. */
 #include "core/network/network.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -8,73 +10,90 @@
 #include "core/base/profile.h"
 
 #define MAX_LAYERS 64
+#define MAX_SIDE (1 << 20)
 #define ROWS 16          /* of the picture, in one task */
-#define LARGE (16 << 20) /* bytes of a first layer that is rather made anew than kept */
+#define LARGE (16 << 20) /* bytes of a first layer that is computed again rather than kept */
 
-/* What becomes of one layer's features, and where they are in the arena, in floats. */
+/* Where one layer's output lies in the arena; offsets are in floats. */
 typedef struct
 {
-  NstTensor shape; /* data: once there is an arena; NULL if pooled */
-  gboolean  kept;
-  gboolean  pooled; /* the convolution pools by itself: the next layer's features are its output */
+  NstTensor shape; /* data: NULL before there is an arena, and for a layer that is fused */
+  gboolean  tapped;
+  gboolean  fused; /* the layer applies the pooling after it: only the next layer's output exists */
   gsize     features, mask;
-} Place;
+} Slot;
 
 typedef struct
 {
   int      depth;
-  Place    places[MAX_LAYERS];
-  gsize    input, scratch, total; /* floats */
+  Slot     slots[MAX_LAYERS];
+  gsize    input, scratch, total;
   gsize    scratch_floats;
-  gboolean again; /* the first layer's features are made anew on the way back */
+  gboolean recompute; /* the first layer's features are computed again in the backward pass */
 } Layout;
+
+/* Where the passes are. */
+typedef enum
+{
+  IDLE,
+  FORWARD,
+  TURN,     /* the forward pass is complete */
+  BACKWARD, /* the gradient of layer next - 1's output is known */
+  TAPPED,   /* so it is, and the caller has replaced the features of the layer below by their gradient */
+} State;
 
 struct _NstNetwork
 {
-  NstModel   *model; /* ref */
-  NstPooling  pooling;
-  NstLayerSet kept;
-  NstConv   **convs; /* owned, as many as layout.depth; NULL for pooling */
-  NstTapSeen  seen;  /* or NULL */
-  gpointer    seen_data;
+  NstModel         *model; /* ref */
+  NstLayerSet       taps;
+  gboolean          may_recompute;
+  NstNetworkLayer **layers; /* owned, as many as layout.depth */
+  NstLayerOptions   options;
 
-  float    *arena;    /* owned; everything below points into it */
-  gsize     capacity; /* floats */
+  float    *arena; /* owned; everything below points into it */
+  gsize     capacity;
   Layout    layout;
-  NstTensor input; /* the picture as the network wants it */
+  NstTensor input; /* the picture in the network's own scale and order; later its gradient */
   float    *scratch;
+
+  State state;
+  int   next; /* forward: the layer to run; backward: one above the layer whose gradient is known */
 };
+
+static const NstLayerClass *
+class_of (const NstModel *model, int layer)
+{
+  return nst_layer_class (model->layers[layer].kind);
+}
 
 NstNetwork *
 nst_network_new (
-    NstModel *model, NstPooling pooling, int depth, NstLayerSet kept, NstConvMethod method, GError **error)
+    NstModel *model, NstPooling pooling, int depth, NstLayerSet taps, NstConvMethod method, GError **error)
 {
-  NstNetwork *network = g_new0 (NstNetwork, 1);
+  g_autoptr (NstNetwork) network = g_new0 (NstNetwork, 1);
 
   network->model = nst_model_ref (model);
-  network->pooling = pooling;
-  network->kept = kept;
+  network->taps = taps;
+  network->may_recompute = TRUE;
+  network->options = (NstLayerOptions){ pooling, method };
   network->layout.depth = depth;
-  network->convs = g_new0 (NstConv *, depth);
+  network->layers = g_new0 (NstNetworkLayer *, depth);
 
   for (int i = 0; i < depth; i++)
     {
       const NstLayer *layer = &model->layers[i];
 
-      if (layer->kind != NST_LAYER_CONV)
-        continue;
-      network->convs[i] = nst_conv_try_new (layer->in_channels, layer->out_channels, layer->weight,
-                                            layer->bias, layer->padding, method);
-      if (network->convs[i] == NULL)
+      network->layers[i] = class_of (model, i)->try_new (layer, &network->options);
+      if (network->layers[i] == NULL)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: no memory for %d x %d weights", layer->name,
+          g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                       _ ("There is not enough memory for layer %s (%d x %d kernels)"), layer->name,
                        layer->out_channels, layer->in_channels);
-          nst_network_free (network);
           return NULL;
         }
     }
 
-  return network;
+  return g_steal_pointer (&network);
 }
 
 void
@@ -84,181 +103,178 @@ nst_network_free (NstNetwork *network)
     return;
 
   for (int i = 0; i < network->layout.depth; i++)
-    nst_conv_free (network->convs[i]);
-  g_free (network->convs);
+    if (network->layers[i] != NULL)
+      network->layers[i]->class->free (network->layers[i]);
+  g_free (network->layers);
   nst_floats_free (network->arena);
   nst_model_unref (network->model);
   g_free (network);
 }
 
+void
+nst_network_set_recompute (NstNetwork *network, gboolean recompute)
+{
+  network->may_recompute = recompute;
+}
+
 /* Memory */
 
-/* Take so many floats; what follows is aligned too. */
+/* Reserve floats, rounded up so that the next block is aligned, too. Returns their offset. */
 static gsize
-take (Layout *layout, gsize floats)
+reserve (Layout *layout, gsize floats)
 {
-  gsize at = layout->total;
+  gsize offset = layout->total;
 
   layout->total += (floats + 15) / 16 * 16;
 
-  return at;
+  return offset;
 }
 
-static int
-smallest_side (const NstModel *model, int depth)
+int
+nst_network_smallest_side (const NstModel *model, int depth)
 {
-  int smallest = 1;
+  int side = 1;
 
   for (int i = 0; i < depth; i++)
-    if (model->layers[i].kind == NST_LAYER_POOL && smallest < 1 << 20)
-      smallest *= 2;
+    side = MIN (side * class_of (model, i)->reduction, MAX_SIDE);
 
-  return smallest;
+  return side;
 }
 
-/* The shapes of all layers for a picture of this size. */
 static gboolean
 find_shapes (const NstModel *model, int depth, int width, int height, Layout *layout, GError **error)
 {
-  NstTensor t = { height, width, 3, NULL };
+  NstTensor shape = { height, width, 3, NULL };
 
   for (int i = 0; i < depth; i++)
     {
-      const NstLayer *layer = &model->layers[i];
+      const int reduction = class_of (model, i)->reduction;
 
-      if (layer->kind == NST_LAYER_POOL)
+      shape.width /= reduction;
+      shape.height /= reduction;
+      if (shape.width < 1 || shape.height < 1)
         {
-          t.width /= 2;
-          t.height /= 2;
-        }
-      if (t.width < 1 || t.height < 1)
-        {
+          const int smallest = nst_network_smallest_side (model, depth);
+
           g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
-                       "A picture of %d x %d pixels is too small for %s: each side must be at least %d",
-                       width, height, model->layers[depth - 1].name, smallest_side (model, depth));
+                       _ ("The picture is %d x %d pixels; at least %d x %d are needed"), width, height,
+                       smallest, smallest);
           return FALSE;
         }
-      t.channels = layer->out_channels;
-      layout->places[i].shape = t;
+      shape.channels = model->layers[i].out_channels;
+      layout->slots[i].shape = shape;
     }
 
   return TRUE;
 }
 
-/* Which layers have features, and how large the two buffers are in which those that are not kept take turns:
- * of two that exist at the same time, one layer and the next, never both are in the same. */
+/* Decide which features exist. Those that are neither tapped nor fused alternate between two buffers:
+ * consecutive layers use different ones. buffers: floats of each. */
 static void
-take_turns (const NstModel *model, NstLayerSet kept, gboolean watched, Layout *layout, gsize *buffers)
+assign_buffers (
+    const NstModel *model, NstLayerSet taps, gboolean may_recompute, Layout *layout, gsize *buffers)
 {
   const int depth = layout->depth;
-  int       turn = 0;
+  int       buffer = 0;
 
   for (int i = 0; i < depth; i++)
     {
-      Place *place = &layout->places[i];
+      Slot *slot = &layout->slots[i];
 
-      place->kept = i == depth - 1 || (kept & NST_LAYER (i));
-      place->pooled = place->pooled && !place->kept && model->layers[i + 1].kind == NST_LAYER_POOL;
-      if (place->kept || place->pooled)
+      slot->tapped = i == depth - 1 || (taps & NST_LAYER (i));
+      slot->fused = slot->fused && !slot->tapped && class_of (model, i + 1)->absorbable;
+      if (slot->tapped || slot->fused)
         continue;
-      place->features = turn;
-      buffers[turn] = MAX (buffers[turn], nst_tensor_length (&place->shape));
-      turn = !turn;
+      slot->features = buffer;
+      buffers[buffer] = MAX (buffers[buffer], nst_tensor_length (&slot->shape));
+      buffer = !buffer;
     }
-  layout->again = watched && depth > 1 && layout->places[0].kept
-                  && nst_tensor_length (&layout->places[0].shape) * sizeof (float) >= LARGE;
+  layout->recompute = may_recompute && depth > 1 && layout->slots[0].tapped
+                      && nst_tensor_length (&layout->slots[0].shape) * sizeof (float) >= LARGE;
 }
 
-/* Everything's place. A first layer that is made anew exists beside its input, all masks and what is made of
- * it, but beside no deeper layer, and so lies where these are. A convolution's way of pooling is known from
- * its method; scratch_floats are counted by the caller. */
+/* Lay out the arena. A first layer that is recomputed exists at the same time as its input, all masks and the
+ * layer above it, but not at the same time as any deeper layer, so it shares memory with those. On entry
+ * fused says which layers can pool, and scratch_floats is known. */
 static void
-lay_out (const NstModel *model, NstLayerSet kept, gboolean watched, Layout *layout)
+lay_out (const NstModel *model, NstLayerSet taps, gboolean may_recompute, Layout *layout)
 {
-  gsize buffers[2] = { 0, 0 }, at[2], shared;
-  int   next;
+  gsize buffers[2] = { 0, 0 }, offsets[2], shared;
+  int   above; /* the layer that exists beside a recomputed first layer */
 
   layout->total = 0;
-  take_turns (model, kept, watched, layout, buffers);
-  next = !layout->again ? 0 : layout->places[1].pooled ? 2 : 1;
+  assign_buffers (model, taps, may_recompute, layout, buffers);
+  above = !layout->recompute ? 0 : layout->slots[1].fused ? 2 : 1;
 
-  layout->input = take (layout, nst_tensor_positions (&layout->places[0].shape) * 3);
+  layout->input = reserve (layout, nst_tensor_positions (&layout->slots[0].shape) * 3);
   for (int i = 0; i < layout->depth; i++)
-    layout->places[i].mask = take (layout, (nst_mask_bytes (&layout->places[i].shape) + 3) / 4);
-  at[0] = take (layout, buffers[0]);
-  if (layout->places[next].kept)
-    layout->places[next].features = take (layout, nst_tensor_length (&layout->places[next].shape));
+    layout->slots[i].mask = reserve (layout, (nst_mask_bytes (&layout->slots[i].shape) + 3) / 4);
+  offsets[0] = reserve (layout, buffers[0]);
+  if (layout->slots[above].tapped)
+    layout->slots[above].features = reserve (layout, nst_tensor_length (&layout->slots[above].shape));
   shared = layout->total;
-  for (int i = layout->again; i < layout->depth; i++)
-    if (layout->places[i].kept && i != next)
-      layout->places[i].features = take (layout, nst_tensor_length (&layout->places[i].shape));
-  at[1] = take (layout, buffers[1]);
-  if (layout->again)
+  for (int i = layout->recompute; i < layout->depth; i++)
+    if (layout->slots[i].tapped && i != above)
+      layout->slots[i].features = reserve (layout, nst_tensor_length (&layout->slots[i].shape));
+  offsets[1] = reserve (layout, buffers[1]);
+  if (layout->recompute)
     {
-      layout->places[0].features = shared;
-      layout->total = MAX (layout->total, shared + nst_tensor_length (&layout->places[0].shape));
+      layout->slots[0].features = shared;
+      layout->total = MAX (layout->total, shared + nst_tensor_length (&layout->slots[0].shape));
     }
   for (int i = 0; i < layout->depth; i++)
-    if (!layout->places[i].kept && !layout->places[i].pooled)
-      layout->places[i].features = at[layout->places[i].features];
-  layout->scratch = take (layout, layout->scratch_floats);
+    if (!layout->slots[i].tapped && !layout->slots[i].fused)
+      layout->slots[i].features = offsets[layout->slots[i].features];
+  layout->scratch = reserve (layout, layout->scratch_floats);
 }
 
-/* Positions of a layer that a tap is asked for at once: 64 KB of features. */
-static gsize
-tap_positions (int channels)
+/* Shapes and the whole layout for one size. bytes: of the layer objects; may be NULL. */
+static gboolean
+plan_layout (const NstModel        *model,
+             const NstLayerOptions *options,
+             NstLayerSet            taps,
+             gboolean               may_recompute,
+             int                    width,
+             int                    height,
+             Layout                *layout,
+             gsize                 *bytes,
+             GError               **error)
 {
-  return MAX (16384 / channels / 12 * 12, 12);
-}
+  if (!find_shapes (model, layout->depth, width, height, layout, error))
+    return FALSE;
 
-/* Room for the taps' gradients, one block a thread. */
-static gsize
-tap_floats (const Layout *layout)
-{
-  gsize most = 0;
-
+  layout->scratch_floats = 0;
   for (int i = 0; i < layout->depth; i++)
-    most = MAX (most, tap_positions (layout->places[i].shape.channels) * layout->places[i].shape.channels);
+    {
+      Slot         *slot = &layout->slots[i];
+      NstLayerNeeds needs = class_of (model, i)->plan (&model->layers[i], options, slot->shape.height,
+                                                       slot->shape.width);
 
-  return most * nst_threads ();
+      slot->fused = needs.pools;
+      layout->scratch_floats = MAX (layout->scratch_floats, needs.scratch);
+      if (bytes != NULL)
+        *bytes += needs.bytes;
+    }
+  lay_out (model, taps, may_recompute, layout);
+
+  return TRUE;
 }
 
 gboolean
 nst_network_plan (
-    const NstModel *model, int depth, NstLayerSet kept, int width, int height, gsize *bytes, GError **error)
+    const NstModel *model, int depth, NstLayerSet taps, int width, int height, gsize *bytes, GError **error)
 {
-  Layout layout = { 0 };
+  const NstLayerOptions options = { model->pooling, NST_CONV_AUTO };
+  Layout                layout = { .depth = depth };
 
   g_return_val_if_fail (depth <= MAX_LAYERS, FALSE);
 
-  if (!find_shapes (model, depth, width, height, &layout, error))
+  *bytes = sizeof (NstNetwork) + depth * sizeof (NstNetworkLayer *);
+  if (!plan_layout (model, &options, taps, TRUE, width, height, &layout, bytes, error))
     return FALSE;
-  *bytes = sizeof (NstNetwork) + depth * sizeof (NstConv *);
-  layout.depth = depth;
-  layout.scratch_floats = tap_floats (&layout);
-  for (int i = 0; i < depth; i++)
-    if (model->layers[i].kind == NST_LAYER_CONV)
-      {
-        const NstLayer *layer = &model->layers[i];
-        gsize           own, needed;
-
-        layout.places[i].pooled = nst_conv_plan (layer->in_channels, layer->out_channels, layer->padding,
-                                                 NST_CONV_AUTO, layout.places[i].shape.height,
-                                                 layout.places[i].shape.width, &own, &needed);
-        *bytes += own;
-        layout.scratch_floats = MAX (layout.scratch_floats, needed);
-      }
-  lay_out (model, kept, TRUE, &layout);
   *bytes += layout.total * sizeof (float);
 
   return TRUE;
-}
-
-void
-nst_network_watch (NstNetwork *network, NstTapSeen seen, gpointer data)
-{
-  network->seen = seen;
-  network->seen_data = data;
 }
 
 gboolean
@@ -266,21 +282,11 @@ nst_network_resize (NstNetwork *network, int width, int height, GError **error)
 {
   Layout *layout = &network->layout;
 
+  network->state = IDLE;
   network->input.data = NULL;
-  if (!find_shapes (network->model, layout->depth, width, height, layout, error))
+  if (!plan_layout (network->model, &network->options, network->taps, network->may_recompute, width, height,
+                    layout, NULL, error))
     return FALSE;
-  layout->scratch_floats = tap_floats (layout);
-  for (int i = 0; i < layout->depth; i++)
-    if (network->convs[i] != NULL)
-      {
-        Place *place = &layout->places[i];
-
-        place->pooled = nst_conv_pools (network->convs[i]);
-        layout->scratch_floats = MAX (layout->scratch_floats,
-                                      nst_conv_scratch (network->convs[i], place->shape.height,
-                                                        place->shape.width));
-      }
-  lay_out (network->model, network->kept, network->seen != NULL, layout);
 
   if (layout->total > network->capacity)
     {
@@ -291,24 +297,38 @@ nst_network_resize (NstNetwork *network, int width, int height, GError **error)
   if (network->arena == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-                   "A picture of %d x %d pixels needs %.1f GB of memory, which there is not", width, height,
-                   layout->total * 4e-9);
+                   _ ("There is not enough memory for a picture of %d x %d pixels: %.0f MB more are needed. "
+                      "A "
+                      "smaller size needs less"),
+                   width, height, layout->total * 4e-6);
       return FALSE;
     }
 
   network->input = (NstTensor){ height, width, 3, network->arena + layout->input };
   for (int i = 0; i < layout->depth; i++)
-    layout->places[i].shape.data = layout->places[i].pooled ? NULL
-                                                            : network->arena + layout->places[i].features;
+    layout->slots[i].shape.data = layout->slots[i].fused ? NULL : network->arena + layout->slots[i].features;
   network->scratch = network->arena + layout->scratch;
 
   return TRUE;
 }
 
+NstTensor
+nst_network_shape (const NstNetwork *network, int layer)
+{
+  return network->layout.slots[layer].shape;
+}
+
+/* The mask of a layer's output; NULL for the picture. */
 static guint8 *
 mask_of (NstNetwork *network, int layer)
 {
-  return (guint8 *) (network->arena + network->layout.places[layer].mask);
+  return layer >= 0 ? (guint8 *) (network->arena + network->layout.slots[layer].mask) : NULL;
+}
+
+static gboolean
+rectifies (const NstNetwork *network, int layer)
+{
+  return layer >= 0 && network->layers[layer]->class->rectifies;
 }
 
 /* The picture */
@@ -317,12 +337,12 @@ typedef struct
 {
   const NstNetwork *network;
   const float      *rgb;
-  float            *gradient; /* way back: of rgb; or NULL */
+  float            *gradient; /* of rgb; NULL in the forward pass */
 } Picture;
 
-/* One band of rows, into the network's input or, the way back, its gradient out of it. */
+/* One band of rows: rgb to the network's input, or the input's gradient added to that of rgb. */
 static void
-picture_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
+convert_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Picture   *picture = data;
   const NstModel  *model = picture->network->model;
@@ -337,7 +357,7 @@ picture_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
 
       if (picture->gradient != NULL)
         for (gsize p = first; p < end; p++)
-          picture->gradient[3 * p + c] = scale * input->data[3 * p + i];
+          picture->gradient[3 * p + c] += scale * input->data[3 * p + i];
       else
         for (gsize p = first; p < end; p++)
           input->data[3 * p + i] = scale * picture->rgb[3 * p + c] - mean;
@@ -345,170 +365,181 @@ picture_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
 }
 
 static void
-move_picture (const NstNetwork *network, const float *rgb, float *gradient)
+convert_picture (const NstNetwork *network, const float *rgb, float *gradient)
 {
   Picture picture = { network, rgb, gradient };
 
-  nst_parallel ((network->input.height + ROWS - 1) / ROWS, picture_rows, &picture);
+  nst_parallel ((network->input.height + ROWS - 1) / ROWS, convert_rows, &picture);
+}
+
+/* Forward pass */
+
+void
+nst_network_begin (NstNetwork *network, const float *rgb)
+{
+  g_return_if_fail (network->input.data != NULL);
+
+  convert_picture (network, rgb, NULL);
+  network->state = FORWARD;
+  network->next = 0;
+}
+
+/* Run layer i, and with it the next one where it is fused. Returns the layer whose output is known now. */
+static int
+run_layer (NstNetwork *network, int i)
+{
+  Slot           *slots = network->layout.slots;
+  const gboolean  last = i + 1 == network->layout.depth;
+  NstLayerForward pass = {
+    .input = i > 0 ? &slots[i - 1].shape : &network->input,
+    .output = &slots[i].shape,
+    .input_mask = mask_of (network, i - 1),
+    .output_mask = last || network->layers[i + 1]->class->writes_input_mask ? NULL : mask_of (network, i),
+    .rectified = rectifies (network, i - 1),
+    .scratch = network->scratch,
+  };
+
+  if (slots[i].fused)
+    {
+      pass.output = NULL;
+      pass.pooled = &slots[i + 1].shape;
+      pass.output_mask = mask_of (network, i);
+    }
+  nst_profile_part (NST_PROFILE_FORWARD (i));
+  network->layers[i]->class->forward (network->layers[i], &pass);
+  nst_profile_part (NST_PROFILE_ELSE);
+
+  return i + slots[i].fused;
 }
 
 gboolean
-nst_network_forward (NstNetwork *network, const float *rgb, GCancellable *cancellable, GError **error)
+nst_network_forward (NstNetwork *network, NstNetworkTap *tap, GCancellable *cancellable, GError **error)
 {
-  const NstModel  *model = network->model;
-  Place           *places = network->layout.places;
-  const NstTensor *from = &network->input;
+  *tap = (NstNetworkTap){ -1, NULL };
+  g_return_val_if_fail (network->state == FORWARD, FALSE);
 
-  g_return_val_if_fail (from->data != NULL, FALSE);
-
-  move_picture (network, rgb, NULL);
-
-  for (int i = 0; i < network->layout.depth; i++)
+  while (network->next < network->layout.depth)
     {
-      const gboolean last = i + 1 == network->layout.depth,
-                     pool_next = !last && model->layers[i + 1].kind == NST_LAYER_POOL;
+      int layer;
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      nst_profile_part (NST_PROFILE_FORWARD (i));
-      if (network->convs[i] == NULL)
-        nst_pool_forward (network->pooling, from, &places[i].shape, mask_of (network, i - 1),
-                          network->convs[i - 1] != NULL);
-      else
+      layer = run_layer (network, network->next);
+      network->next = layer + 1;
+      if (network->layout.slots[layer].tapped)
         {
-          /* Of what goes into a pooling layer of its own, that layer's mask is what counts. */
-          NstConvOutput output = { .features = &places[i].shape,
-                                   .mask = pool_next || last ? NULL : mask_of (network, i) };
-
-          if (places[i].pooled)
-            output = (NstConvOutput){ .pooled = &places[i + 1].shape,
-                                      .pooling = network->pooling,
-                                      .mask = mask_of (network, i) };
-          nst_conv_forward (network->convs[i], from, &output, network->scratch);
-          i += places[i].pooled;
+          *tap = (NstNetworkTap){ layer, &network->layout.slots[layer].shape };
+          return TRUE;
         }
-      from = &places[i].shape;
-      nst_profile_part (NST_PROFILE_ELSE);
-      if (network->seen != NULL && places[i].kept)
-        network->seen (i, from, network->seen_data);
     }
+  network->state = TURN;
 
   return TRUE;
 }
 
-/* The way back */
+/* Backward pass */
 
-typedef struct
+/* Where a convolution adds the tap's gradient to its own, it masks the sum by the ReLU. Everywhere else a
+ * tap's gradient is masked here. */
+void
+nst_network_put_gradient (
+    NstNetwork *network, const NstNetworkTap *tap, gsize first, gsize n, const float *gradient)
 {
-  NstNetwork    *network;
-  int            layer;
-  gsize          block; /* positions */
-  NstTapGradient tap;
-  gpointer       data;
-} Tap;
+  const NstTensor *features = &network->layout.slots[tap->layer].shape;
+  const gsize      floats = n * features->channels;
+  const gboolean   last = tap->layer + 1 == network->layout.depth;
+  float           *to = features->data + first * features->channels;
 
-/* The tap's gradient of some positions in the place of their features. What a convolution's way back adds to,
- * it masks by the ReLU itself; else it is done here. */
-static void
-tap_block (int task, int thread, gpointer data)
-{
-  const Tap       *t = data;
-  const NstTensor *features = &t->network->layout.places[t->layer].shape;
-  const gsize      first = task * t->block, n = MIN (t->block, nst_tensor_positions (features) - first),
-              floats = n * features->channels;
-  float       *at = features->data + first * features->channels;
-  float       *gradient = t->network->scratch + thread * t->block * features->channels;
-  const gint64 since = nst_profile_now ();
-
-  if (!t->tap (t->layer, first, n, at, gradient, thread, t->data))
-    memset (at, 0, floats * sizeof (float));
-  else if (t->network->convs[t->layer] == NULL
-           || (t->layer + 1 < t->network->layout.depth && t->network->convs[t->layer + 1] != NULL))
-    memcpy (at, gradient, floats * sizeof (float));
+  if (gradient == NULL)
+    memset (to, 0, floats * sizeof (float));
+  else if (!rectifies (network, tap->layer) || (!last && network->layers[tap->layer + 1]->class->masks_sum))
+    memcpy (to, gradient, floats * sizeof (float));
   else
     for (gsize i = 0; i < floats; i++)
-      at[i] = at[i] > 0 ? gradient[i] : 0;
-  nst_profile_lap (thread, NST_PHASE_LOSS, since);
+      to[i] = to[i] > 0 ? gradient[i] : 0;
 }
 
+/* From the gradient of the output of layer top to that of the output of layer below, or of the picture (-1).
+ * layer: the one between them; it is top itself, or the layer under top that it is fused with. */
 static void
-replace_by_gradient (NstNetwork *network, int layer, NstTapGradient tap, gpointer data)
+step_back (NstNetwork *network, int top, int layer, int below)
 {
-  const NstTensor *features = &network->layout.places[layer].shape;
-  Tap              t = { network, layer, tap_positions (features->channels), tap, data };
+  Slot            *slots = network->layout.slots;
+  NstTensor       *input = below >= 0 ? &slots[below].shape : &network->input;
+  NstLayerBackward pass = {
+    .output = &slots[top].shape,
+    .output_mask = layer != top ? mask_of (network, layer) : NULL,
+    .input = input,
+    .add = below >= 0 && slots[below].tapped ? input->data : NULL,
+    .input_mask = mask_of (network, below),
+    .rectified = rectifies (network, below),
+    .scratch = network->scratch,
+  };
 
-  nst_parallel ((nst_tensor_positions (features) + t.block - 1) / t.block, tap_block, &t);
-}
-
-/* From the gradient of layer i's output to that of its input, which is layer below's output, or the picture
- * if below is -1. What is between is layer conv: layer i itself, or the convolution before it that pooled. A
- * model begins with a convolution. */
-static void
-step_back (NstNetwork *network, int i, int below, int conv)
-{
-  Place          *places = network->layout.places;
-  NstTensor      *to = below >= 0 ? &places[below].shape : &network->input;
-  const float    *add = below >= 0 && places[below].kept ? to->data : NULL;
-  NstConvGradient step = { .output = &places[i].shape, .pooling = network->pooling, .input = to, .add = add };
-
-  if (network->convs[conv] == NULL)
-    {
-      nst_pool_backward (network->pooling, mask_of (network, below), &places[i].shape, to, add);
-      return;
-    }
-  if (below >= 0 && network->convs[below] != NULL)
-    step.mask = mask_of (network, below);
-  if (conv != i)
-    step.unpool = mask_of (network, conv);
-  nst_conv_backward (network->convs[conv], &step, network->scratch);
-}
-
-/* The first layer, whose place the deeper ones have had. Its mask is still there. */
-static void
-make_again (NstNetwork *network)
-{
-  NstConvOutput output = { .features = &network->layout.places[0].shape };
-
-  nst_profile_part (NST_PROFILE_FORWARD (0));
-  nst_conv_forward (network->convs[0], &network->input, &output, network->scratch);
+  nst_profile_part (NST_PROFILE_BACKWARD (layer));
+  network->layers[layer]->class->backward (network->layers[layer], &pass);
   nst_profile_part (NST_PROFILE_ELSE);
 }
 
-gboolean
-nst_network_backward (NstNetwork    *network,
-                      NstTapGradient tap,
-                      gpointer       data,
-                      float         *rgb_gradient,
-                      GCancellable  *cancellable,
-                      GError       **error)
+/* The first layer's features again; deeper layers have overwritten them. Its mask still exists. */
+static void
+recompute_first (NstNetwork *network)
 {
-  const Place *places = network->layout.places;
+  const NstLayerForward pass = {
+    .input = &network->input,
+    .output = &network->layout.slots[0].shape,
+    .scratch = network->scratch,
+  };
 
-  replace_by_gradient (network, network->layout.depth - 1, tap, data);
-  for (int i = network->layout.depth - 1, below; i >= 0; i = below)
-    {
-      int conv = i > 0 && places[i - 1].pooled ? i - 1 : i;
+  nst_profile_part (NST_PROFILE_FORWARD (0));
+  network->layers[0]->class->forward (network->layers[0], &pass);
+  nst_profile_part (NST_PROFILE_ELSE);
+}
 
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return FALSE;
-      below = conv - 1;
-      if (below == 0 && network->layout.again)
-        make_again (network);
-      if (below >= 0 && places[below].kept)
-        replace_by_gradient (network, below, tap, data);
-      nst_profile_part (NST_PROFILE_BACKWARD (conv));
-      step_back (network, i, below, conv);
-      nst_profile_part (NST_PROFILE_ELSE);
-    }
-  move_picture (network, NULL, rgb_gradient);
+static gboolean
+stop_at (NstNetwork *network, NstNetworkTap *tap, int layer)
+{
+  *tap = (NstNetworkTap){ layer, &network->layout.slots[layer].shape };
 
   return TRUE;
 }
 
-const NstTensor *
-nst_network_features (const NstNetwork *network, int layer)
+gboolean
+nst_network_backward (
+    NstNetwork *network, NstNetworkTap *tap, float *rgb_gradient, GCancellable *cancellable, GError **error)
 {
-  g_return_val_if_fail (network->layout.places[layer].kept && network->seen == NULL, NULL);
+  const Slot *slots = network->layout.slots;
 
-  return &network->layout.places[layer].shape;
+  *tap = (NstNetworkTap){ -1, NULL };
+  g_return_val_if_fail (network->state >= TURN, FALSE);
+
+  if (network->state == TURN)
+    {
+      network->state = BACKWARD;
+      network->next = network->layout.depth;
+      return stop_at (network, tap, network->layout.depth - 1);
+    }
+
+  while (network->next > 0)
+    {
+      const int top = network->next - 1, layer = top > 0 && slots[top - 1].fused ? top - 1 : top;
+      const int below = layer - 1;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      if (network->state == BACKWARD && below >= 0 && slots[below].tapped)
+        {
+          if (below == 0 && network->layout.recompute)
+            recompute_first (network);
+          network->state = TAPPED;
+          return stop_at (network, tap, below);
+        }
+      step_back (network, top, layer, below);
+      network->state = BACKWARD;
+      network->next = layer;
+    }
+  convert_picture (network, NULL, rgb_gradient);
+  network->state = IDLE;
+
+  return TRUE;
 }

@@ -1,10 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A run: scales from coarse to fine, and at each of them a minimiser of the objective. */
+#include "core/run/engine.h"
+
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/loss/loss.h"
-#include "core/run/engine-private.h"
+#include "core/minimise/minimiser.h"
+#include "core/run/scales.h"
+#include "core/run/targets.h"
+
+struct _NstEngine
+{
+  NstModel     *model; /* ref */
+  NstRecipe     recipe;
+  NstScene     *scene;       /* owned */
+  GCancellable *cancellable; /* ref or NULL */
+  NstObjective *objective;   /* owned */
+
+  NstScales  scales;
+  gboolean   keep_targets;
+  GPtrArray *targets[NST_MAX_SCALES]; /* owned; the objective's targets at each scale, or NULL: not known */
+
+  int           scale;       /* -1 before the first */
+  int           iteration;   /* done at this scale */
+  int           evaluations; /* of the objective, over all scales */
+  NstImage     *content;     /* ref; at this scale */
+  NstImage     *picture;     /* owned; what is being painted */
+  NstImage     *good;      /* owned; newest picture with finite losses; NULL for L-BFGS, which stays at one */
+  NstMinimiser *minimiser; /* owned */
+  NstLosses     losses;
+  gboolean      finished;
+};
 
 /* Scales */
 
@@ -14,53 +42,64 @@ first_picture (NstEngine *engine, const NstImage *content, GError **error)
   const NstRecipe *recipe = &engine->recipe;
   const NstImage  *start = engine->scene->start;
   const NstImage  *from = recipe->init == NST_INIT_IMAGE && start != NULL ? start : content;
-  NstImage        *picture = nst_image_resize (from, engine->widths[0], engine->heights[0], error);
+  NstImage        *picture;
+  GRand           *rand;
   double           noise = recipe->init == NST_INIT_NOISE ? 1 : recipe->noise;
   gsize            n;
 
+  picture = nst_image_resize (from, engine->scales.widths[0], engine->scales.heights[0], error);
   if (picture == NULL || noise == 0)
     return picture;
 
   n = (gsize) picture->width * picture->height * 3;
-  {
-    GRand *rand = g_rand_new_with_seed (recipe->seed);
-
-    for (gsize i = 0; i < n; i++)
-      picture->data[i] = (1 - noise) * picture->data[i] + noise * g_rand_double (rand);
-    g_rand_free (rand);
-  }
+  rand = g_rand_new_with_seed (recipe->seed);
+  for (gsize i = 0; i < n; i++)
+    picture->data[i] = (1 - noise) * picture->data[i] + noise * g_rand_double (rand);
+  g_rand_free (rand);
 
   return picture;
 }
 
-/* The picture at this size: itself if it has it already. */
-static NstImage *
-at_size (NstImage *image, int width, int height, GError **error)
-{
-  if (image->width == width && image->height == height)
-    return nst_image_ref (image);
-
-  return nst_image_resize (image, width, height, error);
-}
-
-/* By looking at content and style, unless an earlier run has. */
+/* Compute the targets of a scale, or take those that an earlier run has kept. */
 static gboolean
 find_targets (NstEngine *engine, int scale, GError **error)
 {
   if (engine->targets[scale] != NULL)
-    return nst_engine_recall_targets (engine, scale, error);
+    return nst_objective_restore_targets (engine->objective, engine->targets[scale],
+                                          engine->scales.widths[scale], engine->scales.heights[scale], error);
 
-  return nst_engine_look_at_content (engine, error) && nst_engine_look_at_style (engine, error)
-         && (!engine->keep_targets || nst_engine_store_targets (engine, scale, error));
+  if (!nst_targets_set (engine->objective, engine->model, &engine->recipe, engine->scene, engine->content,
+                        engine->cancellable, error))
+    return FALSE;
+  if (engine->keep_targets)
+    engine->targets[scale] = nst_objective_get_targets (engine->objective);
+
+  return TRUE;
 }
 
-gboolean
-nst_engine_begin_scale (NstEngine *engine, int scale, GError **error)
+static gboolean
+make_minimiser (NstEngine *engine, GError **error)
 {
-  int       width = engine->widths[scale], height = engine->heights[scale];
+  const NstRecipe *recipe = &engine->recipe;
+  const gsize      n = (gsize) engine->picture->width * engine->picture->height * 3;
+
+  nst_minimiser_free (engine->minimiser);
+  engine->minimiser = nst_minimiser_try_new (recipe->optimizer, n, recipe->history, recipe->learning_rate);
+  if (engine->minimiser == NULL)
+    return nst_objective_out_of_memory (error);
+  nst_minimiser_set_adam (engine->minimiser, recipe->adam_beta1, recipe->adam_beta2, recipe->adam_epsilon);
+
+  return TRUE;
+}
+
+/* Pictures, targets and minimiser of a scale. */
+static gboolean
+begin_scale (NstEngine *engine, int scale, GError **error)
+{
+  const int width = engine->scales.widths[scale], height = engine->scales.heights[scale];
   NstImage *content, *picture;
 
-  content = at_size (engine->scene->content, width, height, error);
+  content = nst_image_at_size (engine->scene->content, width, height, error);
   if (content == NULL)
     return FALSE;
   picture = scale == 0 ? first_picture (engine, content, error)
@@ -71,9 +110,9 @@ nst_engine_begin_scale (NstEngine *engine, int scale, GError **error)
       return FALSE;
     }
 
-  /* Both or neither: they are of the same size whenever somebody asks for the picture. */
-  nst_image_unref (engine->scaled_content);
-  engine->scaled_content = content;
+  /* Both change or neither: picture and content always have the same size. */
+  nst_image_unref (engine->content);
+  engine->content = content;
   nst_image_unref (engine->picture);
   engine->picture = picture;
   g_clear_pointer (&engine->good, nst_image_unref);
@@ -83,40 +122,20 @@ nst_engine_begin_scale (NstEngine *engine, int scale, GError **error)
       if (engine->good == NULL)
         return FALSE;
     }
-
-  nst_minimiser_free (engine->minimiser);
-  engine->minimiser = nst_minimiser_try_new (engine->recipe.optimizer, (gsize) width * height * 3,
-                                             engine->recipe.history, engine->recipe.learning_rate);
-  if (engine->minimiser == NULL)
-    return nst_engine_out_of_memory (error);
-  nst_minimiser_set_adam (engine->minimiser, engine->recipe.adam_beta1, engine->recipe.adam_beta2,
-                          engine->recipe.adam_epsilon);
-
-  if (!find_targets (engine, scale, error) || !nst_network_resize (engine->network, width, height, error))
+  if (!make_minimiser (engine, error) || !find_targets (engine, scale, error))
     return FALSE;
+
   engine->scale = scale;
   engine->iteration = 0;
+  g_debug ("scale %d of %d: %d x %d pixels, %d iterations", scale + 1, engine->scales.n, width, height,
+           engine->recipe.iterations);
 
   return TRUE;
 }
 
 /* Life */
 
-static NstPooling
-pooling_of (const NstModel *model, const NstRecipe *recipe)
-{
-  switch (recipe->pooling)
-    {
-    case NST_RECIPE_POOLING_MAX:
-      return NST_POOLING_MAX;
-    case NST_RECIPE_POOLING_AVERAGE:
-      return NST_POOLING_AVERAGE;
-    default:
-      return model->pooling;
-    }
-}
-
-/* Memory that the system can give without swapping, or 0 when it does not say. */
+/* Memory that the system can give without swapping; 0: not known. */
 static gsize
 available_bytes (void)
 {
@@ -138,7 +157,7 @@ check_memory (const NstPlan *plan, GError **error)
   if (available == 0 || plan->bytes < available)
     return TRUE;
   g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-               "%d x %d pixels need %.1f GB of memory, and %.1f GB are free; a size of %d would fit",
+               _ ("%d x %d pixels need %.1f GB of memory, and %.1f GB are free. A size of %d would fit"),
                plan->width, plan->height, plan->bytes * 1e-9, available * 1e-9,
                (int) (MAX (plan->width, plan->height) * sqrt (0.9 * available / plan->bytes)));
 
@@ -146,47 +165,17 @@ check_memory (const NstPlan *plan, GError **error)
 }
 
 static gboolean
-prepare_taps (NstEngine *engine, GError **error)
+check_styles (const NstScene *scene, const NstRecipe *recipe, int smallest, GError **error)
 {
-  gsize scratch = 0, most = 0;
-
-  for (int t = 0; t < engine->n_taps; t++)
-    {
-      NstEngineTap   *tap = &engine->taps[t];
-      const NstLayer *layer = &engine->model->layers[tap->layer];
-      gsize           side = layer->out_channels + 1;
-
-      tap->metric = nst_metric_try_new (layer);
-      tap->style_target = tap->style ? nst_floats_try_new (side * side) : NULL;
-      tap->packed = tap->style ? nst_floats_try_new (side * side) : NULL;
-      if (tap->metric == NULL || (tap->style && (tap->style_target == NULL || tap->packed == NULL)))
-        return nst_engine_out_of_memory (error);
-      scratch = MAX (scratch, nst_engine_tap_scratch (layer->out_channels));
-      most = MAX (most, side * side);
-    }
-  engine->scratch = nst_floats_try_new (scratch);
-  engine->moments = nst_floats_try_new (most);
-  engine->moments_gradient = nst_floats_try_new (most);
-
-  return (engine->scratch != NULL && engine->moments != NULL && engine->moments_gradient != NULL)
-         || nst_engine_out_of_memory (error);
-}
-
-static gboolean
-check_scene (const NstEngine *engine, GError **error)
-{
-  const NstScene *scene = engine->scene;
-  int smallest = nst_engine_smallest_side (engine->model, engine->taps[engine->n_taps - 1].layer + 1);
-
-  for (int i = 0; i < scene->n_styles && engine->recipe.style_layers.n > 0; i++)
+  for (int i = 0; i < scene->n_styles && recipe->style_layers.n > 0; i++)
     {
       const NstImage *style = scene->styles[i].image;
 
       if (MIN (style->width, style->height) < smallest)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
-                       "The style has %d x %d pixels; each side must be at least %d", style->width,
-                       style->height, smallest);
+                       _ ("The style is %d x %d pixels; at least %d x %d are needed"), style->width,
+                       style->height, smallest, smallest);
           return FALSE;
         }
     }
@@ -199,30 +188,21 @@ setup (NstEngine *engine, GError **error)
 {
   const NstImage *content = engine->scene->content;
   NstPlan         plan;
-  int             depth;
+  int             smallest;
 
-  if (!nst_recipe_validate (&engine->recipe, error))
+  if (!nst_plan (&plan, engine->model, &engine->recipe, content->width, content->height, engine->scene, error)
+      || !check_memory (&plan, error))
     return FALSE;
-  engine->n_taps = nst_engine_find_taps (engine->model, &engine->recipe, engine->taps, error);
-  if (engine->n_taps == 0
-      || !nst_engine_make_plan (&plan, engine->model, &engine->recipe, engine->taps, engine->n_taps,
-                                content->width, content->height, engine->scene, error)
-      || !check_memory (&plan, error) || !check_scene (engine, error))
+  smallest = nst_objective_smallest_side (engine->model, &engine->recipe, error);
+  if (smallest == 0 || !check_styles (engine->scene, &engine->recipe, smallest, error))
     return FALSE;
 
-  depth = engine->taps[engine->n_taps - 1].layer + 1;
-  engine->n_scales = nst_engine_find_scales (&engine->recipe, content->width, content->height,
-                                             nst_engine_smallest_side (engine->model, depth), engine->widths,
-                                             engine->heights);
-  engine->total_work = plan.pixel_iterations;
-  engine->network = nst_network_new (engine->model, pooling_of (engine->model, &engine->recipe), depth,
-                                     nst_engine_kept (engine->taps, engine->n_taps), NST_CONV_AUTO, error);
+  nst_scales_init (&engine->scales, &engine->recipe, content->width, content->height, smallest);
+  engine->objective = nst_objective_new (engine->model, &engine->recipe, error);
+  g_debug ("run: %d x %d pixels, %d scales, %d styles, at most %.0f MB, model \"%s\"", plan.width,
+           plan.height, plan.n_scales, engine->scene->n_styles, plan.bytes * 1e-6, engine->model->name);
 
-  if (engine->network == NULL)
-    return FALSE;
-  nst_network_watch (engine->network, nst_engine_seen, engine);
-
-  return prepare_taps (engine, error);
+  return engine->objective != NULL;
 }
 
 NstEngine *
@@ -252,56 +232,100 @@ nst_engine_free (NstEngine *engine)
   if (engine == NULL)
     return;
 
-  for (int t = 0; t < engine->n_taps; t++)
-    {
-      NstEngineTap *tap = &engine->taps[t];
-
-      nst_metric_free (tap->metric);
-      nst_floats_free (tap->content_target);
-      nst_floats_free (tap->style_target);
-      nst_floats_free (tap->packed);
-    }
-  for (int scale = 0; scale < engine->n_scales; scale++)
-    nst_engine_free_targets (engine, scale);
-  nst_floats_free (engine->scratch);
-  nst_floats_free (engine->moments);
-  nst_floats_free (engine->moments_gradient);
-  nst_network_free (engine->network);
+  for (int i = 0; i < engine->scales.n; i++)
+    g_clear_pointer (&engine->targets[i], g_ptr_array_unref);
+  nst_objective_free (engine->objective);
   nst_minimiser_free (engine->minimiser);
-  nst_image_unref (engine->scaled_content);
+  nst_image_unref (engine->content);
   nst_image_unref (engine->picture);
   nst_image_unref (engine->good);
   nst_scene_free (engine->scene);
-  g_clear_error (&engine->stopped);
   g_clear_object (&engine->cancellable);
   nst_model_unref (engine->model);
   g_free (engine);
 }
 
+/* Several runs */
+
+void
+nst_engine_keep_targets (NstEngine *engine)
+{
+  engine->keep_targets = TRUE;
+}
+
+/* Whether two recipes evaluate content and styles at the same sizes, by the same network. */
+static gboolean
+same_targets (const NstRecipe *a, const NstRecipe *b)
+{
+  return a->size == b->size && a->first_size == b->first_size && a->scale_ratio == b->scale_ratio
+         && a->style_scale == b->style_scale && a->style_fit == b->style_fit && a->pooling == b->pooling;
+}
+
+gboolean
+nst_engine_restart (NstEngine *engine, const NstRecipe *recipe, GError **error)
+{
+  if (!nst_recipe_validate (recipe, error))
+    return FALSE;
+  if (!same_targets (recipe, &engine->recipe))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("A run cannot start over with other layers, sizes or pooling"));
+      return FALSE;
+    }
+  if (!nst_objective_set_recipe (engine->objective, recipe, error))
+    return FALSE;
+
+  engine->recipe = *recipe;
+  engine->scale = -1;
+  engine->iteration = engine->evaluations = 0;
+  engine->finished = FALSE;
+
+  return TRUE;
+}
+
 /* Running */
+
+/* The function that the minimiser minimises. */
+static gboolean
+total_loss (const float *x, float *gradient, double *value, gpointer data, GError **error)
+{
+  NstEngine *engine = data;
+
+  engine->evaluations++;
+  if (!nst_objective_evaluate (engine->objective, x, gradient, &engine->losses, engine->cancellable, error))
+    return FALSE;
+
+  *value = engine->losses.total;
+  if (engine->good != NULL && isfinite (*value))
+    memcpy (engine->good->data, x, nst_image_bytes (engine->good));
+
+  return TRUE;
+}
 
 static void
 report (const NstEngine *engine, NstStatus *status)
 {
-  int scale = MAX (engine->scale, 0);
+  const int    scale = MAX (engine->scale, 0);
+  const double done = nst_scales_work (&engine->scales, &engine->recipe, engine->scale, engine->iteration);
+  const double total = nst_scales_work (&engine->scales, &engine->recipe, engine->scales.n, 0);
 
   *status = (NstStatus){
     .scale = scale,
-    .n_scales = engine->n_scales,
-    .width = engine->widths[scale],
-    .height = engine->heights[scale],
+    .n_scales = engine->scales.n,
+    .width = engine->scales.widths[scale],
+    .height = engine->scales.heights[scale],
     .iteration = engine->iteration,
     .iterations = engine->recipe.iterations,
     .evaluations = engine->evaluations,
-    .fraction = engine->finished ? 1 : engine->done_work / engine->total_work,
+    .fraction = engine->finished ? 1 : done / total,
     .losses = engine->losses,
     .finished = engine->finished,
   };
 }
 
-/* What an optimiser's answer means for the picture. */
+/* What the minimiser's result means for the run. FALSE: it ends here, with error set. */
 static gboolean
-take (NstEngine *engine, NstStep step, GError **error)
+take_step (NstEngine *engine, NstStep step, GError **error)
 {
   switch (step)
     {
@@ -309,13 +333,13 @@ take (NstEngine *engine, NstStep step, GError **error)
       if (engine->good != NULL)
         memcpy (engine->picture->data, engine->good->data, nst_image_bytes (engine->picture));
       g_set_error (error, NST_ERROR, NST_ERROR_NONFINITE,
-                   "The losses stopped being numbers at scale %d of %d, iteration %d (content %g, style %g); "
-                   "the last good picture is kept. Smaller weights or a smaller learning rate help",
-                   engine->scale + 1, engine->n_scales, engine->iteration + 1, engine->losses.content,
+                   _ ("The losses stopped being numbers at scale %d of %d, iteration %d (content %g, style "
+                      "%g); "
+                      "the last good picture is kept. Smaller weights or a smaller learning rate help"),
+                   engine->scale + 1, engine->scales.n, engine->iteration + 1, engine->losses.content,
                    engine->losses.style);
       return FALSE;
     case NST_STEP_STOPPED:
-      g_propagate_error (error, g_steal_pointer (&engine->stopped));
       return FALSE;
     case NST_STEP_CONVERGED:
       engine->iteration = engine->recipe.iterations;
@@ -328,25 +352,25 @@ take (NstEngine *engine, NstStep step, GError **error)
   g_return_val_if_reached (FALSE);
 }
 
-/* One iteration: a step, or a round of them. */
+/* One iteration: a step, or a round of steps. */
 static NstStep
-advance (NstEngine *engine)
+advance (NstEngine *engine, GError **error)
 {
   NstMinimiser *minimiser = engine->minimiser;
   NstStep       step;
-  int           first, rounds = 0;
+  int           first, steps = 0;
 
   if (engine->recipe.evaluations > 0 && engine->recipe.optimizer == NST_OPTIMIZER_LBFGS)
     nst_minimiser_reset (minimiser);
   first = nst_minimiser_evaluations (minimiser);
   do
-    step = nst_minimiser_step (minimiser, engine->picture->data, nst_engine_objective, engine);
-  while (step == NST_STEP_GOOD && ++rounds > 0
+    step = nst_minimiser_step (minimiser, engine->picture->data, total_loss, engine, error);
+  while (step == NST_STEP_GOOD && ++steps > 0
          && nst_minimiser_evaluations (minimiser) - first < engine->recipe.evaluations);
 
-  /* The end of the way within a round is the round's end; only a round that finds none from its start is the
-   * last. */
-  return step == NST_STEP_CONVERGED && rounds > 0 ? NST_STEP_GOOD : step;
+  /* Convergence within a round ends the round; only a round that converges at its first step ends the scale.
+   */
+  return step == NST_STEP_CONVERGED && steps > 0 ? NST_STEP_GOOD : step;
 }
 
 gboolean
@@ -355,35 +379,30 @@ nst_engine_step (NstEngine *engine, NstStatus *status, GError **error)
   gboolean good = TRUE;
 
   if (!engine->finished && (engine->scale < 0 || engine->iteration >= engine->recipe.iterations))
-    good = nst_engine_begin_scale (engine, engine->scale + 1, error);
-  if (!good || engine->finished)
+    good = begin_scale (engine, engine->scale + 1, error);
+  if (good && !engine->finished)
     {
-      report (engine, status);
-      return good;
+      good = take_step (engine, advance (engine, error), error);
+      engine->finished = good && engine->iteration >= engine->recipe.iterations
+                         && engine->scale == engine->scales.n - 1;
     }
-
-  good = take (engine, advance (engine), error);
-
-  engine->done_work = 0;
-  for (int i = 0; i <= engine->scale; i++)
-    engine->done_work += (double) engine->widths[i] * engine->heights[i] * MAX (1, engine->recipe.evaluations)
-                         * (i < engine->scale ? engine->recipe.iterations : engine->iteration);
-  engine->finished = good && engine->iteration >= engine->recipe.iterations
-                     && engine->scale == engine->n_scales - 1;
   report (engine, status);
 
   return good;
 }
 
 void
-nst_engine_set_weights (NstEngine *engine, double alpha, double beta, double tv)
+nst_engine_set_balance (NstEngine *engine, const NstBalance *balance)
 {
-  if (engine->recipe.alpha == alpha && engine->recipe.beta == beta && engine->recipe.tv == tv)
+  NstRecipe *recipe = &engine->recipe;
+
+  if (recipe->alpha == balance->alpha && recipe->beta == balance->beta && recipe->tv == balance->tv)
     return;
 
-  engine->recipe.alpha = alpha;
-  engine->recipe.beta = beta;
-  engine->recipe.tv = tv;
+  recipe->alpha = balance->alpha;
+  recipe->beta = balance->beta;
+  recipe->tv = balance->tv;
+  nst_objective_set_balance (engine->objective, balance);
   if (engine->minimiser != NULL)
     nst_minimiser_reset (engine->minimiser);
 }
@@ -394,14 +413,15 @@ nst_engine_get_image (NstEngine *engine, GError **error)
   NstImage *image;
 
   if (engine->picture == NULL)
-    return nst_image_resize (engine->scene->content, engine->widths[0], engine->heights[0], error);
+    return nst_image_resize (engine->scene->content, engine->scales.widths[0], engine->scales.heights[0],
+                             error);
 
   image = nst_image_copy (engine->picture, error);
   if (image == NULL)
     return NULL;
   nst_image_clamp (image);
   if (engine->recipe.keep_colours)
-    nst_image_keep_colours (image, engine->scaled_content);
+    nst_image_keep_colours (image, engine->content);
 
   return image;
 }

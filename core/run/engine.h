@@ -3,8 +3,7 @@
 
 #include <gio/gio.h>
 
-#include "core/image/image.h"
-#include "core/model/model.h"
+#include "core/loss/objective.h"
 #include "core/recipe/recipe.h"
 #include "core/scene/scene.h"
 
@@ -15,12 +14,6 @@ G_BEGIN_DECLS
  * iteration a call, and so can be watched, paused and left at any time. Not for two threads at once; runs in
  * any thread. */
 typedef struct _NstEngine NstEngine;
-
-typedef struct
-{
-  double total;                     /* alpha * content + beta * style + tv * variation */
-  double content, style, variation; /* each with its layers' weights, without alpha, beta, tv */
-} NstLosses;
 
 typedef struct
 {
@@ -80,27 +73,28 @@ gboolean nst_engine_restart (NstEngine *engine, const NstRecipe *recipe, GError 
  * picture is still there to be taken. */
 gboolean nst_engine_step (NstEngine *engine, NstStatus *status, GError **error);
 
-/* New weights from the next iteration on; the optimiser forgets its curvature, the picture stays. */
-void nst_engine_set_weights (NstEngine *engine, double alpha, double beta, double tv);
+/* Another balance from the next iteration on. The optimiser forgets its curvature; the picture stays. */
+void nst_engine_set_balance (NstEngine *engine, const NstBalance *balance);
 
 /* A copy of the newest picture, clamped to 0..1, at the size of the scale it is on; colours kept if the
  * recipe says so. */
 NstImage *nst_engine_get_image (NstEngine *engine, GError **error);
 
-/* Every loss of one picture, which must have the size of content after the recipe's size is applied; no
- * optimisation. gradient, if not NULL, is set to an owned picture: d total / d rgb. terms, if not NULL: to an
- * owned array of NstTerm. */
+/* One term of the objective, evaluated. */
 typedef struct
 {
   char   layer[16];    /* "tv" for total variation */
   char   kind;         /* 'c' content, 's' style, 'v' variation */
   double weight, loss; /* the layer's weight, and its loss without it */
-} NstTerm;
+} NstTermLoss;
 
+/* Every loss of one picture, without optimisation. picture must have the size that a run on scene would give
+ * its result. terms: NULL, or set to an owned array of NstTermLoss. gradient: NULL, or set to an owned
+ * picture, d total / d rgb. Errors: as nst_plan (), and NST_ERROR_SIZE, NST_ERROR_MEMORY. */
 gboolean nst_evaluate (NstModel        *model,
                        const NstRecipe *recipe,
                        const NstScene  *scene,
-                       NstImage        *picture,
+                       const NstImage  *picture,
                        NstLosses       *losses,
                        GArray         **terms,
                        NstImage       **gradient,

@@ -1,76 +1,66 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every loss of one picture, without optimisation. */
+#include <glib/gi18n-lib.h>
+
 #include "core/base/error.h"
-#include "core/run/engine-private.h"
-
-static void
-add_term (GArray *terms, const char *layer, char kind, double weight, double loss)
-{
-  NstTerm term = { .kind = kind, .weight = weight, .loss = loss };
-
-  g_strlcpy (term.layer, layer, sizeof term.layer);
-  g_array_append_val (terms, term);
-}
+#include "core/run/engine.h"
+#include "core/run/targets.h"
 
 static GArray *
-list_terms (const NstEngine *engine)
+list_losses (const NstModel *model, const NstObjective *objective)
 {
-  GArray *terms = g_array_new (FALSE, FALSE, sizeof (NstTerm));
+  GArray               *losses = g_array_new (FALSE, FALSE, sizeof (NstTermLoss));
+  int                   n;
+  const NstTerm *const *terms = nst_objective_get_terms (objective, &n);
 
-  for (int kind = 0; kind < 2; kind++)
-    for (int t = 0; t < engine->n_taps; t++)
-      {
-        const NstEngineTap *tap = &engine->taps[t];
-        const char         *layer = engine->model->layers[tap->layer].name;
+  for (int t = 0; t < n; t++)
+    {
+      const NstTerm *term = terms[t];
+      NstTermLoss    loss = { .kind = term->class->letter, .weight = term->weight, .loss = term->loss };
 
-        if (kind == 0 && tap->content)
-          add_term (terms, layer, 'c', tap->content_weight, tap->content_loss);
-        if (kind == 1 && tap->style)
-          add_term (terms, layer, 's', tap->style_weight, tap->style_loss);
-      }
-  add_term (terms, "tv", 'v', 1, engine->losses.variation);
+      g_strlcpy (loss.layer,
+                 term->layer == NST_TERM_PICTURE ? term->class->name : model->layers[term->layer].name,
+                 sizeof loss.layer);
+      g_array_append_val (losses, loss);
+    }
 
-  return terms;
+  return losses;
 }
 
 gboolean
 nst_evaluate (NstModel        *model,
               const NstRecipe *recipe,
               const NstScene  *scene,
-              NstImage        *picture,
+              const NstImage  *picture,
               NstLosses       *losses,
               GArray         **terms,
               NstImage       **gradient,
               GError         **error)
 {
-  g_autoptr (NstEngine) engine = NULL;
-  g_autoptr (NstImage)  slope = NULL;
-  g_autoptr (NstScene)  from = nst_scene_copy (scene);
-  NstRecipe             single = *recipe;
-  double                value;
+  g_autoptr (NstImage)     content = NULL;
+  g_autoptr (NstObjective) objective = NULL;
+  g_autoptr (NstImage)     slope = NULL;
+  NstPlan                  plan;
 
-  single.scale_ratio = 1;
-  single.init = NST_INIT_IMAGE;
-  single.noise = 0;
-  nst_scene_set_start (from, picture);
-  engine = nst_engine_new (model, &single, from, NULL, error);
-  if (engine == NULL)
+  if (!nst_plan (&plan, model, recipe, scene->content->width, scene->content->height, scene, error))
     return FALSE;
-  if (picture->width != engine->widths[0] || picture->height != engine->heights[0])
+  if (picture->width != plan.width || picture->height != plan.height)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
-                   "The picture to evaluate has %d x %d pixels; expected %d x %d", picture->width,
-                   picture->height, engine->widths[0], engine->heights[0]);
+                   _ ("The picture to evaluate is %d x %d pixels; expected %d x %d"), picture->width,
+                   picture->height, plan.width, plan.height);
       return FALSE;
     }
 
-  slope = nst_image_new (picture->width, picture->height, error);
-  if (slope == NULL || !nst_engine_begin_scale (engine, 0, error))
+  objective = nst_objective_new (model, recipe, error);
+  if (objective == NULL || (slope = nst_image_new (plan.width, plan.height, error)) == NULL
+      || (content = nst_image_at_size (scene->content, plan.width, plan.height, error)) == NULL
+      || !nst_targets_set (objective, model, recipe, scene, content, NULL, error)
+      || !nst_objective_evaluate (objective, picture->data, slope->data, losses, NULL, error))
     return FALSE;
-  nst_engine_objective (engine->picture->data, slope->data, &value, engine);
 
-  *losses = engine->losses;
   if (terms != NULL)
-    *terms = list_terms (engine);
+    *terms = list_losses (model, objective);
   if (gradient != NULL)
     *gradient = g_steal_pointer (&slope);
 

@@ -22,8 +22,8 @@ struct _NstJob
   pthread_cond_t  changed; /* pause ended, or cancelled */
   NstJobState     state;
   gboolean        pause, stop;
-  gboolean        new_weights;
-  double          alpha, beta, tv;
+  gboolean        new_balance;
+  NstBalance      balance;
   NstStatus       status;
   NstImage       *snapshot; /* owned; not taken yet */
   GError         *error;    /* owned */
@@ -55,12 +55,12 @@ tell (NstJob *job)
   g_source_attach (job->pending, job->context);
 }
 
-/* Before an iteration: wait while paused, hand over new weights. FALSE when the run is to end here. */
+/* Before an iteration: wait while paused, take a new balance. FALSE when the run has to end here. */
 static gboolean
 obey (NstJob *job, NstEngine *engine)
 {
-  gboolean go_on, changed;
-  double   alpha, beta, tv;
+  gboolean   go_on, changed;
+  NstBalance balance;
 
   pthread_mutex_lock (&job->lock);
   while (job->pause && !job->stop && !g_cancellable_is_cancelled (job->cancellable))
@@ -74,15 +74,13 @@ obey (NstJob *job, NstEngine *engine)
     }
   job->state = NST_JOB_RUNNING;
   go_on = !job->stop && !g_cancellable_is_cancelled (job->cancellable);
-  changed = job->new_weights;
-  job->new_weights = FALSE;
-  alpha = job->alpha;
-  beta = job->beta;
-  tv = job->tv;
+  changed = job->new_balance;
+  job->new_balance = FALSE;
+  balance = job->balance;
   pthread_mutex_unlock (&job->lock);
 
   if (changed)
-    nst_engine_set_weights (engine, alpha, beta, tv);
+    nst_engine_set_balance (engine, &balance);
 
   return go_on;
 }
@@ -237,13 +235,11 @@ nst_job_take_snapshot (NstJob *job)
 }
 
 void
-nst_job_set_weights (NstJob *job, double alpha, double beta, double tv)
+nst_job_set_balance (NstJob *job, const NstBalance *balance)
 {
   pthread_mutex_lock (&job->lock);
-  job->alpha = alpha;
-  job->beta = beta;
-  job->tv = tv;
-  job->new_weights = TRUE;
+  job->balance = *balance;
+  job->new_balance = TRUE;
   pthread_mutex_unlock (&job->lock);
 }
 

@@ -38,7 +38,7 @@ const GError *nst_job_error (NstJob *job); /* borrowed from job; NULL unless fai
 /* The newest snapshot that was not taken yet, owned by the caller, or NULL. */
 NstImage *nst_job_take_snapshot (NstJob *job);
 
-void nst_job_set_weights (NstJob *job, double alpha, double beta, double tv);
+void nst_job_set_balance (NstJob *job, const NstBalance *balance); /* from the next iteration on */
 void nst_job_pause (NstJob *job);
 void nst_job_resume (NstJob *job);
 void nst_job_stop (NstJob *job);   /* after this iteration, and keep the picture */

@@ -44,21 +44,26 @@ write_weights (const NstModel *model, const char *folder)
   write_floats (folder, "", "weights", (const float *) all->data, all->len);
 }
 
-static gboolean
-mean_square (int          layer,
-             gsize        first G_GNUC_UNUSED,
-             gsize        n,
-             const float *features,
-             float       *gradient,
-             int          thread G_GNUC_UNUSED,
-             gpointer     data)
+/* Both passes of the sum of the mean squares of all taps' features. Writes the last layer's features. */
+static void
+run_network (
+    NstNetwork *network, int last, const float *image, const char *folder, const char *name, float *gradient)
 {
-  const NstTensor *shape = nst_network_features (data, layer);
+  NstNetworkTap tap;
 
-  for (gsize i = 0; i < n * shape->channels; i++)
-    gradient[i] = features[i] * (2.0f / nst_tensor_length (shape));
+  nst_network_begin (network, image);
+  while (nst_network_forward (network, &tap, NULL, NULL) && tap.features != NULL)
+    if (tap.layer == last)
+      write_floats (folder, name, "features", tap.features->data, nst_tensor_length (tap.features));
+  while (nst_network_backward (network, &tap, gradient, NULL, NULL) && tap.features != NULL)
+    {
+      const gsize       n = nst_tensor_length (tap.features);
+      g_autofree float *slope = g_new (float, n);
 
-  return TRUE;
+      for (gsize i = 0; i < n; i++)
+        slope[i] = tap.features->data[i] * (2.0f / n);
+      nst_network_put_gradient (network, &tap, 0, nst_tensor_positions (tap.features), slope);
+    }
 }
 
 int
@@ -95,14 +100,11 @@ main (int argc, char **argv)
       g_autoptr (GError)     error = NULL;
       g_autoptr (NstNetwork) network = nst_network_new (model, model->pooling, model->n_layers, kept,
                                                         methods[m], &error);
-      const NstTensor       *features;
 
-      if (network == NULL || !nst_network_resize (network, width, height, &error)
-          || !nst_network_forward (network, image, NULL, &error))
+      if (network == NULL || !nst_network_resize (network, width, height, &error))
         g_error ("%s", error->message);
-      features = nst_network_features (network, model->n_layers - 1);
-      write_floats (argv[4], name, "features", features->data, nst_tensor_length (features));
-      nst_network_backward (network, mean_square, network, gradient, NULL, NULL);
+      memset (gradient, 0, n * sizeof (float));
+      run_network (network, model->n_layers - 1, image, argv[4], name, gradient);
       write_floats (argv[4], name, "gradient", gradient, n);
     }
 

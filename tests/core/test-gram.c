@@ -2,8 +2,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/loss/content.h"
 #include "core/loss/gram.h"
-#include "core/loss/loss.h"
+#include "core/loss/moments.h"
+#include "core/loss/style.h"
+#include "core/loss/variation.h"
 #include "tests/support/fence.h"
 #include "tests/support/support.h"
 
@@ -89,7 +92,8 @@ test_projected (gconstpointer data)
   gsize       n = (gsize) c->height * c->width * c->channels, side = c->channels + 1;
   NstTensor   f = { c->height, c->width, c->channels, test_floats (n) }, g = f, gradient = f;
   float *q = test_floats (side * side), *t = test_floats (side * side), *slope = test_floats (side * side);
-  float *scratch = test_floats (MAX (nst_gram_scratch (c->channels), nst_content_scratch (c->channels)));
+  float *scratch = test_floats (MAX (MAX (nst_gram_scratch (c->channels), nst_moments_scratch (c->channels)),
+                                     nst_content_scratch (c->channels)));
   NstMetric *metric = nst_metric_try_new (&layer);
   double     style, content, energy, nothing;
   float     *packed = test_floats (side * side), *room = test_floats (n);
@@ -98,10 +102,10 @@ test_projected (gconstpointer data)
   gradient.data = test_floats (n);
   brute_force (c, &layer, f.data, g.data, &style, &content);
 
-  nst_gram_moments (&f, q, scratch);
-  nst_gram_moments (&g, t, scratch);
+  nst_moments (&f, NULL, q, scratch);
+  nst_moments (&g, NULL, t, scratch);
   g_assert_cmpfloat_with_epsilon (nst_gram_distance (metric, q, t, slope, scratch), style, 2e-5 * style);
-  g_assert_cmpfloat_with_epsilon (nst_content_distance (metric, &f, g.data, scratch), content,
+  g_assert_cmpfloat_with_epsilon (nst_content_distance (metric, &f, NULL, g.data, scratch), content,
                                   2e-5 * content);
 
   /* The energy is the squared length of the projected features: the distance to features that the head maps
@@ -114,12 +118,13 @@ test_projected (gconstpointer data)
     for (int i = 0; i < c->height * c->width * N; i++)
       energy += projected[i] * projected[i];
   }
-  g_assert_cmpfloat_with_epsilon (nst_gram_energy (metric, q, (gsize) c->height * c->width), energy,
+  g_assert_cmpfloat_with_epsilon (nst_metric_energy (metric, q, (gsize) c->height * c->width), energy,
                                   2e-5 * energy);
 
   /* Gradients by central differences of the double-precision brute force. */
-  nst_gram_pack (c->channels, slope, 2 * 0.7 / (c->height * c->width), packed);
-  nst_gram_backward (c->channels, (gsize) c->height * c->width, f.data, packed, FALSE, gradient.data);
+  nst_moments_pack (c->channels, slope, 2 * 0.7 / (c->height * c->width), packed);
+  nst_moments_backward (c->channels, (gsize) c->height * c->width, f.data, NULL, packed, FALSE, gradient.data,
+                        NULL);
   for (int k = 0; k < 20; k++)
     {
       gsize  i = g_test_rand_int_range (0, n);
@@ -134,7 +139,8 @@ test_projected (gconstpointer data)
       g_assert_cmpfloat_with_epsilon (gradient.data[i], 0.7 * (up - down) / (2 * h),
                                       2e-3 * sqrt (style / n) + 2e-3 * fabs (gradient.data[i]));
     }
-  nst_content_backward (metric, (gsize) c->height * c->width, f.data, g.data, 0.3, gradient.data, room);
+  nst_content_backward (metric, (gsize) c->height * c->width, f.data, NULL, g.data, 0.3, FALSE, gradient.data,
+                        room);
   for (int k = 0; k < 20; k++)
     {
       gsize  i = g_test_rand_int_range (0, n);
@@ -155,9 +161,10 @@ test_projected (gconstpointer data)
     Fence sum = fence_new (n);
 
     memcpy (sum.data, gradient.data, n * sizeof (float));
-    nst_gram_backward (c->channels, (gsize) c->height * c->width, f.data, packed, TRUE, sum.data);
+    nst_moments_backward (c->channels, (gsize) c->height * c->width, f.data, NULL, packed, TRUE, sum.data,
+                          NULL);
     fence_check (&sum);
-    nst_gram_backward (c->channels, (gsize) c->height * c->width, f.data, packed, FALSE, room);
+    nst_moments_backward (c->channels, (gsize) c->height * c->width, f.data, NULL, packed, FALSE, room, NULL);
     for (gsize i = 0; i < n; i++)
       g_assert_cmpfloat_with_epsilon (sum.data[i], gradient.data[i] + room[i],
                                       1e-5 * (fabs (gradient.data[i]) + fabs (room[i])) + 1e-30);
@@ -172,6 +179,83 @@ test_projected (gconstpointer data)
   nst_floats_free (q);
   nst_floats_free (t);
   nst_floats_free (slope);
+  nst_floats_free (scratch);
+  nst_metric_free (metric);
+  free_layer (&layer);
+}
+
+/* Q, q and their gradients with a weight for each position, against double-precision loops. */
+static void
+test_weighted (gconstpointer data)
+{
+  const Case *c = data;
+  const int   C = c->channels, side = C + 1, M = c->height * c->width;
+  NstLayer    layer = random_layer (c);
+  NstTensor   f = { c->height, c->width, C, test_floats ((gsize) M * C) };
+  NstMetric  *metric = nst_metric_try_new (&layer);
+  float      *w = test_floats (M), *q = test_floats (side * side), *d = test_floats (side * side);
+  float      *target = test_floats ((gsize) M * C), *packed = test_floats (side * side);
+  float      *gradient = test_floats ((gsize) M * C), *plain = test_floats ((gsize) M * C);
+  float      *room = test_floats ((gsize) M * C), *start = test_floats ((gsize) M * C);
+  float      *scratch = test_floats (MAX (nst_moments_scratch (C), nst_content_scratch (C)));
+  double      total = 0, content = 0;
+
+  for (int p = 0; p < M; p++)
+    {
+      w[p] = p % 3 == 1 ? 0 : fabsf (w[p]);
+      total += w[p];
+    }
+  nst_moments (&f, w, q, scratch);
+  for (int i = 0; i < side; i++)
+    for (int j = 0; j < side; j++)
+      {
+        double sum = 0;
+
+        for (int p = 0; p < M; p++)
+          sum += (double) w[p] * (i < C ? f.data[p * C + i] : 1) * (j < C ? f.data[p * C + j] : 1);
+        g_assert_cmpfloat_with_epsilon (q[i * side + j], sum / total, 2e-6);
+      }
+
+  /* The weighted gradient is the plain one times the weight; it is added where it is asked to be. */
+  for (int i = 0; i < side; i++)
+    for (int j = 0; j < i; j++)
+      d[i * side + j] = d[j * side + i];
+  nst_moments_pack (C, d, 0.3, packed);
+  nst_moments_backward (C, M, f.data, NULL, packed, FALSE, plain, NULL);
+  memcpy (gradient, start, (gsize) M * C * sizeof (float));
+  nst_moments_backward (C, M, f.data, w, packed, TRUE, gradient, room);
+  for (int i = 0; i < M * C; i++)
+    g_assert_cmpfloat_with_epsilon (gradient[i], start[i] + w[i / C] * plain[i], 1e-5);
+
+  nst_content_backward (metric, M, f.data, NULL, target, 0.3, FALSE, plain, room);
+  memcpy (gradient, start, (gsize) M * C * sizeof (float));
+  nst_content_backward (metric, M, f.data, w, target, 0.3, TRUE, gradient, room);
+  for (int i = 0; i < M * C; i++)
+    {
+      g_assert_cmpfloat_with_epsilon (gradient[i], start[i] + w[i / C] * plain[i],
+                                      1e-5 + 1e-5 * fabs (plain[i]));
+      /* dq/df = 2 w S (f - p), and so q = 1/2 sum (f - p) dq/df. */
+      content += 0.5 * w[i / C] * plain[i] / 0.3 * (f.data[i] - target[i]);
+    }
+  g_assert_cmpfloat_with_epsilon (nst_content_distance (metric, &f, w, target, scratch), content,
+                                  2e-5 * content + 1e-9);
+
+  /* No weight anywhere: nothing, and no division by 0. */
+  memset (w, 0, M * sizeof (float));
+  nst_moments (&f, w, q, scratch);
+  for (int i = 0; i < side * side; i++)
+    g_assert_cmpfloat (q[i], ==, 0);
+
+  nst_floats_free (f.data);
+  nst_floats_free (w);
+  nst_floats_free (q);
+  nst_floats_free (d);
+  nst_floats_free (target);
+  nst_floats_free (packed);
+  nst_floats_free (gradient);
+  nst_floats_free (plain);
+  nst_floats_free (room);
+  nst_floats_free (start);
   nst_floats_free (scratch);
   nst_metric_free (metric);
   free_layer (&layer);
@@ -194,16 +278,21 @@ test_tv (gconstpointer data)
       for (int i = 0; i < n; i++)
         x[i] = round (x[i] * 20) / 20;
       memcpy (before, gradient, n * sizeof (float));
-      nst_tv_loss (formula, x, width, height, 1.5, gradient);
+      for (int y = 0; y < height; y += 2) /* in parts of two rows */
+        nst_variation_backward (formula, x, width, height, y, MIN (2, height - y), 1.5, TRUE,
+                                gradient + y * width * 3);
+      nst_variation_backward (formula, x, width, height, 0, height, 1.5, FALSE, unused);
+      for (int i = 0; i < n; i++)
+        g_assert_cmpfloat_with_epsilon (before[i] + unused[i], gradient[i], 1e-5);
       for (int i = 0; i < n; i++)
         {
           float  keep = x[i];
           double h = 1e-3, up, down;
 
           x[i] = keep + h;
-          up = nst_tv_loss (formula, x, width, height, 0, unused);
+          up = nst_variation_loss (formula, x, width, height);
           x[i] = keep - h;
-          down = nst_tv_loss (formula, x, width, height, 0, unused);
+          down = nst_variation_loss (formula, x, width, height);
           x[i] = keep;
           g_assert_cmpfloat_with_epsilon (gradient[i] - before[i], 1.5 * (up - down) / (2 * h), 5e-3);
         }
@@ -249,7 +338,10 @@ main (int argc, char **argv)
       g_autofree char *path = g_strdup_printf ("/core/gram/%dx%dx%d-head%d", cases[i].height, cases[i].width,
                                                cases[i].channels, cases[i].head);
 
+      g_autofree char *weighted = g_strconcat (path, "/weighted", NULL);
+
       g_test_add_data_func (path, &cases[i], test_projected);
+      g_test_add_data_func (weighted, &cases[i], test_weighted);
     }
   g_test_add_data_func ("/core/loss/tv-squared", GINT_TO_POINTER (NST_TV_SQUARED), test_tv);
   g_test_add_data_func ("/core/loss/tv-power", GINT_TO_POINTER (NST_TV_POWER), test_tv);

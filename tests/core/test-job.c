@@ -97,7 +97,7 @@ test_pause (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   nst_job_pause (job);
   wait_for (job, NST_JOB_PAUSED);
   before = nst_job_status (job);
-  nst_job_set_weights (job, 2, 3, 0.5);
+  nst_job_set_balance (job, &(NstBalance){ 2, 3, 0.5 });
   g_usleep (20000);
   after = nst_job_status (job);
   g_assert_cmpint (before.iteration, ==, after.iteration);

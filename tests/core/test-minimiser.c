@@ -2,6 +2,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <gio/gio.h>
+
 #include "core/minimise/minimiser.h"
 
 /* scipy 1.10, optimize.minimize (method "L-BFGS-B", ftol 0, gtol 1e-3 for the quadratic, 1e-4 for
@@ -21,7 +23,7 @@ typedef struct
 } Problem;
 
 static gboolean
-done (Problem *problem, float *gradient, double *value)
+done (Problem *problem, float *gradient, double *value, GError **error)
 {
   problem->largest = 0;
   for (int i = 0; i < problem->n; i++)
@@ -36,11 +38,15 @@ done (Problem *problem, float *gradient, double *value)
   if (problem->bad_after > 0 && problem->calls > problem->bad_after)
     *value = NAN;
 
-  return problem->stop_after == 0 || problem->calls <= problem->stop_after;
+  if (problem->stop_after == 0 || problem->calls <= problem->stop_after)
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "stopped");
+
+  return FALSE;
 }
 
 static gboolean
-rosenbrock (const float *x, float *gradient, double *value, gpointer data)
+rosenbrock (const float *x, float *gradient, double *value, gpointer data, GError **error)
 {
   double a = 1 - (double) x[0], b = x[1] - (double) x[0] * x[0];
 
@@ -48,12 +54,12 @@ rosenbrock (const float *x, float *gradient, double *value, gpointer data)
   gradient[0] = -2 * a - 400 * x[0] * b;
   gradient[1] = 200 * b;
 
-  return done (data, gradient, value);
+  return done (data, gradient, value, error);
 }
 
 /* 1/2 sum c_i (x_i - 1)^2 with c from 1 to 1e4. */
 static gboolean
-quadratic (const float *x, float *gradient, double *value, gpointer data)
+quadratic (const float *x, float *gradient, double *value, gpointer data, GError **error)
 {
   Problem *problem = data;
 
@@ -66,11 +72,11 @@ quadratic (const float *x, float *gradient, double *value, gpointer data)
       gradient[i] = c * d;
     }
 
-  return done (problem, gradient, value);
+  return done (problem, gradient, value, error);
 }
 
 static int
-solve (NstObjective objective, Problem *problem, float *x, double small, int limit)
+solve (NstFunction function, Problem *problem, float *x, double small, int limit)
 {
   NstMinimiser *m = nst_minimiser_try_new (NST_OPTIMIZER_LBFGS, problem->n, 10, 0);
   double        before = INFINITY;
@@ -78,7 +84,7 @@ solve (NstObjective objective, Problem *problem, float *x, double small, int lim
 
   for (i = 0; i < limit; i++)
     {
-      if (nst_minimiser_step (m, x, objective, problem) != NST_STEP_GOOD)
+      if (nst_minimiser_step (m, x, function, problem, NULL) != NST_STEP_GOOD)
         break;
       g_assert_cmpfloat (nst_minimiser_value (m), <, before);
       before = nst_minimiser_value (m);
@@ -147,8 +153,8 @@ test_first_order (gconstpointer optimizer)
   double        value;
 
   /* The first step, by the formula. */
-  rosenbrock (x, gradient, &value, &problem);
-  g_assert_cmpint (nst_minimiser_step (m, x, rosenbrock, &problem), ==, NST_STEP_GOOD);
+  rosenbrock (x, gradient, &value, &problem, NULL);
+  g_assert_cmpint (nst_minimiser_step (m, x, rosenbrock, &problem, NULL), ==, NST_STEP_GOOD);
   for (int i = 0; i < 2; i++)
     {
       double step = kind == NST_OPTIMIZER_ADAM ? 0.02 * (gradient[i] > 0 ? 1 : -1) : 1e-4 * gradient[i];
@@ -156,7 +162,7 @@ test_first_order (gconstpointer optimizer)
       g_assert_cmpfloat_with_epsilon (x[i], start[i] - step, 1e-6);
     }
   for (int i = 0; i < 5000; i++)
-    nst_minimiser_step (m, x, rosenbrock, &problem);
+    nst_minimiser_step (m, x, rosenbrock, &problem, NULL);
   g_assert_cmpfloat (nst_minimiser_value (m), <, 0.05 * value);
   nst_minimiser_free (m);
 }
@@ -168,10 +174,11 @@ test_bad (gconstpointer optimizer)
   for (int stop = 0; stop < 2; stop++)
     for (int after = 0; after < 9; after++)
       {
-        Problem       problem = { .n = 2 };
-        NstMinimiser *m = nst_minimiser_try_new (GPOINTER_TO_INT (optimizer), 2, 5, 1e-3);
-        float         x[2] = { -1.2f, 1 }, before[2];
-        NstStep       result;
+        Problem            problem = { .n = 2 };
+        g_autoptr (GError) error = NULL;
+        NstMinimiser      *m = nst_minimiser_try_new (GPOINTER_TO_INT (optimizer), 2, 5, 1e-3);
+        float              x[2] = { -1.2f, 1 }, before[2];
+        NstStep            result;
 
         do
           {
@@ -181,13 +188,18 @@ test_bad (gconstpointer optimizer)
                 problem.stop_after = stop ? MAX (problem.calls, 1) : 0;
               }
             memcpy (before, x, sizeof x);
-            result = nst_minimiser_step (m, x, rosenbrock, &problem);
+            result = nst_minimiser_step (m, x, rosenbrock, &problem, &error);
           }
         while (result == NST_STEP_GOOD);
         g_assert_cmpint (result, !=, NST_STEP_GOOD);
         g_assert_cmpmem (x, sizeof x, before, sizeof before);
         if (stop)
-          g_assert_cmpint (result, ==, NST_STEP_STOPPED);
+          {
+            g_assert_cmpint (result, ==, NST_STEP_STOPPED);
+            g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+          }
+        else
+          g_assert_no_error (error);
         nst_minimiser_free (m);
       }
 }

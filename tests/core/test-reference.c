@@ -118,7 +118,7 @@ check_terms (const cJSON *expected, const GArray *terms)
 
       for (guint i = 0; i < terms->len; i++)
         {
-          const NstTerm *term = &g_array_index (terms, NstTerm, i);
+          const NstTermLoss *term = &g_array_index (terms, NstTermLoss, i);
 
           if (term->kind != string (item, "kind")[0] || g_strcmp0 (term->layer, string (item, "layer")) != 0)
             continue;

@@ -154,6 +154,7 @@ write_features (NstModel *model)
   g_autoptr (NstNetwork) network = NULL;
   g_autofree char       *picture = NULL;
   const NstTensor       *tensor;
+  NstNetworkTap          last;
 
   g_assert_cmpint (tap, >=, 0);
   network = nst_network_new (model, model->pooling, tap + 1, 0, NST_CONV_AUTO, &error);
@@ -163,9 +164,11 @@ write_features (NstModel *model)
   g_assert_cmpuint (length, ==, HEIGHT * WIDTH * 3 * 4);
   nst_network_resize (network, WIDTH, HEIGHT, &error);
   g_assert_no_error (error);
-  nst_network_forward (network, (const float *) picture, NULL, &error);
+  nst_network_begin (network, (const float *) picture);
+  nst_network_forward (network, &last, NULL, &error);
   g_assert_no_error (error);
-  tensor = nst_network_features (network, tap);
+  g_assert_cmpint (last.layer, ==, tap);
+  tensor = last.features;
   g_file_set_contents (features[2], (const char *) tensor->data, nst_tensor_length (tensor) * 4, &error);
   g_assert_no_error (error);
 }

@@ -380,7 +380,7 @@ update_run (NstPainter *painter, gboolean new_pictures)
       run->alpha = recipe->alpha;
       run->beta = recipe->beta;
       run->tv = recipe->tv;
-      nst_job_set_weights (painter->job, recipe->alpha, recipe->beta, recipe->tv);
+      nst_job_set_balance (painter->job, &(NstBalance){ recipe->alpha, recipe->beta, recipe->tv });
     }
   else if (painter->picture != NULL && !painter->stopped && !painter->finishing)
     begin (painter, painter->run_size, TRUE);

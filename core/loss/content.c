@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The content term: squared distance to the content's features (Gatys et al. 2015, equation 1). */
+#include "core/loss/content.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/base/blas.h"
+#include "core/base/parallel.h"
+#include "core/loss/moments.h"
+#include "core/loss/term.h"
+
+#define BLOCK 64 /* positions in one task */
+
+double
+nst_content_loss (
+    NstContentFormula formula, double q, double energy, int channels, double positions, double *slope)
+{
+  double values = (double) channels * positions;
+
+  switch (formula)
+    {
+    case NST_CONTENT_NORMALISED:
+      *slope = 1 / MAX (energy, 1e-20);
+      return *slope * q;
+    case NST_CONTENT_HALF_SUM:
+      *slope = 0.5;
+      return *slope * q;
+    case NST_CONTENT_SUM:
+      *slope = 1;
+      return q;
+    case NST_CONTENT_MEAN:
+      *slope = 1 / values;
+      return *slope * q;
+    case NST_CONTENT_ROOT_MEAN:
+      *slope = q > 0 ? 0.5 / sqrt (q * values) : 0;
+      return sqrt (q / values);
+    }
+
+  g_return_val_if_reached (0);
+}
+
+typedef struct
+{
+  const NstMetric *metric;
+  const NstTensor *features;
+  const float     *weights; /* or NULL */
+  const float     *target;
+  float           *scratch; /* threads x 2 x BLOCK x channels */
+  double          *sums;    /* one for each block */
+} Content;
+
+gsize
+nst_content_scratch (int channels)
+{
+  return (gsize) nst_threads () * 2 * BLOCK * channels;
+}
+
+/* to = [add] to + factor w (f - target) A'A, or without a head factor w (f - target). difference: room for
+ * f - target; it is left there, weighted. */
+static void
+project_difference (const NstMetric *metric,
+                    gsize            positions,
+                    const float     *f,
+                    const float     *weights,
+                    const float     *target,
+                    float            factor,
+                    gboolean         add,
+                    float           *difference,
+                    float           *to)
+{
+  const int C = metric->channels;
+
+  for (gsize i = 0; i < positions * C; i++)
+    difference[i] = f[i] - target[i];
+  for (gsize p = 0; weights != NULL && p < positions; p++)
+    for (int c = 0; c < C; c++)
+      difference[p * C + c] *= weights[p];
+  if (metric->square != NULL)
+    cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, positions, C, C, factor, difference, C,
+                 metric->square, C + 1, add ? 1 : 0, to, C);
+  else if (add)
+    for (gsize i = 0; i < positions * C; i++)
+      to[i] += factor * difference[i];
+  else
+    for (gsize i = 0; i < positions * C; i++)
+      to[i] = factor * difference[i];
+}
+
+static void
+measure_block (int block, int thread, gpointer data)
+{
+  const Content *c = data;
+  const int      C = c->features->channels;
+  const gsize  first = (gsize) block * BLOCK, rows = MIN (BLOCK, nst_tensor_positions (c->features) - first);
+  const float *f = c->features->data + first * C, *target = c->target + first * C;
+  float       *d = c->scratch + (gsize) thread * 2 * BLOCK * C, *e = d + BLOCK * C;
+
+  project_difference (c->metric, rows, f, c->weights != NULL ? c->weights + first : NULL, target, 1, FALSE, d,
+                      e);
+  for (gsize i = 0; c->weights != NULL && i < rows * C; i++)
+    d[i] = f[i] - target[i];
+  for (gsize p = 0; p < rows; p++)
+    c->sums[block] += cblas_sdot (C, d + p * C, 1, e + p * C, 1);
+}
+
+double
+nst_content_distance (const NstMetric *metric,
+                      const NstTensor *features,
+                      const float     *weights,
+                      const float     *target,
+                      float           *scratch)
+{
+  int                blocks = (nst_tensor_positions (features) + BLOCK - 1) / BLOCK;
+  g_autofree double *sums = g_new0 (double, blocks);
+  Content            content = { metric, features, weights, target, scratch, sums };
+  double             q = 0;
+
+  nst_parallel (blocks, measure_block, &content);
+  for (int b = 0; b < blocks; b++)
+    q += sums[b];
+
+  return q;
+}
+
+void
+nst_content_backward (const NstMetric *metric,
+                      gsize            positions,
+                      const float     *features,
+                      const float     *weights,
+                      const float     *target,
+                      double           factor,
+                      gboolean         add,
+                      float           *gradient,
+                      float           *scratch)
+{
+  project_difference (metric, positions, features, weights, target, 2 * factor, add, scratch, gradient);
+}
+
+/* The term */
+
+typedef struct
+{
+  NstTerm           base;
+  NstContentFormula formula;
+  NstMetric        *metric; /* owned */
+  double            q;      /* of what was observed */
+  double            factor; /* of dq/df */
+} ContentTerm;
+
+static void
+content_free (NstTerm *term)
+{
+  nst_metric_free (((ContentTerm *) term)->metric);
+  g_free (term);
+}
+
+static NstTerm *
+content_try_new (const NstRecipe *recipe, const NstLayer *layer)
+{
+  ContentTerm *self = g_new0 (ContentTerm, 1);
+
+  self->formula = recipe->content_formula;
+  self->metric = nst_metric_try_new (layer);
+  if (self->metric == NULL)
+    g_clear_pointer (&self, g_free);
+
+  return (NstTerm *) self;
+}
+
+static gsize
+content_scratch (int channels)
+{
+  return MAX (nst_content_scratch (channels), nst_moments_scratch (channels));
+}
+
+/* The target is the content's features themselves. */
+static gboolean
+content_aim (NstTerm *term, const NstPart *part, double share G_GNUC_UNUSED, const NstWorkspace *workspace)
+{
+  ContentTerm *self = (ContentTerm *) term;
+  const gsize  n = nst_tensor_length (part->features);
+
+  g_return_val_if_fail (term->target == NULL, FALSE);
+
+  term->target = nst_target_try_new (n);
+  if (term->target == NULL)
+    return FALSE;
+  memcpy (term->target->data, part->features->data, n * sizeof (float));
+  nst_moments (part->features, part->weights, workspace->moments, workspace->scratch);
+  term->target->energy = nst_metric_energy (self->metric, workspace->moments,
+                                            nst_tensor_positions (part->features));
+
+  return TRUE;
+}
+
+static void
+content_seal (NstTerm *term G_GNUC_UNUSED, const NstWorkspace *workspace G_GNUC_UNUSED)
+{
+}
+
+static void
+content_begin (NstTerm *term)
+{
+  ((ContentTerm *) term)->q = 0;
+}
+
+static void
+content_observe (NstTerm *term, const NstPart *part, const NstWorkspace *workspace)
+{
+  ContentTerm *self = (ContentTerm *) term;
+
+  self->q += nst_content_distance (self->metric, part->features, part->weights, term->target->data,
+                                   workspace->scratch);
+}
+
+static double
+content_conclude (NstTerm            *term,
+                  double              factor,
+                  double              positions,
+                  gsize               pixels G_GNUC_UNUSED,
+                  const NstWorkspace *workspace G_GNUC_UNUSED)
+{
+  ContentTerm *self = (ContentTerm *) term;
+  double       slope = 0;
+
+  term->loss = nst_content_loss (self->formula, self->q, term->target->energy, self->metric->projected,
+                                 positions, &slope);
+  self->factor = factor * slope;
+
+  return term->loss;
+}
+
+static gboolean
+content_gradient (const NstTerm *term,
+                  const NstPart *part,
+                  gsize          first,
+                  gsize          n,
+                  gboolean       add,
+                  float         *gradient,
+                  float         *scratch)
+{
+  const ContentTerm *self = (const ContentTerm *) term;
+  const gsize        at = first * self->metric->channels;
+
+  if (self->factor == 0)
+    return FALSE;
+
+  nst_content_backward (self->metric, n, part->features->data + at,
+                        part->weights != NULL ? part->weights + first : NULL, term->target->data + at,
+                        self->factor, add, gradient, scratch);
+
+  return TRUE;
+}
+
+const NstTermClass nst_term_class_content = {
+  .name = "content",
+  .letter = 'c',
+  .source = NST_TARGET_CONTENT,
+  .try_new = content_try_new,
+  .free = content_free,
+  .scratch = content_scratch,
+  .aim = content_aim,
+  .seal = content_seal,
+  .begin = content_begin,
+  .observe = content_observe,
+  .conclude = content_conclude,
+  .gradient = content_gradient,
+};

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Moments of features, and the gradient of any loss of them with respect to the features (formulas in
+ * moments.h). Channels that come in sixteens use our own kernels, others BLAS. */
+#include "core/loss/moments.h"
+
+#include <string.h>
+
+#include "core/base/blas.h"
+#include "core/base/parallel.h"
+#include "core/base/profile.h"
+#include "core/simd/simd.h"
+
+#define BLOCK 128          /* positions that are added up at a time, while they are in the cache */
+#define ROWS 32            /* of a moment matrix, in one task */
+#define SMALL_SUMS 128     /* channels, whose sums are 74 KB */
+#define MATRIX_IN_CACHE 64 /* channels, whose square takes half of a first-level cache */
+
+static gboolean
+own_kernels (int channels)
+{
+  return channels % 16 == 0;
+}
+
+/* Floats of one part's sums, rounded up for alignment. */
+static gsize
+part_floats (int channels)
+{
+  gsize n = channels + 1;
+
+  return (n * (n + 15) + 15) / 16 * 16;
+}
+
+/* The positions are divided into this many parts, each with sums of its own. The partition is fixed, so
+ * results do not depend on scheduling. There are more parts than threads, so that one slow thread does not
+ * hold up the others; but the sums of many channels are large. */
+static int
+count_parts (int channels)
+{
+  return nst_threads () * (channels <= SMALL_SUMS ? 4 : 1);
+}
+
+/* Floats of a thread's copies of a block: the features, and the weighted features. */
+static gsize
+copy_floats (int channels)
+{
+  return (gsize) 2 * BLOCK * channels;
+}
+
+gsize
+nst_moments_scratch (int channels)
+{
+  return part_floats (channels) * count_parts (channels) + copy_floats (channels) * nst_threads ();
+}
+
+typedef struct
+{
+  const NstTensor *features;
+  const float     *weights; /* or NULL */
+  /* parts x part_floats (): n rows of stride floats. The last row holds the sums of the features */
+  float         *sums;
+  float         *copies; /* threads x copy_floats () */
+  int            parts, stride;
+  const NstSimd *simd;
+  float         *moments;
+  double         total; /* of the weights */
+} Moments;
+
+/* One block without our own kernels. weighted: room for a copy. */
+static void
+add_block_blas (const Moments *m, const float *f, const float *w, int rows, float *sum, float *weighted)
+{
+  const int C = m->features->channels;
+
+  if (w == NULL)
+    cblas_ssyrk (CblasRowMajor, CblasUpper, CblasTrans, C, rows, 1, f, C, 1, sum, m->stride);
+  else
+    {
+      for (int p = 0; p < rows; p++)
+        for (int c = 0; c < C; c++)
+          weighted[p * C + c] = w[p] * f[p * C + c];
+      cblas_sgemm (CblasRowMajor, CblasTrans, CblasNoTrans, C, C, rows, 1, f, C, weighted, C, 1, sum,
+                   m->stride);
+    }
+  for (int p = 0; p < rows; p++)
+    for (int c = 0; c < C; c++)
+      sum[(gsize) C * m->stride + c] += w == NULL ? f[p * C + c] : weighted[p * C + c];
+}
+
+/* Copy a block to [channels / 16][BLOCK][16], each position times its weight (NULL: 1). */
+static void
+copy_block (int channels, const float *f, const float *w, int rows, float *copy)
+{
+  for (int p = 0; p < rows; p++)
+    for (int c = 0; c < channels; c += 16)
+      {
+        const float *from = f + (gsize) p * channels + c;
+        float       *to = copy + (gsize) c * BLOCK + p * 16;
+
+        if (w == NULL)
+          memcpy (to, from, 16 * sizeof (float));
+        else
+          for (int i = 0; i < 16; i++)
+            to[i] = w[p] * from[i];
+      }
+}
+
+static void
+add_block (const Moments *m, const float *f, const float *w, int rows, float *sum, float *copy)
+{
+  const int C = m->features->channels;
+  float    *weighted = w == NULL ? copy : copy + (gsize) BLOCK * C;
+
+  if (!own_kernels (C))
+    {
+      add_block_blas (m, f, w, rows, sum, weighted);
+      return;
+    }
+
+  if (C == 16 && w == NULL)
+    {
+      m->simd->moments (rows, f, f, sum, m->stride, sum + (gsize) C * m->stride);
+      return;
+    }
+  copy_block (C, f, NULL, rows, copy);
+  if (w != NULL)
+    copy_block (C, f, w, rows, weighted);
+  for (int k = 0; k < C; k += 16)
+    for (int i = 0; i <= k; i += 16)
+      m->simd->moments (rows, copy + (gsize) i * BLOCK, weighted + (gsize) k * BLOCK,
+                        sum + (gsize) i * m->stride + k, m->stride,
+                        i == 0 ? sum + (gsize) C * m->stride + k : NULL);
+}
+
+static void
+add_part (int part, int thread, gpointer data)
+{
+  const Moments *m = data;
+  const gint64   since = nst_profile_now ();
+  const int      C = m->features->channels;
+  const gsize    positions = nst_tensor_positions (m->features), blocks = (positions + BLOCK - 1) / BLOCK;
+  float         *sum = m->sums + part * part_floats (C), *copy = m->copies + thread * copy_floats (C);
+
+  memset (sum, 0, part_floats (C) * sizeof (float));
+  for (gsize b = blocks * part / m->parts; b < blocks * (part + 1) / m->parts; b++)
+    add_block (m, m->features->data + b * BLOCK * C, m->weights != NULL ? m->weights + b * BLOCK : NULL,
+               MIN (BLOCK, positions - b * BLOCK), sum, copy);
+  nst_profile_lap (thread, NST_PHASE_GRAM, since);
+}
+
+static int
+row_tasks (int n)
+{
+  return (n + ROWS - 1) / ROWS;
+}
+
+/* Some rows of Q from all parts' sums. */
+static void
+sum_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
+{
+  const Moments *m = data;
+  const int      C = m->features->channels, n = C + 1;
+  const gsize    part = part_floats (C);
+
+  for (int i = task * ROWS; i < MIN (n, (task + 1) * ROWS); i++)
+    for (int j = i; j < n; j++)
+      {
+        /* The sums of the features are the last row of each part; its last column does not exist. */
+        gsize  at = j < C ? (gsize) i * m->stride + j : (gsize) C * m->stride + i;
+        double sum = 0;
+
+        for (int p = 0; p < m->parts; p++)
+          sum += m->sums[p * part + at];
+        if (m->total == 0)
+          sum = 0;
+        else
+          sum = i == C ? 1 : sum / m->total;
+        m->moments[(gsize) i * n + j] = m->moments[(gsize) j * n + i] = sum;
+      }
+}
+
+void
+nst_moments (const NstTensor *features, const float *weights, float *moments, float *scratch)
+{
+  const int   C = features->channels, parts = count_parts (C);
+  const gsize positions = nst_tensor_positions (features);
+  Moments     m = {
+        .features = features,
+        .weights = weights,
+        .sums = scratch,
+        .copies = scratch + parts * part_floats (C),
+        .parts = parts,
+        .stride = own_kernels (C) ? C : C + 1,
+        .simd = nst_simd_for (32), /* the best instruction set: moments come in sixteens on all of them */
+        .moments = moments,
+  };
+
+  if (weights == NULL)
+    m.total = positions;
+  else
+    for (gsize p = 0; p < positions; p++)
+      m.total += weights[p];
+  nst_parallel (parts, add_part, &m);
+  nst_parallel (row_tasks (C + 1), sum_rows, &m);
+}
+
+/* The order of the kernels: for each panel of channels first the row of the constant, then one row for each
+ * channel. */
+void
+nst_moments_pack (int channels, const float *derivative, double factor, float *packed)
+{
+  const int panel = own_kernels (channels) ? nst_simd_for (channels)->panel : channels, n = channels + 1;
+
+  for (int k = 0; k < channels; k += panel)
+    for (int c = -1; c < channels; c++)
+      for (int i = 0; i < panel; i++)
+        *packed++ = factor * derivative[(gsize) (c < 0 ? channels : c) * n + k + i];
+}
+
+/* gradient = [add] gradient + what packed says, without weights. */
+static void
+project (
+    int channels, gsize positions, const float *features, const float *packed, gboolean add, float *gradient)
+{
+  const NstSimd *simd = nst_simd_for (channels);
+
+  if (own_kernels (channels))
+    {
+      /* What stays in the first-level cache: all of packed, or else the current panel. */
+      const gsize step = channels <= MATRIX_IN_CACHE ? (gsize) simd->rows : positions;
+
+      for (gsize first = 0; first < positions; first += step)
+        for (int k = 0; k < channels; k += simd->panel)
+          for (gsize p = first; p < MIN (first + step, positions); p += simd->rows)
+            simd->project (channels, features + p * channels, channels, packed + (gsize) k * (channels + 1),
+                           add, gradient + p * channels + k, channels,
+                           MIN ((gsize) simd->rows, positions - p));
+      return;
+    }
+
+  for (gsize p = 0; p < positions; p++)
+    for (int c = 0; c < channels; c++)
+      gradient[p * channels + c] = (add ? gradient[p * channels + c] : 0) + packed[c];
+  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, positions, channels, channels, 1, features,
+               channels, packed + channels, channels, 1, gradient, channels);
+}
+
+void
+nst_moments_backward (int          channels,
+                      gsize        positions,
+                      const float *features,
+                      const float *weights,
+                      const float *packed,
+                      gboolean     add,
+                      float       *gradient,
+                      float       *scratch)
+{
+  if (weights == NULL)
+    {
+      project (channels, positions, features, packed, add, gradient);
+      return;
+    }
+
+  project (channels, positions, features, packed, FALSE, scratch);
+  for (gsize p = 0; p < positions; p++)
+    for (int c = 0; c < channels; c++)
+      {
+        const gsize i = p * channels + c;
+
+        gradient[i] = (add ? gradient[i] : 0) + weights[p] * scratch[i];
+      }
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "core/image/image.h"
+#include "core/loss/term.h"
+
+G_BEGIN_DECLS
+
+/* The objective: alpha * content + beta * style + tv * variation of a picture, and its gradient. It owns a
+ * network and the terms that observe it. It knows nothing of scales or iterations: the caller gives it
+ * targets of one size and evaluates pictures of that size. Any thread, one call at a time. */
+typedef struct _NstObjective NstObjective;
+
+/* What the three kinds of terms weigh against each other. */
+typedef struct
+{
+  double alpha, beta, tv; /* content, style, total variation; 0 .. 1e9 */
+} NstBalance;
+
+typedef struct
+{
+  double total;                     /* alpha * content + beta * style + tv * variation */
+  double content, style, variation; /* each with its layers' weights, without alpha, beta, tv */
+} NstLosses;
+
+/* The network down to the deepest layer that a term observes (a reference to model is taken), and the
+ * recipe's terms. Owned. NST_ERROR_ARGUMENT for a layer that the model does not have, NST_ERROR_MEMORY. */
+NstObjective *nst_objective_new (NstModel *model, const NstRecipe *recipe, GError **error);
+void          nst_objective_free (NstObjective *objective); /* NULL is allowed */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstObjective, nst_objective_free)
+
+/* What nst_objective_new () would allocate for pictures of width x height pixels, when a style is evaluated
+ * at style_width x style_height. The same checks are made. */
+gboolean nst_objective_plan (const NstModel  *model,
+                             const NstRecipe *recipe,
+                             int              width,
+                             int              height,
+                             int              style_width,
+                             int              style_height,
+                             gsize           *bytes,
+                             GError         **error);
+
+/* The smallest side of a picture, content or style that these terms can observe; 0 with an error if recipe
+ * names layers that the model does not have. */
+int nst_objective_smallest_side (const NstModel *model, const NstRecipe *recipe, GError **error);
+
+/* Other layer weights, formulas and balance for the same layers; targets stay. NST_ERROR_ARGUMENT where the
+ * layers differ, NST_ERROR_MEMORY; then the objective is unchanged. */
+gboolean nst_objective_set_recipe (NstObjective *objective, const NstRecipe *recipe, GError **error);
+
+void nst_objective_set_balance (NstObjective *objective, const NstBalance *balance);
+
+/* Targets. set_content () drops all targets and takes the content, whose size is that of the pictures from
+ * now on; add_style () adds a style, which may have another size, with its share of the mixture (all shares
+ * sum to 1); seal_targets () ends it. G_IO_ERROR_CANCELLED, NST_ERROR_SIZE, NST_ERROR_MEMORY; then targets
+ * have to be set again. */
+gboolean nst_objective_set_content (NstObjective   *objective,
+                                    const NstImage *content,
+                                    GCancellable   *cancellable,
+                                    GError        **error);
+gboolean nst_objective_add_style (
+    NstObjective *objective, const NstImage *style, double share, GCancellable *cancellable, GError **error);
+gboolean nst_objective_seal_targets (NstObjective *objective, GError **error);
+
+/* The sealed targets, to be used again for the same size and layers: an owned array of references. restore ()
+ * takes width and height of the pictures; errors as for set_content (). */
+GPtrArray *nst_objective_get_targets (const NstObjective *objective);
+gboolean   nst_objective_restore_targets (
+      NstObjective *objective, GPtrArray *targets, int width, int height, GError **error);
+
+/* Losses of a picture and d total / d rgb. rgb and gradient: height x width x 3; gradient is overwritten.
+ * G_IO_ERROR_CANCELLED; then losses and gradient are undefined. */
+gboolean nst_objective_evaluate (NstObjective *objective,
+                                 const float  *rgb,
+                                 float        *gradient,
+                                 NstLosses    *losses,
+                                 GCancellable *cancellable,
+                                 GError      **error);
+
+/* The terms in their order (see nst_terms_find ()) with their newest losses; borrowed. */
+const NstTerm *const *nst_objective_get_terms (const NstObjective *objective, int *n);
+
+/* Set NST_ERROR_MEMORY; returns FALSE. */
+gboolean nst_objective_out_of_memory (GError **error);
+
+G_END_DECLS

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The variation term: total variation of the picture itself, against noise that no layer sees. */
+#include "core/loss/variation.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/base/parallel.h"
+#include "core/loss/term.h"
+
+typedef struct
+{
+  NstTvFormula formula;
+  const float *rgb;
+  int          width, height;
+  double      *sums; /* one for each row */
+} Variation;
+
+/* Any four floats. */
+typedef float Vec __attribute__ ((vector_size (16), aligned (4), may_alias));
+typedef int   Bits __attribute__ ((vector_size (16)));
+
+static inline Vec
+loss_of (NstTvFormula formula, Vec d)
+{
+  if (formula == NST_TV_SQUARED)
+    return d * d;
+
+  return (Vec) ((Bits) d & G_MAXINT32);
+}
+
+static inline Vec
+slope_of (NstTvFormula formula, Vec d)
+{
+  const Vec one = { 1, 1, 1, 1 };
+
+  if (formula == NST_TV_SQUARED)
+    return 2 * d;
+
+  return (Vec) ((d > 0) & (Bits) one) - (Vec) ((d < 0) & (Bits) one);
+}
+
+static inline Vec
+load (const float *at)
+{
+  return *(const Vec *) at;
+}
+
+/* Index of the neighbour of number i in a row of n to the right or left; i itself at the edge, so that the
+ * difference is 0. */
+static inline gsize
+right_of (gsize i, gsize n)
+{
+  return i + 3 < n ? i + 3 : i;
+}
+
+static inline gsize
+left_of (gsize i)
+{
+  return i >= 3 ? i - 3 : i;
+}
+
+/* Loss of a row: differences to the right and down. */
+static void
+separable_loss_row (int y, int thread G_GNUC_UNUSED, gpointer data)
+{
+  const Variation *v = data;
+  const gsize      n = (gsize) v->width * 3, down = y + 1 < v->height ? n : 0;
+  const float     *row = v->rgb + y * n;
+  Vec              sum = { 0 };
+  double           edges = 0;
+  gsize            i;
+
+#define EDGE(i)                                                                                              \
+  {                                                                                                          \
+    Vec d = { row[right_of (i, n)] - row[i] }, e = { row[(i) + down] - row[i] };                             \
+    edges += (float) (loss_of (v->formula, d)[0] + loss_of (v->formula, e)[0]);                              \
+  }
+  for (i = 0; i < MIN (3, n); i++)
+    EDGE (i);
+  for (; i + 4 + 3 <= n; i += 4)
+    {
+      const Vec c = load (row + i);
+
+      sum += loss_of (v->formula, load (row + i + 3) - c) + loss_of (v->formula, load (row + i + down) - c);
+    }
+  for (; i < n; i++)
+    EDGE (i);
+#undef EDGE
+
+  v->sums[y] = edges + sum[0] + sum[1] + sum[2] + sum[3];
+}
+
+/* Derivative of one row: differences in all four directions, so that rows are independent. */
+static void
+separable_gradient_row (const Variation *v, int y, float factor, gboolean add, float *to)
+{
+  const gsize  n = (gsize) v->width * 3, up = y > 0 ? n : 0, down = y + 1 < v->height ? n : 0;
+  const float *row = v->rgb + y * n;
+  gsize        i;
+
+#define EDGE(i)                                                                                              \
+  {                                                                                                          \
+    const float c = row[i];                                                                                  \
+    Vec         l = { c - row[left_of (i)] }, u = { c - row[(i) -up] };                                      \
+    Vec         r = { row[right_of (i, n)] - c }, d = { row[(i) + down] - c };                               \
+    const Vec   slope = slope_of (v->formula, l) + slope_of (v->formula, u) - slope_of (v->formula, r)       \
+                      - slope_of (v->formula, d);                                                            \
+    to[i] = (add ? to[i] : 0) + factor * slope[0];                                                           \
+  }
+  for (i = 0; i < MIN (3, n); i++)
+    EDGE (i);
+  for (; i + 4 + 3 <= n; i += 4)
+    {
+      const Vec c = load (row + i);
+      Vec       slope = slope_of (v->formula, c - load (row + i - 3))
+                  + slope_of (v->formula, c - load (row + i - up))
+                  - slope_of (v->formula, load (row + i + 3) - c)
+                  - slope_of (v->formula, load (row + i + down) - c);
+
+      *(Vec *) (to + i) = (add ? load (to + i) : (Vec){ 0 }) + factor * slope;
+    }
+  for (; i < n; i++)
+    EDGE (i);
+#undef EDGE
+}
+
+/* (dx^2 + dy^2)^1.25 at one number; its derivatives with respect to dx and dy. */
+static inline double
+power (const float *at, gsize n, float *gx, float *gy)
+{
+  double dx = at[3] - at[0], dy = at[n] - at[0], q = dx * dx + dy * dy, slope = 2.5 * sqrt (sqrt (q));
+
+  *gx = slope * dx;
+  *gy = slope * dy;
+
+  return q * sqrt (sqrt (q));
+}
+
+static void
+power_loss_row (int y, int thread G_GNUC_UNUSED, gpointer data)
+{
+  const Variation *v = data;
+  const gsize      n = (gsize) v->width * 3;
+  float            gx, gy;
+
+  if (y + 1 == v->height)
+    return;
+  for (gsize i = 0; i + 3 < n; i++)
+    v->sums[y] += power (v->rgb + y * n + i, n, &gx, &gy);
+}
+
+static void
+power_gradient_row (const Variation *v, int y, float factor, gboolean add, float *to)
+{
+  const gsize  n = (gsize) v->width * 3;
+  const float *row = v->rgb + y * n;
+  float        gx, gy;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      float slope = 0;
+
+      if (i + 3 < n && y + 1 < v->height)
+        {
+          power (row + i, n, &gx, &gy);
+          slope -= gx + gy;
+        }
+      if (i >= 3 && y + 1 < v->height)
+        {
+          power (row + i - 3, n, &gx, &gy);
+          slope += gx;
+        }
+      if (i + 3 < n && y > 0)
+        {
+          power (row + i - n, n, &gx, &gy);
+          slope += gy;
+        }
+      to[i] = (add ? to[i] : 0) + factor * slope;
+    }
+}
+
+/* What a sum over the picture is multiplied by. */
+static double
+normaliser (NstTvFormula formula, int width, int height)
+{
+  return formula == NST_TV_POWER ? 1 : 1.0 / ((double) width * height);
+}
+
+double
+nst_variation_loss (NstTvFormula formula, const float *rgb, int width, int height)
+{
+  g_autofree double *sums = g_new0 (double, height);
+  Variation          v = { formula, rgb, width, height, sums };
+  double             sum = 0;
+
+  nst_parallel (height, formula == NST_TV_POWER ? power_loss_row : separable_loss_row, &v);
+  for (int y = 0; y < height; y++)
+    sum += sums[y];
+
+  return sum * normaliser (formula, width, height);
+}
+
+void
+nst_variation_backward (NstTvFormula formula,
+                        const float *rgb,
+                        int          width,
+                        int          height,
+                        int          first_row,
+                        int          n_rows,
+                        double       factor,
+                        gboolean     add,
+                        float       *gradient)
+{
+  const Variation v = { formula, rgb, width, height, NULL };
+
+  factor *= normaliser (formula, width, height);
+  for (int y = 0; y < n_rows; y++)
+    {
+      float *to = gradient + (gsize) y * width * 3;
+
+      if (formula == NST_TV_POWER)
+        power_gradient_row (&v, first_row + y, factor, add, to);
+      else
+        separable_gradient_row (&v, first_row + y, factor, add, to);
+    }
+}
+
+/* The term */
+
+typedef struct
+{
+  NstTerm      base;
+  NstTvFormula formula;
+  double       factor;
+} VariationTerm;
+
+static void
+variation_free (NstTerm *term)
+{
+  g_free (term);
+}
+
+static NstTerm *
+variation_try_new (const NstRecipe *recipe, const NstLayer *layer G_GNUC_UNUSED)
+{
+  VariationTerm *self = g_new0 (VariationTerm, 1);
+
+  self->formula = recipe->tv_formula;
+
+  return &self->base;
+}
+
+static gsize
+variation_scratch (int channels G_GNUC_UNUSED)
+{
+  return 0;
+}
+
+static void
+variation_begin (NstTerm *term)
+{
+  term->loss = 0;
+}
+
+static void
+variation_observe (NstTerm *term, const NstPart *part, const NstWorkspace *workspace G_GNUC_UNUSED)
+{
+  term->loss += part->share
+                * nst_variation_loss (((VariationTerm *) term)->formula, part->features->data,
+                                      part->features->width, part->features->height);
+}
+
+static double
+variation_conclude (NstTerm            *term,
+                    double              factor,
+                    double              positions G_GNUC_UNUSED,
+                    gsize               pixels G_GNUC_UNUSED,
+                    const NstWorkspace *workspace G_GNUC_UNUSED)
+{
+  ((VariationTerm *) term)->factor = factor;
+
+  return term->loss;
+}
+
+static gboolean
+variation_gradient (const NstTerm *term,
+                    const NstPart *part,
+                    gsize          first,
+                    gsize          n,
+                    gboolean       add,
+                    float         *gradient,
+                    float         *scratch G_GNUC_UNUSED)
+{
+  const VariationTerm *self = (const VariationTerm *) term;
+  const int            width = part->features->width;
+
+  if (self->factor == 0)
+    return FALSE;
+
+  nst_variation_backward (self->formula, part->features->data, width, part->features->height, first / width,
+                          n / width, self->factor, add, gradient);
+
+  return TRUE;
+}
+
+const NstTermClass nst_term_class_variation = {
+  .name = "tv",
+  .letter = 'v',
+  .source = NST_TARGET_NONE,
+  .try_new = variation_try_new,
+  .free = variation_free,
+  .scratch = variation_scratch,
+  .begin = variation_begin,
+  .observe = variation_observe,
+  .conclude = variation_conclude,
+  .gradient = variation_gradient,
+};

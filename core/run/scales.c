@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sizes: of a run's scales, and of the styles at each of them. */
+#include "core/run/scales.h"
+
+#include <math.h>
+
+#include "core/image/image.h"
+
+void
+nst_scales_init (NstScales *scales, const NstRecipe *recipe, int width, int height, int smallest)
+{
+  const int longest = MAX (width, height), last = recipe->size > 0 ? MIN (recipe->size, longest) : longest;
+  double    size = last;
+  int       n = 1;
+
+  while (recipe->scale_ratio > 1 && n < NST_MAX_SCALES && size > recipe->first_size)
+    {
+      int w, h;
+
+      size /= recipe->scale_ratio;
+      nst_image_fit (width, height, (int) lround (size), &w, &h);
+      if (MIN (w, h) < 2 * smallest)
+        break;
+      n++;
+    }
+
+  scales->n = n;
+  for (int i = 0; i < n; i++)
+    nst_image_fit (width, height,
+                   i == n - 1 ? last : (int) lround (last / pow (recipe->scale_ratio, n - 1 - i)),
+                   &scales->widths[i], &scales->heights[i]);
+}
+
+double
+nst_scales_work (const NstScales *scales, const NstRecipe *recipe, int scale, int iteration)
+{
+  double work = 0;
+
+  for (int i = 0; i <= scale && i < scales->n; i++)
+    work += (double) scales->widths[i] * scales->heights[i] * MAX (1, recipe->evaluations)
+            * (i < scale ? recipe->iterations : iteration);
+
+  return work;
+}
+
+void
+nst_scales_style_size (const NstRecipe *recipe,
+                       int              smallest,
+                       int              style_width,
+                       int              style_height,
+                       int              width,
+                       int              height,
+                       int             *scaled_width,
+                       int             *scaled_height)
+{
+  int longest = MAX (1, (int) lround (recipe->style_scale * MAX (width, height))), shorter;
+
+  if (recipe->style_fit == NST_STYLE_FIT_OWN)
+    nst_image_fit (style_width, style_height, longest, scaled_width, scaled_height);
+  else
+    nst_image_fit (width, height, longest, scaled_width, scaled_height);
+  shorter = MIN (*scaled_width, *scaled_height);
+  if (shorter < smallest)
+    {
+      double scale = (double) smallest / shorter;
+
+      *scaled_width = MAX (smallest, (int) lround (*scaled_width * scale));
+      *scaled_height = MAX (smallest, (int) lround (*scaled_height * scale));
+    }
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/recipe/recipe.h"
+
+G_BEGIN_DECLS
+
+#define NST_MAX_SCALES 32
+
+/* The sizes of a run's scales, from coarse to fine (Gatys et al. 2017, arXiv 1611.07865, section 6). */
+typedef struct
+{
+  int n;
+  int widths[NST_MAX_SCALES], heights[NST_MAX_SCALES];
+} NstScales;
+
+/* The scales for a content of width x height pixels. Coarse scales whose shorter side would be below twice
+ * smallest, the smallest side that the network can evaluate, are left out. */
+void nst_scales_init (NstScales *scales, const NstRecipe *recipe, int width, int height, int smallest);
+
+/* The work of all iterations before the given one of the given scale: sum of pixels * iterations (*
+ * evaluations a round). Time is in proportion. (scales->n, 0): the whole run. */
+double nst_scales_work (const NstScales *scales, const NstRecipe *recipe, int scale, int iteration);
+
+/* The size at which a style is evaluated for a pastiche of width x height pixels: as the recipe fits it, and
+ * never below smallest. */
+void nst_scales_style_size (const NstRecipe *recipe,
+                            int              smallest,
+                            int              style_width,
+                            int              style_height,
+                            int              width,
+                            int              height,
+                            int             *scaled_width,
+                            int             *scaled_height);
+
+G_END_DECLS
