@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Make configure from configure.ac.
+# Generates configure from configure.ac.
 set -e
 cd "$(dirname "$0")"
 for tool in autoreconf automake autopoint pkg-config; do
-  command -v $tool >/dev/null || { echo "$tool is missing: on Debian, apt install autoconf automake autopoint gettext pkg-config" >&2; exit 1; }
+  command -v $tool >/dev/null && continue
+  echo "$tool is missing: on Debian, apt install autoconf automake autopoint gettext pkg-config" >&2
+  exit 1
 done
 exec autoreconf --install --force
