@@ -39,7 +39,6 @@ EXCEPTIONS = {
     "core/conv": "core/network/mask.h core/network/pool.h",
     "core/model": "core/network/pool.h",
     "core/recipe": "core/network/pool.h",
-    "core/loss": "core/run/engine-private.h",
     "weights/format": "weights/import/import.h weights/import/model-builder.h weights/import/stream.h",
     "weights/import": "weights/model-file.h",
     "ui/widgets": "ui/own-looks.h ui/resources.h",
