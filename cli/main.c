@@ -14,6 +14,7 @@
 
 #include "cli/cli.h"
 #include "core/base/error.h"
+#include "core/base/process.h"
 
 static gboolean
 list_presets (GError **error G_GNUC_UNUSED)
@@ -267,6 +268,7 @@ main (int argc, char **argv)
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
+  nst_process_init (0);
 
   if (argc < 2)
     {

@@ -1,60 +1,62 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parallel loops: workers look for a new loop for a short time before they sleep, and take tasks without a
+ * lock. */
 #include "core/base/parallel.h"
 
-/* pthread.h, not GLib's locks: ThreadSanitizer sees through these. */
+/* pthread.h, not GLib's locks: ThreadSanitizer understands these. */
 #include <pthread.h>
 
-/* Microseconds for which a thread that waits for another one looks again and again before it sleeps: to be
- * woken takes up to a tenth of a millisecond in a virtual machine, and an iteration of a small picture has a
- * hundred loops of less than one each. */
-#define PATIENCE 200
-
-/* Known to OpenBLAS alone; with any other BLAS it stays NULL and that library's own variables decide. */
-extern void openblas_set_num_threads (int n) __attribute__ ((weak));
+/* Microseconds for which a waiting thread polls before it sleeps. Waking a thread takes up to a tenth of a
+ * millisecond in a virtual machine, and an iteration of a small picture has a hundred loops that each take
+ * less than one. */
+#define POLL_TIME 200
 
 typedef struct
 {
-  pthread_mutex_t lock; /* of those that sleep */
-  pthread_cond_t  wake; /* a loop began, or the workers are to end */
-  pthread_cond_t  done; /* the last worker left the loop */
-  pthread_mutex_t turn; /* held by the caller of the loop that runs */
+  pthread_mutex_t lock; /* of threads that sleep */
+  pthread_cond_t  wake; /* a loop has begun, or the workers have to end */
+  pthread_cond_t  done; /* the last worker has left the loop */
+  pthread_mutex_t turn; /* held by the caller of the current loop */
   GThread        *workers[NST_MAX_THREADS];
   int             seen[NST_MAX_THREADS]; /* each worker's own: number of its last loop */
   int             n_workers;             /* threads beside the caller's */
-  int             n_threads;             /* wanted; 0: not yet known */
-  gboolean        patient; /* a processor for each thread: to look takes none from those that work */
+  int             n_threads;             /* wanted; 0: not set */
+  gboolean        poll;                  /* there is a processor for each thread: polling delays nobody */
 
-  /* Atomic, all in one order: who is about to sleep says so and then looks once more; who has news tells it
-   * and then looks who sleeps. */
-  int      loop;    /* changes with each loop */
+  /* Atomic, sequentially consistent. A thread that is about to sleep sets asleep (or waiting), then checks
+   * loop (or running) again. A thread that has news writes loop (or running), then checks asleep (or
+   * waiting). So no wake-up is lost. */
+  int      loop;    /* number of the current loop */
   int      running; /* workers that have not left it */
-  int      asleep;  /* workers that sleep, or are about to */
-  int      waiting; /* so does the caller */
+  int      asleep;  /* workers that sleep or are about to */
+  int      waiting; /* the caller sleeps or is about to */
   gboolean end;
 
   NstTask  task;
   gpointer data;
   int      n_tasks;
-  int      next; /* first task that nobody took; atomic */
-} Crew;
+  int      next; /* the first task that nobody has taken; atomic */
+} Pool;
 
-static Crew crew = { .lock = PTHREAD_MUTEX_INITIALIZER,
-                     .wake = PTHREAD_COND_INITIALIZER,
-                     .done = PTHREAD_COND_INITIALIZER,
-                     .turn = PTHREAD_MUTEX_INITIALIZER };
+static Pool pool = {
+  .lock = PTHREAD_MUTEX_INITIALIZER,
+  .wake = PTHREAD_COND_INITIALIZER,
+  .done = PTHREAD_COND_INITIALIZER,
+  .turn = PTHREAD_MUTEX_INITIALIZER,
+};
 
 static void
-work (int thread)
+run_tasks (int thread)
 {
   int i;
 
-  while ((i = g_atomic_int_add (&crew.next, 1)) < crew.n_tasks)
-    crew.task (i, thread, crew.data);
+  while ((i = g_atomic_int_add (&pool.next, 1)) < pool.n_tasks)
+    pool.task (i, thread, pool.data);
 }
 
-/* Returns whether *place became, or is no longer, the value before patience ended. */
+/* Wait for a short time until *place equals value (or differs from it). Returns whether it does. */
 static gboolean
-look (const int *place, int value, gboolean equal)
+poll_for (const int *place, int value, gboolean equal)
 {
   gint64 end = 0;
 
@@ -62,11 +64,11 @@ look (const int *place, int value, gboolean equal)
     {
       gint64 now;
 
-      if (!crew.patient)
+      if (!pool.poll)
         return FALSE;
       now = g_get_monotonic_time ();
       if (end == 0)
-        end = now + PATIENCE;
+        end = now + POLL_TIME;
       if (now >= end)
         return FALSE;
 #if defined __x86_64__ || defined __i386__
@@ -79,84 +81,109 @@ look (const int *place, int value, gboolean equal)
   return TRUE;
 }
 
+/* Sleep until there is a loop after the one that was seen last. FALSE: the worker has to end. */
+static gboolean
+sleep_until_loop (const int *seen)
+{
+  pthread_mutex_lock (&pool.lock);
+  g_atomic_int_inc (&pool.asleep);
+  while (g_atomic_int_get (&pool.loop) == *seen && !g_atomic_int_get (&pool.end))
+    pthread_cond_wait (&pool.wake, &pool.lock);
+  g_atomic_int_add (&pool.asleep, -1);
+  pthread_mutex_unlock (&pool.lock);
+
+  return !g_atomic_int_get (&pool.end);
+}
+
 static gpointer
 worker (gpointer number)
 {
-  int thread = GPOINTER_TO_INT (number), *seen = &crew.seen[thread];
+  int thread = GPOINTER_TO_INT (number), *seen = &pool.seen[thread];
 
   for (;;)
     {
-      if (!look (&crew.loop, *seen, FALSE))
-        {
-          pthread_mutex_lock (&crew.lock);
-          g_atomic_int_inc (&crew.asleep);
-          while (g_atomic_int_get (&crew.loop) == *seen && !g_atomic_int_get (&crew.end))
-            pthread_cond_wait (&crew.wake, &crew.lock);
-          g_atomic_int_add (&crew.asleep, -1);
-          pthread_mutex_unlock (&crew.lock);
-          if (g_atomic_int_get (&crew.end))
-            return NULL;
-        }
-      *seen = g_atomic_int_get (&crew.loop);
+      if (!poll_for (&pool.loop, *seen, FALSE) && !sleep_until_loop (seen))
+        return NULL;
+      *seen = g_atomic_int_get (&pool.loop);
 
-      work (thread);
+      run_tasks (thread);
 
-      if (g_atomic_int_dec_and_test (&crew.running) && g_atomic_int_get (&crew.waiting))
+      if (g_atomic_int_dec_and_test (&pool.running) && g_atomic_int_get (&pool.waiting))
         {
-          pthread_mutex_lock (&crew.lock);
-          pthread_cond_signal (&crew.done);
-          pthread_mutex_unlock (&crew.lock);
+          pthread_mutex_lock (&pool.lock);
+          pthread_cond_signal (&pool.done);
+          pthread_mutex_unlock (&pool.lock);
         }
     }
 }
 
 static void
-dismiss (void)
+end_workers (void)
 {
-  pthread_mutex_lock (&crew.lock);
-  g_atomic_int_set (&crew.end, TRUE);
-  pthread_cond_broadcast (&crew.wake);
-  pthread_mutex_unlock (&crew.lock);
+  pthread_mutex_lock (&pool.lock);
+  g_atomic_int_set (&pool.end, TRUE);
+  pthread_cond_broadcast (&pool.wake);
+  pthread_mutex_unlock (&pool.lock);
 
-  for (int i = 0; i < crew.n_workers; i++)
-    g_thread_join (crew.workers[i]);
-  crew.n_workers = 0;
-  g_atomic_int_set (&crew.end, FALSE);
+  for (int i = 0; i < pool.n_workers; i++)
+    g_thread_join (pool.workers[i]);
+  pool.n_workers = 0;
+  g_atomic_int_set (&pool.end, FALSE);
+}
+
+/* As many workers as are wanted, or as the system allows. */
+static void
+start_workers (int n)
+{
+  while (pool.n_workers < n)
+    {
+      int number = pool.n_workers + 1;
+
+      pool.seen[number] = g_atomic_int_get (&pool.loop);
+      pool.workers[pool.n_workers] = g_thread_try_new ("nst-kernel", worker, GINT_TO_POINTER (number), NULL);
+      if (pool.workers[pool.n_workers] == NULL)
+        return;
+      pool.n_workers++;
+    }
 }
 
 void
 nst_set_threads (int n_threads)
 {
-  pthread_mutex_lock (&crew.turn);
-  if (crew.n_workers > 0)
-    dismiss ();
-  g_atomic_int_set (&crew.n_threads,
-                    CLAMP (n_threads > 0 ? n_threads : (int) g_get_num_processors (), 1, NST_MAX_THREADS));
-  crew.patient = crew.n_threads <= (int) g_get_num_processors ();
-  pthread_mutex_unlock (&crew.turn);
+  const int processors = g_get_num_processors ();
+
+  pthread_mutex_lock (&pool.turn);
+  if (pool.n_workers > 0)
+    end_workers ();
+  g_atomic_int_set (&pool.n_threads, CLAMP (n_threads > 0 ? n_threads : processors, 1, NST_MAX_THREADS));
+  pool.poll = pool.n_threads <= processors;
+  pthread_mutex_unlock (&pool.turn);
 }
 
 int
 nst_threads (void)
 {
-  if (g_atomic_int_get (&crew.n_threads) == 0)
-    nst_set_threads (0);
+  return MAX (g_atomic_int_get (&pool.n_threads), 1);
+}
 
-  return g_atomic_int_get (&crew.n_threads);
+static void
+wait_for_workers (void)
+{
+  if (poll_for (&pool.running, 0, TRUE))
+    return;
+
+  pthread_mutex_lock (&pool.lock);
+  g_atomic_int_set (&pool.waiting, TRUE);
+  while (g_atomic_int_get (&pool.running) > 0)
+    pthread_cond_wait (&pool.done, &pool.lock);
+  g_atomic_int_set (&pool.waiting, FALSE);
+  pthread_mutex_unlock (&pool.lock);
 }
 
 void
 nst_parallel (int n_tasks, NstTask task, gpointer data)
 {
-  static gsize blas_told = 0;
-  int          n = nst_threads ();
-
-  if (g_once_init_enter (&blas_told))
-    {
-      if (openblas_set_num_threads != NULL)
-        openblas_set_num_threads (1);
-      g_once_init_leave (&blas_told, 1);
-    }
+  const int n = nst_threads ();
 
   if (n == 1 || n_tasks <= 1)
     {
@@ -165,40 +192,22 @@ nst_parallel (int n_tasks, NstTask task, gpointer data)
       return;
     }
 
-  pthread_mutex_lock (&crew.turn);
-  while (crew.n_workers < n - 1)
+  pthread_mutex_lock (&pool.turn);
+  start_workers (n - 1);
+  pool.task = task;
+  pool.data = data;
+  pool.n_tasks = n_tasks;
+  g_atomic_int_set (&pool.next, 0);
+  g_atomic_int_set (&pool.running, pool.n_workers);
+  g_atomic_int_inc (&pool.loop);
+  if (g_atomic_int_get (&pool.asleep) > 0)
     {
-      int number = crew.n_workers + 1;
-
-      crew.seen[number] = g_atomic_int_get (&crew.loop);
-      crew.workers[crew.n_workers] = g_thread_try_new ("nst-kernel", worker, GINT_TO_POINTER (number), NULL);
-      if (crew.workers[crew.n_workers] == NULL)
-        break; /* the system gives no more: those that are there do it */
-      crew.n_workers++;
-    }
-  crew.task = task;
-  crew.data = data;
-  crew.n_tasks = n_tasks;
-  g_atomic_int_set (&crew.next, 0);
-  g_atomic_int_set (&crew.running, crew.n_workers);
-  g_atomic_int_inc (&crew.loop);
-  if (g_atomic_int_get (&crew.asleep) > 0)
-    {
-      pthread_mutex_lock (&crew.lock);
-      pthread_cond_broadcast (&crew.wake);
-      pthread_mutex_unlock (&crew.lock);
+      pthread_mutex_lock (&pool.lock);
+      pthread_cond_broadcast (&pool.wake);
+      pthread_mutex_unlock (&pool.lock);
     }
 
-  work (0);
-
-  if (!look (&crew.running, 0, TRUE))
-    {
-      pthread_mutex_lock (&crew.lock);
-      g_atomic_int_set (&crew.waiting, TRUE);
-      while (g_atomic_int_get (&crew.running) > 0)
-        pthread_cond_wait (&crew.done, &crew.lock);
-      g_atomic_int_set (&crew.waiting, FALSE);
-      pthread_mutex_unlock (&crew.lock);
-    }
-  pthread_mutex_unlock (&crew.turn);
+  run_tasks (0);
+  wait_for_workers ();
+  pthread_mutex_unlock (&pool.turn);
 }

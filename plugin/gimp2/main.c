@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/process.h"
 #include "host/paint.h"
 #include "plugin/gimp2/host.h"
 #include "plugin/screen.h"
@@ -191,6 +192,7 @@ run (const char *name G_GNUC_UNUSED, int n_params, const GimpParam *param, int *
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   gimp_plugin_enable_precision ();
+  nst_process_init (0); /* main () itself is a macro of libgimp */
   /* Errors of procedures that are called here become part of this procedure's own message. */
   gimp_plugin_set_pdb_error_handler (GIMP_PDB_ERROR_HANDLER_PLUGIN);
 

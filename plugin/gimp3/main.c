@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/process.h"
 #include "host/paint.h"
 #include "plugin/gimp3/host.h"
 #include "plugin/screen.h"
@@ -151,6 +152,7 @@ run (GimpProcedure       *procedure,
   GError                 *error = NULL;
 
   setlocale (LC_NUMERIC, "C");
+  nst_process_init (0); /* main () itself is a macro of libgimp */
   if (mode != GIMP_RUN_NONINTERACTIVE && !nst_settings_has_style (settings))
     settings->style_drawable = recall_style ();
   if (drawables[0] == NULL)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/process.h"
 #include "core/network/network.h"
 #include "tests/bench/support.h"
 
@@ -77,6 +78,7 @@ main (int argc, char **argv)
   int                        width, height;
   gsize                      n;
 
+  nst_process_init (0);
   if (argc != 5)
     {
       fprintf (stderr, "usage: %s full|slim WIDTH HEIGHT FOLDER\n", argv[0]);

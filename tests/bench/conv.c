@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/base/parallel.h"
+#include "core/base/process.h"
 #include "core/conv/methods.h"
 
 typedef struct
@@ -197,7 +198,7 @@ main (int argc, char **argv)
       return 2;
     }
 
-  nst_set_threads (n_threads);
+  nst_process_init (n_threads);
   g_print ("# %s, %d threads, kernels %s, BLAS %s, %d x %d, milliseconds of %d calls (*: what is chosen)\n",
            model, nst_threads (), nst_simd_for (32)->name,
            openblas_get_config != NULL ? openblas_get_config () : "unknown", size[0], size[1], n_times);

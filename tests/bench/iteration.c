@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "core/base/parallel.h"
+#include "core/base/process.h"
 #include "core/base/profile.h"
 #include "core/conv/conv.h"
 #include "core/run/engine.h"
@@ -131,7 +132,7 @@ main (int argc, char **argv)
   width = atoi (argv[2]);
   height = atoi (argv[3]);
   runs = MAX (atoi (argv[4]), 1);
-  nst_set_threads (n_threads);
+  nst_process_init (n_threads);
   model = bench_model (argv[1]);
   engine = start (model, width, height);
   if (!nst_engine_step (engine, &status, &error))

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/parallel.h"
+#include "core/base/process.h"
 #include "core/conv/methods.h"
 #include "tests/support/fence.h"
 #include "tests/support/support.h"
@@ -444,6 +445,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
   g_test_add_func ("/core/conv/checker", test_checker);
   g_test_add_func ("/core/conv/choice", test_choice);
   g_test_add_func ("/core/conv/bytes", test_bytes);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/process.h"
 #include "core/loss/content.h"
 #include "core/loss/gram.h"
 #include "core/loss/moments.h"
@@ -333,6 +334,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *path = g_strdup_printf ("/core/gram/%dx%dx%d-head%d", cases[i].height, cases[i].width,

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "core/base/error.h"
+#include "core/base/process.h"
 #include "core/image/image.h"
 #include "tests/support/support.h"
 
@@ -151,6 +152,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
   g_test_add_func ("/core/image/sizes", test_sizes);
   g_test_add_func ("/core/image/blend", test_blend);
   g_test_add_func ("/core/image/crop", test_crop);

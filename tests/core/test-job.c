@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/base/error.h"
+#include "core/base/process.h"
 #include "core/run/job.h"
 #include "tests/support/support.h"
 
@@ -159,6 +160,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
   g_test_add ("/core/job/finish", Fixture, NULL, setup, test_finish, teardown);
   g_test_add ("/core/job/pause", Fixture, NULL, setup, test_pause, teardown);
   g_test_add ("/core/job/fail", Fixture, NULL, setup, test_fail, teardown);

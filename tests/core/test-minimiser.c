@@ -4,6 +4,7 @@
 
 #include <gio/gio.h>
 
+#include "core/base/process.h"
 #include "core/minimise/minimiser.h"
 
 /* scipy 1.10, optimize.minimize (method "L-BFGS-B", ftol 0, gtol 1e-3 for the quadratic, 1e-4 for
@@ -208,6 +209,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
   g_test_add_func ("/core/minimiser/lbfgs/rosenbrock", test_rosenbrock);
   g_test_add_func ("/core/minimiser/lbfgs/quadratic", test_quadratic);
   g_test_add_func ("/core/minimiser/lbfgs/factors", test_factors);

@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/parallel.h"
+#include "core/base/process.h"
 #include "core/network/network.h"
 #include "core/run/engine.h"
 #include "tests/support/support.h"
@@ -336,6 +337,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
   g_test_add_data_func ("/core/network/gradient/normalised", NULL, test_gradient);
   g_test_add_data_func ("/core/network/gradient/gatys-average",
                         "{\"pooling\": \"average\", \"style_formula\": \"gatys\", \"content_formula\": "

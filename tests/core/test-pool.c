@@ -3,6 +3,7 @@
 /* Pooling: its values on small pictures, and its gradient by central differences. */
 
 #include "core/base/parallel.h"
+#include "core/base/process.h"
 #include "core/network/pool.h"
 #include "tests/support/fence.h"
 #include "tests/support/support.h"
@@ -166,6 +167,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
   g_test_add_func ("/core/pool/values", test_values);
   g_test_add_func ("/core/pool/ties", test_ties);
   g_test_add_data_func ("/core/pool/gradient/max", GINT_TO_POINTER (NST_POOLING_MAX), test_gradient);

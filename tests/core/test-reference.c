@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "cli/picture.h"
+#include "core/base/process.h"
 #include "core/run/engine.h"
 #include "weights/model-file.h"
 
@@ -176,6 +177,7 @@ main (int argc, char **argv)
   int                status;
 
   g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
   g_file_get_contents (path, &text, NULL, &error);
   g_assert_no_error (error);
   references = cJSON_Parse (text);

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/parallel.h"
+#include "core/base/process.h"
 #include "core/run/engine.h"
 #include "tests/support/support.h"
 
@@ -260,6 +261,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
   g_test_add_func ("/core/restart/same", test_same);
   g_test_add_func ("/core/restart/early", test_early);
   g_test_add_func ("/core/restart/fraction", test_fraction);

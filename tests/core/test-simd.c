@@ -5,6 +5,7 @@
  * all sums are exact in any order, and masks are right or wrong. It takes no time, also where a processor is
  * emulated. */
 
+#include "core/base/process.h"
 #include "core/simd/simd.h"
 #include "tests/support/fence.h"
 
@@ -442,6 +443,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
   for (const char *const *set = nst_simd_names (); *set != NULL; set++)
     for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
       {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading a scene and a run without a dialog, with a host in memory; thumbnails of layers. */
+#include "core/base/process.h"
 #include "host/paint.h"
 
 #include <string.h>
@@ -190,6 +191,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
   g_test_add_func ("/host/layer", test_layer);
   g_test_add ("/host/scene/all", Fixture, NULL, setup, test_scene_all, teardown);
   g_test_add ("/host/scene/plain", Fixture, NULL, setup, test_scene_plain, teardown);

@@ -3,6 +3,7 @@
 /* The dialog without GIMP: dialog-host --content FILE [--style FILE] [--output FILE]. */
 
 #include "cli/picture.h"
+#include "core/base/process.h"
 #include "tests/support/ui-host.h"
 #include "ui/dialog.h"
 
@@ -23,6 +24,7 @@ main (int argc, char **argv)
   NstHost                 host = { NULL };
   gboolean                good;
 
+  nst_process_init (0);
   gtk_disable_setlocale ();
   if (!gtk_init_with_args (&argc, &argv, NULL, entries, NULL, &error) || !content)
     {

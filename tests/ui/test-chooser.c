@@ -7,6 +7,7 @@
 #include <gtk/gtk.h>
 #include <string.h>
 
+#include "core/base/process.h"
 #include "ui/widgets/model-chooser.h"
 #include "weights/store.h"
 
@@ -332,6 +333,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
   gtk_disable_setlocale ();
   if (!gtk_init_check (&argc, &argv))
     {

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <math.h>
 
+#include "core/base/process.h"
 #include "tests/support/support.h"
 #include "tests/support/ui-host.h"
 #include "ui/painter/painter.h"
@@ -445,6 +446,7 @@ main (int argc, char **argv)
                              "\"start_file\": \"s.png\"}" };
 
   g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
   g_test_add ("/ui/painter/paint", Fixture, &quick, setup, test_paint, teardown);
   g_test_add ("/ui/painter/pause", Fixture, &endless, setup, test_pause, teardown);
   g_test_add ("/ui/painter/weights", Fixture, &quick, setup, test_weights, teardown);

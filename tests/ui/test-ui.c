@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "cli/picture.h"
+#include "core/base/process.h"
 #include "host/paint.h"
 #include "tests/support/support.h"
 #include "tests/support/ui-host.h"
@@ -707,6 +708,7 @@ main (int argc, char **argv)
   static const Case huge = { 12000, 9000, "{\"iterations\": 1}" };
 
   g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
   gtk_disable_setlocale ();
   if (!gtk_init_check (&argc, &argv))
     {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/base/process.h"
 #include "core/base/tensor.h"
 #include "core/network/network.h"
 #include "weights/format/json.h"
@@ -261,6 +262,7 @@ main (int argc, char **argv)
   g_autoptr (GOptionContext) context = g_option_context_new ("import|truncate|flip FILE...");
   g_autoptr (GError)         error = NULL;
 
+  nst_process_init (0);
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error) || argc < 3
       || (features != NULL && g_strv_length (features) != 3))

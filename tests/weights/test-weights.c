@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "core/base/error.h"
+#include "core/base/process.h"
 #include "tests/support/support.h"
 #include "weights/format/half.h"
 #include "weights/format/safetensors.h"
@@ -890,6 +891,7 @@ main (int argc, char **argv)
 
   g_setenv ("XDG_DATA_HOME", home, TRUE);
   g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
   g_test_add_func ("/weights/half/all", test_half_all);
   g_test_add_func ("/weights/half/rounding", test_half_rounding);
   g_test_add_func ("/weights/half/file", test_half_file);
