@@ -90,7 +90,8 @@ def test_closed():
     dialog.press("Stop")
     dialog.wait_for_rest()
     dialog.press("Apply")
-    wait_for(lambda: any("went away" in label for label in dialog.labels()), "the dialog to say that the layer is gone")
+    wait_for(lambda: any("The layer" in label and "was deleted" in label for label in dialog.labels()),
+             "the dialog to say that the layer is gone")
     dialog.shoot("image-closed")
     dialog.key("Escape")
     wait_for(dialog.is_gone, "the dialog to close")

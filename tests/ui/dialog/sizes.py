@@ -93,7 +93,8 @@ def test_large():
     dialog.wait_for_rest()
     dialog.press("Full size", "radio button")
     dialog.press("Apply")
-    wait_for(lambda: any("went away" in label for label in dialog.labels()), "the dialog to say that the layer is gone")
+    wait_for(lambda: any("The layer" in label and "was deleted" in label for label in dialog.labels()),
+             "the dialog to say that the layer is gone")
     dialog.shoot("large-closed")
     dialog.key("Escape")
     wait_for(dialog.is_gone, "the dialog to close")
