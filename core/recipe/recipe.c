@@ -27,7 +27,7 @@ typedef struct
   FieldType   type;
   gsize       offset;
   double      min, max;
-  const char *choices[7]; /* in the order of the enumeration */
+  const char *choices[16]; /* in the order of the enumeration; at most 15, then NULL */
 } Field;
 
 /* clang-format off */
