@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "core/network/mask.h"
-#include "core/network/pool.h"
+#include "core/conv/mask.h"
+#include "core/conv/pool.h"
 
 G_BEGIN_DECLS
 

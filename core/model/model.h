@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/conv/conv.h"
-#include "core/network/pool.h"
+#include "core/conv/pool.h"
 
 G_BEGIN_DECLS
 

@@ -4,7 +4,7 @@
 
 #include "core/base/parallel.h"
 #include "core/base/process.h"
-#include "core/network/pool.h"
+#include "core/conv/pool.h"
 #include "tests/support/fence.h"
 #include "tests/support/support.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/network/mask.h"
+#include "core/conv/mask.h"
 
 #include "core/simd/simd.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/network/pool.h"
+#include "core/conv/pool.h"
 
 #include <string.h>
 

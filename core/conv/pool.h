@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "core/network/mask.h"
+#include "core/conv/mask.h"
 
 G_BEGIN_DECLS
 
