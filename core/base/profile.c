@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sums of wall and processor time for each phase of each layer. */
 #include "core/base/profile.h"
 
 #include <string.h>
@@ -6,7 +7,7 @@
 
 #include "core/base/parallel.h"
 
-/* A thread's sums for the part that runs, a line of the cache each. */
+/* One thread's sums for the current part; one cache line, so that threads do not share it. */
 typedef struct
 {
   gint64 phases[8];

@@ -5,45 +5,45 @@
 
 G_BEGIN_DECLS
 
-/* Where the time goes, for benchmarks: processor time of each phase of each layer's way forward and back,
- * summed over threads. Kernels tell when a phase ends, once for a block of tiles or rows; while nobody asks,
- * that is a test of one variable. */
+/* Where the time goes, for benchmarks: processor time of each phase of each layer's forward and backward
+ * pass, summed over threads. Kernels report the end of a phase once for each block of tiles or rows. While
+ * profiling is off, a report costs one test of a variable. */
 
 typedef enum
 {
-  NST_PHASE_INPUT,   /* Winograd's transform of what is read; columns of im2col */
-  NST_PHASE_WEIGHTS, /* transform of weights that is made as they are needed */
+  NST_PHASE_INPUT,   /* Winograd's input transform; im2col's columns */
+  NST_PHASE_WEIGHTS, /* Winograd's kernel transform, where it is computed on the fly */
   NST_PHASE_MULTIPLY,
-  NST_PHASE_OUTPUT, /* transform of products, bias, ReLU, mask, pooling */
-  NST_PHASE_DIRECT, /* all of a first layer */
-  NST_PHASE_GRAM,   /* Gram matrices of features */
-  NST_PHASE_LOSS,   /* gradients of the losses with respect to features */
+  NST_PHASE_OUTPUT, /* Winograd's output transform, bias, ReLU, mask, pooling */
+  NST_PHASE_DIRECT, /* the first layer as a whole */
+  NST_PHASE_GRAM,   /* moments of features */
+  NST_PHASE_LOSS,   /* loss gradients with respect to features */
   NST_N_PHASES
 } NstPhase;
 
-/* One layer, one way. */
+/* One pass of one layer. */
 typedef struct
 {
-  double wall;                 /* seconds between its begin and its end */
-  double phases[NST_N_PHASES]; /* processor seconds, of all threads together */
+  double wall;                 /* seconds from its beginning to its end */
+  double phases[NST_N_PHASES]; /* processor seconds of all threads together */
 } NstProfilePart;
 
-/* Parts: of layer i forward and backward, and all that is no layer. */
+/* Parts: the forward and the backward pass of layer i, and everything outside layers. */
 #define NST_PROFILE_FORWARD(i) (2 * (i))
 #define NST_PROFILE_BACKWARD(i) (2 * (i) + 1)
 #define NST_PROFILE_ELSE 128
 #define NST_PROFILE_PARTS (NST_PROFILE_ELSE + 1)
 
-/* Begin anew, or end, and copy what was measured since to parts. One profile for the whole process, no loop
- * may be running. */
+/* Start clears all sums; stop copies them to parts. There is one profile for the process. Not while a loop
+ * runs. */
 void nst_profile_start (void);
 void nst_profile_stop (NstProfilePart parts[NST_PROFILE_PARTS]);
 
-/* What follows belongs to part; between loops. */
+/* Time from now on belongs to part. Between loops only. */
 void nst_profile_part (int part);
 
-/* In a task: processor time of this thread in nanoseconds, or 0 when nobody asks; and add what passed since
- * then to a phase. */
+/* In a task: the processor time of this thread in nanoseconds, or 0 while profiling is off. lap () adds the
+ * time since then to a phase and returns the new time. */
 gint64 nst_profile_now (void);
 gint64 nst_profile_lap (int thread, NstPhase phase, gint64 since);
 

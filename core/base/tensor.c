@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shapes of tensors, and memory for them. */
 #include "core/base/tensor.h"
 
 #include <stdlib.h>
@@ -29,8 +30,8 @@ nst_floats_try_new (gsize n)
     return NULL;
 
 #ifdef MADV_HUGEPAGE
-  /* Feature maps are walked in many places at once: in small pages that costs a look into the page table at
-   * every step. */
+  /* Kernels access feature maps at many distant addresses at once. With small pages nearly every access would
+   * miss the TLB. */
   if (large)
     madvise (floats, bytes, MADV_HUGEPAGE);
 #endif

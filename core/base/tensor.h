@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* Feature maps of one picture: height x width x channels floats (NHWC with N = 1), the channels of one
- * position side by side, so that seen as a matrix it is positions x channels in row-major order: F' of Gatys
- * et al. A plain struct; data belongs to whoever says so. */
+/* The feature maps of one picture: height x width x channels floats (NHWC with N = 1). The channels of a
+ * position are adjacent, so the data is a row-major positions x channels matrix: F' of Gatys et al. The
+ * struct does not own data; each user says who does. */
 typedef struct
 {
   int    height, width, channels;
@@ -20,8 +20,8 @@ gsize nst_tensor_positions (const NstTensor *tensor);
 /* Floats: height * width * channels. */
 gsize nst_tensor_length (const NstTensor *tensor);
 
-/* n floats aligned to 64 bytes, not cleared, or NULL when there is no such memory. Freed with nst_floats_free
- * (). */
+/* n floats, aligned to 64 bytes and not cleared; NULL when there is not enough memory. To be freed with
+ * nst_floats_free (), which allows NULL. */
 float *nst_floats_try_new (gsize n);
 void   nst_floats_free (float *floats);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* GLib is rarely compiled for ThreadSanitizer, which then does not see that a GTask or a counted reference
- * hands memory from one thread to another. These say so where it happens: what the one thread did before
- * NST_HAND_OVER (p) is known to the other after NST_TAKE_OVER (p). Nothing in any other build. */
+/* Annotations for ThreadSanitizer. GLib is rarely compiled for it, so it does not see that a GTask or a
+ * reference count hands memory from one thread to another. Everything that a thread wrote before
+ * NST_HAND_OVER (p) is visible to the thread that calls NST_TAKE_OVER (p). Other builds compile these to
+ * nothing. */
 #ifdef __SANITIZE_THREAD__
 #include <sanitizer/tsan_interface.h>
 #define NST_HAND_OVER(p) __tsan_release ((void *) (p))

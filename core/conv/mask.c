@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One bit for each number of a tensor. */
 #include "core/conv/mask.h"
 
 #include "core/simd/simd.h"

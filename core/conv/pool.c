@@ -1,27 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* 2x2 pooling by plain loops, where no convolution pools by itself (nst_conv_pools ()). */
 #include "core/conv/pool.h"
 
 #include <string.h>
 
 #include "core/base/parallel.h"
 
-/* Convolutions pool by themselves where they can (nst_conv_pools ()); this is for the rest. */
-
 #define ROWS 4 /* of the output, in one task */
 
 typedef struct
 {
   NstPooling       pooling;
-  const NstTensor *small; /* after pooling: backward, a gradient */
-  NstTensor       *large; /* before: backward, overwritten */
-  float           *to;    /* forward: small's */
+  const NstTensor *small; /* after pooling; in backward, its gradient */
+  NstTensor       *large; /* before pooling; in backward, its gradient, overwritten */
+  float           *to;    /* forward: the data of small */
   guint8          *mask;
   gboolean         relu;
   const float     *add; /* backward only */
 } Loop;
 
-/* One window: a, its upper left corner's channels; down: floats to the next row. bytes, byte_down: the same
- * of the mask, or NULL. */
+/* Pool one window. a: the channels of its upper left corner; down: floats from one row to the next. bytes,
+ * byte_down: the same for the mask; bytes may be NULL. */
 static void
 pool_window (const Loop *l, const float *a, gsize down, float *out, guint8 *bytes, gsize byte_down)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* L-BFGS, Adam and gradient descent, one iteration a call (sources in minimiser.h). */
 #include "core/minimise/minimiser.h"
 
 #include <math.h>
@@ -28,7 +29,7 @@ struct _NstMinimiser
   float  *s, *y;
   double *rho;  /* owned; 1 / s'y of each pair */
   double *step; /* owned; alpha of the first loop */
-  double *sums; /* owned; one for each block of a scalar product */
+  double *sums; /* owned; one for each block of a dot product */
 
   gboolean known; /* value and gradient are those of x */
   double   value;
@@ -139,10 +140,9 @@ nst_minimiser_evaluations (const NstMinimiser *minimiser)
   return minimiser->evaluations;
 }
 
-/* Vectors: y += a x, and at the same time the scalar product p'q, either of them left out with NULL. Threads
- * take blocks; a block's part is added up in float, the parts in double and in order, so that the result does
- * not depend on the threads. A block that is too large for float, though its values are not, is added up once
- * more. */
+/* y += a x and the dot product p'q in one pass; NULL leaves either out. Each block is summed in float, the
+ * blocks in double and in order, so the result does not depend on scheduling. A block whose sum overflows
+ * float although its values are finite is summed again in double. */
 
 typedef struct
 {
@@ -247,8 +247,8 @@ evaluate (NstMinimiser *m,
   return isfinite (*value) && isfinite (dot (m, gradient, gradient)) ? NST_STEP_GOOD : NST_STEP_NONFINITE;
 }
 
-/* direction = - H gradient; returns direction' gradient. Each pass over the direction takes the next scalar
- * product with it. */
+/* direction = -H gradient by the two-loop recursion (Nocedal, Wright, algorithm 7.4); returns
+ * direction'gradient. Each pass over the direction also computes the next dot product. */
 static double
 find_direction (NstMinimiser *m)
 {
@@ -283,8 +283,9 @@ find_direction (NstMinimiser *m)
   return m->pairs > 0 ? product : dot (m, d, m->gradient);
 }
 
-/* Remember the way from x to trial, unless its curvature is not positive (Nocedal, Wright, equation 6.7).
- * "Positive" is said by the angle between s and y, so that the function may be multiplied with anything. */
+/* Add the pair s = trial - x, y = difference of gradients to the history, unless its curvature is not
+ * positive (Nocedal, Wright, equation 6.7). The test uses the angle between s and y, so that scaling the
+ * function changes nothing. */
 static void
 remember (NstMinimiser *m, const float *x)
 {
@@ -297,7 +298,7 @@ remember (NstMinimiser *m, const float *x)
   sy = dot (m, s, y);
   if (!(sy > 1e-10 * sqrt (dot (m, s, s) * dot (m, y, y))))
     {
-      /* The slot may have held the oldest pair. */
+      /* The slot held the oldest pair, which is overwritten. */
       if (m->pairs == m->history)
         m->pairs--;
       return;
@@ -307,7 +308,7 @@ remember (NstMinimiser *m, const float *x)
   m->pairs = MIN (m->pairs + 1, m->history);
 }
 
-/* Look along the direction for a point where the function has fallen enough. */
+/* Backtrack along the direction until the function has decreased enough (Armijo, equation 3.4). */
 static NstStep
 line_search (NstMinimiser *m,
              const float  *x,
@@ -360,8 +361,8 @@ lbfgs_step (NstMinimiser *m, float *x, NstFunction function, gpointer data, GErr
       gboolean steepest = m->pairs == 0;
       double   slope = find_direction (m), value = 0, t = 1;
 
-      /* Without curvature the gradient's length says nothing: go a way of length 1, or of 1 % in every
-       * variable. */
+      /* Without curvature the length of the gradient means nothing: the first step has length 1, or 1 % in
+       * every variable. */
       if (steepest && slope < 0)
         t = MAX (1, 0.01 * sqrt (m->n)) / sqrt (-slope);
       result = slope < 0 ? line_search (m, x, slope, t, &value, function, data, error) : NST_STEP_CONVERGED;
@@ -375,7 +376,7 @@ lbfgs_step (NstMinimiser *m, float *x, NstFunction function, gpointer data, GErr
         }
       if (result == NST_STEP_STOPPED || steepest)
         return result;
-      m->pairs = 0; /* the curvature misled: once more without it */
+      m->pairs = 0; /* the history was misleading: try steepest descent */
     }
 }
 

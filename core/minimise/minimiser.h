@@ -7,14 +7,17 @@
 
 G_BEGIN_DECLS
 
-/* Minimises a function of n floats, one iteration a call. Knows nothing of pictures.
+/* Minimises a function of n floats, one iteration a call. It knows nothing of pictures.
  *
- *   L-BFGS: Liu, Nocedal 1989, "On the limited memory BFGS method", algorithm 2.1; two loops as in Nocedal,
- * Wright, "Numerical Optimization", algorithm 7.4, initial matrix by equation 7.20; step length 1 first, and
- * then backtracking by quadratic interpolation until the function has fallen enough (Armijo, equation 3.4),
- * so that an iteration normally costs one evaluation. Adam:   Kingma, Ba 2015 (arXiv 1412.6980), algorithm 1,
- * by default beta1 0.9, beta2 0.999, epsilon 1e-8. GD:     x -= learning rate * gradient.
- */
+ * L-BFGS: Liu, Nocedal 1989, "On the limited memory BFGS method for large scale optimization", algorithm 2.1.
+ * Two-loop recursion by Nocedal, Wright, "Numerical Optimization", algorithm 7.4, initial matrix by
+ * equation 7.20. The line search tries step length 1 first and then backtracks by quadratic interpolation
+ * until the function has decreased enough (Armijo, equation 3.4), so an iteration normally costs one
+ * evaluation.
+ *
+ * Adam: Kingma, Ba 2015 (arXiv 1412.6980), algorithm 1; by default beta1 0.9, beta2 0.999, epsilon 1e-8.
+ *
+ * GD: x -= learning rate * gradient. */
 typedef struct _NstMinimiser NstMinimiser;
 
 /* The function to minimise: sets *value at x and overwrites gradient (n floats). FALSE, with error set, stops
@@ -25,18 +28,18 @@ typedef gboolean (*NstFunction) (
 typedef enum
 {
   NST_STEP_GOOD,      /* x has moved */
-  NST_STEP_CONVERGED, /* no direction lets the function fall any more; x as before */
-  NST_STEP_NONFINITE, /* the function or its gradient is no number at x; x as before */
-  NST_STEP_STOPPED,   /* the function failed and has set error; x as before */
+  NST_STEP_CONVERGED, /* no direction decreases the function; x is unchanged */
+  NST_STEP_NONFINITE, /* the function or its gradient is infinite or NaN; x is unchanged */
+  NST_STEP_STOPPED,   /* the function failed and has set error; x is unchanged */
 } NstStep;
 
-/* history: L-BFGS pairs; learning_rate: Adam and GD. NULL when there is no memory: nst_minimiser_floats ()
- * floats. */
+/* history: L-BFGS pairs; learning_rate: for Adam and GD. Owned; NULL when there is not enough memory for
+ * nst_minimiser_floats () floats. */
 NstMinimiser *nst_minimiser_try_new (NstOptimizer optimizer, gsize n, int history, double learning_rate);
 void          nst_minimiser_free (NstMinimiser *minimiser);
 gsize         nst_minimiser_floats (NstOptimizer optimizer, gsize n, int history);
 
-/* Adam's own numbers, each as in NstRecipe. */
+/* Adam's constants, as in NstRecipe. */
 void nst_minimiser_set_adam (NstMinimiser *minimiser, double beta1, double beta2, double epsilon);
 
 /* One iteration from x (n floats, updated in place unless the result says otherwise). error is set with
@@ -44,10 +47,10 @@ void nst_minimiser_set_adam (NstMinimiser *minimiser, double beta1, double beta2
 NstStep nst_minimiser_step (
     NstMinimiser *minimiser, float *x, NstFunction function, gpointer data, GError **error);
 
-/* Value at the x that step () left; with Adam and GD, at the x before. */
+/* The value at the x that step () left; with Adam and GD, at the x before it. */
 double nst_minimiser_value (const NstMinimiser *minimiser);
 
-/* The function has changed, x stays: forget value, gradient and curvature. */
+/* The function has changed but x has not: forget value, gradient and curvature. */
 void nst_minimiser_reset (NstMinimiser *minimiser);
 
 /* Calls of the function so far. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A network with its parameters, and the checks that every reader of a file ends with. */
 #include "core/model/model.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -77,7 +79,7 @@ check_finite (const NstLayer *layer, const char *what, const float *values, gsiz
 {
   if (values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: has no %s", layer->name, what);
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("%s: \"%s\" is missing"), layer->name, what);
       return FALSE;
     }
 
@@ -85,7 +87,7 @@ check_finite (const NstLayer *layer, const char *what, const float *values, gsiz
     if (!isfinite (values[i]))
       {
         g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                     "%s.%s: value %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " is not a finite number",
+                     _ ("%s.%s: value %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " is not a finite number"),
                      layer->name, what, i, n);
         return FALSE;
       }
@@ -101,22 +103,23 @@ check_layer (const NstLayer *layer, int channels, GError **error)
   if (layer->in_channels != channels)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
-                   "%s: takes %d channels, but the layer before it gives %d", layer->name, layer->in_channels,
-                   channels);
+                   _ ("%s: takes %d channels, but the layer before it has %d"), layer->name,
+                   layer->in_channels, channels);
       return FALSE;
     }
   if (layer->kind == NST_LAYER_POOL)
     {
       if (layer->out_channels != channels)
-        g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: pooling of %d channels cannot give %d",
+        g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("%s: pooling of %d channels cannot result in %d"),
                      layer->name, channels, layer->out_channels);
       return layer->out_channels == channels;
     }
   if (layer->out_channels < 1 || layer->out_channels > 4096 || layer->head_channels < 0
       || layer->head_channels > 4096)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: %d channels and a head of %d; expected 1 to 4096",
-                   layer->name, layer->out_channels, layer->head_channels);
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                   _ ("%s: %d channels and a head of %d; expected 1 to 4096"), layer->name,
+                   layer->out_channels, layer->head_channels);
       return FALSE;
     }
 
@@ -140,7 +143,8 @@ nst_model_validate (const NstModel *model, GError **error)
   if (model->n_layers < 1 || model->n_layers > 64 || model->layers[0].kind != NST_LAYER_CONV)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
-                   "The network has %d layers; expected 1 to 64, the first a convolution", model->n_layers);
+                   _ ("The network has %d layers; expected 1 to 64, the first a convolution"),
+                   model->n_layers);
       return FALSE;
     }
   for (int i = 0; i < 3; i++)
@@ -148,8 +152,9 @@ nst_model_validate (const NstModel *model, GError **error)
         || model->std[i] == 0 || !isfinite (model->scale) || model->scale == 0)
       {
         g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                     "Input channel %d: order %d, scale %g, mean %g, std %g make no sense", i,
-                     model->order[i], model->scale, model->mean[i], model->std[i]);
+                     _ ("Input channel %d: order %d, scale %g, mean %g, std %g; expected order 0 to 2, "
+                        "finite numbers, scale and std not 0"),
+                     i, model->order[i], model->scale, model->mean[i], model->std[i]);
         return FALSE;
       }
 
@@ -160,7 +165,7 @@ nst_model_validate (const NstModel *model, GError **error)
       if (layer->name == NULL || *layer->name == '\0' || !g_hash_table_add (names, layer->name))
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       "Layer %d has no name, or one that another layer has", i);
+                       _ ("Layer %d has no name, or the name of another layer"), i);
           return FALSE;
         }
       if (!check_layer (layer, channels, error))

@@ -23,48 +23,50 @@ typedef struct
   float     *weight; /* owned; out x in x 3 x 3 */
   float     *bias;   /* owned; out */
 
-  /* The linear head of a tap: feature f (after the ReLU) stands for head_weight f + head_bias in another
-   * network's space. */
+  /* The linear head: feature vector f (after the ReLU) corresponds to head_weight f + head_bias in the
+   * feature space of another network. */
   int    head_channels; /* 0: no head */
   float *head_weight;   /* owned; head_channels x out */
   float *head_bias;     /* owned; head_channels */
 } NstLayer;
 
-/* A network and its weights. Immutable once made, so that many runs may share it; counted references. */
+/* A network and its parameters. Immutable once it is made, so many runs may share it. References are counted
+ * atomically. */
 typedef struct
 {
   gatomicrefcount references;
 
   char *name;    /* owned; "slim", "vgg19" ... */
-  char *source;  /* owned; where the weights come from, or NULL */
+  char *source;  /* owned; where the parameters come from, or NULL */
   char *licence; /* owned; licence and attribution, or NULL */
 
   NstLayer  *layers; /* owned array, in order */
   int        n_layers;
-  NstPooling pooling; /* what it was trained with */
+  NstPooling pooling; /* that it was trained with */
 
   /* Input channel i is (scale * rgb[order[i]] - mean[i]) / std[i], rgb in 0..1. */
   int   order[3];
   float scale, mean[3], std[3];
 } NstModel;
 
-/* An empty model with one reference, RGB, scale 1, mean 0, std 1, max pooling, and n_layers cleared layers to
- * fill in. */
+/* A model with one reference to be filled in: n_layers cleared layers, RGB order, scale 1, mean 0, std 1, max
+ * pooling. */
 NstModel *nst_model_new (int n_layers);
 NstModel *nst_model_ref (NstModel *model);
 void      nst_model_unref (NstModel *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstModel, nst_model_unref)
 
-/* Allocate weight, bias and, with head_channels > 0, the head of a layer whose shape is set. FALSE when there
- * is no memory. */
+/* Allocate weight, bias and, if head_channels is above 0, the head of a layer whose shape is set. FALSE when
+ * there is not enough memory. */
 gboolean nst_layer_try_alloc (NstLayer *layer);
 
-/* What any reader of a file must call last. Checks what the engine relies on: 1 to 64 layers, the first a
- * convolution of 3 channels, each one's channels those of the layer before (1 to 4096), names unique and not
- * empty, weights there and finite, std not 0. */
+/* Every reader of a file must call this last. It checks what the engine relies on: 1 to 64 layers, the first
+ * a convolution of 3 channels; each layer takes the channels of the one before (1 to 4096); names are unique
+ * and not empty; parameters exist and are finite; std is not 0. NST_ERROR_SHAPE, NST_ERROR_FORMAT. */
 gboolean nst_model_validate (const NstModel *model, GError **error);
 
-/* Index of a layer by its name, "conv4_2" or "relu4_2" (the same tap), or -1. */
+/* The index of a layer by its name, or -1. "relu4_2" is another name of "conv4_2": features are always read
+ * after the ReLU. */
 int nst_model_find_layer (const NstModel *model, const char *name);
 
 G_END_DECLS

@@ -9,10 +9,9 @@
 
 G_BEGIN_DECLS
 
-/* One run: a pyramid of scales from coarse to fine, each an optimisation that starts from the last one's
- * result (Gatys et al. 2017, arXiv 1611.07865, section 6, coarse to fine). It is stepped by its caller, one
- * iteration a call, and so can be watched, paused and left at any time. Not for two threads at once; runs in
- * any thread. */
+/* One run: scales from coarse to fine, each an optimisation that starts from the previous one's result (Gatys
+ * et al. 2017, arXiv 1611.07865, section 6). The caller steps it, one iteration a call, and so can show
+ * progress, pause or stop at any time. Any thread, one call at a time. */
 typedef struct _NstEngine NstEngine;
 
 typedef struct
@@ -20,21 +19,19 @@ typedef struct
   int       scale, n_scales;       /* from 0 */
   int       width, height;         /* of this scale */
   int       iteration, iterations; /* done and wanted at this scale */
-  int       evaluations;           /* of the losses and their gradient, so far, over all scales */
-  double    fraction;              /* of the whole run's work that is done, 0 .. 1 */
-  NstLosses losses;                /* at the newest picture */
+  int       evaluations;           /* of the objective so far, over all scales */
+  double    fraction;              /* of the run's work, 0 .. 1 */
+  NstLosses losses;                /* of the newest picture */
   gboolean  finished;
 } NstStatus;
 
 /* What a run will need. */
 typedef struct
 {
-  int n_scales;
-  int width, height; /* of the last scale, which is the result's size */
-  /* of the last scale: pictures, network and its weights, optimiser, and 10 MiB for the process */
-  gsize bytes;
-  /* sum over scales of pixels * iterations (* evaluations, of rounds): time is in proportion */
-  double pixel_iterations;
+  int    n_scales;
+  int    width, height;    /* of the last scale, which is the result's size */
+  gsize  bytes;            /* at the last scale, of the whole process */
+  double pixel_iterations; /* see nst_scales_work (); time is in proportion */
 } NstPlan;
 
 /* Plan a run on a content picture of width x height pixels. scene: for the sizes of its pictures; NULL or
@@ -60,24 +57,25 @@ NstEngine *nst_engine_new (NstModel        *model,
 void       nst_engine_free (NstEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstEngine, nst_engine_free)
 
-/* Before the first step: keep what the network makes of content and style at every scale, for
- * nst_engine_restart (). Takes the content layers' features of all scales, about twice those of the last. */
+/* Before the first step: keep the targets of every scale for nst_engine_restart (). They take the memory of
+ * the content layers' features at all scales, about twice that of the last. */
 void nst_engine_keep_targets (NstEngine *engine);
 
-/* Start over: the same pictures, layers, sizes and pooling, but other weights, formulas, optimiser or start.
- * NST_ERROR_ARGUMENT where recipe asks for more than that; the engine is as before then. */
+/* Start over with other layer weights, balance, formulas, optimiser or noise, but the same scene, layers,
+ * sizes and pooling. NST_ERROR_ARGUMENT where recipe differs in more than that; then the engine is unchanged.
+ */
 gboolean nst_engine_restart (NstEngine *engine, const NstRecipe *recipe, GError **error);
 
-/* One iteration; goes to the next scale by itself. After the last one status->finished is TRUE and further
- * calls do nothing. On failure (G_IO_ERROR_CANCELLED, NST_ERROR_NONFINITE, NST_ERROR_MEMORY) the newest good
- * picture is still there to be taken. */
+/* One iteration. The next scale begins by itself. After the last iteration status->finished is TRUE and
+ * further calls do nothing. After a failure (G_IO_ERROR_CANCELLED, NST_ERROR_NONFINITE, NST_ERROR_MEMORY) the
+ * newest good picture can still be taken. */
 gboolean nst_engine_step (NstEngine *engine, NstStatus *status, GError **error);
 
 /* Another balance from the next iteration on. The optimiser forgets its curvature; the picture stays. */
 void nst_engine_set_balance (NstEngine *engine, const NstBalance *balance);
 
-/* A copy of the newest picture, clamped to 0..1, at the size of the scale it is on; colours kept if the
- * recipe says so. */
+/* A copy of the newest picture, clamped to 0..1, at the size of the current scale, with the content's colours
+ * if the recipe keeps them. Owned; NST_ERROR_MEMORY. */
 NstImage *nst_engine_get_image (NstEngine *engine, GError **error);
 
 /* One term of the objective, evaluated. */

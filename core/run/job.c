@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A run in a thread of its own, and what the main thread may ask of it. */
 #include "core/run/job.h"
 
-/* pthread.h, not GLib's locks: ThreadSanitizer sees through these. */
+/* pthread.h, not GLib's locks: ThreadSanitizer understands these. */
 #include <pthread.h>
 
 #include "core/base/error.h"
 
 struct _NstJob
 {
-  /* Given at the start, then only read by the job's thread. */
+  /* Set before the thread starts; read-only from then on. */
   NstModel     *model; /* ref */
   NstRecipe     recipe;
   NstScene     *scene;       /* owned */
@@ -19,7 +20,7 @@ struct _NstJob
   GMainContext *context; /* ref; where func is called */
 
   pthread_mutex_t lock;    /* of everything below */
-  pthread_cond_t  changed; /* pause ended, or cancelled */
+  pthread_cond_t  changed; /* pause, stop or cancel has changed */
   NstJobState     state;
   gboolean        pause, stop;
   gboolean        new_balance;
@@ -27,7 +28,7 @@ struct _NstJob
   NstStatus       status;
   NstImage       *snapshot; /* owned; not taken yet */
   GError         *error;    /* owned */
-  GSource        *pending;  /* owned; the call that is on its way */
+  GSource        *pending;  /* owned; the call of func that is scheduled */
 };
 
 static gboolean
@@ -43,9 +44,9 @@ deliver (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* With the lock held: see to it that func will be called. */
+/* Schedule a call of func, unless one is scheduled already. The caller holds the lock. */
 static void
-tell (NstJob *job)
+notify (NstJob *job)
 {
   if (job->func == NULL || job->pending != NULL)
     return;
@@ -57,7 +58,7 @@ tell (NstJob *job)
 
 /* Before an iteration: wait while paused, take a new balance. FALSE when the run has to end here. */
 static gboolean
-obey (NstJob *job, NstEngine *engine)
+take_orders (NstJob *job, NstEngine *engine)
 {
   gboolean   go_on, changed;
   NstBalance balance;
@@ -68,7 +69,7 @@ obey (NstJob *job, NstEngine *engine)
       if (job->state != NST_JOB_PAUSED)
         {
           job->state = NST_JOB_PAUSED;
-          tell (job);
+          notify (job);
         }
       pthread_cond_wait (&job->changed, &job->lock);
     }
@@ -85,7 +86,7 @@ obey (NstJob *job, NstEngine *engine)
   return go_on;
 }
 
-/* Newest picture and status to whoever watches. */
+/* Make the newest picture and status available to the main thread. */
 static void
 publish (NstJob *job, NstEngine *engine, const NstStatus *status)
 {
@@ -98,7 +99,7 @@ publish (NstJob *job, NstEngine *engine, const NstStatus *status)
       nst_image_unref (job->snapshot);
       job->snapshot = image;
     }
-  tell (job);
+  notify (job);
   pthread_mutex_unlock (&job->lock);
 }
 
@@ -113,7 +114,7 @@ finish (NstJob *job, GError *error)
   else
     job->state = NST_JOB_FAILED;
   job->error = error;
-  tell (job);
+  notify (job);
   pthread_mutex_unlock (&job->lock);
 }
 
@@ -126,7 +127,7 @@ run (gpointer data)
                                                  &error);
   NstStatus             status = { 0 };
 
-  while (engine != NULL && !status.finished && obey (job, engine))
+  while (engine != NULL && !status.finished && take_orders (job, engine))
     {
       gboolean good = nst_engine_step (engine, &status, &error);
 
