@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* 3x3 convolution: the choice of a method, and the calls into it. */
 #include "core/conv/methods.h"
 
 #include <string.h>
@@ -43,7 +44,7 @@ nst_conv_method_name (NstConvMethod method)
   return method == NST_CONV_AUTO ? "auto" : kernels[method]->name;
 }
 
-/* What PASTICHE_CONV asks for, read once. */
+/* The method that the environment variable PASTICHE_CONV names; read once. */
 static NstConvMethod
 preferred_method (void)
 {
@@ -69,7 +70,7 @@ preferred_method (void)
   return method;
 }
 
-/* What a layer is before it has weights. */
+/* A layer without its kernels. */
 static NstConv
 describe (int in_channels, int out_channels, NstPadding padding, NstConvMethod method)
 {

@@ -6,15 +6,15 @@
 
 G_BEGIN_DECLS
 
-/* 3x3 convolution, stride 1, padding 1, followed by ReLU, and its gradient with respect to the input. Weights
- * are constants: no gradient with respect to them exists anywhere.
+/* 3x3 convolution with stride 1 and padding 1, followed by a ReLU, and its gradient with respect to the
+ * input. The kernels are constants: there is no gradient with respect to them.
  *
  *   forward:  Y[y,x,k] = relu (bias[k] + sum over c, i, j of W[k,c,i,j] X[y+i-1,x+j-1,c])
- *   backward: dX[y,x,c] = sum over k, i, j of W[k,c,i,j] dY[y-i+1,x-j+1,k]      (dY already masked by the
+ *   backward: dX[y,x,c] = sum over k, i, j of W[k,c,i,j] dY[y-i+1,x-j+1,k]      (dY is already masked by the
  * ReLU)
  *
- * Outside of the picture X is zero, or, with NST_PADDING_REPLICATE, the nearest position inside; the gradient
- * follows. */
+ * Outside the picture X is 0, or with NST_PADDING_REPLICATE the nearest position inside. backward is the
+ * exact gradient of either. */
 
 typedef enum
 {
@@ -24,56 +24,56 @@ typedef enum
 
 typedef enum
 {
-  /* what nst_conv_choose () says; or, for tests and benchmarks, the environment variable PASTICHE_CONV */
+  /* nst_conv_choose (), or for tests and benchmarks the environment variable PASTICHE_CONV */
   NST_CONV_AUTO,
-  NST_CONV_REFERENCE, /* nested loops with double accumulators: slow, and what tests trust */
-  NST_CONV_IM2COL,    /* a panel of columns that fits the cache, times the weights, by sgemm; any shape */
-  NST_CONV_THIN,      /* few channels in, the first layer: direct */
-  NST_CONV_WINOGRAD4, /* Winograd's filtering, tiles of 4 x 4 */
-  NST_CONV_WINOGRAD6, /* tiles of 6 x 6: fewer multiplications, larger rounding error */
+  NST_CONV_REFERENCE, /* nested loops with double accumulators: slow; tests compare the others with it */
+  NST_CONV_IM2COL,    /* panels of columns that fit the cache, multiplied by sgemm; any shape */
+  NST_CONV_THIN,      /* direct, for the few input channels of a first layer */
+  NST_CONV_WINOGRAD4, /* Winograd's minimal filtering F(4x4, 3x3) */
+  NST_CONV_WINOGRAD6, /* F(6x6, 3x3): fewer multiplications, larger rounding error */
 } NstConvMethod;
 
-/* What forward puts out, all overwritten. */
+/* The results of forward; all are overwritten. */
 typedef struct
 {
-  NstTensor *features; /* after the ReLU, of the input's height and width; or, if pooled is wanted, NULL */
-  /* 2x2-pooled features, as nst_pool_forward (); or NULL. Only of a layer that nst_conv_pools () */
+  NstTensor *features; /* after the ReLU, of the input's height and width; NULL if pooled is wanted */
+  /* features after 2x2 pooling, as by nst_pool_forward (), or NULL; only if nst_conv_pools () */
   NstTensor *pooled;
   NstPooling pooling;
-  /* where the gradient passes: features > 0; with pooled, what nst_pool_forward () says; or NULL */
+  /* where the gradient passes: features > 0, or with pooled as nst_pool_forward () defines it; or NULL */
   guint8 *mask;
 } NstConvOutput;
 
-/* One step back. */
+/* The arguments of backward. */
 typedef struct
 {
-  /* with respect to what forward put out, features or pooled; already masked by the ReLU if features */
+  /* gradient with respect to features (already masked by the ReLU) or to pooled */
   const NstTensor *output;
-  const guint8    *unpool; /* pooled: the mask that forward left; NULL: features */
+  const guint8    *unpool; /* the mask that forward wrote with pooled; NULL: output is of features */
   NstPooling       pooling;
-  NstTensor       *input; /* with respect to the input, overwritten: mask * (add + dX) */
-  const float     *add;   /* as many floats as input, may be input's own; or NULL */
-  const guint8    *mask;  /* of the input; or NULL: the gradient passes everywhere */
+  NstTensor       *input; /* gradient with respect to the input, overwritten: mask * (add + dX) */
+  const float     *add;   /* of input's shape, may be input's own floats; or NULL */
+  const guint8    *mask;  /* of the input; NULL: the gradient passes everywhere */
 } NstConvGradient;
 
-/* A layer's weights, and what its method makes of them beforehand. Immutable; may be used by several threads
- * at once. */
+/* A layer: its kernels, and what its method precomputes from them. Immutable; several threads may use it at
+ * once. */
 typedef struct _NstConv NstConv;
 
-/* The method for a layer; pure: depends on its arguments alone. */
+/* The method for a layer. Pure: the result depends on the arguments alone. */
 NstConvMethod nst_conv_choose (int in_channels, int out_channels);
 
-/* Whether a method can do a layer: thin wants at most 4 channels in and a multiple of 16 out, Winograd's
- * multiples of 16. */
+/* Whether a method can compute a layer: thin needs at most 4 input channels and a multiple of 16 output
+ * channels, Winograd multiples of 16 for both. */
 gboolean nst_conv_can (NstConvMethod method, int in_channels, int out_channels);
 
 /* "auto", "reference", "im2col" ... */
 const char *nst_conv_method_name (NstConvMethod method);
 
-/* weight: out_channels x in_channels x 3 x 3, borrowed: methods that make what they want of it as they go
- * read it at every call. bias: out_channels, copied. Returns an owned layer, freed with nst_conv_free (), or
- * NULL when there is no memory for it. A method that cannot do the layer is replaced by what nst_conv_choose
- * () says. */
+/* weight: out_channels x in_channels x 3 x 3, borrowed as long as the layer exists, because some methods
+ * transform it at every call. bias: out_channels, copied. Returns an owned layer for nst_conv_free (), or
+ * NULL when there is not enough memory. A method that cannot compute the layer is replaced by nst_conv_choose
+ * (). */
 NstConv *nst_conv_try_new (int           in_channels,
                            int           out_channels,
                            const float  *weight,
@@ -82,12 +82,12 @@ NstConv *nst_conv_try_new (int           in_channels,
                            NstConvMethod method);
 void     nst_conv_free (NstConv *conv);
 
-/* Bytes of the object itself, and floats of scratch memory that a call on height x width positions needs with
+/* Bytes of the object, and floats of scratch memory that a call for height x width positions needs with
  * nst_threads () threads. */
 gsize nst_conv_bytes (const NstConv *conv);
 gsize nst_conv_scratch (const NstConv *conv, int height, int width);
 
-/* The same two numbers without making the layer; returns whether it would nst_conv_pools (). */
+/* The same two numbers for a layer that does not exist. Returns what nst_conv_pools () would. */
 gboolean nst_conv_plan (int           in_channels,
                         int           out_channels,
                         NstPadding    padding,
@@ -97,10 +97,10 @@ gboolean nst_conv_plan (int           in_channels,
                         gsize        *bytes,
                         gsize        *scratch);
 
-/* Whether forward and backward can pool, so that the features before it never exist. */
+/* Whether forward and backward can include a 2x2 pooling, so that the features before it never exist. */
 gboolean nst_conv_pools (const NstConv *conv);
 
-/* scratch: nst_conv_scratch () floats, contents undefined after. */
+/* scratch: nst_conv_scratch () floats; undefined afterwards. */
 void nst_conv_forward (const NstConv       *conv,
                        const NstTensor     *input,
                        const NstConvOutput *output,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The backward pass of replicated padding: the ring of positions just outside the input. */
 #include "core/conv/edge.h"
 
 #include <string.h>
@@ -7,7 +8,8 @@
 #include "core/base/parallel.h"
 #include "core/base/profile.h"
 
-#define PLACES 32 /* of a task; the last one takes one more, so that no two add to the same corner */
+/* Positions of a task. A side's last task takes one more, so that no two tasks add to the same corner. */
+#define POSITIONS 32
 
 typedef struct
 {
@@ -15,9 +17,9 @@ typedef struct
   const NstConvGradient *gradient;
   const float           *taps;
   int                    first_side; /* 0 above, 1 below, 2 left, 3 right */
-  int                    length;     /* places of a side; above and below have the corners */
-  int                    tasks;      /* of a side */
-  /* of each thread: gradients of features, (places + 2) x out, and sums, places x in */
+  int                    length;     /* positions of a side; the upper and lower side include the corners */
+  int                    tasks;      /* of one side */
+  /* for each thread: feature gradients, (positions + 2) x out, and sums, positions x in */
   float *scratch;
 } Sides;
 
@@ -41,9 +43,9 @@ nst_conv_edge_taps (const NstConv *conv, float *taps)
   nst_parallel (conv->out_channels, gather_tap, data);
 }
 
-/* Floats of n places, so that what follows is aligned. */
+/* Floats of n positions, rounded up for alignment. */
 static gsize
-places_floats (int n, int channels)
+positions_floats (int n, int channels)
 {
   return ((gsize) n * channels + 15) / 16 * 16;
 }
@@ -51,7 +53,8 @@ places_floats (int n, int channels)
 static gsize
 thread_floats (const NstConv *conv)
 {
-  return places_floats (PLACES + 3, conv->out_channels) + places_floats (PLACES + 1, conv->in_channels);
+  return positions_floats (POSITIONS + 3, conv->out_channels)
+         + positions_floats (POSITIONS + 1, conv->in_channels);
 }
 
 gsize
@@ -60,7 +63,7 @@ nst_conv_edge_scratch (const NstConv *conv, gboolean with_taps)
   return nst_threads () * thread_floats (conv) + (with_taps ? 0 : NST_CONV_EDGE_TAPS (conv));
 }
 
-/* The gradient of the features at one place: K floats, 0 outside. */
+/* The feature gradient at one position: K floats, 0 outside. */
 static void
 feature_gradient (const NstConvGradient *gradient, int y, int x, float *to)
 {
@@ -84,17 +87,17 @@ feature_gradient (const NstConvGradient *gradient, int y, int x, float *to)
 }
 
 static void
-fold_places (int task, int thread, gpointer data)
+fold_positions (int task, int thread, gpointer data)
 {
   const Sides *s = data;
-  const int    side = s->first_side + task / s->tasks, first = task % s->tasks * PLACES;
+  const int    side = s->first_side + task / s->tasks, first = task % s->tasks * POSITIONS;
   const int    C = s->conv->in_channels, K = s->conv->out_channels;
-  const int    n = first + PLACES + 1 >= s->length ? s->length - first : PLACES;
+  const int    n = first + POSITIONS + 1 >= s->length ? s->length - first : POSITIONS;
   const int    height = s->gradient->input->height, width = s->gradient->input->width;
   const int    corner[] = { 2, 8, 6, 8 }, step[] = { 1, 1, 3, 3 };
   const gint64 since = nst_profile_now ();
   float       *from = s->scratch + (gsize) thread * thread_floats (s->conv),
-        *sums = from + places_floats (PLACES + 3, K);
+        *sums = from + positions_floats (POSITIONS + 3, K);
 
   for (int p = -1; p <= n; p++)
     if (side < 2)
@@ -102,7 +105,7 @@ fold_places (int task, int thread, gpointer data)
     else
       feature_gradient (s->gradient, first + p, side == 2 ? 0 : width - 1, from + (gsize) (p + 1) * K);
 
-  /* Tap q of a place looks at the place q - 1 further along. */
+  /* Kernel position q along the side reads the position at an offset of q - 1. */
   for (int q = 0; q < 3; q++)
     cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n, C, K, 1, from + (gsize) q * K, K,
                  s->taps + (gsize) (8 - (corner[side] - q * step[side])) * K * C, C, q > 0, sums, C);
@@ -136,12 +139,12 @@ nst_conv_edge_fold (const NstConv *conv, const NstConvGradient *gradient, const 
       s.taps = made;
     }
 
-  /* Two sides at a time, which may not be one and the same row or column. */
+  /* Two opposite sides at a time, unless they are the same row or column. */
   for (s.first_side = 0; s.first_side < 4; s.first_side += together)
     {
       s.length = s.first_side < 2 ? width + 2 : height;
-      s.tasks = (s.length - 2) / PLACES + 1;
+      s.tasks = (s.length - 2) / POSITIONS + 1;
       together = MIN (s.first_side < 2 ? height : width, 2 - s.first_side % 2);
-      nst_parallel (together * s.tasks, fold_places, &s);
+      nst_parallel (together * s.tasks, fold_positions, &s);
     }
 }

@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* How the methods of nst-conv.h are built in: each is one file and one of these tables. Only nst-conv*.c and
- * tests include this. */
+/* The methods behind conv.h: each is one file with one NstConvKernel. Only core/conv and tests include this.
+ */
 
 struct _NstConv
 {
@@ -16,18 +16,18 @@ struct _NstConv
   NstConvMethod method;
   const float  *weight; /* borrowed; out x in x 3 x 3 */
   float        *bias;   /* owned; out */
-  /* owned; what the method made of the weights, for forward and backward; may be NULL */
+  /* owned; what the method precomputes for forward and backward; may be NULL */
   float         *prepared[2];
   float         *taps;    /* owned; nst_conv_edge_taps (); may be NULL */
-  const NstSimd *simd[2]; /* static; kernels for what forward and backward put out */
+  const NstSimd *simd[2]; /* static; for the output channels of forward and of backward */
 };
 
 typedef struct
 {
   const char *name;
 
-  /* Fill prepared, and taps if they are kept, from weight; FALSE when there is no memory. Everything else in
-   * conv is set. */
+  /* Fill prepared, and taps if they are kept, from weight. All other fields are set. FALSE: not enough
+   * memory. */
   gboolean (*prepare) (NstConv *conv);
   gsize (*prepared_floats) (const NstConv *conv);
   gsize (*scratch) (const NstConv *conv, int height, int width);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The definition of the convolution as nested loops, accumulated in double. Slow; tests compare every other
+ * method with it. */
 #include "core/conv/methods.h"
 
 #include <string.h>
-
-/* The definition written down: one output at a time, accumulated in double. Slow; what every other method is
- * compared with. */
 
 static gsize
 prepared_floats (const NstConv *conv G_GNUC_UNUSED)
@@ -71,8 +70,8 @@ backward (const NstConv *conv, const NstConvGradient *gradient, float *scratch G
         {
           double sum = gradient->add != NULL ? gradient->add[at] : 0;
 
-          /* Every place (v, u), inside or one step outside, that reads position (y, x): only itself unless
-           * edges are repeated. */
+          /* Every position (v, u), inside or one step outside, whose value is that of (y, x): only itself,
+           * unless padding replicates the edge. */
           for (int v = y - (y == 0); v <= y + (y == height - 1); v++)
             for (int u = x - (x == 0); u <= x + (x == width - 1); u++)
               {

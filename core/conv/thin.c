@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Direct convolution for a first layer of at most four channels, too few for matrix products that keep the
+ * processor busy.
+ *
+ * forward: some positions times a panel of outputs stay in registers while the 9 C kernel values of each
+ * output stream past. The picture's rows are first copied with their padding, so that the inner loop needs no
+ * bounds.
+ *
+ * backward: each row of dY times the kernels gives 9 C numbers for each position. They are added to its 3 x 3
+ * neighbours, C at a time and therefore as a vector of four.
+ *
+ * Relative error (L2) about 2e-7 in both. */
 #include "core/conv/methods.h"
 
 #include <string.h>
 
 #include "core/base/parallel.h"
 #include "core/base/profile.h"
-
-/* For the first layer, of at most four channels: too few for matrix products that keep the processor busy.
- *
- * Forward is direct: some positions times a panel of outputs stay in registers while the 9 C weights of each
- * go by. The picture's rows are copied with their edges first, so that the inner loop knows none.
- *
- * Backward: one row of dY at a time, times the weights, gives 9 C numbers for each position, which are added
- * to its 3 x 3 neighbours, C at a time and therefore as a vector of four.
- *
- * Relative error (L2) about 2e-7 both ways. */
 
 #define ROWS 16 /* of the picture, in one task */
 
@@ -24,7 +25,7 @@ typedef struct
   const NstTensor *from;
   NstTensor       *to;
   const float     *add;  /* backward only */
-  guint8          *mask; /* written forward, read backward; or NULL */
+  guint8          *mask; /* written by forward, read by backward; or NULL */
   float           *scratch;
   gsize            floats; /* of scratch for one thread */
 } Loop;
@@ -32,8 +33,8 @@ typedef struct
 /* Any four floats. */
 typedef float Vec __attribute__ ((vector_size (16), aligned (4), may_alias));
 
-/* The 9 C numbers that backward makes of one position, and room to read four at each C-th, in whole panels.
- */
+/* The 9 C numbers that backward computes for one position, with room to read four at each C-th, rounded up to
+ * whole panels. */
 static int
 columns (const NstConv *conv)
 {
@@ -48,8 +49,8 @@ prepared_floats (const NstConv *conv)
   return (gsize) 9 * conv->in_channels * conv->out_channels + columns (conv) * (conv->out_channels + 1);
 }
 
-/* prepared[0]: [K / panel][9 C][panel], and prepared[1]: [columns / panel][1 + K][panel], of which the first
- * row, to be added, is 0. */
+/* prepared[0]: [K / panel][9 C][panel]. prepared[1]: [columns / panel][1 + K][panel]; its first row, which
+ * project () adds, is 0. */
 static gboolean
 prepare (NstConv *conv)
 {
@@ -75,14 +76,15 @@ prepare (NstConv *conv)
   return TRUE;
 }
 
-/* Forward: ROWS + 2 rows with edges, and at the right what the last group of positions reads beyond. */
+/* Forward: one padded row, and on the right what the last group of positions reads beyond it. */
 static gsize
 line_floats (const NstConv *conv, int width)
 {
   return (gsize) (width + 2 + conv->simd[0]->rows) * conv->in_channels;
 }
 
-/* Backward: what one row of dY gives; sums of ROWS rows of dX with edges, four floats a position. */
+/* Backward: the contributions of one row of dY, and the sums of ROWS padded rows of dX, four floats a
+ * position. */
 static gsize
 scratch_of_thread (const NstConv *conv, int width)
 {
@@ -98,7 +100,7 @@ scratch_floats (const NstConv *conv, int height G_GNUC_UNUSED, int width)
   return scratch_of_thread (conv, width) * nst_threads ();
 }
 
-/* Row y of the picture, which may be one outside. */
+/* Row y of the picture, padded; y may be one outside. */
 static void
 copy_line (const Loop *l, int y, float *line)
 {
@@ -158,9 +160,9 @@ forward_rows (int task, int thread, gpointer data)
   nst_profile_lap (thread, NST_PHASE_DIRECT, since);
 }
 
-/* gifts: [width][columns], what row y of dY gives to its neighbours. */
+/* contributions: [width][columns], from row y of dY to its neighbours. */
 static void
-project_row (const Loop *l, int y, float *gifts)
+project_row (const Loop *l, int y, float *contributions)
 {
   const NstSimd *simd = l->conv->simd[0];
   const int      K = l->from->channels, width = l->from->width, n = columns (l->conv);
@@ -168,22 +170,22 @@ project_row (const Loop *l, int y, float *gifts)
   for (int x = 0; x < width; x += simd->rows)
     for (int q = 0; q < n; q += simd->panel)
       simd->project (K, l->from->data + ((gsize) y * width + x) * K, K,
-                     l->conv->prepared[1] + (gsize) q * (K + 1), FALSE, gifts + (gsize) x * n + q, n,
+                     l->conv->prepared[1] + (gsize) q * (K + 1), FALSE, contributions + (gsize) x * n + q, n,
                      MIN (simd->rows, width - x));
 }
 
-/* Add what row y of dY gives to rows first .. first + n - 1 of dX. sums: [n][width + 2][4]. What rows outside
- * would get, their edge gets if it is repeated. */
+/* Add the contributions of row y of dY to rows first .. first + n - 1 of dX. sums: [n][width + 2][4]. With
+ * replicated padding the edge row receives what the row outside would. */
 static void
-spread (const Loop *l, const float *gifts, int y, int first, int n, float *sums)
+spread (const Loop *l, const float *contributions, int y, int first, int n, float *sums)
 {
   const int C = l->to->channels, width = l->to->width, step = columns (l->conv);
 
   for (int i = 0; i < 3; i++)
     {
-      const float *from = gifts + i * 3 * C;
+      const float *from = contributions + i * 3 * C;
       int          v = y + i - 1;
-      Vec         *to, next, after; /* what the next position has got so far, and the one after */
+      Vec         *to, next, after; /* sums so far of the next position and of the one after it */
 
       if (l->conv->padding == NST_PADDING_REPLICATE)
         v = CLAMP (v, 0, l->to->height - 1);
@@ -229,15 +231,16 @@ backward_rows (int task, int thread, gpointer data)
 {
   const Loop *l = data;
   const int width = l->to->width, height = l->to->height, first = task * ROWS, n = MIN (ROWS, height - first);
-  const gsize  length = (gsize) 4 * (width + 2);
-  float       *gifts = l->scratch + thread * l->floats, *sums = gifts + (gsize) width * columns (l->conv);
+  const gsize length = (gsize) 4 * (width + 2);
+  float      *contributions = l->scratch + thread * l->floats,
+        *sums = contributions + (gsize) width * columns (l->conv);
   const gint64 since = nst_profile_now ();
 
   memset (sums, 0, n * length * sizeof (float));
   for (int y = MAX (first - 1, 0); y < MIN (first + n + 1, height); y++)
     {
-      project_row (l, y, gifts);
-      spread (l, gifts, y, first, n, sums);
+      project_row (l, y, contributions);
+      spread (l, contributions, y, first, n, sums);
     }
   for (int y = 0; y < n; y++)
     finish (l, first + y, sums + y * length);

@@ -1,4 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Winograd's minimal filtering F(m x m, 3 x 3) (Lavin, Gray 2015, arXiv 1509.09308, section 4), m = 4 or 6.
+ *
+ * The picture is cut into tiles of m x m outputs. The n x n inputs of each tile, n = m + 2, and the kernels
+ * are transformed; then the convolution is n^2 matrix products, (tiles x channels) times (channels x
+ * outputs). That is 36 instead of 144 multiplications for the 16 outputs of a tile (m = 4), or 64 instead of
+ * 324 for 36 outputs (m = 6). The transforms are in winograd-transforms.h, the layouts of V, U and M in
+ * simd.h. backward does the same with the gradient and the flipped kernels. Channels are multiples of 16.
+ *
+ * The work is divided so that it stays in the caches: a block of tiles is transformed (V); then, for one
+ * panel of outputs at a time, the products are computed (M), one slice of channels after the other, and
+ * transformed back at once.
+ *
+ *   Small kernels: U is computed once. Each thread takes blocks of tiles with a V of its own; for a small
+ * picture it takes panels instead, as below.
+ *
+ *   Large kernels: U would be 14 times as large as the kernels (m = 6, both passes), so it is computed on the
+ * fly, one row of a slice's planes at a time, which is used while it is in the second-level cache. That takes
+ * a twentieth of the time. All threads share the V of a larger block and take panels.
+ *
+ * Relative error (L2) for normally distributed data: m = 4: 5e-7 with 16 channels, 9e-7 with 64 to 512; m =
+ * 6: 2e-6 and 4e-6. */
 #include "core/conv/edge.h"
 
 #include <string.h>
@@ -6,36 +27,18 @@
 #include "core/base/parallel.h"
 #include "core/base/profile.h"
 
-/* Winograd's F(m x m, 3 x 3): the picture is cut into tiles of m x m outputs; of each tile's n x n inputs, n
- * = m + 2, and of the weights transforms are taken, after which the convolution is n^2 products of matrices,
- * tiles x channels times channels x outputs: 36 instead of 144 multiplications for the 16 outputs of a tile
- * (m = 4), or 64 instead of 324 for 36 (m = 6). Transforms are in nst-winograd-transforms.h, layouts in
- * nst-simd.h. Backward is the same on the gradient, with weights turned around. Channels in sixteens.
- *
- * The work is cut up so that it stays in caches. A block of tiles is transformed (V), and then for a panel of
- * outputs the products are made (M), a slice of channels at a time, and transformed back at once.
- *
- *   Few weights: U is made once. Threads take blocks of tiles, each with a V of its own; or, of a small
- * picture, panels, as below. Many weights: U would be 14 times the weights (m = 6, forward and backward), and
- * is made anew from the weights themselves, one row of a slice's planes after the other, each used while it
- * is in the second level. That costs a twentieth of the time. All threads share the V of a larger block and
- * take panels.
- *
- * Relative error (L2) for normally distributed data: 5e-7 with 16 channels, 9e-7 with 64 to 512 (m = 4); 2e-6
- * and 4e-6 (m = 6). */
-
-#define FEW_WEIGHTS (64 * 128)    /* in x out */
-#define KEPT_TAPS (128 * 128)     /* in x out of a layer that keeps its weights as the edges want them, too */
-#define SLICE 64                  /* channels whose products are summed at once */
-#define PANEL 32                  /* outputs that are finished together */
-#define OWN_V_BYTES (256 << 10)   /* what a thread's V should not exceed: half of a second level cache */
-#define SHARED_V_BYTES (12 << 20) /* what a shared V should not exceed */
+#define SMALL_KERNELS (64 * 128) /* in x out */
+#define KEPT_EDGE (128 * 128)    /* in x out of a layer that also keeps its kernels in the layout of edge.h */
+#define SLICE 64                 /* channels that one product sums over */
+#define PANEL 32                 /* outputs that are transformed back together */
+#define OWN_V_BYTES (256 << 10)  /* limit of a thread's own V: half of a second-level cache */
+#define SHARED_V_BYTES (12 << 20) /* limit of a shared V */
 #define MAX_TILES 96              /* of a block */
-#define NARROW                                                                                               \
-  4 /* tasks of each thread, the last ones, that have 16 outputs (or the kernels' panel), so that none waits \
-       long for another */
-#define PAD 16 /* floats between planes, so that they do not all fall into the same lines of the cache */
-#define BLOCKS_FLOATS (9 * SLICE * PANEL) /* of a slice's weights before their transform */
+/* The last tasks of each thread have only 16 outputs (or the kernels' panel), so that no thread waits long
+ * for another. */
+#define NARROW 4
+#define PAD 16 /* floats between planes, so that they do not all map to the same cache sets */
+#define BLOCKS_FLOATS (9 * SLICE * PANEL) /* of a slice's kernels before their transform */
 
 typedef struct
 {
@@ -44,20 +47,20 @@ typedef struct
   const NstSimdTransforms *transforms;
   gboolean                 forward;
   int                      size, n; /* m, m + 2 */
-  int                      C, K;    /* channels of what is read and of what is written */
+  int                      C, K;    /* channels of the input and of the output of this pass */
   int                      height, width;
-  int                      across, tiles; /* in a row, in all */
+  int                      across, tiles; /* in a row of tiles, and in all */
   int                      block;         /* tiles of a block, a multiple of simd->rows */
   int                      panel;         /* outputs of a panel, a multiple of simd->panel */
-  /* shared: panels of so many outputs, and outputs of those after them */
+  /* shared: the number of full panels, and the outputs of the narrower ones after them */
   int      wide, narrow;
-  gboolean made;   /* U is there beforehand */
-  gboolean shared; /* V is all threads', who take panels */
+  gboolean made;   /* U is precomputed */
+  gboolean shared; /* all threads share V and take panels */
   gsize    v_plane, v_slice, m_plane;
   gsize    v_floats, m_floats, u_floats;
 
   const float *from;
-  /* from is pooled, and this says where its numbers go; or NULL */
+  /* from is a pooled gradient and this its mask; or NULL */
   const guint8 *unpool;
   int           from_height, from_width;
   float         factor; /* of unpool */
@@ -76,9 +79,9 @@ tile_size (const NstConv *conv)
 }
 
 static gboolean
-few_weights (const NstConv *conv)
+small_kernels (const NstConv *conv)
 {
-  return conv->in_channels * conv->out_channels <= FEW_WEIGHTS;
+  return conv->in_channels * conv->out_channels <= SMALL_KERNELS;
 }
 
 static int
@@ -87,7 +90,7 @@ round_up (int n, int unit)
   return (n + unit - 1) / unit * unit;
 }
 
-/* What does not depend on the picture. */
+/* Everything that does not depend on the picture's size. */
 static void
 set_up (Loop *l, const NstConv *conv, gboolean forward)
 {
@@ -100,7 +103,7 @@ set_up (Loop *l, const NstConv *conv, gboolean forward)
   l->C = forward ? conv->in_channels : conv->out_channels;
   l->K = forward ? conv->out_channels : conv->in_channels;
   l->panel = MIN (PANEL, l->K);
-  l->made = few_weights (conv);
+  l->made = small_kernels (conv);
   l->narrow = MAX (l->simd->panel, 16);
   l->wide = (l->made ? l->K : MAX (l->K - NARROW * nst_threads () * l->narrow, 0)) / l->panel;
   l->u_floats = !l->made ? l->n * ((gsize) SLICE * l->panel + PAD) + BLOCKS_FLOATS : 0;
@@ -118,12 +121,12 @@ set_size (Loop *l, int height, int width)
   l->across = (width + l->size - 1) / l->size;
   l->tiles = l->across * ((height + l->size - 1) / l->size);
 
-  /* Tiles that give fewer blocks of a thread's own than there are panels and threads are shared, too. */
+  /* V is also shared where there would be fewer blocks than panels or threads. */
   l->shared = !l->made
               || l->tiles < 2 * l->simd->rows * MIN (nst_threads (), (l->K + l->panel - 1) / l->panel);
   fitting = (l->shared ? SHARED_V_BYTES : OWN_V_BYTES) / tile_bytes;
 
-  /* Not fewer than two groups, so that each weight is used twice; not so many that threads have nothing to
+  /* At least two groups, so that each kernel value is used twice; not so many that threads have nothing to
    * do. */
   wanted = CLAMP ((int) MIN (fitting, MAX_TILES), 2 * l->simd->rows, MAX_TILES);
   if (!l->shared)
@@ -137,12 +140,12 @@ set_size (Loop *l, int height, int width)
   l->m_floats = l->n * l->n * l->m_plane * (l->panel / l->simd->panel);
 }
 
-/* Weights. */
+/* Kernels */
 
 /* Any four floats. */
 typedef float Vec __attribute__ ((vector_size (16), aligned (4), may_alias));
 
-/* Column i of four rows, row floats apart, to to + place[i]. */
+/* Transpose: column i of four rows, row floats apart, goes to to + place[i]. */
 static inline void
 transpose (const float *from, gsize row, float *to, const int *place)
 {
@@ -157,7 +160,7 @@ transpose (const float *from, gsize row, float *to, const int *place)
   *(Vec *) (to + place[3]) = __builtin_shufflevector (AB, CD, 2, 3, 6, 7);
 }
 
-/* Where a weight of one output goes: number t of the nine of channel c, of sixteen, is at c * 9 + t. */
+/* The offset in a block of kernel position t of channel c: index i is c * 9 + t. */
 static void
 find_places (int *places)
 {
@@ -166,8 +169,8 @@ find_places (int *places)
       *places++ = (t * 16 + c) * 16;
 }
 
-/* Nine weights of sixteen channels, which are wanted after this block of sixteen by sixteen: they come from
- * far away. */
+/* Prefetch the kernels of sixteen channels that the next block of 16 x 16 needs; they are far apart in
+ * memory. */
 static inline void
 expect (const float *weights)
 {
@@ -175,8 +178,8 @@ expect (const float *weights)
     __builtin_prefetch (weights + f);
 }
 
-/* block = weights as [9][16 channels][16 outputs], channels from c, outputs from k, of what l reads and
- * writes. Backward the nine are turned around. */
+/* block = kernels as [9][16 channels][16 outputs], channels from c, outputs from k of this pass. Backward
+ * flips the nine positions. */
 static void
 weight_block (const Loop *l, const int *places, int c, int k, float *block)
 {
@@ -206,7 +209,7 @@ weight_block (const Loop *l, const int *places, int c, int k, float *block)
       }
 }
 
-/* Weights of n_c channels from c, n_k outputs from k, as [outputs / 16][channels / 16] blocks. */
+/* Kernels of n_c channels from c and n_k outputs from k as [outputs / 16][channels / 16] blocks. */
 static void
 gather_weights (const Loop *l, int c, int n_c, int k, int n_k, float *blocks)
 {
@@ -218,7 +221,7 @@ gather_weights (const Loop *l, int c, int n_c, int k, int n_k, float *blocks)
       weight_block (l, places, c + i, k + j, blocks);
 }
 
-/* Their transform, one row of its planes. */
+/* Their transform: one row of its planes. */
 static void
 transform_weights (const Loop *l, const float *blocks, int row, int n_c, int n_k, float *u, gsize plane)
 {
@@ -227,19 +230,19 @@ transform_weights (const Loop *l, const float *blocks, int row, int n_c, int n_k
       l->transforms->weight (blocks, row, u + i * l->simd->panel, plane, n_c, j);
 }
 
-/* Of both ways together. */
+/* Of both passes together. */
 static gsize
 made_floats (const NstConv *conv)
 {
   gsize n = tile_size (conv) + 2, weights = (gsize) conv->in_channels * conv->out_channels;
 
-  return few_weights (conv) ? 2 * n * n * weights : 0;
+  return small_kernels (conv) ? 2 * n * n * weights : 0;
 }
 
 static gboolean
 keeps_taps (const NstConv *conv)
 {
-  return conv->padding == NST_PADDING_REPLICATE && conv->in_channels * conv->out_channels <= KEPT_TAPS;
+  return conv->padding == NST_PADDING_REPLICATE && conv->in_channels * conv->out_channels <= KEPT_EDGE;
 }
 
 static gsize
@@ -248,7 +251,7 @@ prepared_floats (const NstConv *conv)
   return made_floats (conv) + (keeps_taps (conv) ? NST_CONV_EDGE_TAPS (conv) : 0);
 }
 
-/* All slices, in the order in which multiply_panel () wants them. blocks: room for a slice's. */
+/* All slices in the order in which multiply_panel () reads them. blocks: room for one slice. */
 static void
 make_slices (const NstConv *conv, gboolean forward, float *blocks, float *u)
 {
@@ -279,7 +282,7 @@ prepare (NstConv *conv)
         return FALSE;
       nst_conv_edge_taps (conv, conv->taps);
     }
-  if (!few_weights (conv))
+  if (!small_kernels (conv))
     return TRUE;
 
   blocks = nst_floats_try_new (BLOCKS_FLOATS);
@@ -294,9 +297,10 @@ prepare (NstConv *conv)
   return blocks != NULL && conv->prepared[0] != NULL && conv->prepared[1] != NULL;
 }
 
-/* Tiles. slot: number of a tile in its block. */
+/* Tiles. A slot is the number of a tile in its block. */
 
-/* The part of a tile's n x n inputs that exists, or with replicated padding all of it, 16 channels from c. */
+/* Copy the part of a tile's n x n inputs that lies in the picture, or with replicated padding all of it; 16
+ * channels from c. */
 static void
 copy_patch (const Loop *l, int y, int x, int c, float *patch)
 {
@@ -314,7 +318,7 @@ copy_patch (const Loop *l, int y, int x, int c, float *patch)
       }
 }
 
-/* The same where what is read was pooled: an odd last row or column got nothing. */
+/* The same where from is a pooled gradient; an odd last row or column has none. */
 static void
 unpool_patch (const Loop *l, int y, int x, int c, float *patch)
 {
@@ -331,7 +335,7 @@ unpool_patch (const Loop *l, int y, int x, int c, float *patch)
       memset (patch + i * l->n * 16, 0, l->n * 16 * sizeof (float));
 }
 
-/* V of one tile for channels channels from c. */
+/* Transform one tile, channels c .. c + channels - 1. */
 static void
 input_tile (const Loop *l, int tile, int c, int channels, float *v)
 {
@@ -359,7 +363,7 @@ input_tile (const Loop *l, int tile, int c, int channels, float *v)
     }
 }
 
-/* Slots slot .. slot + n - 1 of the block that begins with tile first: v is [slices of
+/* Transform slots slot .. slot + n - 1 of the block that begins with tile first. v: [slices of
  * channels][planes][slots / rows][channels of the slice / 16][rows][16]. Slots without a tile are cleared. */
 static void
 input_tiles (const Loop *l, int thread, int first, int slot, int n, float *v)
@@ -383,8 +387,8 @@ input_tiles (const Loop *l, int thread, int first, int slot, int n, float *v)
   nst_profile_lap (thread, NST_PHASE_INPUT, since);
 }
 
-/* m = what slots slots of v give for n_k outputs from k. u: room for a row of a slice's planes and for its
- * blocks, or NULL. */
+/* m = the products of all slots of v for outputs k .. k + n_k - 1. u: room for one row of a slice's planes
+ * and its blocks; NULL if U is precomputed. */
 static void
 multiply_panel (const Loop *l, int thread, const float *v, int slots, int k, int n_k, float *u, float *m)
 {
@@ -453,7 +457,7 @@ output_panel (const Loop *l, int thread, int first, int n, int k, int n_k, const
   nst_profile_lap (thread, NST_PHASE_OUTPUT, since);
 }
 
-/* A V of each thread's own: a task is a block. */
+/* Each thread has a V of its own: a task is a block. */
 static void
 own_block (int task, int thread, gpointer data)
 {
@@ -471,7 +475,7 @@ own_block (int task, int thread, gpointer data)
     }
 }
 
-/* A shared V: a task is a group of tiles, and then a panel. */
+/* V is shared: a task is a group of tiles in the first loop, a panel in the second. */
 static void
 shared_input (int task, int thread, gpointer data)
 {

@@ -39,6 +39,11 @@ conv_try_new (const NstLayer *model, const NstLayerOptions *options)
                                   model->padding, options->method);
   if (layer->conv == NULL)
     g_clear_pointer (&layer, g_free);
+  else
+    g_debug ("%s: %d to %d channels, %s", model->name, model->in_channels, model->out_channels,
+             nst_conv_method_name (options->method != NST_CONV_AUTO
+                                       ? options->method
+                                       : nst_conv_choose (model->in_channels, model->out_channels)));
 
   return (NstNetworkLayer *) layer;
 }

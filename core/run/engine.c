@@ -32,6 +32,7 @@ struct _NstEngine
   NstMinimiser *minimiser; /* owned */
   NstLosses     losses;
   gboolean      finished;
+  gint64        since; /* microseconds; when the first iteration of this scale began */
 };
 
 /* Scales */
@@ -127,6 +128,7 @@ begin_scale (NstEngine *engine, int scale, GError **error)
 
   engine->scale = scale;
   engine->iteration = 0;
+  engine->since = g_get_monotonic_time ();
   g_debug ("scale %d of %d: %d x %d pixels, %d iterations", scale + 1, engine->scales.n, width, height,
            engine->recipe.iterations);
 
@@ -383,6 +385,9 @@ nst_engine_step (NstEngine *engine, NstStatus *status, GError **error)
   if (good && !engine->finished)
     {
       good = take_step (engine, advance (engine, error), error);
+      if (good && engine->iteration >= engine->recipe.iterations)
+        g_debug ("scale %d: %.2f s, %d evaluations so far, total loss %g", engine->scale + 1,
+                 (g_get_monotonic_time () - engine->since) * 1e-6, engine->evaluations, engine->losses.total);
       engine->finished = good && engine->iteration >= engine->recipe.iterations
                          && engine->scale == engine->scales.n - 1;
     }

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The inner loops of simd.h for one instruction set: Winograd transforms with their output stages, and small
+ * products. */
 #include "core/simd/simd.h"
 
 #ifdef __SSE__
 #include <immintrin.h>
 #endif
 
-/* Compiled once for each instruction set; the build says which by NST_SIMD_AVX2 or NST_SIMD_AVX512. Vectors
- * are GCC's vector extension, which clang has too; loops over them have constant bounds and are unrolled, so
- * that arrays of vectors are registers. The accumulators of multiply () are ROWS * VECTORS registers and
- * should be most of those there are, so that each value that is loaded is used often. Additions of products
- * are contracted to FMA where there is one, by the compilers' own default. */
+/* This file is compiled once for each instruction set; NST_SIMD_AVX2 or NST_SIMD_AVX512 says which. Vectors
+ * use the vector extension of GCC and clang. Loops over them have constant bounds and are unrolled, so that
+ * arrays of vectors are registers. The accumulators of multiply () are ROWS * VECTORS registers; they should
+ * be most of all registers, so that each loaded value is used often. Compilers contract products and sums to
+ * FMA by default where it exists. */
 
 #if defined NST_SIMD_AVX512
 #define KERNELS nst_simd_avx512
@@ -54,14 +56,14 @@ typedef int   Mask __attribute__ ((vector_size (4 * LANES), may_alias));
 #define NST_VEC Vec
 #include "core/simd/winograd-transforms.h"
 
-/* The lanes of v that are wanted, and 0. */
+/* The selected lanes of v, and 0 in the others. */
 INLINE Vec
 select_lanes (Mask lanes, Vec v)
 {
   return (Vec) (lanes & (Mask) v);
 }
 
-/* The bit of each lane. */
+/* Each lane's bit. */
 #if LANES == 16
 #define LANE_BITS ((Mask){ 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 })
 #elif LANES == 8
@@ -70,7 +72,7 @@ select_lanes (Mask lanes, Vec v)
 #define LANE_BITS ((Mask){ 1, 2, 4, 8 })
 #endif
 
-/* LANES bits of a mask from bit k on, as all or no bits of each lane. */
+/* LANES bits of a mask from bit k on; each becomes a lane of all or no bits. */
 INLINE Mask
 mask_load (const guint8 *mask, int k)
 {
@@ -85,7 +87,7 @@ mask_load (const guint8 *mask, int k)
   return (bits & LANE_BITS) == LANE_BITS;
 }
 
-/* And back. Half a byte is added to what is there when it is the upper one. */
+/* The inverse. With four lanes the upper half of a byte is added to the lower half that is there. */
 INLINE void
 mask_store (guint8 *mask, int k, Mask lanes)
 {
@@ -108,7 +110,7 @@ mask_store (guint8 *mask, int k, Mask lanes)
 #endif
 }
 
-/* The rest is written for both tile sizes; size is a constant wherever these are inlined. */
+/* Everything below is written for both tile sizes; size is a constant wherever it is inlined. */
 
 INLINE void
 input_line (int size, const Vec *d, Vec *o)
@@ -137,7 +139,7 @@ output_line (int size, const Vec *d, Vec *o)
     nst_winograd_output6 (d, o);
 }
 
-/* V = B^T d B of one tile, channels channels; block: floats in v between 16 channels and the next. */
+/* V = B^T d B of one tile. block: floats in v from one group of 16 channels to the next. */
 INLINE void
 input (
     int size, const float *from, gsize row, gsize position, int channels, float *v, gsize plane, gsize block)
@@ -160,7 +162,7 @@ input (
 
               d[i] = *(const Vec *) at;
               if (j > 1 && c % 16 == 0)
-                __builtin_prefetch (at + size * position); /* of the tile to the right */
+                __builtin_prefetch (at + size * position); /* the tile to the right */
             }
           input_line (size, d, o);
           UNROLL
@@ -183,9 +185,9 @@ input (
     }
 }
 
-/* Row row of U = G g G^T: n of its planes. block: weights [9][16 channels][16 outputs], of which the first
- * output is number first of its U; u: where the first channel of the first panel is; panel_channels: channels
- * of a panel. row is a constant wherever this is inlined. */
+/* One row of U = G g G^T: n planes. block: kernels [9][16 channels][16 outputs]; first: the number of its
+ * first output in U; u: the first channel of the first panel; panel_channels: channels of a panel. row is a
+ * constant wherever this is inlined. */
 INLINE void
 weight (int size, int row, const float *block, float *u, gsize plane, int panel_channels, int first)
 {
@@ -217,8 +219,8 @@ weight (int size, int row, const float *block, float *u, gsize plane, int panel_
       }
 }
 
-/* A vector of outputs. Stores that do not go through the caches are seen by other threads after the next
- * locked instruction, which every end of a task is. */
+/* Store a vector of outputs. Streaming stores become visible to other threads with the next locked
+ * instruction; there is one at the end of every task. */
 INLINE void
 put (float *to, gboolean stream, Vec v)
 {
@@ -238,7 +240,7 @@ put (float *to, gboolean stream, Vec v)
     *(Vec *) to = v;
 }
 
-/* One row of a tile's outputs as they are. */
+/* Store one row of a tile's outputs without pooling. */
 INLINE void
 finish_row (int                 size,
             const NstSimdStore *store,
@@ -281,7 +283,7 @@ finish_row (int                 size,
       }
 }
 
-/* All rows. half: [VECTORS][rows][n]. */
+/* Store all rows. half: [VECTORS][rows][n]. */
 INLINE void
 finish (int                 size,
         const NstSimdStore *store,
@@ -302,7 +304,7 @@ finish (int                 size,
       }
 }
 
-/* Rows i and i + 1, pooled. A window that does not exist as a whole has no output. */
+/* Store rows i and i + 1 pooled. A window that lies partly outside the picture has no output. */
 INLINE void
 pool_rows (int                 size,
            const NstSimdStore *store,
@@ -358,7 +360,7 @@ pool_rows (int                 size,
       }
 }
 
-/* All rows, as finish (). */
+/* Store all rows pooled. */
 INLINE void
 pool (int                 size,
       const NstSimdStore *store,
@@ -378,12 +380,11 @@ pool (int                 size,
       }
 }
 
-/* Y = A^T M A of one tile, PANEL outputs, and what follows it. Whole lines of the cache are written at once.
- */
+/* Y = A^T M A of one tile and PANEL outputs, with the output stage. Whole cache lines are written at once. */
 INLINE void
 output (int size, const float *m, gsize plane, const NstSimdStore *where, NstSimdEnd end)
 {
-  const NstSimdStore store = *where; /* a copy that no other pointer can mean */
+  const NstSimdStore store = *where; /* a copy that no pointer aliases */
   const int          n = size + 2;
   Vec                half[VECTORS][8][8];
 
@@ -405,7 +406,7 @@ output (int size, const float *m, gsize plane, const NstSimdStore *where, NstSim
     {
       const gboolean forward = end == NST_SIMD_FORWARD, add = !forward && store.add != NULL;
 
-      /* What most tiles are is compiled by itself, without a question at each of its numbers. */
+      /* The common cases are compiled separately, without a branch for each number. */
       if (store.columns < size || store.mask == NULL)
         finish (size, &store, forward, store.columns, store.mask != NULL, store.stream, add, half);
       else if (store.stream)
@@ -480,8 +481,8 @@ output (int size, const float *m, gsize plane, const NstSimdStore *where, NstSim
 TRANSFORMS (4)
 TRANSFORMS (6)
 
-/* One group of tiles, one panel of outputs. What is there is added last: sums over slices of the channels are
- * then summed, which rounds less than one long sum. */
+/* One group of tiles and one panel of outputs. The earlier value of m is added last: sums over slices of
+ * channels are summed, which rounds less than one long sum. */
 INLINE void
 multiply_group (int channels, const float *v, const float *u, float *m, gboolean add)
 {
@@ -602,7 +603,7 @@ project (int          channels,
   Vec          sum[ROWS][VECTORS];
   const float *row[ROWS];
 
-  /* Rows that are not wanted are computed from one that is. */
+  /* Rows beyond count are computed from an existing row. */
   UNROLL
   for (int i = 0; i < ROWS; i++)
     {
@@ -636,8 +637,8 @@ project (int          channels,
     }
 }
 
-/* Eight registers of sums: as many additions as are under way at once. The first rows take the columns' own
- * sums with them. */
+/* Eight registers of sums, as many as additions can be in flight. The first rows also compute the sums of b.
+ */
 #define MOMENT_ROWS (LANES / 2)
 #define MOMENT_VECTORS (16 / LANES)
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The choice of an instruction set at run time. */
 #include "core/simd/simd.h"
 
 #include <string.h>
@@ -12,14 +13,14 @@ extern const NstSimd nst_simd_avx2, nst_simd_avx512;
 
 #define MAX_SETS 3
 
-/* that this processor has, best first; the last, plain, suits any sixteen outputs */
+/* those that this processor has, best first; the last one, plain, suits any multiple of 16 outputs */
 static const NstSimd *sets[MAX_SETS];
 static const char    *names[MAX_SETS + 1];
 static int            n_sets;
-static int            best; /* index of the first that may be used; atomic */
+static int            best; /* index of the first one that may be used; atomic */
 
 static void
-have (const NstSimd *set)
+add_set (const NstSimd *set)
 {
   sets[n_sets] = set;
   names[n_sets++] = set->name;
@@ -36,26 +37,26 @@ find (const char *name)
 }
 
 static void
-start (void)
+detect (void)
 {
-  static gsize started = 0;
+  static gsize detected = 0;
   const char  *wanted;
   int          found;
 
-  if (!g_once_init_enter (&started))
+  if (!g_once_init_enter (&detected))
     {
-      NST_TAKE_OVER (&started);
+      NST_TAKE_OVER (&detected);
       return;
     }
 
 #ifdef NST_SIMD_X86
   if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512dq")
       && __builtin_cpu_supports ("avx512vl"))
-    have (&nst_simd_avx512);
+    add_set (&nst_simd_avx512);
   if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma"))
-    have (&nst_simd_avx2);
+    add_set (&nst_simd_avx2);
 #endif
-  have (&nst_simd_plain);
+  add_set (&nst_simd_plain);
 
   wanted = g_getenv ("PASTICHE_SIMD");
   if (wanted != NULL && *wanted != '\0')
@@ -64,11 +65,10 @@ start (void)
       if (found >= 0)
         best = found;
       else
-        g_warning ("PASTICHE_SIMD=%s: not among what this processor and build have; using %s", wanted,
-                   names[0]);
+        g_warning ("PASTICHE_SIMD=%s: this processor or build does not have it; using %s", wanted, names[0]);
     }
-  NST_HAND_OVER (&started);
-  g_once_init_leave (&started, 1);
+  NST_HAND_OVER (&detected);
+  g_once_init_leave (&detected, 1);
 }
 
 const NstSimd *
@@ -76,7 +76,7 @@ nst_simd_for (int outputs)
 {
   int i;
 
-  start ();
+  detect ();
   i = g_atomic_int_get (&best);
   while (i < n_sets - 1 && outputs % sets[i]->panel != 0)
     i++;
@@ -89,7 +89,7 @@ nst_simd_limit (const char *name)
 {
   int found;
 
-  start ();
+  detect ();
   found = find (name);
   if (found >= 0)
     g_atomic_int_set (&best, found);
@@ -100,7 +100,7 @@ nst_simd_limit (const char *name)
 const char *const *
 nst_simd_names (void)
 {
-  start ();
+  detect ();
 
   return names;
 }

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* Winograd's minimal filtering F(m x m, 3 x 3) (Lavin, Gray 2015, arXiv 1509.09308, section 4), its three
- * transforms in one dimension:
+/* The three transforms of Winograd's minimal filtering F(m x m, 3 x 3) (Lavin, Gray 2015, arXiv 1509.09308,
+ * section 4) in one dimension:
  *
  *   y = A^T ((G g) * (B^T d))        d: m + 2 inputs, g: 3 weights, y: m outputs, y[i] = sum over j of g[j]
  * d[i + j]
  *
- * The matrices follow from the points at which polynomials are evaluated (Toom, Cook), and the points decide
- * the rounding error. m = 4: 0, +-5/8, +-11/8, infinity: of all symmetric pairs about the best, half the
- * error of the usual +-1, +-2. m = 6: 0, +-1, +-2, +-1/2, infinity. A pair of points +-p shares its even and
- * odd parts, which is why most of the lines below come in twos.
+ * The matrices follow from the points at which the Toom-Cook algorithm evaluates polynomials, and the points
+ * decide the rounding error. m = 4: 0, +-5/8, +-11/8, infinity, nearly the best of all symmetric pairs, with
+ * half the error of the usual +-1, +-2. m = 6: 0, +-1, +-2, +-1/2, infinity. A pair of points +-p shares its
+ * even and odd parts, so most lines below come in pairs.
  *
- * Written over a type NST_VEC of the includer, a vector of floats or, in tests, a double. o must not be d. */
+ * The includer defines the type NST_VEC: a vector of floats, or a double in tests. o must not be d. */
 
-/* A product that is rounded by itself. Of a sum of two products compilers put either into an FMA, here the
- * one and there the other; but the same outputs, pooled or not, at the edge or inside, have to be the same
- * numbers. */
+/* A product that is rounded before it is added. In a sum of two products a compiler may contract either one
+ * to an FMA, and not always the same; but an output must be the same number whether it is pooled or not, at
+ * the edge or inside. */
 #if defined __SSE__
 #define ROUNDED(product)                                                                                     \
   ({                                                                                                         \
