@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Paint the pictures of PRESETS.md, RECIPES.md and presets.jpg again, with the model that PROGRAM (the built pastiche) holds.
+"""Paint the pictures of PRESETS.md, RECIPES.md and presets.jpg again, with the model that PROGRAM (the built
+pastiche) holds.
 
     python3 demo/pictures.py PROGRAM --city TUEBINGEN.jpg --scream SCREAM.jpg [--sheets SHEET...]
 
-TUEBINGEN and SCREAM are the Neckarfront and The Scream that README.md names; the other pictures come from Debian's python3-skimage, from
-beside this script and from styles.py. Without names of sheets, all of them: ten minutes on two processors.
-"""
+TUEBINGEN and SCREAM are the Neckarfront and The Scream that README.md names; the other pictures come from
+Debian's python3-skimage, from beside this script and from styles.py. Without names of sheets, all of them:
+ten minutes on two processors."""
 import argparse
 import glob
 import json
@@ -24,14 +25,18 @@ GAP, LABEL = 4, 18
 # Sheets of pairs (content, style) in rows and recipes in columns.
 TABLES = {
     "looks": ((240, 180),
-              [("portrait", "oil"), ("portrait", "drawing"), ("landscape", "woodcut"), ("city", "scream"), ("still life", "abstract"),
+              [("portrait", "oil"), ("portrait", "drawing"), ("landscape", "woodcut"), ("city", "scream"),
+               ("still life", "abstract"),
                ("still life", "scream")],
               [(name, {"preset": name}) for name in ("gentle", "default", "strong")]),
-    "strokes": ((240, 180), [("city", "oil"), ("portrait", "oil"), ("landscape", "woodcut"), ("still life", "abstract")],
+    "strokes": ((240, 180), [("city", "oil"), ("portrait", "oil"), ("landscape", "woodcut"),
+                             ("still life", "abstract")],
                 [(name, {"preset": name}) for name in ("fine-strokes", "default", "bold-strokes")]),
-    "smoothness": ((320, 240), [("landscape", "oil"), ("city", "scream")], [(f"tv {n}", {"tv": n}) for n in (0, 4, 60)]),
+    "smoothness": ((320, 240), [("landscape", "oil"), ("city", "scream")],
+                   [(f"tv {n}", {"tv": n}) for n in (0, 4, 60)]),
     "scales": ((320, 240), [("landscape", "oil"), ("city", "oil")],
-               [("one scale", {"scale_ratio": 1, "iterations": 180}), ("three scales (default)", {}), ("from noise", {"init": "noise"})]),
+               [("one scale", {"scale_ratio": 1, "iterations": 180}), ("three scales (default)", {}),
+                ("from noise", {"init": "noise"})]),
     "balance": ((240, 180), [("city", "oil"), ("landscape", "oil")],
                 [(f"beta {n}", {"beta": n}) for n in (1, 6, 30, 200, 1000)]),
     "iterations": ((240, 180), [("city", "oil"), ("landscape", "oil")],
@@ -44,13 +49,15 @@ def grid(path, size, rows, quality=86):
     """Rows of (label, file) as one JPEG, every picture cut to SIZE."""
     font = ImageFont.truetype("DejaVuSans.ttf", 12)
     columns = max(len(row) for row in rows)
-    sheet = Image.new("RGB", (columns * (size[0] + GAP) + GAP, len(rows) * (size[1] + LABEL + GAP) + GAP), "white")
+    sheet = Image.new("RGB", (columns * (size[0] + GAP) + GAP, len(rows) * (size[1] + LABEL + GAP) + GAP),
+                      "white")
     draw = ImageDraw.Draw(sheet)
     for y, row in enumerate(rows):
         for x, (label, file) in enumerate(row):
             picture = Image.open(file).convert("RGB")
             scale = max(size[0] / picture.width, size[1] / picture.height)
-            picture = picture.resize((max(size[0], round(picture.width * scale)), max(size[1], round(picture.height * scale))), Image.LANCZOS)
+            picture = picture.resize((max(size[0], round(picture.width * scale)),
+                                      max(size[1], round(picture.height * scale))), Image.LANCZOS)
             left, top = (picture.width - size[0]) // 2, (picture.height - size[1]) // 2
             at = (GAP + x * (size[0] + GAP), GAP + y * (size[1] + LABEL + GAP))
             sheet.paste(picture.crop((left, top, left + size[0], top + size[1])), at)
@@ -78,37 +85,51 @@ class Painter:
         if not os.path.exists(output):
             with open(file, "w") as f:
                 json.dump(recipe, f)
-            if self.call("run", "--content", self.pictures[content], "--style", self.pictures[style], "--recipe", file, "--output", output):
+            if self.call("run", "--content", self.pictures[content], "--style", self.pictures[style],
+                         "--recipe", file, "--output", output):
                 sys.exit(f"{name} failed")
         return output
 
     def table(self, name, size, pairs, columns):
         rows = [[(content, self.pictures[content]), (style, self.pictures[style])] +
-                [(label, self.paint(name, content, style, recipe)) for label, recipe in columns] for content, style in pairs]
+                [(label, self.paint(name, content, style, recipe)) for label, recipe in columns]
+                for content, style in pairs]
         grid(os.path.join(PAGES, name + ".jpg"), size, rows)
 
     def presets(self):
         painted = {p: self.paint("presets", "landscape", "oil", {"preset": p, "size": 400}) for p in
                    ("default", "gentle", "strong", "keep-colours")}
-        first = [("photograph", self.pictures["landscape"]), ("painting", self.pictures["oil"]), ("default", painted["default"])]
-        grid(os.path.join(HERE, "presets.jpg"), (400, 300), [first, [(p, painted[p]) for p in ("gentle", "strong", "keep-colours")]], 88)
+        first = [("photograph", self.pictures["landscape"]), ("painting", self.pictures["oil"]),
+                 ("default", painted["default"])]
+        grid(os.path.join(HERE, "presets.jpg"), (400, 300), [first,
+                                                             [(p, painted[p])
+                                                              for p in ("gentle", "strong", "keep-colours")]],
+             88)
 
     def recipes(self):
         pair = ("--content", self.pictures["landscape"], "--style", self.pictures["oil"])
-        self.call("gallery", *pair, "--model", "slim", "--size", 320, "--cell", 256, "--output", self.path("gallery"))
-        Image.open(self.path("gallery/gallery.png")).convert("RGB").save(os.path.join(PAGES, "recipes.jpg"), quality=86)
+        self.call("gallery", *pair, "--model", "slim", "--size", 320, "--cell", 256, "--output",
+                  self.path("gallery"))
+        Image.open(
+            self.path("gallery/gallery.png")).convert(
+                "RGB").save(os.path.join(PAGES, "recipes.jpg"), quality=86)
         shutil.copy(self.path("gallery/gallery.csv"), os.path.join(PAGES, "recipes.csv"))
 
     def compare(self):
-        self.call("compare", "--content", self.pictures["landscape"], "--style", self.pictures["oil"], "--init", "noise", "--size", 256,
-                  "--iterations", 100, "--optimizers", "lbfgs,adam:0.01,adam:0.02,gd", "--at", "10,60", "--cell", 256,
+        self.call("compare", "--content", self.pictures["landscape"], "--style", self.pictures["oil"],
+                  "--init", "noise", "--size", 256,
+                  "--iterations", 100, "--optimizers", "lbfgs,adam:0.01,adam:0.02,gd", "--at", "10,60",
+                  "--cell", 256,
                   "--output", os.path.join(PAGES, "compare.png"), "--sheet", self.path("compare.png"))
-        Image.open(self.path("compare.png")).convert("RGB").save(os.path.join(PAGES, "compare.jpg"), quality=86)
+        Image.open(
+            self.path("compare.png")).convert("RGB").save(os.path.join(PAGES, "compare.jpg"), quality=86)
 
     def layers(self):
-        layers, sheets = ("--layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", "--size", 256, "--cell", 220), []
+        layers, sheets = ("--layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", "--size", 256, "--cell",
+                          220), []
         for kind, option, picture in (("content", "--content", "city"), ("style", "--style", "oil")):
-            self.call("reconstruct", kind, option, self.pictures[picture], *layers, "--output", self.path(kind + ".png"))
+            self.call("reconstruct", kind, option, self.pictures[picture], *layers, "--output",
+                      self.path(kind + ".png"))
             sheets.append(Image.open(self.path(kind + ".png")).convert("RGB"))
         both = Image.new("RGB", (max(s.width for s in sheets), sum(s.height for s in sheets)), "white")
         for i, s in enumerate(sheets):
@@ -129,9 +150,12 @@ def main():
         astronaut = glob.glob("/usr/lib/python3*/*/skimage/data/astronaut.png")
         if not astronaut:
             sys.exit("python3-skimage is not installed")
-        pictures = {"portrait": astronaut[0], "still life": astronaut[0].replace("astronaut", "coffee"), "city": a.city,
-                    "landscape": os.path.join(HERE, "picos-de-europa.jpg"), "oil": os.path.join(HERE, "starry-night.jpg"),
-                    "scream": a.scream, **{s: os.path.join(folder, s + ".png") for s in ("drawing", "woodcut", "abstract")}}
+        pictures = {"portrait": astronaut[0], "still life": astronaut[0].replace("astronaut", "coffee"),
+                    "city": a.city,
+                    "landscape": os.path.join(HERE, "picos-de-europa.jpg"),
+                    "oil": os.path.join(HERE, "starry-night.jpg"),
+                    "scream": a.scream, **{s: os.path.join(folder, s + ".png")
+                                           for s in ("drawing", "woodcut", "abstract")}}
         painter = Painter(os.path.abspath(a.program), folder, pictures)
         for sheet in a.sheets or [*TABLES, *OTHERS]:
             if sheet in TABLES:

@@ -33,7 +33,8 @@ def drawing(rng):
             a = angle + 0.5 * turn[int(y) % (H * S), int(x) % (W * S)] + rng.normal(0, 0.08)
             for t in np.linspace(-0.5, 0.5, 6):
                 bend = 0.3 * t * t * length
-                points.append((x + t * length * np.cos(a) - bend * np.sin(a), y + t * length * np.sin(a) + bend * np.cos(a)))
+                points.append((x + t * length * np.cos(a) - bend * np.sin(a),
+                               y + t * length * np.sin(a) + bend * np.cos(a)))
             ink = int(rng.uniform(10, 70))
             draw.line(points, fill=(ink, ink, ink + 12), width=int(rng.integers(2, 5)))
     return image
@@ -54,7 +55,8 @@ def woodcut(rng):
 
 def abstract(rng):
     """Flat shapes that overlap, and a few black lines."""
-    colours = [(214, 48, 42), (244, 196, 48), (38, 84, 160), (240, 236, 226), (30, 30, 36), (232, 122, 52), (82, 150, 120)]
+    colours = [(214, 48, 42), (244, 196, 48), (38, 84, 160), (240, 236, 226), (30, 30, 36), (232, 122, 52),
+               (82, 150, 120)]
     image = Image.new("RGB", (W * S, H * S), (238, 230, 212))
     draw = ImageDraw.Draw(image)
     for i in range(70):
@@ -64,10 +66,12 @@ def abstract(rng):
             draw.ellipse([x - r / 2, y - r / 2, x + r / 2, y + r / 2], fill=colour)
         else:
             turn, n = rng.uniform(0, 6.3), int(rng.integers(3, 5))
-            draw.polygon([(x + r * np.cos(turn + 6.283 * k / n), y + r * rng.uniform(0.5, 1) * np.sin(turn + 6.283 * k / n)) for k in range(n)],
+            draw.polygon([(x + r * np.cos(turn + 6.283 * k / n),
+                           y + r * rng.uniform(0.5, 1) * np.sin(turn + 6.283 * k / n)) for k in range(n)],
                          fill=colour)
     for _ in range(14):
-        draw.line([(rng.uniform(0, W * S), rng.uniform(0, H * S)) for _ in range(2)], fill=(20, 20, 24), width=int(rng.integers(4, 14)))
+        draw.line([(rng.uniform(0, W * S), rng.uniform(0, H * S)) for _ in range(2)], fill=(20, 20, 24),
+                  width=int(rng.integers(4, 14)))
     return image
 
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Error of every method of convolution through the whole network, against double precision, with PyTorch's own beside it:
+"""Error of every method of convolution through the whole network, against double precision, with PyTorch's
+own beside it:
 
     python3 bench-accuracy.py BUILD-FOLDER [full|slim [WIDTH HEIGHT]]
 
-Relative L2 errors of conv5_1's features (limit 2e-6) and of the image gradient (limit 1e-3); 1 if what is chosen ("auto") is outside."""
+Relative L2 errors of conv5_1's features (limit 2e-6) and of the image gradient (limit 1e-3); 1 if what is
+chosen ("auto") is outside."""
 import subprocess
 import sys
 import tempfile
@@ -14,20 +16,24 @@ import torch.nn.functional as F
 
 build, kind, width, height = (sys.argv + ["slim", "256", "192"][len(sys.argv) - 2:])[1:5]
 width, height = int(width), int(height)
-LAYERS, TAPS = [64, 64, 0, 128, 128, 0, 256, 256, 256, 256, 0, 512, 512, 512, 512, 0, 512], [0, 3, 6, 11, 12, 16]
+LAYERS, TAPS = [
+    64, 64, 0, 128, 128, 0, 256, 256, 256, 256, 0, 512, 512, 512, 512, 0, 512], [0, 3, 6, 11, 12, 16]
 
 
 def run(folder, dtype):
     """Features of conv5_1 and gradient of the image, as bench-accuracy.c has them."""
     weights = torch.from_numpy(numpy.fromfile(folder + "/weights", numpy.float32)).to(dtype)
-    x = torch.from_numpy(numpy.fromfile(folder + "/image", numpy.float32)).to(dtype).reshape(1, height, width, 3).permute(0, 3, 1, 2)
+    x = torch.from_numpy(
+        numpy.fromfile(folder + "/image", numpy.float32)).to(
+            dtype).reshape(1, height, width, 3).permute(0, 3, 1, 2)
     image = x.contiguous().requires_grad_()
     x, at, loss = image, 0, 0
     for i, channels in enumerate(LAYERS):
         if channels:
             channels //= 4 if kind == "slim" else 1
             n = channels * x.shape[1] * 9
-            x = F.relu(F.conv2d(x, weights[at:at + n].reshape(channels, -1, 3, 3), weights[at + n:at + n + channels], padding=1))
+            x = F.relu(F.conv2d(x, weights[at:at + n].reshape(channels, -1, 3, 3),
+                                weights[at + n:at + n + channels], padding=1))
             at += n + channels
         else:
             x = F.avg_pool2d(x, 2)
@@ -48,7 +54,8 @@ with tempfile.TemporaryDirectory() as folder:
     print("| method | features of conv5_1 | image gradient |\n| --- | ---: | ---: |")
     print("| PyTorch | %.1e | %.1e |" % (*errors(run(folder, torch.float32), right),))
     for method in "auto", "im2col", "winograd4", "winograd6":
-        found = errors([numpy.fromfile("%s/%s-%s" % (folder, method, what), numpy.float32) for what in ("features", "gradient")], right)
+        found = errors([numpy.fromfile("%s/%s-%s" % (folder, method, what), numpy.float32)
+                        for what in ("features", "gradient")], right)
         print("| %s | %.1e | %.1e |" % (method, *found))
         if method == "auto":
             chosen = found

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speed, memory and accuracy of one iteration, as tables in Markdown, with PyTorch on the same work beside it where it is installed:
+"""Speed, memory and accuracy of one iteration, as tables in Markdown, with PyTorch on the same work beside
+it where it is installed:
 
     make bench [BENCH="quick"] [BENCH="iteration growth memory threads layers phases methods accuracy"]
 
-quick: the tables iteration and phases for one size, each measured once. Else every table is made, or those that are named.
+quick: the tables iteration and phases for one size, each measured once. Else every table is made, or those
+that are named.
 
-Everything that is compared is measured in turns of one process each, so that what else the machine does falls on all alike and peak
-memory is each one's own; a number is the median over turns of the median over iterations."""
+Everything that is compared is measured in turns of one process each, so that what else the machine does
+falls on all alike and peak memory is each one's own; a number is the median over turns of the median over
+iterations."""
 import os
 import re
 import statistics
@@ -21,7 +24,8 @@ PHASES = "input", "weights", "multiply", "output", "direct", "gram", "loss"
 
 def lines(command, **environment):
     """A program's lines "name value ...": a dictionary, with a list of the lines that begin with "part"."""
-    done = subprocess.run([str(c) for c in command], env={**os.environ, **environment}, capture_output=True, text=True)
+    done = subprocess.run([str(c) for c in command], env={**os.environ, **environment}, capture_output=True,
+                          text=True)
     if done.returncode != 0:
         sys.exit("%s: %s" % (command[0], done.stderr.strip()))
     values = {"part": []}
@@ -35,7 +39,8 @@ def lines(command, **environment):
 
 
 def iteration(kind, width, height, runs, *options, **environment):
-    return lambda: lines([BUILD + "/tests/bench/iteration", kind, width, height, runs, *options], **environment)
+    return lambda: lines([BUILD + "/tests/bench/iteration", kind, width, height, runs, *options],
+                         **environment)
 
 
 def torch_iteration(kind, width, height, runs, *options):
@@ -84,35 +89,44 @@ def whole(quick, torch):
             case, beside = (kind, *size, runs_of(kind, *size)), torch and kind != "embedded"
             found = in_turn(1 if quick else 3, *[iteration(*case)] + [torch_iteration(*case)] * beside)
             own, other = found[0], found[-1]
-            rows.append(("%s %d x %d" % (kind, *size), "%.3f s" % median(own), "%.3f s" % median(other) if beside else "-",
-                         "%.1f" % (median(other) / median(own)) if beside else "-", gigabytes(median(own, "peak")),
+            rows.append(("%s %d x %d" % (kind, *size), "%.3f s" % median(own),
+                         "%.3f s" % median(other) if beside else "-",
+                         "%.1f" % (median(other) / median(own)) if beside else "-",
+                         gigabytes(median(own, "peak")),
                          gigabytes(median(other, "peak")) if beside else "-"))
-    table("One iteration: forward, five Gram losses and a content loss, back, a step of Adam; average pooling. embedded: slim with repeated edges "
-          "and heads, which PyTorch is not asked for.", *rows)
+    table("One iteration: forward pass, five Gram losses and a content loss, backward pass, a step of Adam; "
+          "average pooling. embedded: slim with replicated edges and heads, not measured in PyTorch.", *rows)
 
 
 def growth(quick, torch):
-    rows = [("network, picture", "megapixels", "seconds", "seconds per megapixel", "memory", "bytes per pixel")]
-    for kind, sizes in ("slim", [(512, 384), (1024, 768), (2048, 1536), (4096, 3072)]), ("full", [(512, 384), (1024, 768), (2048, 1536)]):
+    rows = [("network, picture", "megapixels", "seconds", "seconds per megapixel", "memory",
+             "bytes per pixel")]
+    for kind, sizes in (
+        "slim", [(512, 384), (1024, 768), (2048, 1536), (4096, 3072)]), (
+            "full", [(512, 384), (1024, 768), (2048, 1536)]):
         for size in sizes:
             found = iteration(kind, *size, runs_of(kind, *size))()
             pixels = size[0] * size[1]
-            rows.append(("%s %d x %d" % (kind, *size), "%.2f" % (pixels / 1e6), "%.3f" % float(found["seconds"]),
+            rows.append(("%s %d x %d" % (kind, *size), "%.2f" % (pixels / 1e6),
+                         "%.3f" % float(found["seconds"]),
                          "%.3f" % (float(found["seconds"]) / pixels * 1e6), gigabytes(found["peak"]),
                          "%.0f" % (float(found["peak"]) / pixels)))
     table("Growth with the picture.", *rows)
 
 
 def whole_run(size, optimizer, folder):
-    """What a run of the program said that it would take, in MB, and what it took. The demo's pictures, enlarged to size if need be."""
+    """What a run of the program said that it would take, in MB, and what it took. The demo's pictures,
+    enlarged to size if need be."""
     from PIL import Image
     recipe, content = folder + "/recipe.json", folder + "/content.png"
     with open(recipe, "w") as f:
         f.write('{"optimizer": "%s"}' % optimizer)
     with Image.open(HERE + "/../demo/picos-de-europa.jpg") as picture:
         picture.convert("RGB").resize((size, size * 3 // 4)).save(content)
-    process = subprocess.Popen([BUILD + "/pastiche", "run", "--content", content, "--style", HERE + "/../demo/starry-night.jpg", "--output",
-                                folder + "/out.png", "--iterations", "12", "--recipe", recipe], stdout=subprocess.DEVNULL,
+    process = subprocess.Popen([BUILD + "/pastiche", "run", "--content", content, "--style",
+                                HERE + "/../demo/starry-night.jpg", "--output",
+                                folder + "/out.png", "--iterations", "12", "--recipe", recipe],
+                               stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE, text=True)
     said = process.stderr.read()
     process.returncode, usage = os.wait4(process.pid, 0)[1:]
@@ -122,7 +136,8 @@ def whole_run(size, optimizer, folder):
 
 
 def memory(quick, torch):
-    rows = [("picture", *["%s: %s" % (optimizer, what) for optimizer in ("L-BFGS", "Adam") for what in ("planned", "taken", "ratio")])]
+    rows = [("picture", *["%s: %s" % (optimizer, what) for optimizer in ("L-BFGS", "Adam")
+                          for what in ("planned", "taken", "ratio")])]
     with tempfile.TemporaryDirectory() as folder:
         for size in (512,) if quick else (256, 512, 1024, 2048):
             row = ["%d x %d" % (size, size * 3 // 4)]
@@ -134,11 +149,14 @@ def memory(quick, torch):
 
 
 def threads(quick, torch):
-    rows = [("network, 512 x 384", "one thread", "two threads", "ratio", "max pooling, two threads", "against average")]
+    rows = [("network, 512 x 384", "one thread", "two threads", "ratio", "max pooling, two threads",
+             "against average")]
     for kind in "slim", "full":
         case = (kind, 512, 384, runs_of(kind, 512, 384))
-        one, two, most = map(median, in_turn(3, iteration(*case, "-t", 1), iteration(*case, "-t", 2), iteration(*case, "-t", 2, "-p", "max")))
-        rows.append((kind, "%.3f s" % one, "%.3f s" % two, "%.2f" % (one / two), "%.3f s" % most, "%+.0f %%" % (100 * (most / two - 1))))
+        one, two, most = map(median, in_turn(3, iteration(*case, "-t", 1), iteration(*case, "-t", 2),
+                                             iteration(*case, "-t", 2, "-p", "max")))
+        rows.append((kind, "%.3f s" % one, "%.3f s" % two, "%.2f" % (one / two), "%.3f s" % most,
+                     "%+.0f %%" % (100 * (most / two - 1))))
     table("Threads, and pooling.", *rows)
 
 
@@ -148,25 +166,32 @@ def layers(quick, torch):
         found = iteration(*case, "--profile")()
         other = torch_iteration(*case, found["threads"], "layers")() if torch else {"part": []}
         others = {(way, layer): "%.1f" % float(value) for way, layer, value in other["part"]}
-        rows = [("layer", "way", "method", "input", "weights", "multiplication", "output", "direct", "rest", "whole", "GFLOP/s", "PyTorch")]
+        rows = [("layer", "way", "method", "input", "weights", "multiplication", "output", "direct", "rest",
+                 "whole", "GFLOP/s", "PyTorch")]
         for way, layer, method, operations, wall, *phases in found["part"]:
             phases = [float(p) / int(found["threads"]) for p in phases[:5]]
             if way != "else":
-                rows.append((layer, way, method, *["%.1f" % p if p else "-" for p in phases], "%.1f" % max(0, float(wall) - sum(phases)),
-                             "%.1f" % float(wall), "%.0f" % (float(operations) / float(wall) / 1e6), others.get((way, layer), "-")))
-        table("Layer by layer, %s, 512 x 384, in milliseconds of a whole iteration. Input and output: transforms, with bias, ReLU, masks, "
-              "pooling and loss gradients that are added; weights: transform of what is not kept transformed; direct: a first layer; rest: "
-              "waiting. GFLOP/s: of a direct convolution. PyTorch: the convolution alone." % kind, *rows)
+                rows.append((layer, way, method, *["%.1f" % p if p else "-" for p in phases],
+                             "%.1f" % max(0, float(wall) - sum(phases)),
+                             "%.1f" % float(wall), "%.0f" % (float(operations) / float(wall) / 1e6),
+                             others.get((way, layer), "-")))
+        table("Layer by layer, %s, 512 x 384, in milliseconds of a whole iteration. Input and output: "
+              "transforms, with bias, ReLU, masks, pooling and the addition of loss gradients; weights: "
+              "transform of kernels that are not stored transformed; direct: a first layer; rest: waiting. "
+              "GFLOP/s: of a direct convolution. PyTorch: the convolution alone." % kind, *rows)
 
 
 def phases(quick, torch):
-    names = "transforms of inputs", "of weights", "multiplication", "transforms of outputs", "first layer", "Gram matrices", "loss gradients"
+    names = ("transforms of inputs", "of weights", "multiplication", "transforms of outputs", "first layer",
+             "Gram matrices", "loss gradients")
     rows = [("network, 512 x 384", *names, "picture, Adam, waiting", "whole")]
     for kind in "slim", "full":
         found = iteration(kind, 512, 384, runs_of(kind, 512, 384), "--profile")()
-        sums = [sum(float(part[5 + i]) for part in found["part"]) / int(found["threads"]) for i in range(len(PHASES))]
+        sums = [sum(float(part[5 + i]) for part in found["part"]) / int(found["threads"])
+                for i in range(len(PHASES))]
         wall = sum(float(part[4]) for part in found["part"])
-        rows.append((kind, *["%.1f ms, %.0f %%" % (s, 100 * s / wall) for s in (*sums, wall - sum(sums))], "%.1f ms" % wall))
+        rows.append((kind, *["%.1f ms, %.0f %%" % (s, 100 * s / wall) for s in (*sums, wall - sum(sums))],
+                     "%.1f ms" % wall))
     table("Where an iteration's time goes.", *rows)
 
 
@@ -175,8 +200,10 @@ def methods(quick, torch):
     rows = [("network, 512 x 384", *names)]
     for kind in "slim", "full":
         case = (kind, 512, 384, runs_of(kind, 512, 384))
-        rows.append((kind, *["%.3f s" % median(r) for r in in_turn(2, *[iteration(*case, PASTICHE_CONV=name) for name in names])]))
-    table("Methods of convolution: all layers by one, where it can. auto is what is chosen, layer by layer.", *rows)
+        rows.append((kind, *["%.3f s" % median(r)
+                             for r in in_turn(2, *[iteration(*case, PASTICHE_CONV=name) for name in names])]))
+    table("Methods of convolution: all layers by one, where it can. auto is what is chosen, layer by layer.",
+          *rows)
 
 
 def accuracy(quick, torch):
@@ -188,7 +215,8 @@ def accuracy(quick, torch):
         subprocess.run([sys.executable, HERE + "/bench-accuracy.py", BUILD, kind, "256", "192"], check=True)
 
 
-TABLES = {"iteration": whole, "growth": growth, "memory": memory, "threads": threads, "phases": phases, "layers": layers, "methods": methods,
+TABLES = {"iteration": whole, "growth": growth, "memory": memory, "threads": threads, "phases": phases,
+          "layers": layers, "methods": methods,
           "accuracy": accuracy}
 
 
@@ -196,11 +224,15 @@ def machine():
     """The machine and what the program uses of it; whether there is PyTorch."""
     found = iteration("slim", 64, 64, 1)()
     with open("/proc/cpuinfo") as info:
-        model = [line.split(":", 1)[1].strip() for line in info if line.startswith(("model name", "CPU part"))][:1]
-    version = subprocess.run([sys.executable, "-c", "import torch; print(torch.__version__)"], capture_output=True, text=True)
+        model = [line.split(":", 1)[1].strip() for line in info
+                 if line.startswith(("model name", "CPU part"))][:1]
+    version = subprocess.run([sys.executable, "-c", "import torch; print(torch.__version__)"],
+                             capture_output=True, text=True)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     print("%s, %d processors, %.0f GB; %s %s; %s threads, kernels for %s, BLAS %s; %s." % (
-        "".join(model) or "unknown processor", len(os.sched_getaffinity(0)), memory, os.uname().sysname, os.uname().machine,
+        "".join(
+            model) or "unknown processor", len(
+                os.sched_getaffinity(0)), memory, os.uname().sysname, os.uname().machine,
         found["threads"], found["kernels"], " ".join(found["blas"].split()[:2]),
         "PyTorch " + version.stdout.strip() if version.returncode == 0 else "PyTorch is not installed"))
     return version.returncode == 0

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The work of bench-iteration.c in PyTorch: python3 bench-iteration.py full|slim WIDTH HEIGHT RUNS [THREADS [average|max|layers]]
+"""The work of bench-iteration.c in PyTorch: python3 bench-iteration.py full|slim WIDTH HEIGHT RUNS [THREADS
+[average|max|layers]]
 
-Prints lines "name value" as that does: seconds, least, peak; or, with "layers", "part way layer milliseconds" for each convolution alone."""
+Prints lines "name value" as that does: seconds, least, peak; or, with "layers", "part way layer
+milliseconds" for each convolution alone."""
 import os
 import resource
 import sys
@@ -19,7 +21,8 @@ layers, channels = [], 3
 for outputs in [64, 64, 0, 128, 128, 0, 256, 256, 256, 256, 0, 512, 512, 512, 512, 0, 512]:
     if outputs:
         outputs //= 4 if kind == "slim" else 1
-        layers.append((torch.randn(outputs, channels, 3, 3) * (2 / (9 * channels)) ** .5, torch.randn(outputs) * .05))
+        layers.append((torch.randn(outputs, channels, 3, 3) * (2 / (9 * channels)) ** .5,
+                       torch.randn(outputs) * .05))
         channels = outputs
     else:
         layers.append(None)

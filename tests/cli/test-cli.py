@@ -33,7 +33,8 @@ def pastiche(*arguments):
 
 
 def run(output, *more, content=CONTENT, style=STYLE, model=PLAIN):
-    return pastiche("run", "--content", content, "--style", style, "--output", output, "--model", model, *more)
+    return pastiche("run", "--content", content, "--style", style, "--output", output, "--model", model,
+                    *more)
 
 
 def check_quiet(error):
@@ -67,7 +68,8 @@ def chunk(kind, data):
 def write_png(path, width, height, channels, rows):
     """Writes an 8-bit PNG; rows: one bytes object for each row."""
     with open(path, "wb") as f:
-        f.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, {3: 2, 4: 6}[channels], 0, 0, 0))
+        f.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8,
+                                                                  {3: 2, 4: 6}[channels], 0, 0, 0))
                 + chunk(b"IDAT", zlib.compress(b"".join(b"\0" + row for row in rows))) + chunk(b"IEND", b""))
 
 
@@ -108,7 +110,8 @@ def evaluate(content, image, folder):
     recipe = os.path.join(folder, "content.json")
     with open(recipe, "w") as f:
         f.write('{"style_layers": {}, "content_layers": {"conv1_1": 1}}')
-    out, error = succeeded(pastiche("evaluate", "--content", content, "--style", STYLE, "--image", image, "--model", PLAIN,
+    out, error = succeeded(pastiche("evaluate", "--content", content, "--style", STYLE, "--image", image,
+                                    "--model", PLAIN,
                                     "--recipe", recipe))
     return json.loads(out)["content"], error
 
@@ -145,10 +148,13 @@ def test_usage(folder):
 
 def test_recipes(folder):
     output, recipe = os.path.join(folder, "out.png"), os.path.join(folder, "recipe.json")
-    for text, words in [('{"beta": "much"}', ["beta", "much"]), ('{"style_layers": ["conv1_1"]}', ["style_layers"]),
-                        ('{"iterations": 2.5}', ["iterations", "2.5"]), ('{"betta": 3}', ["betta"]), ("[1, 2]", ["JSON"]),
+    for text, words in [('{"beta": "much"}', ["beta", "much"]),
+                        ('{"style_layers": ["conv1_1"]}', ["style_layers"]),
+                        ('{"iterations": 2.5}', ["iterations", "2.5"]), ('{"betta": 3}', ["betta"]),
+                        ("[1, 2]", ["JSON"]),
                         ('{"beta": 3', ["JSON"]), ("", ["JSON"]), ('{"preset": "rembrandt"}', ["rembrandt"]),
-                        ('{"content_layers": {"conv9_9": 1}}', ["conv9_9", "plain"]), ('{"init": "image"}', ["--init"])]:
+                        ('{"content_layers": {"conv9_9": 1}}', ["conv9_9", "plain"]),
+                        ('{"init": "image"}', ["--init"])]:
         with open(recipe, "w") as f:
             f.write(text)
         refused(run(output, "--recipe", recipe), 2, *words, output=output)
@@ -159,7 +165,8 @@ def test_pipe(folder):
     """A pipe is refused: opening one that nobody writes to would block forever."""
     pipe = os.path.join(folder, "pipe.png")
     os.mkfifo(pipe)
-    refused(run(os.path.join(folder, "x.png"), content=pipe), 1, pipe, "pipe", output=os.path.join(folder, "x.png"))
+    refused(run(os.path.join(folder, "x.png"), content=pipe), 1, pipe, "pipe",
+            output=os.path.join(folder, "x.png"))
 
 
 def test_full_disk(folder):
@@ -167,7 +174,8 @@ def test_full_disk(folder):
     if not os.path.exists("/dev/full"):
         return
     with open("/dev/full", "w") as full:
-        done = subprocess.run([PROGRAM, "evaluate", "--content", CONTENT, "--style", STYLE, "--image", IMAGE, "--model", PLAIN],
+        done = subprocess.run([PROGRAM, "evaluate", "--content", CONTENT, "--style", STYLE, "--image", IMAGE,
+                               "--model", PLAIN],
                               stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
     assert done.returncode == 1, done.returncode
     assert "could not be written" in done.stderr, done.stderr
@@ -175,7 +183,8 @@ def test_full_disk(folder):
 
 def test_bad_pictures(folder):
     output = os.path.join(folder, "out.png")
-    none, text, dot, cut, huge = (os.path.join(folder, name) for name in ("none.png", "text.png", "dot.png", "cut.png", "huge.png"))
+    none, text, dot, cut, huge = (os.path.join(folder, name)
+                                  for name in ("none.png", "text.png", "dot.png", "cut.png", "huge.png"))
     with open(text, "w") as f:
         f.write("This is no picture.\n" * 20)
     write_png(dot, 1, 1, 3, [b"abc"])
@@ -218,7 +227,8 @@ def test_bad_outputs(folder):
 
 
 def test_formats(folder):
-    for name, magic in [("a.png", b"\x89PNG"), ("a.jpg", b"\xff\xd8\xff"), ("a.JPEG", b"\xff\xd8\xff"), ("a.tif", b"II*\0"),
+    for name, magic in [("a.png", b"\x89PNG"), ("a.jpg", b"\xff\xd8\xff"), ("a.JPEG", b"\xff\xd8\xff"),
+                        ("a.tif", b"II*\0"),
                         ("a.webp", b"RIFF")]:
         path = os.path.join(folder, name)
         code, _, error = run(path, "--iterations", "1")
@@ -229,7 +239,8 @@ def test_formats(folder):
             assert f.read(len(magic)) == magic, name
         loss, _ = evaluate(path, os.path.join(folder, "a.png"), folder)
         assert loss < 0.2, f"{name}: {loss}"      # a different picture gives more than 1
-    assert not [name for name in os.listdir(folder) if not re.fullmatch(r"a\.\w+|content\.json", name)], "temporary files were left"
+    assert not [name for name in os.listdir(folder) if not re.fullmatch(r"a\.\w+|content\.json",
+                                                                        name)], "temporary files were left"
 
 
 def test_depth(folder):
@@ -260,7 +271,8 @@ def test_alpha(folder):
 
 def test_orientation(folder):
     """A JPEG whose EXIF orientation is a rotation by 90 degrees clockwise."""
-    stored, tagged, upright = (os.path.join(folder, name) for name in ("stored.jpg", "tagged.jpg", "upright.png"))
+    stored, tagged, upright = (os.path.join(folder, name) for name in ("stored.jpg", "tagged.jpg",
+                                                                       "upright.png"))
     succeeded(run(stored, "--iterations", "1"))
     succeeded(run(os.path.join(folder, "stored.png"), "--iterations", "1"))
     width, height, _, rows = read_png(os.path.join(folder, "stored.png"))
@@ -282,7 +294,8 @@ def test_interrupt(folder):
     """SIGINT and SIGTERM save the picture so far."""
     for number in (signal.SIGINT, signal.SIGTERM):
         path = os.path.join(folder, f"{number}.png")
-        with start("run", "--content", CONTENT, "--style", STYLE, "--output", path, "--model", PLAIN, "--iterations", "100000",
+        with start("run", "--content", CONTENT, "--style", STYLE, "--output", path, "--model", PLAIN,
+                   "--iterations", "100000",
                    "--optimizer", "adam", "--json") as process:
             for _ in range(3):
                 process.stdout.readline()
@@ -295,7 +308,8 @@ def test_interrupt(folder):
 
 def test_interrupt_twice(folder):
     path = os.path.join(folder, "out.png")
-    with start("run", "--content", CONTENT, "--style", STYLE, "--output", path, "--model", PLAIN, "--iterations", "100000",
+    with start("run", "--content", CONTENT, "--style", STYLE, "--output", path, "--model", PLAIN,
+               "--iterations", "100000",
                "--optimizer", "adam", "--json") as process:
         process.stdout.readline()
         process.send_signal(signal.SIGSTOP)     # so that both signals are pending when it continues
@@ -345,24 +359,29 @@ def test_options(folder):
     with open(recipe, "w") as f:
         f.write('{"iterations": 5, "size": 40}')
     path = os.path.join(folder, "out.png")
-    _, error = succeeded(run(path, "--preset", "strong", "--recipe", recipe, "--size", "33", "--init", IMAGE, "--keep-colours"))
+    _, error = succeeded(run(path, "--preset", "strong", "--recipe", recipe, "--size", "33", "--init", IMAGE,
+                             "--keep-colours"))
     assert read_png(path)[:2] == (33, 28), read_png(path)[:2]
     assert "of 5 iterations" in error, error
 
 
 def test_several_styles(folder):
-    """The same style twice equals that style; another style changes the picture; each style needs a weight."""
+    """The same style twice equals that style; another style changes the picture; each style needs a
+    weight."""
     paths = [os.path.join(folder, f"{i}.png") for i in range(4)]
     recipe = os.path.join(folder, "recipe.json")
     with open(recipe, "w") as f:
-        json.dump({"iterations": 2, "content_layers": {"conv3_1": 1}, "style_layers": {"conv1_1": 1, "conv2_1": 1}}, f)
-    for path, more in zip(paths, ([], ["--style", STYLE], ["--style", IMAGE], ["--style", IMAGE, "--style-weight", "1", "--style-weight",
+        json.dump({"iterations": 2, "content_layers": {"conv3_1": 1},
+                   "style_layers": {"conv1_1": 1, "conv2_1": 1}}, f)
+    for path, more in zip(paths, ([], ["--style", STYLE], ["--style", IMAGE],
+                                  ["--style", IMAGE, "--style-weight", "1", "--style-weight",
                                                                               "1e-6"])):
         succeeded(run(path, "--recipe", recipe, *more))
     pictures = [open(path, "rb").read() for path in paths]
     assert pictures[0] == pictures[1] and pictures[0] != pictures[2]
     output = os.path.join(folder, "bad.png")
-    refused(run(output, "--style-weight", "1", "--style-weight", "2"), 2, "--style-weight", "1", "2", output=output)
+    refused(run(output, "--style-weight", "1", "--style-weight", "2"), 2, "--style-weight", "1", "2",
+            output=output)
     for weight in ("0", "-1", "x", "nan", "1e9"):
         refused(run(output, "--style-weight", weight), 2, "--style-weight", weight, output=output)
     refused(run(output, "--style", os.path.join(folder, "nobody.png")), 1, "nobody.png", output=output)
@@ -370,7 +389,8 @@ def test_several_styles(folder):
 
 def test_embedded(folder):
     """Without --model the built-in model is used."""
-    out, error = succeeded(pastiche("run", "--content", CONTENT, "--style", STYLE, "--output", os.path.join(folder, "out.png"),
+    out, error = succeeded(pastiche("run", "--content", CONTENT, "--style", STYLE, "--output",
+                                    os.path.join(folder, "out.png"),
                                     "--iterations", "10", "--json"))
     lines = [json.loads(line) for line in out.splitlines()]
     assert lines[-1]["total"] < 0.5 * lines[0]["total"], out
@@ -378,8 +398,9 @@ def test_embedded(folder):
 
 
 def test_memory(folder):
-    """The planned memory is that of the process, over several scales and with either optimiser. The limit is 7 %; 1 % was measured, and
-    2 % for the smallest pictures. (With many threads a run needs less than planned if the picture is too small to use them all.)"""
+    """The planned memory is that of the process, over several scales and with either optimiser. The limit is
+    7 %; 1 % was measured, and 2 % for the smallest pictures. (With many threads a run needs less than
+    planned if the picture is too small to use them all.)"""
     with open(PROGRAM, "rb") as f:
         if re.search(b"__[at]san_init", f.read()):
             return      # the sanitizer's own memory is not planned
@@ -389,14 +410,16 @@ def test_memory(folder):
         recipe = os.path.join(folder, "recipe.json")
         with open(recipe, "w") as f:
             json.dump({"optimizer": optimizer}, f)
-        with start("run", "--content", content, "--style", STYLE, "--output", os.path.join(folder, "out.png"), "--size", str(size),
+        with start("run", "--content", content, "--style", STYLE, "--output", os.path.join(folder, "out.png"),
+                   "--size", str(size),
                    "--iterations", "12", "--recipe", recipe, "--threads", "2") as process:
             process.stdout.close()
             error = process.stderr.read()
             process.returncode, usage = os.wait4(process.pid, 0)[1:]
         assert process.returncode == 0, error
         planned, taken = float(re.search(r"at most (\d+) MB", error)[1]), usage.ru_maxrss * 1024e-6
-        assert 0.93 < taken / planned < 1.07, f"{optimizer} at {size}: {planned:.0f} MB were planned, {taken:.0f} MB taken"
+        assert 0.93 < taken / planned < 1.07, \
+            f"{optimizer} at {size}: {planned:.0f} MB were planned, {taken:.0f} MB taken"
 
 
 def main(space, path):

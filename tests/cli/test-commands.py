@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands that paint several pictures, the files that a run writes, and the manual page. The program is run as a
-subprocess with the small models and pictures of tests/data. Prints TAP. Pictures are read with Pillow."""
+"""Commands that paint several pictures, the files that a run writes, and the manual page. The program is run
+as a subprocess with the small models and pictures of tests/data. Prints TAP. Pictures are read with
+Pillow."""
 import csv
 import importlib.util
 import os
@@ -16,14 +17,16 @@ except ImportError:
     print("1..0 # SKIP python3-pil is not installed")
     raise SystemExit(0)
 
-spec = importlib.util.spec_from_file_location("cli", os.path.join(os.path.dirname(os.path.abspath(__file__)), "test-cli.py"))
+spec = importlib.util.spec_from_file_location(
+    "cli", os.path.join(os.path.dirname(os.path.abspath(__file__)), "test-cli.py"))
 cli = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(cli)
 pastiche, refused, succeeded, start = cli.pastiche, cli.refused, cli.succeeded, cli.start
 PLAIN, CONTENT, STYLE = cli.PLAIN, cli.CONTENT, cli.STYLE
 
 # For builds with sanitizers.
-os.environ.setdefault("LSAN_OPTIONS", "print_suppressions=0:suppressions=" + os.path.join(cli.SOURCE, "tests/support/leaks.supp"))
+os.environ.setdefault("LSAN_OPTIONS", "print_suppressions=0:suppressions="
+                      + os.path.join(cli.SOURCE, "tests/support/leaks.supp"))
 
 SIZE = (45, 38)                  # of CONTENT
 BOTH = ("--content", CONTENT, "--style", STYLE, "--model", PLAIN)
@@ -41,7 +44,8 @@ def table(path, **kind):
 
 def same(a, b):
     with Image.open(a) as x, Image.open(b) as y:
-        return x.size == y.size and ImageChops.difference(x.convert("RGB"), y.convert("RGB")).getbbox() is None
+        return x.size == y.size and ImageChops.difference(x.convert("RGB"),
+                                                          y.convert("RGB")).getbbox() is None
 
 
 def size(path):
@@ -66,14 +70,16 @@ def test_save_at(folder):
     succeeded(run(os.path.join(folder, "short.png"), "--iterations", "2"))
     assert same(os.path.join(folder, "short.png"), os.path.join(folder, "out-0002.png"))
     for text in ("", "0", "2.5", "2,x", "2,,3"):
-        refused(run(os.path.join(folder, "none.png"), "--save-at", text), 2, "--save-at", output=os.path.join(folder, "none.png"))
+        refused(run(os.path.join(folder, "none.png"), "--save-at", text), 2, "--save-at",
+                output=os.path.join(folder, "none.png"))
 
 
 def test_log(folder):
     log = os.path.join(folder, "loss.csv")
     succeeded(run(os.path.join(folder, "out.png"), "--iterations", "5", "--log", log))
     rows = table(log)
-    assert list(rows[0]) == ["iteration", "scale", "width", "height", "evaluations", "seconds", "total", "content", "style",
+    assert list(rows[0]) == ["iteration", "scale", "width", "height", "evaluations", "seconds", "total",
+                             "content", "style",
                              "variation"]
     assert [int(row["iteration"]) for row in rows] == [1, 2, 3, 4, 5], rows
     assert (int(rows[0]["width"]), int(rows[0]["height"])) == SIZE
@@ -84,23 +90,27 @@ def test_log(folder):
     for row in rows:        # 1, 30 and 4 are the default weights
         total = float(row["content"]) + 30 * float(row["style"]) + 4 * float(row["variation"])
         assert abs(total - float(row["total"])) < 1e-6 * total, row
-    refused(run(os.path.join(folder, "b.png"), "--log", os.path.join(folder, "none", "loss.csv")), 1, "loss.csv")
+    refused(run(os.path.join(folder, "b.png"), "--log", os.path.join(folder, "none", "loss.csv")), 1,
+            "loss.csv")
 
 
 def animation(folder, name, frames, last):
     path = os.path.join(folder, name)
-    code, _, error = run(os.path.join(folder, "out.png"), "--iterations", "7", "--animation", path, "--animation-every", "3")
+    code, _, error = run(os.path.join(folder, "out.png"), "--iterations", "7", "--animation", path,
+                         "--animation-every", "3")
     if code == 2 and "built without" in error:
         print(f"# {name}: {error.strip()}")
         return
     assert code == 0, error
     with Image.open(path) as image:
-        assert (image.n_frames, image.size, image.info["loop"]) == (frames, SIZE, 0), (image.n_frames, image.size, image.info)
+        found = image.n_frames, image.size, image.info["loop"]
+        assert found == (frames, SIZE, 0), (*found[:2], image.info)
         image.seek(frames - 1)
         final = image.convert("RGB")
         assert image.info.get("duration", last) == last
     with Image.open(os.path.join(folder, "out.png")) as image:
-        means = [sum(i * n for i, n in enumerate(ImageChops.difference(final, image.convert("RGB")).convert("L").histogram()))]
+        difference = ImageChops.difference(final, image.convert("RGB")).convert("L")
+        means = [sum(i * n for i, n in enumerate(difference.histogram()))]
     assert means[0] / (SIZE[0] * SIZE[1]) < 8, means
 
 
@@ -118,7 +128,8 @@ def test_animation_refused(folder):
     code, _, error = run(out, "--animation", os.path.join(folder, "none", "a.gif"))
     assert (code == 1 and "no folder" in error) or (code == 2 and "built without" in error), error
     assert not os.path.exists(out)
-    refused(run(out, "--animation", os.path.join(folder, "a.gif"), "--animation-every", "-1"), 2, "--animation-every", output=out)
+    refused(run(out, "--animation", os.path.join(folder, "a.gif"), "--animation-every", "-1"), 2,
+            "--animation-every", output=out)
     refused(run(out, "--animation-every", "3"), 2, "--animation", output=out)
 
 
@@ -126,9 +137,11 @@ def test_animation_refused(folder):
 
 def test_grid(folder):
     sheet, kept = os.path.join(folder, "sheet.png"), os.path.join(folder, "kept")
-    succeeded(pastiche("grid", *BOTH, "--iterations", "3", "--alpha", "1,9", "--beta", "5,30,200", "--output", sheet, "--folder",
+    succeeded(pastiche("grid", *BOTH, "--iterations", "3", "--alpha", "1,9", "--beta", "5,30,200", "--output",
+                       sheet, "--folder",
                        kept))
-    assert sorted(os.listdir(kept)) == [f"{row}-{column}.png" for row in (1, 2) for column in (1, 2, 3)], os.listdir(kept)
+    assert sorted(os.listdir(kept)) == [f"{row}-{column}.png" for row in (1, 2)
+                                        for column in (1, 2, 3)], os.listdir(kept)
     assert size(sheet)[0] == 2 * 18 + 3 * 150 + 2 * 14, size(sheet)    # margins, narrowest cells, gaps
     for row, column, alpha, beta in [(1, 1, "1", "5"), (2, 3, "9", "200")]:
         alone = os.path.join(folder, "alone.png")
@@ -143,7 +156,8 @@ def test_grid(folder):
 
 def test_grid_layers(folder):
     sheet, kept = os.path.join(folder, "sheet.png"), os.path.join(folder, "kept")
-    succeeded(pastiche("grid", *BOTH, "--iterations", "3", "--style-layers", "conv1_1", "--style-layers", "conv2_1=2,conv3_1=0.5",
+    succeeded(pastiche("grid", *BOTH, "--iterations", "3", "--style-layers", "conv1_1", "--style-layers",
+                       "conv2_1=2,conv3_1=0.5",
                        "--output", sheet, "--folder", kept))
     assert sorted(os.listdir(kept)) == ["1-1.png", "2-1.png"], os.listdir(kept)
     recipe, alone = os.path.join(folder, "recipe.json"), os.path.join(folder, "alone.png")
@@ -152,7 +166,8 @@ def test_grid_layers(folder):
             f.write('{"style_layers": %s}' % layers)
         succeeded(run(alone, "--iterations", "3", "--recipe", recipe))
         assert same(alone, os.path.join(kept, name)), name
-    refused(pastiche("grid", *BOTH, "--style-layers", "conv1_1=x", "--output", sheet), 2, "--style-layers", "conv1_1=x")
+    refused(pastiche("grid", *BOTH, "--style-layers", "conv1_1=x", "--output", sheet), 2, "--style-layers",
+            "conv1_1=x")
     refused(pastiche("grid", *BOTH, "--style-layers", "conv9_9", "--output", sheet), 2, "conv9_9")
     refused(pastiche("grid", *BOTH, "--alpha", "1,-1", "--output", sheet), 2, "--alpha", "-1")
     refused(pastiche("grid", *BOTH, "--output", os.path.join(folder, "none", "sheet.png")), 1, "none")
@@ -160,7 +175,8 @@ def test_grid_layers(folder):
 
 def test_reconstruct(folder):
     sheet, kept = os.path.join(folder, "sheet.png"), os.path.join(folder, "kept")
-    succeeded(pastiche("reconstruct", "content", "--content", CONTENT, "--model", PLAIN, "--iterations", "80", "--tv", "0",
+    succeeded(pastiche("reconstruct", "content", "--content", CONTENT, "--model", PLAIN, "--iterations", "80",
+                       "--tv", "0",
                        "--layers", "conv1_1,conv2_1", "--output", sheet, "--folder", kept))
     assert sorted(os.listdir(kept)) == ["conv1_1.png", "conv2_1.png"], os.listdir(kept)
     loss, _ = cli.evaluate(CONTENT, os.path.join(kept, "conv1_1.png"), folder)
@@ -177,20 +193,23 @@ def test_reconstruct(folder):
         refused(pastiche("reconstruct", *words, "--output", sheet), 2, "content", "style")
     refused(pastiche("reconstruct", "style", "--output", sheet), 2, "--style")
     refused(pastiche("reconstruct", "style", *BOTH, "--output", sheet), 2, "content")
-    refused(pastiche("reconstruct", "content", "--content", CONTENT, "--model", PLAIN, "--layers", "conv9_9", "--output", sheet), 2,
+    refused(pastiche("reconstruct", "content", "--content", CONTENT, "--model", PLAIN, "--layers", "conv9_9",
+                     "--output", sheet), 2,
             "conv9_9")
 
 
 def test_compare(folder):
     plot, log, sheet = (os.path.join(folder, name) for name in ("plot.png", "loss.csv", "sheet.png"))
-    out, _ = succeeded(pastiche("compare", *BOTH, "--iterations", "8", "--at", "3,8", "--optimizers", "lbfgs,adam:0.05,gd",
+    out, _ = succeeded(pastiche("compare", *BOTH, "--iterations", "8", "--at", "3,8", "--optimizers",
+                                "lbfgs,adam:0.05,gd",
                                 "--output", plot, "--log", log, "--sheet", sheet))
     assert re.match(r"lbfgs: total loss \S+ after 3 iterations", out), out
     assert len(out.splitlines()) == 3, out
     assert size(plot) == (1060, 440), size(plot)
     assert size(sheet)[0] == 2 * 18 + 2 * 150 + 14, size(sheet)
     rows = table(log)
-    assert list(rows[0]) == ["optimizer", "iteration", "evaluations", "seconds", "total", "content", "style", "variation"]
+    assert list(rows[0]) == ["optimizer", "iteration", "evaluations", "seconds", "total", "content", "style",
+                             "variation"]
     first = set()
     for name in ("lbfgs", "adam:0.05", "gd"):
         own = [row for row in rows if row["optimizer"] == name]
@@ -215,10 +234,13 @@ def test_pipe(folder):
     """A pipe is not replaced by a file."""
     for name in ("plot.png", "loss.csv", "gradient.safetensors"):
         os.mkfifo(os.path.join(folder, name))
-    plot, log, gradient = (os.path.join(folder, name) for name in ("plot.png", "loss.csv", "gradient.safetensors"))
+    plot, log, gradient = (os.path.join(folder, name) for name in ("plot.png", "loss.csv",
+                                                                   "gradient.safetensors"))
     refused(pastiche("compare", *BOTH, "--iterations", "2", "--output", plot), 1, "plot.png")
-    refused(pastiche("compare", *BOTH, "--iterations", "2", "--output", os.path.join(folder, "x.png"), "--log", log), 1, "loss.csv")
-    refused(pastiche("evaluate", "--content", CONTENT, "--style", STYLE, "--image", CONTENT, "--gradient", gradient), 1, "gradient.safetensors")
+    refused(pastiche("compare", *BOTH, "--iterations", "2", "--output", os.path.join(folder, "x.png"),
+                     "--log", log), 1, "loss.csv")
+    refused(pastiche("evaluate", "--content", CONTENT, "--style", STYLE, "--image", CONTENT, "--gradient",
+                     gradient), 1, "gradient.safetensors")
     assert all(stat.S_ISFIFO(os.stat(path).st_mode) for path in (plot, log, gradient))
 
 
@@ -228,7 +250,8 @@ def test_compare_nonfinite(folder):
     recipe = os.path.join(folder, "recipe.json")
     with open(recipe, "w") as f:
         f.write('{"tv": 1e9, "tv_formula": "power"}')
-    out, error = succeeded(pastiche("compare", *BOTH, "--iterations", "12", "--optimizers", "gd:1000,lbfgs", "--recipe", recipe,
+    out, error = succeeded(pastiche("compare", *BOTH, "--iterations", "12", "--optimizers", "gd:1000,lbfgs",
+                                    "--recipe", recipe,
                                     "--output", os.path.join(folder, "plot.png"), "--log", log))
     assert "numbers" in error, error
     counts = [sum(row["optimizer"] == name for row in table(log)) for name in ("gd:1000", "lbfgs")]
@@ -238,8 +261,10 @@ def test_compare_nonfinite(folder):
 def test_gallery(folder):
     out = os.path.join(folder, "gallery")
     environment = dict(os.environ, XDG_DATA_HOME=folder)
-    done = subprocess.run([cli.PROGRAM, "gallery", "--content", CONTENT, "--style", STYLE, "--output", out, "--size", "40",
-                           "--iterations", "1"], env=environment, capture_output=True, text=True, timeout=cli.PATIENCE)
+    done = subprocess.run([cli.PROGRAM, "gallery", "--content", CONTENT, "--style", STYLE, "--output", out,
+                           "--size", "40",
+                           "--iterations", "1"], env=environment, capture_output=True, text=True,
+                          timeout=cli.PATIENCE)
     succeeded((done.returncode, done.stdout, done.stderr))
     names = [line.split()[0] for line in succeeded(pastiche("presets"))[0].splitlines()]
     rows = table(os.path.join(out, "gallery.csv"))
@@ -254,7 +279,8 @@ def test_gallery(folder):
     assert "vgg19" in done.stderr
     width, height = size(os.path.join(out, "gallery.png"))
     assert width > 400 and height > 300
-    refused(pastiche("gallery", "--content", CONTENT, "--style", STYLE, "--output", out, "--preset", "strong"), 2, "--preset")
+    refused(pastiche("gallery", "--content", CONTENT, "--style", STYLE, "--output", out, "--preset",
+                     "strong"), 2, "--preset")
 
 
 # Batches
@@ -283,11 +309,14 @@ def test_batch(folder):
     out = pictures(folder)
     _, error = succeeded(batch(folder, "--output", out, "--save-at", "1"))
     assert "4 painted, 0 up to date, 0 failed" in error, error
-    assert sorted(os.listdir(out)) == sorted(["index.tsv"] + [f"gen_{i}{at}.png" for i in range(4) for at in ("", "-0001")])
-    pairs = [tuple(os.path.basename(row[key]) for key in ("content", "style")) for _, row in sorted(index(out).items())]
+    assert sorted(os.listdir(out)) == sorted(["index.tsv"] + [f"gen_{i}{at}.png" for i in range(4)
+                                                              for at in ("", "-0001")])
+    pairs = [tuple(os.path.basename(row[key]) for key in ("content", "style"))
+             for _, row in sorted(index(out).items())]
     assert pairs == [(f"content_{c}.png", f"style_{s}.png") for c in "ab" for s in "xy"], pairs
     alone = os.path.join(folder, "alone.png")
-    succeeded(pastiche("run", "--content", os.path.join(folder, "content_b.png"), "--style", os.path.join(folder, "style_y.png"),
+    succeeded(pastiche("run", "--content", os.path.join(folder, "content_b.png"), "--style",
+                       os.path.join(folder, "style_y.png"),
                        "--output", alone, "--model", PLAIN, "--iterations", "2"))
     assert same(alone, os.path.join(out, "gen_3.png"))
 
@@ -327,7 +356,8 @@ def test_batch_resume(folder):
     assert "3 painted, 1 up to date" in error, error
     assert state(out)["gen_0.png"] == before["gen_0.png"]
 
-    shutil.copy(STYLE, os.path.join(folder, "style_a.png"))             # sorted first, but the others keep their numbers
+    # sorted first, but the others keep their numbers
+    shutil.copy(STYLE, os.path.join(folder, "style_a.png"))
     _, error = succeeded(batch(folder, "--output", out))
     assert "2 painted, 4 up to date" in error, error
     assert sorted(state(out)) == [f"gen_{i}.png" for i in range(6)]
@@ -377,11 +407,13 @@ def test_batch_pairs(folder):
     out, pairs = os.path.join(folder, "painted"), os.path.join(folder, "pairs")
     shutil.copy(STYLE, os.path.join(folder, "two words.png"))
     with open(pairs, "w") as f:
-        f.write(f"# a comment\n\ncontent_a.png 'two words.png'\ncontent_b.png\tstyle_x.png   # another\n{CONTENT} none.png\n")
+        f.write("# a comment\n\ncontent_a.png 'two words.png'\n"
+                f"content_b.png\tstyle_x.png   # another\n{CONTENT} none.png\n")
     code, _, error = batch("--pairs", pairs, "--output", out)
     assert code == 1 and "2 painted" in error and "none.png" in error, error
     assert sorted(state(out)) == ["gen_0.png", "gen_1.png"], state(out)
-    for text, words in [("a b c\n", ["line 1", "3"]), ("\n'a b\n", ["line 2"]), ("# nothing\n", ["no pairs"])]:
+    for text, words in [("a b c\n", ["line 1", "3"]), ("\n'a b\n", ["line 2"]),
+                        ("# nothing\n", ["no pairs"])]:
         with open(pairs, "w") as f:
             f.write(text)
         refused(batch("--pairs", pairs, "--output", out), 2, *words)
@@ -425,14 +457,17 @@ def sections(text):
 def test_manual_options(folder):
     with open(PAGE) as f:
         page = sections(f.read())
-    listed = re.findall(r"^  ([a-z]+) ", succeeded(pastiche("--help"))[0].split("Commands:")[1].split("\n\n")[0], re.M)
+    listed = re.findall(r"^  ([a-z]+) ",
+                        succeeded(pastiche("--help"))[0].split("Commands:")[1].split("\n\n")[0], re.M)
     assert len(listed) >= 8 and "run" in listed, listed
     shared, used = page["Options of several commands"], set()
     for command in listed:
         assert "pastiche " + command in page, f"the manual page has no section on {command}"
         own = page["pastiche " + command]
-        options = set(re.findall(r"^\s+(?:-\w, )?(--[a-z][a-z-]*)", succeeded(pastiche(command, "--help"))[0], re.M)) - {"--help"}
-        assert not options - own - shared, f"{command}: not in the manual page: {sorted(options - own - shared)}"
+        options = set(re.findall(r"^\s+(?:-\w, )?(--[a-z][a-z-]*)", succeeded(pastiche(command, "--help"))[0],
+                                 re.M)) - {"--help"}
+        missing = options - own - shared
+        assert not missing, f"{command}: not in the manual page: {sorted(missing)}"
         assert not own - options, f"{command}: only in the manual page: {sorted(own - options)}"
         used |= options - own
     assert used == shared, f"no command has {sorted(shared - used)}"
@@ -448,11 +483,13 @@ def test_manual_presets(folder):
 
 
 def test_manual_lint(folder):
-    checks = [["mandoc", "-Tlint", "-W", "warning", PAGE], ["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", PAGE]]
+    checks = [["mandoc", "-Tlint", "-W", "warning", PAGE], ["man", "--warnings", "-E", "UTF-8", "-l",
+                                                            "-Tutf8", "-Z", PAGE]]
     there = [check for check in checks if shutil.which(check[0])]
     assert there, "neither mandoc nor man is there"
     for check in there:
-        done = subprocess.run(check, capture_output=True, text=True, env=dict(os.environ, MANROFFSEQ="", LC_ALL="C.UTF-8"),
+        done = subprocess.run(check, capture_output=True, text=True,
+                              env=dict(os.environ, MANROFFSEQ="", LC_ALL="C.UTF-8"),
                               timeout=cli.PATIENCE)
         words = done.stdout if check[0] == "mandoc" else ""
         assert not (words + done.stderr).strip(), words + done.stderr

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compares `pastiche evaluate` with PyTorch in double precision: every loss and the whole gradient, for the small random models and for
-the built-in one. Prints TAP; skipped without PyTorch."""
+"""Compares `pastiche evaluate` with PyTorch in double precision: every loss and the whole gradient, for the
+small random models and for the built-in one. Prints TAP; skipped without PyTorch."""
 import json
 import os
 import subprocess
@@ -28,8 +28,10 @@ EMBEDDED = os.path.join(SOURCE, "weights/slim.safetensors")
 def embedded_cases():
     layers = {"content_layers": {"conv4_2": 1}, "style_layers": DEEP}
     for name, changes in [("embedded-normalised", {"beta": 20}),
-                          ("embedded-gatys", {"content_formula": "half-sum", "style_formula": "gatys", "alpha": 1e-3, "beta": 1}),
-                          ("embedded-root-mean", {"content_formula": "root-mean", "style_formula": "root-mean",
+                          ("embedded-gatys", {"content_formula": "half-sum", "style_formula": "gatys",
+                                              "alpha": 1e-3, "beta": 1}),
+                          ("embedded-root-mean", {"content_formula": "root-mean",
+                                                  "style_formula": "root-mean",
                                                    "pooling": "average"})]:
         yield name, EMBEDDED, {**BASE, **layers, **changes}
 
@@ -37,12 +39,14 @@ def embedded_cases():
 def run(folder, model, recipe):
     """Returns the losses that the program prints, and its gradient."""
     paths = {name: os.path.join(FOLDER, name + ".png") for name in ("content", "style", "image")}
-    paths.update(recipe=os.path.join(folder, "recipe.json"), gradient=os.path.join(folder, "gradient.safetensors"))
+    paths.update(recipe=os.path.join(folder, "recipe.json"), gradient=os.path.join(folder,
+                                                                                   "gradient.safetensors"))
     if model != EMBEDDED:
         paths["model"] = model
     with open(paths["recipe"], "w") as f:
         json.dump(recipe, f)
-    command = [os.path.join(BUILD, "pastiche"), "evaluate"] + [a for name, path in paths.items() for a in ("--" + name, path)]
+    command = [os.path.join(BUILD, "pastiche"), "evaluate"] + [a for name, path in paths.items()
+                                                               for a in ("--" + name, path)]
     out = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
     return json.loads(out), read_safetensors(paths["gradient"])[0]["gradient"]
 
@@ -55,10 +59,12 @@ def worst_loss(found, expected):
     key = {(t["kind"], t["layer"]): t for t in found["terms"]}
     if len(key) != len(expected["terms"]):
         return np.inf
-    errors = [relative_error(found[name], expected[name]) for name in ("total", "content", "style", "variation")]
+    errors = [relative_error(found[name], expected[name]) for name in ("total", "content", "style",
+                                                                       "variation")]
     for term in expected["terms"]:
         other = key[term["kind"], term["layer"]]
-        errors += [relative_error(other["loss"], term["loss"]), relative_error(other["weight"], term["weight"])]
+        errors += [relative_error(other["loss"], term["loss"]),
+                   relative_error(other["weight"], term["weight"])]
     return max(errors)
 
 
@@ -74,7 +80,8 @@ def main():
             distance = np.linalg.norm(gradient - reference_gradient) / np.linalg.norm(reference_gradient)
             good = loss <= TOLERANCE and distance <= TOLERANCE
             bad += not good
-            print(f"{'ok' if good else 'not ok'} {i} /cli/evaluate/{name} # losses {loss:.1e}, gradient {distance:.1e}")
+            print(f"{'ok' if good else 'not ok'} {i} /cli/evaluate/{name} "
+                  f"# losses {loss:.1e}, gradient {distance:.1e}")
     sys.exit(bad > 0)
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Paints small pastiches with every method of convolution and with other BLAS libraries. The final losses must agree within 1 %, and the
-automatic choice of method must need less processor time than im2col. Prints TAP."""
+"""Paints small pastiches with every method of convolution and with other BLAS libraries. The final losses
+must agree within 1 %, and the automatic choice of method must need less processor time than im2col. Prints
+TAP."""
 import glob
 import json
 import os
@@ -19,8 +20,10 @@ def paint(size, iterations, **environment):
     with tempfile.TemporaryDirectory() as folder:
         with open(folder + "/recipe.json", "w") as f:
             f.write('{"optimizer": "adam"}')
-        done = subprocess.run([BUILD + "/pastiche", "run", *PICTURES, "--size", str(size), "--iterations", str(iterations), "--json",
-                               "--recipe", folder + "/recipe.json", "--output", folder + "/result.png"], env={**os.environ, **environment}, capture_output=True, text=True)
+        done = subprocess.run([BUILD + "/pastiche", "run", *PICTURES, "--size", str(size), "--iterations",
+                               str(iterations), "--json",
+                               "--recipe", folder + "/recipe.json", "--output", folder + "/result.png"],
+                              env={**os.environ, **environment}, capture_output=True, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != 0:
         raise RuntimeError(done.stderr.strip())
@@ -34,7 +37,8 @@ def final_loss(**environment):
 
 
 def reference_blas(folder):
-    """Puts the reference BLAS under the name of OpenBLAS into folder, for LD_LIBRARY_PATH. Returns the folder, or None if that is impossible."""
+    """Puts the reference BLAS under the name of OpenBLAS into folder, for LD_LIBRARY_PATH. Returns the
+    folder, or None if that is impossible."""
     libraries = glob.glob("/usr/lib/*/blas/libblas.so.3")
     linked = subprocess.run(["ldd", BUILD + "/pastiche"], capture_output=True, text=True).stdout
     if not libraries or "libopenblas.so.0" not in linked:
@@ -66,8 +70,9 @@ def check_blas(name, **environment):
     result(chosen < im2col, "blas/%s/faster" % name)
 
 
-# With Adam, because L-BFGS amplifies rounding: with another number of threads or another instruction set, the final losses of im2col alone
-# differ by up to 1 %, and those of the other methods by up to 2 %. With Adam all are within 0.5 %.
+# With Adam, because L-BFGS amplifies rounding: with another number of threads or another instruction set, the
+# final losses of im2col alone differ by up to 1 %, and those of the other methods by up to 2 %. With Adam all
+# are within 0.5 %.
 expected = final_loss(PASTICHE_CONV="im2col")
 print("# im2col: final loss %.6g" % expected)
 for method in "auto", "winograd4", "winograd6":

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compares the five recipes of published sources with scripts that implement these sources in double precision. Each script uses the units
-of its source (values up to 255, its own scaling of Gram matrices, total variation of the network's input) and a VGG of full shape with
-random parameters. The first 20 losses of `pastiche run --preset NAME` must agree within 0.1 %. Prints TAP; skipped without PyTorch.
+"""Compares the five recipes of published sources with scripts that implement these sources in double
+precision. Each script uses the units of its source (values up to 255, its own scaling of Gram matrices,
+total variation of the network's input) and a VGG of full shape with random parameters. The first 20 losses
+of `pastiche run --preset NAME` must agree within 0.1 %. Prints TAP; skipped without PyTorch.
 
-With Adam this holds for all losses. L-BFGS reduces these losses to a hundredth within 20 steps, and also amplifies the rounding errors of
-single precision by a factor of about two per step. So its first two losses must agree within 0.1 %. The limit for the others is three times
-the error of the script itself when its gradients have single precision's error (GRADIENT_ERROR). The third loss is not held to 0.1 %,
-because one of six such scripts for theano-columbia, which uses maximum pooling, was off by 2.2e-3 at that point.
+With Adam this holds for all losses. L-BFGS reduces these losses to a hundredth within 20 steps, and also
+amplifies the rounding errors of single precision by a factor of about two per step. So its first two losses
+must agree within 0.1 %. The limit for the others is three times the error of the script itself when its
+gradients have single precision's error (GRADIENT_ERROR). The third loss is not held to 0.1 %, because one of
+six such scripts for theano-columbia, which uses maximum pooling, was off by 2.2e-3 at that point.
 
-L-BFGS is implemented here again, from its papers and from the description of the first step and the line search in
-core/minimise/minimiser.h, because other programs use other line searches. The recipe keras is also compared with scipy's L-BFGS after the
-same number of evaluations.
-"""
+L-BFGS is implemented here again, from its papers and from the description of the first step and the line
+search in core/minimise/minimiser.h, because other programs use other line searches. The recipe keras is also
+compared with scipy's L-BFGS after the same number of evaluations."""
 import json
 import os
 import subprocess
@@ -84,7 +85,8 @@ def rgb255(rgb):
 
 
 def torchvision(rgb):
-    mean, deviation = (torch.tensor(v, dtype=torch.float64).view(3, 1, 1) for v in ([.485, .456, .406], [.229, .224, .225]))
+    mean, deviation = (torch.tensor(v, dtype=torch.float64).view(3, 1, 1)
+                       for v in ([.485, .456, .406], [.229, .224, .225]))
     return (rgb - mean) / deviation
 
 
@@ -93,13 +95,16 @@ SEVEN = ["conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv
 
 
 def gatys(weights, content, style):
-    """arXiv 1508.06576, equations 1 to 5. Gram matrices are means over positions, because the pictures differ in size."""
+    """arXiv 1508.06576, equations 1 to 5. Gram matrices are means over positions, because the pictures
+    differ in size."""
     p = features(weights, bgr255(content), F.avg_pool2d, "conv4_2")["conv4_2"]
-    a = {l: f @ f.T / f.shape[1] for l, f in features(weights, bgr255(style), F.avg_pool2d, "conv5_1").items()}
+    a = {l: f @ f.T / f.shape[1] for l, f in features(weights, bgr255(style), F.avg_pool2d,
+                                                      "conv5_1").items()}
 
     def loss(x):
         f = features(weights, bgr255(x), F.avg_pool2d, "conv5_1")
-        style_loss = sum(1 / 5 / (4 * f[l].shape[0] ** 2) * ((f[l] @ f[l].T / f[l].shape[1] - a[l]) ** 2).sum() for l in FIVE)
+        style_loss = sum(1 / 5 / (4 * f[l].shape[0] ** 2)
+                         * ((f[l] @ f[l].T / f[l].shape[1] - a[l]) ** 2).sum() for l in FIVE)
         return 1 * ((f["conv4_2"] - p) ** 2).sum() / 2 + 1e3 * style_loss
     return loss
 
@@ -113,8 +118,10 @@ def keras(weights, content, style):
         f = features(weights, picture, F.max_pool2d, "conv5_2")
         total = 0.025 * ((f["conv5_2"] - p) ** 2).sum()
         for l in FIVE:
-            total = total + 1 / 5 * ((s[l] @ s[l].T - f[l] @ f[l].T) ** 2).sum() / (4 * 3 ** 2 * (WIDTH * HEIGHT) ** 2)
-        down, right = picture[..., :-1, :-1] - picture[..., 1:, :-1], picture[..., :-1, :-1] - picture[..., :-1, 1:]
+            total = total + 1 / 5 * (
+                (s[l] @ s[l].T - f[l] @ f[l].T) ** 2).sum() / (4 * 3 ** 2 * (WIDTH * HEIGHT) ** 2)
+        down, right = picture[
+            ..., :-1, :-1] - picture[..., 1:, :-1], picture[..., :-1, :-1] - picture[..., :-1, 1:]
         return total + 1e-4 * (down ** 2 + right ** 2).pow(1.25).sum()
     return loss
 
@@ -125,7 +132,9 @@ def theano(weights, content, style):
 
     def loss(x):
         f = features(weights, rgb255(x), F.max_pool2d, "conv5_1")
-        style_loss = sum(1 / 5 * ((f[l] @ f[l].T - s[l] @ s[l].T * (f[l].shape[1] / s[l].shape[1])) ** 2).mean() for l in FIVE)
+        style_loss = sum(1 / 5
+                         * ((f[l] @ f[l].T - s[l] @ s[l].T * (f[l].shape[1] / s[l].shape[1])) ** 2).mean()
+                         for l in FIVE)
         return 0.2 * ((f["conv4_2"] - p) ** 2).sum() / 2 + 1e-6 * style_loss
     return loss
 
@@ -136,7 +145,8 @@ def tensorflow(weights, content, style):
 
     def loss(x):
         f = features(weights, rgb255(x), F.avg_pool2d, "conv3_3")
-        return ((f["conv3_3"] - p) ** 2).mean() + 1e-10 * sum(((f[l] @ f[l].T - s[l] @ s[l].T) ** 2).mean() for l in SEVEN)
+        return ((f["conv3_3"] - p) ** 2).mean() + 1e-10 * sum(((f[l] @ f[l].T - s[l] @ s[l].T) ** 2).mean()
+                                                              for l in SEVEN)
     return loss
 
 
@@ -163,8 +173,8 @@ def function(loss):
 
 
 def lbfgs(f, x, steps, history=10):
-    """Returns the losses after each step. Liu, Nocedal 1989: the first step has length max (1, n^1/2 / 100), later trial steps are 1;
-    backtracking until Armijo's condition holds."""
+    """Returns the losses after each step. Liu, Nocedal 1989: the first step has length max (1, n^1/2 / 100),
+    later trial steps are 1; backtracking until Armijo's condition holds."""
     value, gradient = f(x)
     pairs, losses = [], []
     while len(losses) < steps:
@@ -210,7 +220,8 @@ def rounded(f, seed):
 
     def g(x):
         value, gradient = f(x)
-        return value, gradient + GRADIENT_ERROR * np.linalg.norm(gradient) / np.sqrt(len(x)) * random.standard_normal(len(x))
+        return value, gradient + GRADIENT_ERROR * np.linalg.norm(
+            gradient) / np.sqrt(len(x)) * random.standard_normal(len(x))
     return g
 
 
@@ -220,16 +231,19 @@ def relative_errors(a, b):
 
 def white_noise(seed):
     """The noise of GLib's generator, a Mersenne twister: 53 bits from two draws, 0 to 1."""
-    draws = np.random.RandomState(seed).randint(0, 2 ** 32, 2 * WIDTH * HEIGHT * 3, dtype=np.uint32).astype(np.float64).reshape(-1, 2)
+    draws = np.random.RandomState(seed).randint(0, 2 ** 32, 2 * WIDTH * HEIGHT * 3,
+                                                dtype=np.uint32).astype(np.float64).reshape(-1, 2)
     return ((draws[:, 0] * 2 ** -32 + draws[:, 1]) * 2 ** -32).astype(np.float32).astype(np.float64)
 
 
-# name, depth of the network, writer of its file, extension, script, start, optimiser, size of the style's file, rows of it that are used
+# name, depth of the network, writer of its file, extension, script, start, optimiser, size of the style's
+# file, rows of it that are used
 RECIPES = [
     ("gatys-2015", 19, caffe, ".caffemodel", gatys, "noise", lbfgs, (32, 48), None),
     ("keras", 19, keras_hdf5, ".h5", keras, "content", lbfgs, (48, 32), None),
     ("theano-columbia", 19, mat, ".mat", theano, "noise", lbfgs, (48, 32), None),
-    ("tensorflow-vgg16", 16, npz, ".npz", tensorflow, "content", lambda *a: adam(*a, .008), (48, 48), np.s_[8:40]),
+    ("tensorflow-vgg16", 16, npz, ".npz", tensorflow, "content", lambda *a: adam(*a, .008), (48, 48),
+     np.s_[8:40]),
     ("pytorch-vgg19", 19, pth, ".pth", pytorch, "content", lambda *a: adam(*a, .00068), (48, 32), None),
 ]
 
@@ -237,9 +251,12 @@ RECIPES = [
 def picture(path, seed, width, height):
     """Writes a picture of waves and a little noise, and reads it again."""
     random, (y, x) = np.random.RandomState(seed), np.mgrid[0:height, 0:width] / 45.
-    waves = np.stack([sum(random.uniform(10, 30) * np.sin(random.uniform(-40, 40) * x + random.uniform(-40, 40) * y) for _ in range(6))
+    waves = np.stack([sum(random.uniform(10, 30)
+                          * np.sin(random.uniform(-40, 40) * x + random.uniform(-40, 40) * y)
+                          for _ in range(6))
                       for _ in range(3)], -1)
-    write_png(path, np.clip(np.rint(128 + waves + 8 * random.randn(height, width, 3)), 0, 255).astype(np.uint8))
+    write_png(path, np.clip(np.rint(128 + waves + 8 * random.randn(height, width, 3)), 0,
+                            255).astype(np.uint8))
     return read_png(path)
 
 
@@ -271,11 +288,13 @@ def check(folder, recipe):
     found = losses_of(name, paths, {"iterations": STEPS, "evaluations": 0})
     errors = relative_errors(found, expected)
     yield len(found) == STEPS and (errors <= limit).all(), name, \
-        f"worst of 20 losses {errors.max():.1e}, of the first two {errors[:2].max():.1e}, from {expected[0]:.4g} to {expected[-1]:.4g}"
+        f"worst of 20 losses {errors.max():.1e}, of the first two {errors[:2].max():.1e}, " \
+        f"from {expected[0]:.4g} to {expected[-1]:.4g}"
     if rounds:
         x, value, _ = fmin_l_bfgs_b(f, x, maxfun=STEPS, m=10)
         found = losses_of(name, paths, {"iterations": 1})
-        yield found[0] <= 1.1 * value, name + "/round", f"a round of {STEPS} evaluations comes to {found[0]:.4g}, scipy to {value:.4g}"
+        yield found[0] <= 1.1 * value, name + "/round", \
+            f"a round of {STEPS} evaluations comes to {found[0]:.4g}, scipy to {value:.4g}"
     os.remove(paths["model"])
 
 

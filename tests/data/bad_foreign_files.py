@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bad files of weights in the formats of Keras, MatConvNet and Caffe, each with the error that it must give, or None where it must
-load: `python3 bad_foreign_files.py FOLDER` writes them out. What is left when nothing is wrong is small (). Truncated files and
-files with a byte changed are made by import-helper."""
+"""Bad files of weights in the formats of Keras, MatConvNet and Caffe, each with the error that it must give,
+or None where it must load: `python3 bad_foreign_files.py FOLDER` writes them out. What is left when nothing
+is wrong is small (). Truncated files and files with a byte changed are made by import-helper."""
 import os
 import struct
 import sys
@@ -43,7 +43,8 @@ def wrong_weights():
     yield "matrix", "SHAPE", changed("conv1_2", np.zeros((2, 18), "<f4"))
     yield "wrong-channels", "SHAPE", changed("conv1_2", np.zeros((2, 3, 3, 3), "<f4"))
     yield "wrong-bias", "SHAPE", changed("conv1_2", kernel, np.zeros(3, "<f4"))
-    yield "too-many-channels", "SHAPE", changed("conv1_2", np.zeros((5000, 2, 3, 3), "<f4"), np.zeros(5000, "<f4"))
+    yield "too-many-channels", "SHAPE", changed("conv1_2", np.zeros((5000, 2, 3, 3), "<f4"),
+                                                np.zeros(5000, "<f4"))
     yield "not-a-number", "FORMAT", changed("conv1_2", nan)
     yield "infinite", "FORMAT", changed("conv1_2", kernel, np.array([1, np.inf], "<f4"))
 
@@ -62,7 +63,8 @@ def keras_files(folder):
         return file
 
     def instead(make, where="conv1_2/kernel:0", **options):
-        return lambda file: make(fill(file, [where]).require_group(where.split("/")[0]), where.split("/")[1], **options)
+        return lambda file: make(fill(file, [where]).require_group(where.split("/")[0]), where.split("/")[1],
+                                 **options)
 
     def dataset(shape=(3, 3, 2, 2), where="conv1_2/kernel:0", **options):
         return instead(lambda group, name: group.create_dataset(name, shape, **options), where)
@@ -128,18 +130,21 @@ def keras_files(folder):
     yield "huge", "SHAPE", dataset((3, 3, HUGE, 2), dtype="<f4", chunks=(3, 3, 1, 1))
     yield "huge-bias", "SHAPE", dataset((HUGE,), where="conv1_2/bias:0", dtype="<f4", chunks=(1,))
     yield "too-many-numbers", "MEMORY", dataset((3, 3, 4096, 4096), dtype="<f4", chunks=(3, 3, 1, 1))
-    yield "large-chunk", "FORMAT", dataset(data=zeros, chunks=(3, 3, 2048, 2048), maxshape=(3, 3, None, None), compression="gzip")
+    yield "large-chunk", "FORMAT", dataset(data=zeros, chunks=(3, 3, 2048, 2048), maxshape=(3, 3, None, None),
+                                           compression="gzip")
     yield "theano-order", "SHAPE", dataset((4, 2, 3, 3), dtype="<f4")
     yield "lzf", "FORMAT", dataset(data=zeros, chunks=True, compression="lzf")
     yield "scale-offset", "FORMAT", dataset(data=zeros, chunks=True, scaleoffset=2)
     yield "external", "FORMAT", dataset(dtype="<f4", external=[("/etc/passwd", 0, 144)])
     yield "virtual", "FORMAT", instead(virtual)
-    yield "external-link", "FORMAT", instead(link(lambda g: h5py.ExternalLink(os.path.join(folder, "elsewhere.h5"), "a")))
+    yield "external-link", "FORMAT", instead(
+        link(lambda g: h5py.ExternalLink(os.path.join(folder, "elsewhere.h5"), "a")))
     yield "soft-link", "SHAPE", instead(link(lambda g: h5py.SoftLink("/conv1_2/bias:0")))
     yield "no-dataset", "SHAPE", instead(link(lambda g: np.dtype("<f4")))
     yield "missing-bias", "SHAPE", lambda file: fill(file, ["conv1_2/bias:0"])
     yield "missing-kernel", "SHAPE", lambda file: fill(file, ["conv1_1/kernel:0"])
-    yield "twice", "SHAPE", lambda file: fill(file).create_dataset("block1_conv1/kernel:0", data=np.zeros((3, 3, 3, 2), "<f4"))
+    yield "twice", "SHAPE", lambda file: fill(
+        file).create_dataset("block1_conv1/kernel:0", data=np.zeros((3, 3, 3, 2), "<f4"))
     yield "nested", "FORMAT", nested
     yield "many-links", None, many
     yield "loop", "FORMAT", loop
@@ -194,8 +199,8 @@ def cell(*items, name=b"", shape=None):
 def struct_array(fields, name=b"", shape=(1, 1), length=None, names=None):
     """length: what it says that names have; names: all of them."""
     keys = b"".join(key.encode().ljust(32, b"\0") for key in fields) if names is None else names
-    return mat_array(2, shape, struct.pack("<HHI", INT32, 4, 32 if length is None else length) + element(INT8, keys) +
-                     b"".join(fields.values()), name)
+    return mat_array(2, shape, struct.pack("<HHI", INT32, 4, 32 if length is None else length)
+                     + element(INT8, keys) + b"".join(fields.values()), name)
 
 
 def text(value):
@@ -209,7 +214,8 @@ def single(array, kind=7, flags=0, storage=SINGLE, cut=0, shape=None):
 
 def layer(name, kernel, bias, **fields):
     """kernel, bias: arrays, or the bytes of them."""
-    kernel = single(kernel.transpose(*range(2, kernel.ndim), 1, 0)) if isinstance(kernel, np.ndarray) else kernel
+    kernel = single(
+        kernel.transpose(*range(2, kernel.ndim), 1, 0)) if isinstance(kernel, np.ndarray) else kernel
     bias = single(bias.reshape(1, -1)) if isinstance(bias, np.ndarray) else bias
     return struct_array({"weights": cell(kernel, bias), "name": text(name), **fields})
 
@@ -271,12 +277,17 @@ def mat_variables():
     yield "no-array", "FORMAT", [cell(first, element(DOUBLE, bytes(8)), name=b"layers")]
     yield "no-names", "FORMAT", [cell(first, struct_array({"a": mean}, length=0), name=b"layers")]
     yield "long-names", "FORMAT", [cell(first, struct_array({"a": mean}, length=2 ** 31 - 1), name=b"layers")]
-    yield "negative-names", "FORMAT", [cell(first, struct_array({"a": mean}, length=2 ** 32 - 1), name=b"layers")]
+    yield "negative-names", "FORMAT", [cell(first, struct_array({"a": mean}, length=2 ** 32 - 1),
+                                            name=b"layers")]
     yield "odd-names", "FORMAT", [cell(first, struct_array({"a": mean}, names=bytes(33)), name=b"layers")]
-    yield "many-fields", "FORMAT", [cell(first, struct_array({"a": mean}, names=bytes(32) * 1001), name=b"layers")]
-    yield "fields-missing", "FORMAT", [cell(first, struct_array({"a": mean}, names=bytes(64)), name=b"layers")]
-    yield "weights-twice", "FORMAT", [cell(first, struct_array({"a": cell(array, array), "b": cell(array, array)},
-                                                               names=b"weights".ljust(32, b"\0") * 2), name=b"layers")]
+    yield "many-fields", "FORMAT", [cell(first, struct_array({"a": mean}, names=bytes(32) * 1001),
+                                         name=b"layers")]
+    yield "fields-missing", "FORMAT", [cell(first, struct_array({"a": mean}, names=bytes(64)),
+                                            name=b"layers")]
+    yield "weights-twice", "FORMAT", [cell(first,
+                                           struct_array({"a": cell(array, array), "b": cell(array, array)},
+                                                               names=b"weights".ljust(32, b"\0") * 2),
+                                           name=b"layers")]
     yield "kernel-is-text", "FORMAT", other(text("kernel"))
     yield "kernel-is-cell", "FORMAT", other(cell(array))
     yield "kernel-of-integers", "FORMAT", other(single(kernel, 12))
@@ -292,8 +303,10 @@ def mat_variables():
     yield "kernel-missing", "SHAPE", other(element(MATRIX, b""))
     yield "bias-missing", "SHAPE", other(array, element(MATRIX, b""))
     yield "bias-matrix", "SHAPE", other(array, single(np.ones((2, 2))))
-    yield "weights-of-one", "SHAPE", [cell(struct_array({"weights": cell(array), "name": text("conv1_1")}), second, name=b"layers")]
-    yield "name-missing", "SHAPE", [cell(struct_array({"weights": cell(array, array)}), second, name=b"layers")]
+    yield "weights-of-one", "SHAPE", [cell(struct_array({"weights": cell(array), "name": text("conv1_1")}),
+                                           second, name=b"layers")]
+    yield "name-missing", "SHAPE", [cell(struct_array({"weights": cell(array, array)}), second,
+                                         name=b"layers")]
     yield "same-name-twice", "SHAPE", [cell(first, second, second, name=b"layers")]
     yield "mean-of-four", "SHAPE", image(single(np.ones((1, 1, 4))))
     yield "mean-is-text", "SHAPE", image(text("mean"))
@@ -312,7 +325,8 @@ def matconvnet(folder):
         yield name + "-layers.mat", error, mat_file(packed(cell(*layers, name=b"layers")))
     yield "head-only.mat", "FORMAT", mat_file()
     yield "big-endian.mat", "FORMAT", mat_file(packed(good), mark=b"\1\0MI")
-    yield "version-7.3.mat", "FORMAT", (mat_file(mark=b"\0\2IM", title=b"MATLAB 7.3 MAT-file").ljust(512) + b"\x89HDF\r\n\x1a\n" +
+    yield "version-7.3.mat", "FORMAT", (mat_file(mark=b"\0\2IM", title=b"MATLAB 7.3 MAT-file").ljust(512)
+                                        + b"\x89HDF\r\n\x1a\n" +
                                         bytes(99))
     yield "version-4.mat", "FORMAT", struct.pack("<5I", 0, 1, 1, 0, 2) + b"a\0" + bytes(200)
     yield "cut-inside.mat", "FORMAT", mat_file(packed(good, cut=60))
@@ -325,7 +339,8 @@ def matconvnet(folder):
     yield "bomb.mat", "FORMAT", mat_file(packed(struct.pack("<II", MATRIX, 2 ** 32 - 1) + good[8:]))
     bomb = struct.pack("<II", MATRIX, 1 << 28) + good[8:] + bytes((1 << 28) - len(good))
     yield "bomb-packed.mat", "FORMAT", mat_file(packed(bomb))
-    yield "bomb-aside.mat", None, mat_file(packed(mat_array(6, (1, 1 << 23), element(DOUBLE, bytes(1 << 26)), b"x")), packed(good))
+    yield "bomb-aside.mat", None, mat_file(packed(mat_array(6, (1, 1 << 23), element(DOUBLE, bytes(1 << 26)),
+                                                            b"x")), packed(good))
     yield "variable-beyond.mat", "FORMAT", mat_file(struct.pack("<II", MATRIX, 2 ** 32 - 1) + good[8:])
     yield "page.mat", "FORMAT", b"\n <html><head><title>403 Forbidden</title></head></html>"
 
@@ -368,18 +383,21 @@ def caffe(folder):
     for _ in range(3000):
         deep = field(9, deep)
     for name, error, weights in wrong_weights():
-        yield name + ".caffemodel", error, head + b"".join(caffe_layer(key, *map(blob, pair)) for key, pair in weights.items())
+        yield name + ".caffemodel", error, head + b"".join(caffe_layer(key, *map(blob, pair))
+                                                           for key, pair in weights.items())
     for name, error, data in [
             ("good-deep", None, head + first + second + field(9, deep) + field(100, deep)),
             ("good-pieces", None, other(field(5, raw[:40]) + field(5, b"") +
                                         b"".join(field(5, float(x)) for x in kernel.ravel()[10:]) +
                                         field(7, field(1, 2) + field(1, 2) + field(1, b"\3\3")))),
-            ("good-more-blobs", None, head + first + caffe_layer("conv1_2", blob(kernel), blob(bias), blob(bias), b"\7")),
+            ("good-more-blobs", None, head + first + caffe_layer("conv1_2", blob(kernel), blob(bias),
+                                                                 blob(bias), b"\7")),
             ("no-layers", "FORMAT", head),
             ("no-blobs", "SHAPE", head + caffe_layer("conv1_1")),
             ("kernel-only", "SHAPE", head + first + caffe_layer("conv1_2", blob(kernel))),
             ("twice", "SHAPE", head + first + second + second),
-            ("both-versions", "SHAPE", head + first + field(2, field(4, b"conv1_1") + field(6, blob(good["conv1_1"][0])))),
+            ("both-versions", "SHAPE", head + first + field(2, field(4, b"conv1_1")
+                                                            + field(6, blob(good["conv1_1"][0])))),
             ("layer-beyond", "FORMAT", raw_layer(varint(50) + b"12")),
             ("layer-huge", "FORMAT", raw_layer(varint(HUGE))),
             ("layer-negative", "FORMAT", raw_layer(varint(2 ** 64 - 1))),
@@ -396,7 +414,8 @@ def caffe(folder):
             ("short-data", "FORMAT", other(blob(kernel, data=raw[:-4]))),
             ("long-data", "FORMAT", other(blob(kernel, data=raw + raw[:4]))),
             ("no-data", "FORMAT", other(blob(kernel, data=b""))),
-            ("doubles", "FORMAT", other(field(8, kernel.astype("<f8").tobytes()) + field(7, field(1, b"\2\2\3\3")))),
+            ("doubles", "FORMAT", other(field(8, kernel.astype("<f8").tobytes())
+                                        + field(7, field(1, b"\2\2\3\3")))),
             ("no-shape", "SHAPE", other(field(5, raw))),
             ("half-a-shape", "SHAPE", other(field(1, 2) + field(2, 2) + field(5, raw))),
             ("huge-shape", "SHAPE", other(blob(kernel, (HUGE, 2, 3, 3)))),

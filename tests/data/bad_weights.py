@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bad files of weights, each with the error that it must give: `python3 bad_weights.py FOLDER` writes them out. What each was
-before something was wrong with it is small (). Truncated files and files with a byte changed are made by import-helper."""
+"""Bad files of weights, each with the error that it must give: `python3 bad_weights.py FOLDER` writes them
+out. What each was before something was wrong with it is small (). Truncated files and files with a byte
+changed are made by import-helper."""
 import io
 import os
 import pickle
@@ -15,7 +16,8 @@ import torch
 
 import vgg
 from reference import write_safetensors
-from weights_files import (Call, Storage, archive, dump, legacy, legacy_magic, named, npy, npz_arrays, tensor, torchvision, zipped)
+from weights_files import (Call, Storage, archive, dump, legacy, legacy_magic, named, npy, npz_arrays, tensor,
+                           torchvision, zipped)
 
 warnings.filterwarnings("ignore", "Duplicate name")
 DEEP = 20000
@@ -49,7 +51,9 @@ def torch_states():
     yield "no-dict", "SHAPE", [1, 2, 3], parts
     yield "no-tensors", "SHAPE", {"conv1_1.weight": 3}, parts
     yield "resnet", "SHAPE", {"layer1.0.conv1.weight": state["conv1_1.weight"]}, parts
-    yield "missing-layer", "SHAPE", OrderedDict(i for i in storages(named(vgg.weights(19, (2, 2), "conv2_2")))[1].items()
+    yield "missing-layer", "SHAPE", OrderedDict(i
+                                                for i in storages(
+                                                    named(vgg.weights(19, (2, 2), "conv2_2")))[1].items()
                                                 if not i[0].startswith("conv2_1")), \
         storages(named(vgg.weights(19, (2, 2), "conv2_2")))[0]
     yield "missing-first", "SHAPE", OrderedDict(i for i in state.items() if i[0].startswith("conv1_2")), parts
@@ -68,14 +72,20 @@ def torch_states():
     yield "wrong-channels", "SHAPE", changed("conv1_2.weight", tensor(weight, (2, 3, 3, 3))), parts
     yield "wrong-bias", "SHAPE", changed("conv1_1.bias", tensor(weight, (3,))), parts
     yield "empty-tensor", "SHAPE", changed("conv1_1.weight", tensor(weight, (0, 3, 3, 3))), parts
-    yield "too-many-channels", "SHAPE", changed("conv1_1.weight", tensor(weight, (5000, 3, 3, 3), (0, 0, 0, 0))), parts
-    yield "too-many-numbers", "MEMORY", changed("conv1_1.weight", tensor(weight, (4096, 4096, 3, 3), (0, 0, 0, 0))), parts
-    yield "nine-dimensions", "FORMAT", changed("conv1_1.weight", tensor(weight, (2, 3, 3, 3, 1, 1, 1, 1, 1))), parts
-    yield "huge-size", "FORMAT", changed("conv1_1.weight", tensor(weight, (HUGE, HUGE, 3, 3), (1, 1, 1, 1))), parts
-    yield "huge-stride", "FORMAT", changed("conv1_1.weight", tensor(weight, (2, 3, 3, 3), (HUGE, 9, 3, 1))), parts
+    yield "too-many-channels", "SHAPE", changed("conv1_1.weight",
+                                                tensor(weight, (5000, 3, 3, 3), (0, 0, 0, 0))), parts
+    yield "too-many-numbers", "MEMORY", changed("conv1_1.weight",
+                                                tensor(weight, (4096, 4096, 3, 3), (0, 0, 0, 0))), parts
+    yield "nine-dimensions", "FORMAT", changed("conv1_1.weight",
+                                               tensor(weight, (2, 3, 3, 3, 1, 1, 1, 1, 1))), parts
+    yield "huge-size", "FORMAT", changed("conv1_1.weight", tensor(weight, (HUGE, HUGE, 3, 3),
+                                                                  (1, 1, 1, 1))), parts
+    yield "huge-stride", "FORMAT", changed("conv1_1.weight", tensor(weight, (2, 3, 3, 3),
+                                                                    (HUGE, 9, 3, 1))), parts
     yield "huge-first", "FORMAT", changed("conv1_1.weight", tensor(weight, (2, 3, 3, 3), None, HUGE)), parts
     yield "negative-size", "FORMAT", changed("conv1_1.weight", tensor(weight, (-2, 3, 3, 3))), parts
-    yield "negative-stride", "FORMAT", changed("conv1_1.weight", tensor(weight, (2, 3, 3, 3), (27, 9, 3, -1))), parts
+    yield "negative-stride", "FORMAT", changed("conv1_1.weight",
+                                               tensor(weight, (2, 3, 3, 3), (27, 9, 3, -1))), parts
     yield "negative-first", "FORMAT", changed("conv1_1.weight", tensor(weight, (2, 3, 3, 3), None, -1)), parts
     yield "beyond-storage", "FORMAT", changed("conv1_1.weight", tensor(weight, (2, 3, 3, 3), None, 1)), parts
     yield "fewer-strides", "FORMAT", changed("conv1_1.weight", tensor(weight, (2, 3, 3, 3), (1, 1))), parts
@@ -93,8 +103,11 @@ def torch_states():
                         ("claims-negative", Storage("0", weight.numbers, claimed=-1)),
                         ("view", Storage("0", weight.numbers, view=(("0", 0, 54),)))]:
         yield what, "FORMAT", changed("conv1_1.weight", tensor(other, (2, 3, 3, 3))), [other] + parts[1:]
-    yield "two-kinds", "FORMAT", changed("conv1_1.bias", tensor(Storage("0", np.zeros(54, "<f8"), "DoubleStorage"), (2,))), parts
-    yield "no-class", "FORMAT", changed("conv1_1.weight", tensor(Storage("0", weight.numbers, "Size"), (2, 3, 3, 3))), parts
+    yield "two-kinds", "FORMAT", changed("conv1_1.bias",
+                                         tensor(Storage("0", np.zeros(54, "<f8"), "DoubleStorage"),
+                                                (2,))), parts
+    yield "no-class", "FORMAT", changed("conv1_1.weight", tensor(Storage("0", weight.numbers, "Size"),
+                                                                 (2, 3, 3, 3))), parts
 
 
 def pickles():
@@ -106,7 +119,8 @@ def pickles():
     yield "deep-tuples", "SHAPE", b"\x80\x02N" + b"\x85" * DEEP + b"."
     yield "deep-dicts", "SHAPE", b"\x80\x02" + b"}X\1\0\0\0a" * DEEP + b"N" + b"s" * DEEP + b"."
     yield "itself", "SHAPE", b"\x80\x02}q\0X\1\0\0\0ah\0s."
-    laughs = b"\x80\x02}q\0" + b"".join(b"}(" + b"".join(b"K%ch%c" % (k, i) for k in range(99)) + b"uq%c" % (i + 1)
+    laughs = b"\x80\x02}q\0" + b"".join(b"}(" + b"".join(b"K%ch%c" % (k, i) for k in range(99)) + b"uq%c"
+                                        % (i + 1)
                                         for i in range(60))
     yield "laughs", "SHAPE", laughs + b"q\xffh\xff" + b"0" * 61 + b"."
     yield "many-values", "FORMAT", b"\x80\x02(" + b"N" * 300000 + b"t."
@@ -154,7 +168,8 @@ def torch_files():
     yield "storage-long.zip.pth", "FORMAT", zipped(state, [Storage("0", np.zeros(60, "<f4"))] + parts[1:])
     yield "byte-order.zip.pth", "FORMAT", zipped(state, parts, more=[("archive/byteorder", b"middle")])
     yield "pickle-bomb.zip.pth", "FORMAT", zipped(bytes(64 << 20), parts, zipfile.ZIP_DEFLATED)
-    yield "pickle-bomb-in-limits.zip.pth", "FORMAT", zipped(b"\x80\x02" + b"N0" * (2 << 20), parts, zipfile.ZIP_DEFLATED)
+    yield "pickle-bomb-in-limits.zip.pth", "FORMAT", zipped(b"\x80\x02" + b"N0" * (2 << 20), parts,
+                                                            zipfile.ZIP_DEFLATED)
     yield "lzma.zip.pth", "FORMAT", zipped(state, parts, zipfile.ZIP_LZMA)
     yield "bzip2.zip.pth", "FORMAT", zipped(state, parts, zipfile.ZIP_BZIP2)
     yield "no-pickle.pth", "FORMAT", archive([("word/document.xml", b"<w:document/>")])
@@ -185,7 +200,8 @@ def zip_files(suffix, good, data):
         wide = b"PK\6\6" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 1, 1, length, 0)
         record = put(end + 8, "<HHII", 65535, 65535, 2 ** 32 - 1, 2 ** 32 - 1)[end:]
         yield "zip64-%s.%s" % (name, suffix), "FORMAT", good[:end] + wide + locator + record
-    yield "zip64-locator." + suffix, "FORMAT", good[:end] + b"PK\6\7" + struct.pack("<IQI", 0, HUGE, 1) + good[end:]
+    yield "zip64-locator." + suffix, "FORMAT", good[
+        :end] + b"PK\6\7" + struct.pack("<IQI", 0, HUGE, 1) + good[end:]
 
 
 def npz_files():
@@ -193,7 +209,8 @@ def npz_files():
     kernel = npz_arrays(small())["conv1_1_W"]
 
     def changed(name, data, compression=zipfile.ZIP_STORED):
-        return archive([(key + ".npy", value) for key, value in OrderedDict(good, **{name: data}).items()], compression)
+        return archive([(key + ".npy", value) for key, value in OrderedDict(good, **{name: data}).items()],
+                       compression)
 
     def header(text, data=kernel, **more):
         return changed("conv1_1_W", npy(data, text, **more))
@@ -201,20 +218,25 @@ def npz_files():
     shape = "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }"
     for name, text in [("empty", ""), ("no-dict", "[]"), ("open", shape[:20]),
                        ("no-shape", "{'descr': '<f4', 'fortran_order': False}"),
-                       ("twice", "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (3, 3, 3, 2)}"),
-                       ("unknown", shape[:-1] % "(3, 3, 3, 2)" + "'a': 1}"), ("nested", "{" * 60000), ("spaces", " " * 60000),
-                       ("call", shape % "__import__('os').system('touch pickle-was-run')"), ("negative", shape % "(3, 3, -3, 2)"),
+                       ("twice",
+                        "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (3, 3, 3, 2)}"),
+                       ("unknown", shape[:-1] % "(3, 3, 3, 2)" + "'a': 1}"), ("nested", "{" * 60000),
+                       ("spaces", " " * 60000),
+                       ("call", shape % "__import__('os').system('touch pickle-was-run')"),
+                       ("negative", shape % "(3, 3, -3, 2)"),
                        ("no-number", shape % "(3, 3, x, 2)"), ("no-comma", shape % "(3 3 3 2)"),
                        ("nine", shape % ("(" + "1," * 9 + ")")),
                        ("huge", shape % "(9007199254740993, 3, 3, 2)"),
                        ("product", shape % "(9007199254740991, 9007199254740991, 3, 2)"),
                        ("endless", shape % ("(" + "9" * 5000 + ", 3)")), ("more", shape % "(3, 3, 3, 3)"),
-                       ("fewer", shape % "(3, 3, 3, 1)"), ("escape", shape.replace("descr", "desc\\x72") % "(3, 3, 3, 2)")]:
+                       ("fewer", shape % "(3, 3, 3, 1)"), ("escape", shape.replace("descr", "desc\\x72")
+                                                           % "(3, 3, 3, 2)")]:
         yield "header-%s.npz" % name, "FORMAT", header(text)
     for descr in ("|O", "<i4", "<f16", "<c8", "f4", "|f4", "=f4", "<U4", "", "<f4" * 20):
         yield "descr-%s.npz" % "".join(c for c in descr if c.isalnum())[:9] + str(len(descr)), "FORMAT", \
             header("{'descr': '%s', 'fortran_order': False, 'shape': (3, 3, 3, 2), }" % descr)
-    yield "structured.npz", "FORMAT", header("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3, 3, 3, 2), }")
+    yield "structured.npz", "FORMAT", header(
+        "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3, 3, 3, 2), }")
     yield "pickled.npz", "FORMAT", changed("conv1_1_W", np_object())
     yield "version-9.npz", "FORMAT", header(shape % "(3, 3, 3, 2)", version=b"\x09\0")
     yield "long-header.npz", "FORMAT", header(shape % "(3, 3, 3, 2)", version=b"\2\0", length=2 ** 32 - 1)
@@ -230,15 +252,21 @@ def npz_files():
     yield "number.npz", "SHAPE", changed("conv1_1_b", npy(np.array(1, "<f4")))
     yield "no-elements.npz", "SHAPE", changed("conv1_1_W", npy(np.zeros((3, 3, 3, 0), "<f4")))
     yield "extra-layer.npz", "SHAPE", changed("conv9_1_W", good["conv1_1_W"])
-    yield "missing-bias.npz", "SHAPE", archive([(key + ".npy", value) for key, value in good.items() if key != "conv1_1_b"])
-    yield "missing-layer.npz", "SHAPE", archive([(key + ".npy", value) for key, value in good.items() if key[:7] != "conv1_1"])
+    yield "missing-bias.npz", "SHAPE", archive([(key + ".npy", value) for key, value in good.items()
+                                                if key != "conv1_1_b"])
+    yield "missing-layer.npz", "SHAPE", archive([(key + ".npy", value) for key, value in good.items()
+                                                 if key[:7] != "conv1_1"])
     yield "no-layers.npz", "SHAPE", archive([("x.npy", good["conv1_1_b"])])
-    yield "twice.npz", "FORMAT", archive([(key + ".npy", value) for key, value in list(good.items()) + list(good.items())])
+    yield "twice.npz", "FORMAT", archive([(key + ".npy", value)
+                                          for key, value in list(good.items()) + list(good.items())])
     yield "lzma.npz", "FORMAT", changed("conv1_1_W", good["conv1_1_W"], zipfile.ZIP_LZMA)
     zeros = bytes(4096 * 1024 * 9 * 4)
-    yield "bomb.npz", "MEMORY", archive([("conv%d_1_W.npy" % i, npy(np.frombuffer(zeros, "<f4"), shape % "(3, 3, 1024, 4096)"))
+    yield "bomb.npz", "MEMORY", archive([("conv%d_1_W.npy" % i,
+                                          npy(np.frombuffer(zeros, "<f4"), shape % "(3, 3, 1024, 4096)"))
                                          for i in (1, 2)], zipfile.ZIP_DEFLATED)
-    yield "bomb-at-once.npz", "FORMAT", archive([("conv1_1_W.npy", npy(np.zeros(1 << 24, "<f4"), shape % "(3, 3, 4096, 4096)"))],
+    yield "bomb-at-once.npz", "FORMAT", archive([("conv1_1_W.npy",
+                                                  npy(np.zeros(1 << 24, "<f4"),
+                                                      shape % "(3, 3, 4096, 4096)"))],
                                                 zipfile.ZIP_DEFLATED)
     stored = changed("x", b"")
     yield from zip_files("npz", stored, stored.index(kernel.tobytes()))
@@ -246,7 +274,8 @@ def npz_files():
 
 def np_object():
     out = io.BytesIO()
-    np.lib.format.write_array(out, np.array([Call(os.system, "touch pickle-was-run")], object), allow_pickle=True)
+    np.lib.format.write_array(out, np.array([Call(os.system, "touch pickle-was-run")], object),
+                              allow_pickle=True)
     return out.getvalue()
 
 
@@ -276,10 +305,13 @@ def safetensors_files(folder):
 
     yield "no-layers.safetensors", "SHAPE", written("a", {"x": good["features.0.bias"]})
     yield "no-tensors.safetensors", "SHAPE", written("a", {})
-    yield "extra-layer.safetensors", "SHAPE", written("a", {**good, "features.3.weight": good["features.2.weight"]})
-    yield "missing-bias.safetensors", "SHAPE", written("a", {k: v for k, v in good.items() if k != "features.2.bias"})
+    yield "extra-layer.safetensors", "SHAPE", written("a", {**good,
+                                                            "features.3.weight": good["features.2.weight"]})
+    yield "missing-bias.safetensors", "SHAPE", written("a", {k: v for k, v in good.items()
+                                                             if k != "features.2.bias"})
     kernel = good["features.0.weight"]
-    yield "wrong-kernel.safetensors", "SHAPE", written("a", {**good, "features.0.weight": kernel.reshape(2, 3, 9, 1)})
+    yield "wrong-kernel.safetensors", "SHAPE", written("a", {**good,
+                                                             "features.0.weight": kernel.reshape(2, 3, 9, 1)})
     yield "nan.safetensors", "FORMAT", written("a", {**good, "features.0.weight": kernel * np.nan})
 
 

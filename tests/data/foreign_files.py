@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes weights into files as Keras, MatConvNet and Caffe have them, with the libraries that those (or their users) write with:
-h5py, scipy.io and matio, Google's protobuf. bad_foreign_files.py and ../test-import-more.py use this file.
+"""Writes weights into files as Keras, MatConvNet and Caffe have them, with the libraries that those (or
+their users) write with: h5py, scipy.io and matio, Google's protobuf. bad_foreign_files.py and
+../test-import-more.py use this file.
 
-weights: {conv name: (kernel, bias)}, as vgg.weights () makes them. other: layers to write besides, which are no convolutions of a
-VGG (fully connected ones), in the same form.
-"""
+weights: {conv name: (kernel, bias)}, as vgg.weights () makes them. other: layers to write besides, which are
+no convolutions of a VGG (fully connected ones), in the same form."""
 import ctypes
 import ctypes.util
 
@@ -31,8 +31,8 @@ def with_pools(weights):
 
 
 def write_keras(path, weights, layout="old", root="", dtype="<f4", other=None, **dataset):
-    """layout: "old", names as Keras 1 gave them (the published files), or "new", nested as Keras 2 does. root: "model_weights" as
-    model.save () has it. dataset: h5py's options of create_dataset ()."""
+    """layout: "old", names as Keras 1 gave them (the published files), or "new", nested as Keras 2 does.
+    root: "model_weights" as model.save () has it. dataset: h5py's options of create_dataset ()."""
     import h5py
     with h5py.File(path, "w") as file:
         top = file.create_group(root) if root else file
@@ -54,7 +54,8 @@ def write_keras(path, weights, layout="old", root="", dtype="<f4", other=None, *
 # MatConvNet
 
 def matconvnet_layers(weights, other=None):
-    """(name, type, kernel H x W x I x O, bias 1 x O) in order; kernel and bias are None for layers without."""
+    """(name, type, kernel H x W x I x O, bias 1 x O) in order; kernel and bias are None for layers
+    without."""
     layers, block = [], "1"
     for name, (kernel, bias) in weights.items():
         if name[4] != block:
@@ -74,7 +75,8 @@ def average_image(size):
 
 
 def write_matconvnet_scipy(path, weights, layout="new", compress=True, mean_size=0, other=None):
-    """Old: `normalization` beside `layers`, a layer's name last of its fields; new: `meta.normalization`, the name first."""
+    """Old: `normalization` beside `layers`, a layer's name last of its fields; new: `meta.normalization`,
+    the name first."""
     import scipy.io
     cells = []
     for name, kind, kernel, bias in matconvnet_layers(weights, other):
@@ -83,7 +85,8 @@ def write_matconvnet_scipy(path, weights, layout="new", compress=True, mean_size
             pair[0, 0], pair[0, 1] = np.asfortranarray(kernel), bias.T if layout == "new" else bias
         fields = {"type": kind, "name": name}
         if kernel is not None:
-            fields = {"weights": pair, "pad": np.array([[1, 1, 1, 1]], np.float64), "type": kind, "name": name,
+            fields = {"weights": pair, "pad": np.array([[1, 1, 1, 1]], np.float64), "type": kind,
+                      "name": name,
                       "stride": np.array([[1, 1]], np.float64)}
         elif kind == "pool":
             fields = {"method": "max", "pool": np.array([[2, 2]], np.float64), **fields}
@@ -95,34 +98,43 @@ def write_matconvnet_scipy(path, weights, layout="new", compress=True, mean_size
         cells.append(fields)
     layers = np.empty((1, len(cells)), object)
     layers[0, :] = cells
-    normalization = {"imageSize": np.array([[224, 224, 3]], np.float64), "averageImage": average_image(mean_size),
+    normalization = {"imageSize": np.array([[224, 224, 3]], np.float64),
+                     "averageImage": average_image(mean_size),
                      "keepAspect": np.array([[1]], np.float64), "interpolation": "bicubic"}
-    classes = {"name": np.array([["n01440764"], ["n01443537"]], object), "description": np.array([["tench"], ["shark"]], object)}
-    variables = {"layers": layers, "meta": {"normalization": normalization, "classes": classes, "inputs": {"name": "data"}}} \
+    classes = {"name": np.array([["n01440764"], ["n01443537"]], object),
+               "description": np.array([["tench"], ["shark"]], object)}
+    variables = {"layers": layers, "meta": {"normalization": normalization, "classes": classes,
+                                            "inputs": {"name": "data"}}} \
         if layout == "new" else {"layers": layers, "classes": classes, "normalization": normalization}
     scipy.io.savemat(path, variables, do_compression=compress, oned_as="row", long_field_names=True)
 
 
 class Matio:
     """What is needed of libmatio, by its C interface."""
-    SINGLE, CHAR, CELL, STRUCT = (7, 7), (4, 16), (1, 21), (2, 22)     # matio_classes, matio_types: MAT_C_*, MAT_T_*
+    # matio_classes, matio_types: MAT_C_*, MAT_T_*
+    SINGLE, CHAR, CELL, STRUCT = (7, 7), (4, 16), (1, 21), (2, 22)
     MAT5, ZLIB, NONE = 0x0100, 1, 0
 
     def __init__(self):
         self.library = lib = ctypes.CDLL(ctypes.util.find_library("matio"))
         size = ctypes.POINTER(ctypes.c_size_t)
-        lib.Mat_CreateVer.restype = lib.Mat_VarCreate.restype = lib.Mat_VarCreateStruct.restype = ctypes.c_void_p
+        lib.Mat_CreateVer.restype = lib.Mat_VarCreate.restype = ctypes.c_void_p
+        lib.Mat_VarCreateStruct.restype = ctypes.c_void_p
         lib.Mat_CreateVer.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int]
-        lib.Mat_VarCreate.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_int, ctypes.c_int, size, ctypes.c_void_p,
+        lib.Mat_VarCreate.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_int, ctypes.c_int, size,
+                                      ctypes.c_void_p,
                                       ctypes.c_int]
-        lib.Mat_VarCreateStruct.argtypes = [ctypes.c_char_p, ctypes.c_int, size, ctypes.POINTER(ctypes.c_char_p), ctypes.c_uint]
-        lib.Mat_VarSetStructFieldByName.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p]
+        lib.Mat_VarCreateStruct.argtypes = [ctypes.c_char_p, ctypes.c_int, size,
+                                            ctypes.POINTER(ctypes.c_char_p), ctypes.c_uint]
+        lib.Mat_VarSetStructFieldByName.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t,
+                                                    ctypes.c_void_p]
         lib.Mat_VarSetStructFieldByName.restype = ctypes.c_void_p
         lib.Mat_VarWrite.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int]
         lib.Mat_Close.argtypes = lib.Mat_VarFree.argtypes = [ctypes.c_void_p]
 
     def create(self, name, kind, dims, data):
-        return self.library.Mat_VarCreate(name, *kind, len(dims), (ctypes.c_size_t * len(dims))(*dims), data, 0)
+        return self.library.Mat_VarCreate(name, *kind, len(dims), (ctypes.c_size_t * len(dims))(*dims), data,
+                                          0)
 
     def text(self, text):
         return self.create(None, self.CHAR, (1, len(text)), text.encode())
@@ -184,17 +196,22 @@ def caffe_messages(packed=True):
                 one.type, one.type_name = 11, ".caffe." + kind
 
     message("BlobShape", ("repeated", "int64", "dim", 1))
-    message("BlobProto", ("optional", "int32", "num", 1), ("optional", "int32", "channels", 2), ("optional", "int32", "height", 3),
-            ("optional", "int32", "width", 4), ("repeated", "float", "data", 5), ("repeated", "float", "diff", 6),
+    message("BlobProto", ("optional", "int32", "num", 1), ("optional", "int32", "channels", 2),
+            ("optional", "int32", "height", 3),
+            ("optional", "int32", "width", 4), ("repeated", "float", "data", 5),
+            ("repeated", "float", "diff", 6),
             ("optional", "BlobShape", "shape", 7), ("repeated", "double", "double_data", 8))
     message("V1LayerParameter", ("repeated", "string", "bottom", 2), ("repeated", "string", "top", 3),
-            ("optional", "string", "name", 4), ("optional", "int32", "type", 5), ("repeated", "BlobProto", "blobs", 6),
+            ("optional", "string", "name", 4), ("optional", "int32", "type", 5),
+            ("repeated", "BlobProto", "blobs", 6),
             ("repeated", "float", "blobs_lr", 7))
     message("LayerParameter", ("optional", "string", "name", 1), ("optional", "string", "type", 2),
-            ("repeated", "string", "bottom", 3), ("repeated", "string", "top", 4), ("repeated", "BlobProto", "blobs", 7),
+            ("repeated", "string", "bottom", 3), ("repeated", "string", "top", 4),
+            ("repeated", "BlobProto", "blobs", 7),
             ("optional", "int32", "phase", 10))
     message("NetParameter", ("optional", "string", "name", 1), ("repeated", "V1LayerParameter", "layers", 2),
-            ("repeated", "string", "input", 3), ("repeated", "int32", "input_dim", 4), ("optional", "bool", "force_backward", 5),
+            ("repeated", "string", "input", 3), ("repeated", "int32", "input_dim", 4),
+            ("optional", "bool", "force_backward", 5),
             ("repeated", "LayerParameter", "layer", 100))
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
@@ -223,8 +240,8 @@ def varint(value):
 
 
 def caffe_nets(weights, layout="v1", packed=True, shape=None, other=None, double=False):
-    """The network layer by layer: messages that follow each other are one message. layout: "v1" (`layers`) or "new" (`layer`).
-    shape: by `shape`, else by num, channels, height, width; as usual when None."""
+    """The network layer by layer: messages that follow each other are one message. layout: "v1" (`layers`)
+    or "new" (`layer`). shape: by `shape`, else by num, channels, height, width; as usual when None."""
     make = caffe_messages(packed)
     yield make(name="VGG_ILSVRC_19_layers", input=["data"], input_dim=[10, 3, 224, 224])
     before = "data"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Iterations that scipy's L-BFGS-B needs for the two problems of test-minimiser.c, with the same stopping rule."""
+"""Iterations that scipy's L-BFGS-B needs for the two problems of test-minimiser.c, with the same stopping
+rule."""
 import numpy as np
 from scipy.optimize import minimize
 
@@ -15,5 +16,6 @@ def quadratic(x):
 
 
 for f, x, gtol in ((rosenbrock, np.array([-1.2, 1.]), 1e-4), (quadratic, np.zeros(100), 1e-3)):
-    r = minimize(f, x, jac=True, method="L-BFGS-B", options=dict(maxcor=10, ftol=0, gtol=gtol, maxiter=10000, maxfun=100000))
+    r = minimize(f, x, jac=True, method="L-BFGS-B", options=dict(maxcor=10, ftol=0, gtol=gtol, maxiter=10000,
+                                                                 maxfun=100000))
     print(f.__name__, r.nit, "iterations", r.nfev, "evaluations")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes what ../fuzz starts from for the formats of Keras, MatConvNet and Caffe: `python3 make_fuzz_corpus.py`."""
+"""Makes what ../fuzz starts from for the formats of Keras, MatConvNet and Caffe: `python3
+make_fuzz_corpus.py`."""
 import os
 
 import h5py
@@ -17,7 +18,8 @@ def path(kind, name):
 
 one, two = vgg.weights(19, (1,), "conv1_1"), vgg.weights(19, (2,), "conv1_2")
 kernel, bias = one["conv1_1"]
-for name, options in (("plain.h5", {}), ("packed.h5", {"chunks": True, "compression": "gzip", "shuffle": True})):
+for name, options in (("plain.h5", {}), ("packed.h5",
+                                         {"chunks": True, "compression": "gzip", "shuffle": True})):
     with h5py.File(path("keras", name), "w") as file:
         group = file.create_group("conv1_1")
         group.create_dataset("kernel:0", data=kernel.transpose(2, 3, 1, 0), **options)
@@ -30,5 +32,6 @@ for layout in ("old", "new"):
         ff.write_matconvnet_matio(path("matconvnet", "matio-" + name), one, layout, compress)
 for layout in ("v1", "new"):
     for packed in (True, False):
-        ff.write_caffe(path("caffe", "%s-%s.caffemodel" % (layout, "packed" if packed else "single")), two, layout=layout,
+        ff.write_caffe(path("caffe", "%s-%s.caffemodel" % (layout, "packed" if packed else "single")), two,
+                       layout=layout,
                        packed=packed, shape=packed)

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The losses and their gradient in PyTorch, in double precision: written from the formulas (core/recipe/recipe.h, core/model/model.h,
-weights/model-file.h) and not from the C code, so that the two can be held against each other.
+"""The losses and their gradient in PyTorch, in double precision: written from the formulas
+(core/recipe/recipe.h, core/model/model.h, weights/model-file.h) and not from the C code, so that the two can
+be held against each other.
 
     python3 reference.py MODEL.safetensors RECIPE.json CONTENT.png STYLE.png IMAGE.png
 
-prints what `pastiche evaluate` prints, with the gradient's norm. The recipe must say everything (there are no presets here),
-nothing is resized (the longer sides of content and style must be the same), and PNG files must be 8-bit RGB without filters, as
-write_png () makes them. make_reference.py and ../test-evaluate.py use this file.
-"""
+prints what `pastiche evaluate` prints, with the gradient's norm. The recipe must say everything (there are
+no presets here), nothing is resized (the longer sides of content and style must be the same), and PNG files
+must be 8-bit RGB without filters, as write_png () makes them. make_reference.py and ../test-evaluate.py use
+this file."""
 import json
 import struct
 import sys
@@ -81,7 +82,8 @@ def to_tensor(pixels):
 
 
 class Model:
-    """A Pastiche model file as a function from a picture (1 x 3 x H x W, RGB in 0..1) to {layer: features after the ReLU}."""
+    """A Pastiche model file as a function from a picture (1 x 3 x H x W, RGB in 0..1) to {layer: features
+    after the ReLU}."""
 
     def __init__(self, path):
         tensors, metadata = read_safetensors(path)
@@ -101,7 +103,8 @@ class Model:
             if name.startswith("pool"):
                 x = F.max_pool2d(x, 2) if pooling == "max" else F.avg_pool2d(x, 2)
                 continue
-            x = F.pad(x, (1, 1, 1, 1), mode="replicate" if layer.get("padding") == "replicate" else "constant")
+            x = F.pad(x, (1, 1, 1, 1), mode="replicate" if layer.get("padding") == "replicate"
+                      else "constant")
             x = F.relu(F.conv2d(x, self.tensors[name + ".weight"], self.tensors[name + ".bias"]))
             out[name] = x
             if min(x.shape[2:]) < 2:    # deeper layers would have no positions; nobody asks for them
@@ -124,7 +127,8 @@ def root(x):
 def content_loss(formula, f, p):
     n, m = f.shape
     q = ((f - p) ** 2).sum()
-    return {"normalised": lambda: q / (p ** 2).sum(), "half-sum": lambda: q / 2, "sum": lambda: q, "mean": lambda: q / (n * m),
+    return {"normalised": lambda: q / (p ** 2).sum(), "half-sum": lambda: q / 2, "sum": lambda: q,
+            "mean": lambda: q / (n * m),
             "root-mean": lambda: root(q / (n * m))}[formula]()
 
 
@@ -164,7 +168,8 @@ def evaluate(model, recipe, content, style, image):
         terms.append({"kind": "content", "layer": name, "weight": weight, "loss": float(loss)})
         sums["content"] += weight * loss
     for name, weight in recipe["style_layers"].items():
-        loss = style_loss(recipe["style_formula"], model.tap(of_image, name), model.tap(of_style, name), pixels)
+        loss = style_loss(recipe["style_formula"], model.tap(of_image, name), model.tap(of_style, name),
+                          pixels)
         terms.append({"kind": "style", "layer": name, "weight": weight, "loss": float(loss)})
         sums["style"] += weight * loss
     variation = variation_loss(recipe["tv_formula"], x)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random VGGs for the tests of importers, and what they give in PyTorch: written from the paper (Simonyan and Zisserman, arXiv
-1409.1556, table 1), not from the C code."""
+"""Random VGGs for the tests of importers, and what they give in PyTorch: written from the paper (Simonyan
+and Zisserman, arXiv 1409.1556, table 1), not from the C code."""
 import numpy as np
 
 DEPTHS = {16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
@@ -35,12 +35,14 @@ def numbers(vgg):
 
 
 def weights(vgg=19, channels=SLIM, last="conv5_4", seed=1):
-    """{conv name: (weight O x I x 3 x 3, bias O)}, float32, He's initialisation so that deep layers are of the same size."""
+    """{conv name: (weight O x I x 3 x 3, bias O)}, float32, He's initialisation so that deep layers are of
+    the same size."""
     random = np.random.default_rng(seed)
     out, before = {}, 3
     for name in names(vgg, last):
         width = channels[int(name[4]) - 1]
-        weight = random.standard_normal((width, before, 3, 3), np.float32) * np.float32(np.sqrt(2 / (9 * before)))
+        weight = random.standard_normal((width, before, 3, 3),
+                                        np.float32) * np.float32(np.sqrt(2 / (9 * before)))
         out[name] = weight, random.standard_normal(width, np.float32) * np.float32(0.1)
         before = width
     return out
@@ -56,7 +58,8 @@ def features(tensors, rgb, layer, source, padding="zero", pooling="max"):
     import torch
     import torch.nn.functional as F
 
-    x = (rgb[..., list(source["order"])].astype(np.float64) * source["scale"] - source["mean"]) / source["std"]
+    x = (rgb[..., list(source["order"])].astype(np.float64) * source["scale"]
+         - source["mean"]) / source["std"]
     x = torch.tensor(x).permute(2, 0, 1)[None]
     block = 1
     for name, (weight, bias) in tensors.items():
@@ -64,7 +67,8 @@ def features(tensors, rgb, layer, source, padding="zero", pooling="max"):
             x = F.max_pool2d(x, 2) if pooling == "max" else F.avg_pool2d(x, 2)
             block = int(name[4])
         x = F.pad(x, (1, 1, 1, 1), mode="replicate" if padding == "replicate" else "constant")
-        x = F.relu(F.conv2d(x, torch.tensor(weight, dtype=torch.float64), torch.tensor(bias, dtype=torch.float64)))
+        x = F.relu(F.conv2d(x, torch.tensor(weight, dtype=torch.float64),
+                            torch.tensor(bias, dtype=torch.float64)))
         if name == layer:
             return x[0].permute(1, 2, 0).reshape(-1, x.shape[1]).numpy()
     raise KeyError(layer)

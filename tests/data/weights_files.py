@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files of weights by the programs that others write them with: torch.save in both forms, numpy.savez; and what those programs
-would not write, piece by piece. tensors: {conv name: (weight, bias)}, as vgg.weights () makes them."""
+"""Files of weights by the programs that others write them with: torch.save in both forms, numpy.savez; and
+what those programs would not write, piece by piece. tensors: {conv name: (weight, bias)}, as vgg.weights ()
+makes them."""
 import io
 import pickle
 import struct
@@ -51,7 +52,8 @@ def save_safetensors(path, tensors):
 # Pieces
 
 class Storage:
-    """What a tensor's numbers lie in. kind: "FloatStorage" ...; claimed: how many numbers the pickle says that there are."""
+    """What a tensor's numbers lie in. kind: "FloatStorage" ...; claimed: how many numbers the pickle says
+    that there are."""
 
     def __init__(self, key, numbers, kind="FloatStorage", claimed=None, view=()):
         self.key, self.numbers, self.kind, self.view = key, np.asarray(numbers), kind, view
@@ -100,16 +102,18 @@ def legacy_magic():
 
 
 def legacy(state, storages, keys=None, version=1001, lengths=None):
-    """Bytes of a file in the legacy form. state: an object, or the bytes of its pickle. lengths: {key: what its storage claims}.
-    As torch.save does, only those storages are written that the state has."""
-    out = legacy_magic() + pickle.dumps(version, 2) + pickle.dumps({"protocol_version": 1001, "little_endian": True}, 2)
+    """Bytes of a file in the legacy form. state: an object, or the bytes of its pickle. lengths: {key: what
+    its storage claims}. As torch.save does, only those storages are written that the state has."""
+    out = legacy_magic() + pickle.dumps(version, 2) + pickle.dumps({"protocol_version": 1001,
+                                                                    "little_endian": True}, 2)
     if not isinstance(state, bytes):
         state, seen = pickled(state)
         storages = [s for s in storages if s.key in seen]
     out += state
     out += pickle.dumps([s.key for s in storages] if keys is None else keys, 2)
     for storage in storages:
-        out += struct.pack("<q", (lengths or {}).get(storage.key, storage.numbers.size)) + storage.numbers.tobytes()
+        out += struct.pack("<q", (lengths or {}).get(storage.key,
+                                                     storage.numbers.size)) + storage.numbers.tobytes()
     return out
 
 

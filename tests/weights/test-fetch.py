@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`pastiche weights` as a subprocess: the store, the catalogue, and downloads from a server in this test. Prints TAP; needs NumPy."""
+"""`pastiche weights` as a subprocess: the store, the catalogue, and downloads from a server in this test.
+Prints TAP; needs NumPy."""
 import fcntl
 import hashlib
 import http.server
@@ -41,7 +42,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if how == "forbidden":
             return self.answer(403, b"<html>no</html>", "text/html")
         if how == "page":
-            return self.answer(200, b"<!DOCTYPE html><title>Log in first</title>" + b" " * 5000, "application/octet-stream")
+            return self.answer(200, b"<!DOCTYPE html><title>Log in first</title>" + b" " * 5000,
+                               "application/octet-stream")
         if how == "html":
             return self.answer(200, FILE, "text/html; charset=utf-8")
         if how in ("redirect", "to-file"):
@@ -95,7 +97,8 @@ class Place:
         self.folder, self.port = folder, port
         self.data = os.path.join(folder, "data")
         self.models = os.path.join(self.data, "pastiche/models")
-        self.environment = {**os.environ, "XDG_DATA_HOME": self.data, "XDG_DATA_DIRS": os.path.join(folder, "system") + ":/usr/share",
+        self.environment = {**os.environ, "XDG_DATA_HOME": self.data,
+                            "XDG_DATA_DIRS": os.path.join(folder, "system") + ":/usr/share",
                             "no_proxy": "*",
                             "HOME": folder}
         os.makedirs(os.path.join(self.data, "pastiche"))
@@ -103,14 +106,16 @@ class Place:
     def catalogue(self, given, *hows, **more):
         entry = {"title": "A test", "name": given, "file": given + ".bin", "megabytes": len(FILE) * 1e-6,
                  "licence": "none",
-                 "addresses": [f"http://127.0.0.1:{self.port}/{how}/x" if "://" not in how else how for how in hows],
+                 "addresses": [f"http://127.0.0.1:{self.port}/{how}/x" if "://" not in how else how
+                               for how in hows],
                  **({} if "sha256" in more or "md5" in more else {"sha256": SHA256}), **more}
         entry = {k: v for k, v in entry.items() if v is not None}
         with open(os.path.join(self.data, "pastiche/catalogue.json"), "w") as f:
             json.dump({"format": 1, "models": [entry]}, f)
 
     def start(self, *arguments):
-        return subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment,
+        return subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                text=True, env=self.environment,
                                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
     def run(self, *arguments):
@@ -151,7 +156,8 @@ def test_sums(place):
         place.catalogue("m", "whole", **sums)
         expect(place.run("weights", "fetch", "m", "--half"), 0)
         place.installed()
-        expect(place.run("weights", "info", "m"), 0, "m.bin, SHA-256 " + SHA256)    # the whole SHA-256, whatever was published
+        # the whole SHA-256, whatever was published
+        expect(place.run("weights", "info", "m"), 0, "m.bin, SHA-256 " + SHA256)
         shutil.rmtree(place.models)
     place.catalogue("m", "whole", sha256=None)
     before = len(Handler.seen)
@@ -164,7 +170,8 @@ def test_sums(place):
 
 def test_wrong_sum(place):
     place.catalogue("m", "wrong")
-    expect(place.run("weights", "fetch", "m"), 1, "SHA-256", SHA256, hashlib.sha256(FILE[:-1] + b"?").hexdigest(), "/wrong/x")
+    expect(place.run("weights", "fetch", "m"), 1, "SHA-256", SHA256,
+           hashlib.sha256(FILE[:-1] + b"?").hexdigest(), "/wrong/x")
     assert place.files() == [], place.files()
     place.catalogue("m", "notice")
     expect(place.run("weights", "fetch", "m"), 1, "24 bytes, but about", "notice")
@@ -193,10 +200,13 @@ def test_kept(place):
 
 def test_missing(place):
     """The error for a network of the catalogue that is not installed says how to fetch it."""
-    code, out, error = place.run("weights", "convert", "vgg19-keras", "--output", os.path.join(place.folder, "x.safetensors"))
+    code, out, error = place.run("weights", "convert", "vgg19-keras", "--output",
+                                 os.path.join(place.folder, "x.safetensors"))
     assert code == 2 and "pastiche weights fetch vgg19-keras" in error and "80 MB" in error, error
-    with place.start("run", "--preset", "theano-columbia", "--content", os.path.join(REFERENCE, "content.png"), "--style",
-                     os.path.join(REFERENCE, "style.png"), "--output", os.path.join(place.folder, "x.png")) as process:
+    with place.start("run", "--preset", "theano-columbia", "--content",
+                     os.path.join(REFERENCE, "content.png"), "--style",
+                     os.path.join(REFERENCE, "style.png"), "--output",
+                     os.path.join(place.folder, "x.png")) as process:
         _, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2 and "pastiche weights fetch vgg19-matconvnet" in error, error
     expect(place.run("weights", "info", "vgg16-npz"), 0, "published by")
@@ -240,8 +250,10 @@ def test_foreign_part(place):
 
 
 def test_pages(place):
-    for how, word in (("forbidden", "status 403"), ("page", "a page"), ("html", "a page"), ("endless", "more than"),
-                      ("to-file", "rotocol"), ("http://127.0.0.1:9/x", "onnect"), ("http://no.such.host.invalid/x", "resolve")):
+    for how, word in (("forbidden", "status 403"), ("page", "a page"), ("html", "a page"),
+                      ("endless", "more than"),
+                      ("to-file", "rotocol"), ("http://127.0.0.1:9/x", "onnect"),
+                      ("http://no.such.host.invalid/x", "resolve")):
         place.catalogue("m", how)
         expect(place.run("weights", "fetch", "m"), 1, word)
         assert place.files() == [], place.files()
@@ -258,7 +270,8 @@ def test_redirect_and_mirrors(place):
     place.installed()
     shutil.rmtree(place.models)
     place.catalogue("m", "forbidden", "page")
-    expect(place.run("weights", "fetch", "m"), 1, "/forbidden/x: the server answered with status 403", "/page/x: the server sent a page")
+    expect(place.run("weights", "fetch", "m"), 1, "/forbidden/x: the server answered with status 403",
+           "/page/x: the server sent a page")
 
 
 def test_stalled(place):
@@ -331,12 +344,16 @@ def test_two_at_once(place):
 
 
 def test_catalogue(place):
-    for more, word in (({"addresses": ["file:///etc/passwd"]}, "addresses"), ({"sha256": "xyz"}, "sha256"), ({"md5": "12"}, "md5"),
-                       ({"file": "../x"}, "file"), ({"name": "../x"}, "name"), ({"megabytes": -1}, "megabytes"),
-                       ({"sum_by": 7}, "sum_by"), ({"input": {"order": "GBR"}}, "order"), ({"title": 7}, "title"), ({"addresses": []}, "addresses")):
+    for more, word in (({"addresses": ["file:///etc/passwd"]}, "addresses"), ({"sha256": "xyz"}, "sha256"),
+                       ({"md5": "12"}, "md5"),
+                       ({"file": "../x"}, "file"), ({"name": "../x"}, "name"),
+                       ({"megabytes": -1}, "megabytes"),
+                       ({"sum_by": 7}, "sum_by"), ({"input": {"order": "GBR"}}, "order"),
+                       ({"title": 7}, "title"), ({"addresses": []}, "addresses")):
         place.catalogue("m", "whole", **more)
         expect(place.run("weights", "list"), 1, "catalogue.json: entry 1", f'"{word}"')
-    for text in ("", "[]", "{", '{"format": 2, "models": []}', '{"format": 1}', '{"format": 1, "models": 3}', "\0"):
+    for text in ("", "[]", "{", '{"format": 2, "models": []}', '{"format": 1}', '{"format": 1, "models": 3}',
+                 "\0"):
         with open(os.path.join(place.data, "pastiche/catalogue.json"), "w") as f:
             f.write(text)
         expect(place.run("weights", "list"), 1, "catalogue.json")
@@ -355,19 +372,24 @@ def test_import_convert(place):
     expect(place.run("weights", "import", os.path.join(SOURCE, "README.md")), 1, "README.md")
     expect(place.run("weights", "convert", "plain"), 2, "--output")
     named = os.path.join(place.folder, "named.safetensors")
-    expect(place.run("weights", "convert", "slim", "--order", "BGR", "--pooling", "average", "--output", named), 0)
+    expect(place.run("weights", "convert", "slim", "--order", "BGR", "--pooling", "average", "--output",
+                     named), 0)
     expect(place.run("weights", "info", named), 0, "BGR", "average")
     half = os.path.join(place.folder, "half.safetensors")
     expect(place.run("weights", "convert", "plain", "--output", half, "--half"), 0)
     assert set(read_safetensors(half)[0]) == set(read_safetensors(PLAIN)[0])
     for source in (PLAIN, "plain"):
-        expect(place.run("weights", "convert", source, "--output", half, "--order", "RGB", "--scale", "2", "--mean", "1,2,3",
+        expect(place.run("weights", "convert", source, "--output", half, "--order", "RGB", "--scale", "2",
+                         "--mean", "1,2,3",
                          "--std", "4,5,6", "--padding", "replicate", "--pooling", "max"), 0)
         network = json.loads(read_safetensors(half)[1]["pastiche"])
-        assert network["input"] == {"order": "RGB", "scale": 2, "mean": [1, 2, 3], "std": [4, 5, 6]} and network["pooling"] == "max", network
-        assert all(layer["padding"] == "replicate" for layer in network["layers"] if "channels" in layer), network
+        assert network["input"] == {"order": "RGB", "scale": 2, "mean": [1, 2, 3],
+                                    "std": [4, 5, 6]} and network["pooling"] == "max", network
+        assert all(layer["padding"] == "replicate" for layer in network["layers"]
+                   if "channels" in layer), network
         os.remove(half)
-    for option, value in (("--order", "GRB"), ("--scale", "1,2"), ("--mean", "1,2"), ("--std", "a"), ("--padding", "mirror")):
+    for option, value in (("--order", "GRB"), ("--scale", "1,2"), ("--mean", "1,2"), ("--std", "a"),
+                          ("--padding", "mirror")):
         expect(place.run("weights", "import", PLAIN, option, value), 2, option)
     expect(place.run("weights", "convert", PLAIN, "--output", half, "--std", "0,1,1"), 1, "std")
     expect(place.run("weights", "convert", "no-such", "--output", half), 2, "no-such")
@@ -400,7 +422,8 @@ def features(model, picture):
     """{conv layer: positions x channels} and the layers, in double precision."""
     from reference import Model, to_tensor
     loaded = Model(model)
-    return {k: v.flatten(2)[0].numpy() for k, v in loaded.features(to_tensor(picture), "model").items()}, loaded
+    return {k: v.flatten(2)[0].numpy() for k, v in loaded.features(to_tensor(picture),
+                                                                   "model").items()}, loaded
 
 
 def test_normalise(place):
@@ -412,7 +435,8 @@ def test_normalise(place):
         f.write("no picture")
     for model in ("heads", "plain"):        # max and average pooling, with and without heads
         source = os.path.join(REFERENCE, model + ".safetensors")
-        expect(place.run("weights", "normalise", source, "--pictures", folder, "--output", output), 0, "2 pictures", "note.txt")
+        expect(place.run("weights", "normalise", source, "--pictures", folder, "--output", output), 0,
+               "2 pictures", "note.txt")
         pictures = [read_png(os.path.join(REFERENCE, n + ".png")) for n in ("content", "style")]
         before = [features(source, p) for p in pictures]
         after = [features(output, p) for p in pictures]
@@ -434,13 +458,17 @@ def test_normalise(place):
     tensors["conv2_1.bias"][1] = -1e6
     source = os.path.join(place.folder, "dead.safetensors")
     write_safetensors(source, tensors, metadata, False)
-    n = sum(int((np.concatenate([features(source, p)[0][layer] for p in pictures], 1).mean(1) <= 0).sum()) for layer in before[0][0])
-    expect(place.run("weights", "normalise", source, "--pictures", folder, "--output", output), 0, f"left unchanged: {n}\n")
+    n = sum(int((np.concatenate([features(source, p)[0][layer] for p in pictures], 1).mean(1) <= 0).sum())
+            for layer in before[0][0])
+    expect(place.run("weights", "normalise", source, "--pictures", folder, "--output", output), 0,
+           f"left unchanged: {n}\n")
     assert n >= 1 and read_safetensors(output)[0]["conv2_1.bias"][1] == -1e6
-    expect(place.run("weights", "normalise", "slim", "--pictures", os.path.join(place.folder, "nowhere"), "--output", output), 1, "nowhere")
+    expect(place.run("weights", "normalise", "slim", "--pictures", os.path.join(place.folder, "nowhere"),
+                     "--output", output), 1, "nowhere")
     expect(place.run("weights", "normalise", "slim", "--output", output), 2, "--pictures")
     os.makedirs(os.path.join(place.folder, "empty"))
-    expect(place.run("weights", "normalise", "slim", "--pictures", os.path.join(place.folder, "empty"), "--output", output), 1, "no picture")
+    expect(place.run("weights", "normalise", "slim", "--pictures", os.path.join(place.folder, "empty"),
+                     "--output", output), 1, "no picture")
 
 
 def findings(place, path=None, status=0):
@@ -470,7 +498,9 @@ def test_doctor(place):
 
     found = findings(place, programs, 1)
     assert found["GIMP 2.10"][0][0] == "bad" and "Does not have the filter" in found["GIMP 2.10"][0][1], found
-    assert found["model"][0][0] == "good" and found["processor"][0][0] == "good" and found["memory"][0][0] == "good", found
+    assert found[
+        "model"][
+            0][0] == "good" and found["processor"][0][0] == "good" and found["memory"][0][0] == "good", found
 
     plug_in = os.path.join(filter_folder, "pastiche")
     shutil.copy(PROGRAM, plug_in)       # any of our programs will do: only the file is checked
@@ -486,9 +516,12 @@ def test_doctor(place):
     assert found["GIMP 2.10"] == [("good", "Lists the filter: " + plug_in)], found
 
     # A missing library.
-    for source, command in (("int gone (void) { return 0; }", ["-shared", "-fPIC", "-o", "libgone.so", "-x", "c", "-"]),
-                            ("int gone (void); int main (void) { return gone (); }", ["-o", plug_in, "-x", "c", "-", "-L.", "-lgone"])):
-        subprocess.run([os.environ.get("CC", "gcc").split()[-1], *command], input=source, text=True, check=True, cwd=place.folder)
+    for source, command in (("int gone (void) { return 0; }",
+                             ["-shared", "-fPIC", "-o", "libgone.so", "-x", "c", "-"]),
+                            ("int gone (void); int main (void) { return gone (); }",
+                             ["-o", plug_in, "-x", "c", "-", "-L.", "-lgone"])):
+        subprocess.run([os.environ.get("CC", "gcc").split()[-1], *command], input=source, text=True,
+                       check=True, cwd=place.folder)
     found = findings(place, programs, 1)
     assert "libraries that are not installed: libgone.so" in found["GIMP 2.10"][0][1], found
 
@@ -515,7 +548,8 @@ def test_doctor(place):
 
 
 def main():
-    tests = [(name[5:].replace("_", "-"), test) for name, test in globals().items() if name.startswith("test_")]
+    tests = [(name[5:].replace("_", "-"), test) for name, test in globals().items()
+             if name.startswith("test_")]
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"1..{len(tests)}")

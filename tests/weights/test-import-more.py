@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Importers of Keras', MatConvNet's and Caffe's files: what the real libraries write, and bad files. Prints TAP; skipped where one
-of those libraries is missing."""
+"""Importers of Keras', MatConvNet's and Caffe's files: what the real libraries write, and bad files. Prints
+TAP; skipped where one of those libraries is missing."""
 import json
 import os
 import subprocess
@@ -33,9 +33,11 @@ MIB = 1 << 20
 
 def helper(*arguments, **more):
     """The lines of JSON that it prints."""
-    done = subprocess.run([HELPER, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+    done = subprocess.run([HELPER, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, **more)
     if done.returncode != 0 or done.stderr:
-        raise AssertionError("import-helper %s: status %d: %s" % (arguments[:3], done.returncode, done.stderr[-500:]))
+        raise AssertionError("import-helper %s: status %d: %s"
+                             % (arguments[:3], done.returncode, done.stderr[-500:]))
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -48,7 +50,8 @@ def relu4_2(folder, path, *arguments):
     """What import says, and the features."""
     picture, out = os.path.join(folder, "picture"), os.path.join(folder, "features")
     vgg.picture().tofile(picture)
-    found, = helper("import", "--features", "relu4_2", "--features", picture, "--features", out, *arguments, path)
+    found, = helper("import", "--features", "relu4_2", "--features", picture, "--features", out, *arguments,
+                    path)
     return found, np.fromfile(out, "<f4")
 
 
@@ -63,28 +66,34 @@ def says(found, source):
 
 def writers():
     """(file name, how it prepares pictures, function that writes it)"""
-    fully = {"fc6": (np.ones((9, 4, 7, 7), "<f4"), np.ones(9, "<f4")), "fc7": (np.ones((9, 9, 1, 1), "<f4"), np.ones(9, "<f4"))}
+    fully = {"fc6": (np.ones((9, 4, 7, 7), "<f4"), np.ones(9, "<f4")),
+             "fc7": (np.ones((9, 9, 1, 1), "<f4"), np.ones(9, "<f4"))}
     flat = {"fc1": (np.ones((9, 4), "<f4"), np.ones(9, "<f4"))}
 
     def write(function, **options):
         return lambda path, weights: function(path, weights, **options)
 
     for layout in ("old", "new"):
-        for name, options in [("", {}), ("-model", {"root": "model_weights", "other": flat}), ("-big-endian", {"dtype": ">f4"}),
+        for name, options in [("", {}), ("-model", {"root": "model_weights", "other": flat}),
+                              ("-big-endian", {"dtype": ">f4"}),
                               ("-double", {"dtype": "<f8"}), ("-chunks", {"chunks": True}),
                               ("-packed", {"chunks": True, "compression": "gzip"}),
-                              ("-shuffled", {"chunks": True, "compression": "gzip", "shuffle": True, "compression_opts": 9})]:
+                              ("-shuffled", {"chunks": True, "compression": "gzip", "shuffle": True,
+                                             "compression_opts": 9})]:
             yield "keras-%s%s.h5" % (layout, name), vgg.CAFFE, write(ff.write_keras, layout=layout, **options)
         yield "keras-%s-odd-chunks.h5" % layout, vgg.CAFFE, write_odd_chunks(layout)
         for compress in (True, False):
             name = "%s%s.mat" % (layout, "" if compress else "-plain")
-            yield "scipy-" + name, vgg.RGB, write(ff.write_matconvnet_scipy, layout=layout, compress=compress, other=fully)
+            yield "scipy-" + name, vgg.RGB, write(ff.write_matconvnet_scipy, layout=layout, compress=compress,
+                                                  other=fully)
             yield "matio-" + name, vgg.RGB, write(ff.write_matconvnet_matio, layout=layout, compress=compress)
-        yield "mean-image-%s.mat" % layout, vgg.RGB, write(ff.write_matconvnet_scipy, layout=layout, mean_size=5)
+        yield "mean-image-%s.mat" % layout, vgg.RGB, write(ff.write_matconvnet_scipy, layout=layout,
+                                                           mean_size=5)
     for layout in ("v1", "new"):
         for packed in (True, False):
             for shape in (True, False):
-                yield "%s-%s-%s.caffemodel" % (layout, "packed" if packed else "single", "shape" if shape else "num"), vgg.CAFFE, \
+                yield "%s-%s-%s.caffemodel" % (layout, "packed" if packed else "single",
+                                               "shape" if shape else "num"), vgg.CAFFE, \
                     write(ff.write_caffe, layout=layout, packed=packed, shape=shape, other=fully)
 
 
@@ -99,7 +108,8 @@ def write_odd_chunks(layout):
                 data = file[name][()]
                 del file[name]
                 chunks = {4: (2, 2, 3, 2), 1: (3,)}[data.ndim]
-                file.create_dataset(name, data=data, chunks=tuple(map(min, chunks, data.shape)), compression="gzip", shuffle=True)
+                file.create_dataset(name, data=data, chunks=tuple(map(min, chunks, data.shape)),
+                                    compression="gzip", shuffle=True)
     return write
 
 
@@ -116,7 +126,8 @@ def test_formats(folder):
         path = os.path.join(folder, name)
         write(path, weights)
         found, features = relu4_2(folder, path, *fixed)
-        ok(found["sum"] == total and np.array_equal(features, first), name + ": other weights than in the safetensors file")
+        ok(found["sum"] == total and np.array_equal(features, first),
+           name + ": other weights than in the safetensors file")
         ok(near(features, expected) < 1e-5, "%s: %g from PyTorch" % (name, near(features, expected)))
         found, features = relu4_2(folder, path)
         ok(says(found, source), "%s: %s" % (name, found))
@@ -127,14 +138,17 @@ def test_formats(folder):
 
 def test_networks(folder):
     for net, channels, last, write, name in [
-            (16, vgg.SLIM, "conv5_3", ff.write_keras, "a.h5"), (16, vgg.SLIM, "conv5_3", ff.write_matconvnet_scipy, "a.mat"),
-            (16, vgg.SLIM, "conv5_3", ff.write_caffe, "a.caffemodel"), (19, (1, 1, 2, 1), "conv4_2", ff.write_keras, "a.h5"),
+            (16, vgg.SLIM, "conv5_3", ff.write_keras, "a.h5"),
+                                             (16, vgg.SLIM, "conv5_3", ff.write_matconvnet_scipy, "a.mat"),
+            (16, vgg.SLIM, "conv5_3", ff.write_caffe, "a.caffemodel"),
+                                             (19, (1, 1, 2, 1), "conv4_2", ff.write_keras, "a.h5"),
             (19, (1, 1, 2, 1), "conv4_2", ff.write_matconvnet_scipy, "a.mat"),
             (19, (3, 1, 2, 5), "conv4_2", ff.write_caffe, "a.caffemodel")]:
         weights, path = vgg.weights(net, channels, last), os.path.join(folder, name)
         write(path, weights)
         found, features = relu4_2(folder, path)
-        ok([layer for layer in found["layers"] if layer.startswith("conv")] == vgg.names(net, last), "%s" % found["layers"])
+        ok([layer for layer in found["layers"] if layer.startswith("conv")] == vgg.names(net, last),
+           "%s" % found["layers"])
         expected = vgg.features(weights, vgg.picture(), "conv4_2", vgg.RGB if name == "a.mat" else vgg.CAFFE)
         ok(near(features, expected) < 1e-5, "%g from PyTorch" % near(features, expected))
         yield "VGG-%d to %s, %s" % (net, last, name)
@@ -153,10 +167,13 @@ def test_bad_files(folder):
         seconds = time.time() - start
         ok(len(found) == len(expected), "%d lines" % len(found))
         for (name, error, path), line in zip(expected, found):
-            ok(line.get("error") == error, "%s: expected %s, found %s" % (name, error, line.get("message", "a model")))
+            ok(line.get("error") == error, "%s: expected %s, found %s" % (name, error,
+                                                                          line.get("message", "a model")))
             ok(error is None or path in line["message"], "%s" % line)
-            ok(line["peak"] < 100 * MIB and line["seconds"] < 3, "%s: %d MiB, %.1f s" % (name, line["peak"] / MIB, line["seconds"]))
-        yield "%s: %d files, most of them bad, in %.1f s, %d MiB" % (kind, len(expected), seconds, found[-1]["peak"] / MIB)
+            ok(line["peak"] < 100 * MIB and line["seconds"] < 3,
+               "%s: %d MiB, %.1f s" % (name, line["peak"] / MIB, line["seconds"]))
+        yield "%s: %d files, most of them bad, in %.1f s, %d MiB" % (
+            kind, len(expected), seconds, found[-1]["peak"] / MIB)
 
 
 def test_cut_and_changed(folder):
@@ -165,28 +182,34 @@ def test_cut_and_changed(folder):
     first = {"conv1_1": weights["conv1_1"]}
     for name, write, good in [("old.h5", lambda p: ff.write_keras(p, weights), 0),
                               ("new.h5", lambda p: ff.write_keras(p, weights, "new"), 0),
-                              ("packed.h5", lambda p: ff.write_keras(p, first, chunks=True, compression="gzip"), 0),
+                              ("packed.h5", lambda p: ff.write_keras(p, first, chunks=True,
+                                                                     compression="gzip"), 0),
                               ("new.mat", lambda p: ff.write_matconvnet_scipy(p, weights), 1),
                               ("plain.mat", lambda p: ff.write_matconvnet_matio(p, weights, "old", False), 0),
                               ("v1.caffemodel", lambda p: ff.write_caffe(p, weights), 3),
-                              ("new.caffemodel", lambda p: ff.write_caffe(p, weights, layout="new", packed=False), 3)]:
+                              ("new.caffemodel", lambda p: ff.write_caffe(p, weights, layout="new",
+                                                                          packed=False), 3)]:
         path = os.path.join(folder, name)
         write(path)
         cut, = helper("truncate", path)
         ok(cut["good"] <= good, "%s: %d of %d loaded" % (name, cut["good"], cut["files"]))
         changed, = helper("flip", path)
-        yield "%s: cut off at each of %d bytes, %d load; one changed, %d load" % (name, cut["files"], cut["good"], changed["good"])
+        yield "%s: cut off at each of %d bytes, %d load; one changed, %d load" % (
+            name, cut["files"], cut["good"], changed["good"])
 
 
 def full_writers(net):
     """Whole files of full shape; the fully connected layers are constants, which any packer likes."""
     ones = np.ones(4096, "<f4")
-    big = {"fc6": (np.full((4096, 512, 7, 7), 0.1, "<f4"), ones), "fc7": (np.full((4096, 4096, 1, 1), 0.1, "<f4"), ones)}
+    big = {"fc6": (np.full((4096, 512, 7, 7), 0.1, "<f4"), ones),
+           "fc7": (np.full((4096, 4096, 1, 1), 0.1, "<f4"), ones)}
     yield "keras.h5", lambda path, weights: ff.write_keras(path, weights)
-    yield "packed.h5", lambda path, weights: ff.write_keras(path, weights, "new", chunks=True, compression="gzip",
+    yield "packed.h5", lambda path, weights: ff.write_keras(path, weights, "new", chunks=True,
+                                                            compression="gzip",
                                                             compression_opts=1)
     yield "matconvnet.mat", lambda path, weights: ff.write_matconvnet_scipy(path, weights, other=big)
-    yield "caffe.caffemodel", lambda path, weights: ff.write_caffe(path, weights, other=big, layout="v1" if net == 19 else "new")
+    yield "caffe.caffemodel", lambda path, weights: ff.write_caffe(
+        path, weights, other=big, layout="v1" if net == 19 else "new")
 
 
 def test_full(folder):
@@ -226,7 +249,8 @@ def main():
             except Exception as e:    # noqa: BLE001
                 number += 1
                 failed += 1
-                print("not ok %d %s: %s: %s" % (number, test.__name__, type(e).__name__, str(e).replace("\n", " ")), flush=True)
+                print("not ok %d %s: %s: %s" % (number, test.__name__, type(e).__name__,
+                                               str(e).replace("\n", " ")), flush=True)
         print("# %s: %.1f s" % (test.__name__, time.time() - start), flush=True)
     print("1..%d" % number)
     return failed > 0

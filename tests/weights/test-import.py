@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Importers on files that the real programs write, and on bad ones. Prints TAP; skipped where there is no PyTorch."""
+"""Importers on files that the real programs write, and on bad ones. Prints TAP; skipped where there is no
+PyTorch."""
 import json
 import os
 import subprocess
@@ -28,9 +29,11 @@ MIB = 1 << 20
 
 def helper(*arguments, **more):
     """The lines of JSON that it prints."""
-    done = subprocess.run([HELPER, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+    done = subprocess.run([HELPER, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, **more)
     if done.returncode != 0 or done.stderr:
-        raise AssertionError("import-helper %s: status %d: %s" % (arguments, done.returncode, done.stderr[-500:]))
+        raise AssertionError("import-helper %s: status %d: %s"
+                             % (arguments, done.returncode, done.stderr[-500:]))
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -87,23 +90,30 @@ def writers():
         vision = vgg.TORCHVISION
         yield form + ".pth", vision, torch_file(wf.torchvision)
         yield form + "-named.pth", vision, torch_file(wf.named)
-        yield form + "-parallel.pth", vision, torch_file(lambda t: wf.torchvision(t, prefix="module.features."))
+        yield form + "-parallel.pth", vision, torch_file(
+            lambda t: wf.torchvision(t, prefix="module.features."))
         yield form + "-plain.pth", vision, torch_file(lambda t: wf.torchvision(t, prefix=""))
-        yield form + "-nested.pth", vision, torch_file(lambda t: {"epoch": 3, "lr": 0.1, "optimizer": {"state": {0: torch.ones(3)}},
+        yield form + "-nested.pth", vision, torch_file(
+            lambda t: {"epoch": 3, "lr": 0.1, "optimizer": {"state": {0: torch.ones(3)}},
                                                                   "state_dict": {"model": wf.torchvision(t)}})
-        yield form + "-classifier.pth", vision, torch_file(lambda t: {**wf.torchvision(t), "classifier.0.weight": torch.ones(9, 9),
-                                                                      "n": torch.tensor(7), "best": 0.5, "names": ["a", None]})
+        yield form + "-classifier.pth", vision, torch_file(
+            lambda t: {**wf.torchvision(t), "classifier.0.weight": torch.ones(9, 9),
+                                                                      "n": torch.tensor(7), "best": 0.5,
+                       "names": ["a", None]})
         yield form + "-parameters.pth", vision, torch_file(parameters)
         yield form + "-channels-last.pth", vision, torch_file(channels_last)
         yield form + "-views.pth", vision, torch_file(views)
-        yield form + "-double.pth", vision, torch_file(lambda t: {k: v.double() for k, v in wf.torchvision(t).items()})
+        yield form + "-double.pth", vision, torch_file(
+            lambda t: {k: v.double() for k, v in wf.torchvision(t).items()})
         for protocol in (3, 4, 5):
-            yield "%s-protocol-%d.pth" % (form, protocol), vision, torch_file(wf.torchvision, pickle_protocol=protocol)
+            yield "%s-protocol-%d.pth" % (
+                form, protocol), vision, torch_file(wf.torchvision, pickle_protocol=protocol)
         yield form + "-caffe-d01eb7cb.pth", vgg.CAFFE, torch_file(wf.torchvision)
 
     yield "deflated.zip.pth", vgg.TORCHVISION, write_zip(deflated=True)
     yield "big-endian.zip.pth", vgg.TORCHVISION, write_zip(big=True)
-    yield "plain.npz", vgg.RGB, lambda path, t: np.savez(path, **wf.npz_arrays(t), fc6_W=np.ones((9, 9)), fc6_b=np.ones(9))
+    yield "plain.npz", vgg.RGB, lambda path, t: np.savez(path, **wf.npz_arrays(t), fc6_W=np.ones((9, 9)),
+                                                         fc6_b=np.ones(9))
     yield "compressed.npz", vgg.RGB, lambda path, t: np.savez_compressed(path, **wf.npz_arrays(t))
     yield "fortran.npz", vgg.RGB, lambda path, t: np.savez(path, **wf.npz_arrays(t, fortran=True))
     yield "big-endian.npz", vgg.RGB, lambda path, t: np.savez(path, **wf.npz_arrays(t, ">f4"))
@@ -120,7 +130,8 @@ def write_zip(deflated=False, big=False):
             for storage in storages:
                 storage.numbers = storage.numbers.astype(">f4")
         with open(path, "wb") as file:
-            file.write(wf.zipped(calls, storages, 8 if deflated else 0, [("archive/byteorder", b"big" if big else b"little")]))
+            file.write(wf.zipped(calls, storages, 8 if deflated else 0,
+                                 [("archive/byteorder", b"big" if big else b"little")]))
     return write
 
 
@@ -134,11 +145,13 @@ def test_formats(folder):
         path = os.path.join(folder, name)
         write(path, tensors)
         found = load(path)
-        ok(says(found, source) and found["padding"] == "zero" and found["pooling"] == "max", "%s: %s" % (name, found))
+        ok(says(found, source) and found["padding"] == "zero" and found["pooling"] == "max",
+           "%s: %s" % (name, found))
         found, features = relu4_2(folder, path, *fixed)
         first = (found["sum"], features) if first is None else first
         ok(says(found, prepared), "%s: %s" % (name, found))
-        ok(found["sum"] == first[0] and np.array_equal(features, first[1]), name + ": other weights than in the first file")
+        ok(found["sum"] == first[0] and np.array_equal(features, first[1]),
+           name + ": other weights than in the first file")
         ok(near(features, expected) < 1e-5, "%s: %g from PyTorch" % (name, near(features, expected)))
         yield "same weights: " + name
 
@@ -147,7 +160,8 @@ def test_networks(folder):
     """Networks, whole and in part, with their sources' own preprocessing."""
     for net, channels, last, form in [(19, vgg.SLIM, "conv5_4", "pth"), (16, vgg.SLIM, "conv5_3", "pth"),
                                       (16, vgg.SLIM, "conv5_1", "npz"), (19, vgg.SLIM, "conv4_2", "pth"),
-                                      (16, (3, 1, 2, 5), "conv4_2", "npz"), (19, (64, 128, 256, 512), "conv4_2", "npz")]:
+                                      (16, (3, 1, 2, 5), "conv4_2", "npz"),
+                                      (19, (64, 128, 256, 512), "conv4_2", "npz")]:
         tensors, path = vgg.weights(net, channels, last), os.path.join(folder, "a." + form)
         if form == "pth":
             wf.save(path, wf.torchvision(tensors, net), "zip")
@@ -156,10 +170,12 @@ def test_networks(folder):
         found, features = relu4_2(folder, path)
         convs = [name for name in found["layers"] if name.startswith("conv")]
         ok(convs == vgg.names(net, last), "%s" % convs)
-        ok(found["layers"][2] == "pool1" and not found["layers"][-1].startswith("pool"), "%s" % found["layers"])
+        ok(found["layers"][2] == "pool1" and not found["layers"][-1].startswith("pool"),
+           "%s" % found["layers"])
         ok("VGG-%d to %s" % (net, last) in found["source"], found["source"])
         ok(("University of Oxford" in found["licence"]) == (channels[0] == 64), found["licence"])
-        expected = vgg.features(tensors, vgg.picture(), "conv4_2", vgg.TORCHVISION if form == "pth" else vgg.RGB)
+        expected = vgg.features(tensors, vgg.picture(), "conv4_2",
+                                vgg.TORCHVISION if form == "pth" else vgg.RGB)
         ok(near(features, expected) < 1e-5, "%g from PyTorch" % near(features, expected))
         yield "VGG-%d to %s, %d channels, .%s" % (net, last, channels[0], form)
 
@@ -168,11 +184,13 @@ def test_types(folder):
     """Half, bfloat16: every number as it is stored."""
     tensors = vgg.weights(19, vgg.SLIM, "conv4_2")
     for dtype in (torch.float16, torch.bfloat16):
-        rounded = {name: tuple(torch.from_numpy(a).to(dtype).float().numpy() for a in pair) for name, pair in tensors.items()}
+        rounded = {name: tuple(torch.from_numpy(a).to(dtype).float().numpy() for a in pair)
+                   for name, pair in tensors.items()}
         wf.save(os.path.join(folder, "single.pth"), wf.torchvision(rounded), "zip")
         expected = load(os.path.join(folder, "single.pth"))["sum"]
         for form in ("legacy", "zip"):
-            wf.save(os.path.join(folder, "a.pth"), {k: v.to(dtype) for k, v in wf.torchvision(tensors).items()}, form)
+            wf.save(os.path.join(folder, "a.pth"), {k: v.to(dtype)
+                                                    for k, v in wf.torchvision(tensors).items()}, form)
             ok(load(os.path.join(folder, "a.pth"))["sum"] == expected, "%s %s" % (dtype, form))
             yield "%s, %s" % (dtype, form)
         if dtype == torch.float16:
@@ -183,7 +201,8 @@ def test_types(folder):
 
 def slim_state(tensors, heads, matrix, offset):
     """As "Collaborative Distillation" names it."""
-    state = {"conv0.weight": torch.tensor(matrix, dtype=torch.float32).view(3, 3, 1, 1), "conv0.bias": torch.tensor(offset)}
+    state = {"conv0.weight": torch.tensor(matrix, dtype=torch.float32).view(3, 3, 1, 1),
+             "conv0.bias": torch.tensor(offset)}
     for name, (weight, bias) in tensors.items():
         state[name.replace("_", "") + ".weight"] = torch.from_numpy(weight)
         state[name.replace("_", "") + ".bias"] = torch.from_numpy(bias)
@@ -205,10 +224,12 @@ def test_first_layer(folder):
     for padding in ("replicate", "zero"):
         found, features = relu4_2(folder, path, "--padding", padding)
         expected = vgg.features(tensors, picture, "conv4_2", plain, padding)
-        ok(found["padding"] == padding and near(features, expected) < 1e-5, "%g from PyTorch" % near(features, expected))
+        ok(found["padding"] == padding and near(features, expected) < 1e-5,
+           "%g from PyTorch" % near(features, expected))
         yield "first layer folded, padding " + padding
     found = load(path)
-    ok(found["padding"] == "replicate" and "reflection" in found["source"] and found["licence"] == "", "%s" % found)
+    ok(found["padding"] == "replicate" and "reflection" in found["source"] and found["licence"] == "",
+       "%s" % found)
     yield "padding by reflection is mentioned"
     for name, bad in [("singular", [[1, 2, 3], [2, 4, 6], [0, 0, 1]]), ("zero", [[0] * 3] * 3)]:
         wf.save(path, slim_state(tensors, {}, bad, offset), "legacy")
@@ -224,7 +245,8 @@ def test_options(folder):
     ok(found["name"] == "Some Weights.v2", found["name"])
     yield "name from the file's"
     found = load(path, "--name", "mine", "--padding", "replicate", "--pooling", "average", "--mean", "1,2,3")
-    ok((found["name"], found["padding"], found["pooling"]) == ("mine", "replicate", "average") and found["mean"] == [1, 2, 3],
+    ok((found["name"], found["padding"], found["pooling"]) == ("mine", "replicate", "average")
+       and found["mean"] == [1, 2, 3],
        "%s" % found)
     yield "overridden"
     found, = helper("import", "--std", "1,0,1", path)
@@ -250,7 +272,8 @@ def test_conversion(folder):
     before = load(path, "--save", out)
     after = load(out)
     ok(after["sum"] == before["sum"] and says(after, vgg.RGB) and after["licence"] == before["licence"] and
-       after["source"] == before["source"] and "Oxford" in after["licence"] and "CC BY 4.0" in after["licence"], "%s" % after)
+       after["source"] == before["source"] and "Oxford" in after["licence"]
+       and "CC BY 4.0" in after["licence"], "%s" % after)
     yield "converted to float32: the same weights, licence and source"
     load(path, "--save-half", out)
     after = load(out)
@@ -270,7 +293,8 @@ def test_conversion(folder):
 
 
 def test_bad_files(folder):
-    """Each with its error. All in one process: one that runs what a pickle says, or crashes, is seen by all."""
+    """Each with its error. All in one process: one that runs what a pickle says, or crashes, is seen by
+    all."""
     expected = []
     for name, error, data in bad_weights.files(folder):
         path = os.path.join(folder, "%03d-%s" % (len(expected), name))
@@ -281,10 +305,12 @@ def test_bad_files(folder):
     found = helper("import", *(path for _, _, path in expected), cwd=folder)
     seconds = time.time() - start
     for (name, error, path), line in zip(expected, found):
-        ok(line.get("error") == error, "%s: expected %s, found %s" % (name, error, line.get("message", "a model")))
+        ok(line.get("error") == error, "%s: expected %s, found %s" % (name, error,
+                                                                      line.get("message", "a model")))
         ok(path in line["message"], line["message"])
         ok(line["peak"] < 400 * MIB, "%s: %d MiB" % (name, line["peak"] / MIB))
-    ok(len(found) == len(expected) and not os.path.exists(os.path.join(folder, "pickle-was-run")), "something was run")
+    ok(len(found) == len(expected) and not os.path.exists(os.path.join(folder, "pickle-was-run")),
+       "something was run")
     yield "%d bad files in %.1f s, %d MiB" % (len(expected), seconds, found[-1]["peak"] / MIB)
     page = next(line for (name, _, _), line in zip(expected, found) if name == "page.pth")
     ok("web page" in page["message"], page["message"])
@@ -327,11 +353,13 @@ def test_full(folder):
     for name in ("legacy.pth", "zip.pth", "plain.npz", "foreign.safetensors"):
         path = os.path.join(folder, name)
         if name.endswith("npz"):
-            np.savez(path, **wf.npz_arrays(tensors), fc6_W=np.full(rest["0"], 0.1, "<f4"), fc7_W=np.full(rest["3"], 0.1, "<f4"))
+            np.savez(path, **wf.npz_arrays(tensors), fc6_W=np.full(rest["0"], 0.1, "<f4"),
+                     fc7_W=np.full(rest["3"], 0.1, "<f4"))
         elif name.endswith("safetensors"):
             wf.save_safetensors(path, tensors)
         else:
-            wf.save(path, {**wf.torchvision(tensors), **{"classifier.%s.weight" % k: torch.full(v, 0.1) for k, v in rest.items()}},
+            wf.save(path, {**wf.torchvision(tensors),
+                           **{"classifier.%s.weight" % k: torch.full(v, 0.1) for k, v in rest.items()}},
                     name.split(".")[0])
         size, found = os.path.getsize(path), load(path)
         sums.add(found["sum"])
@@ -345,7 +373,8 @@ def test_full(folder):
 
 def main():
     failed = number = 0
-    for test in (test_formats, test_networks, test_types, test_first_layer, test_options, test_conversion, test_bad_files,
+    for test in (test_formats, test_networks, test_types, test_first_layer, test_options, test_conversion,
+                 test_bad_files,
                  test_corpus, test_cut_and_changed, test_full):
         if sys.argv[1:] and test.__name__ not in sys.argv[1:]:
             continue
@@ -358,7 +387,8 @@ def main():
             except Exception as e:    # noqa: BLE001
                 number += 1
                 failed += 1
-                print("not ok %d %s: %s: %s" % (number, test.__name__, type(e).__name__, str(e).replace("\n", " ")), flush=True)
+                print("not ok %d %s: %s: %s" % (number, test.__name__, type(e).__name__,
+                                               str(e).replace("\n", " ")), flush=True)
         print("# %s: %.1f s" % (test.__name__, time.time() - start), flush=True)
     print("1..%d" % number)
     return failed > 0

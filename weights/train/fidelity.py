@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How well a model stands in for its teacher: both paint the same pairs by the same recipe, and the teacher judges.
+"""How well a model stands in for its teacher: both paint the same pairs by the same recipe, and the teacher
+judges.
 
-    python3 fidelity.py --pastiche ../../build/pastiche --student slim --teacher teacher.safetensors --folder OUT \
-        [--size 384] [--preset default] [--sheet pairs.jpg] CONTENT STYLE [CONTENT STYLE ...]
+    python3 fidelity.py --pastiche ../../build/pastiche --student slim --teacher teacher.safetensors \
+        --folder OUT [--size 384] [--preset default] [--sheet pairs.jpg] \
+        CONTENT STYLE [CONTENT STYLE ...]
 
-For each pair: the teacher's own style and content loss of either pastiche, and the ratio of the style losses, which should be at most
-1.5. The pictures stay in OUT, to be looked at; --sheet puts photograph, painting, the student's and the teacher's pastiche side by side.
-"""
+For each pair: the teacher's own style and content loss of either pastiche, and the ratio of the style
+losses, which should be at most 1.5. The pictures stay in OUT, to be looked at; --sheet puts photograph,
+painting, the student's and the teacher's pastiche side by side."""
 import argparse
 import json
 import os
@@ -23,7 +25,8 @@ def write_sheet(path, rows, width=384):
     for row, height in zip(rows, heights):
         for x, picture in enumerate(row):
             scale = max(width / picture.width, height / picture.height)
-            picture = picture.resize((max(width, round(picture.width * scale)), max(height, round(picture.height * scale))), Image.LANCZOS)
+            picture = picture.resize((max(width, round(picture.width * scale)),
+                                      max(height, round(picture.height * scale))), Image.LANCZOS)
             left, top = (picture.width - width) // 2, (picture.height - height) // 2
             sheet.paste(picture.crop((left, top, left + width, top + height)), (x * width, y))
         y += height
@@ -58,9 +61,12 @@ def main():
             call("run", *common, "--model", model, "--output", picture)
             losses[who] = json.loads(call("evaluate", *common, "--model", a.teacher, "--image", picture))
         s, t = losses["student"], losses["teacher"]
-        print(f"{os.path.basename(content)} / {os.path.basename(style)}: style {s['style']:.5f} against {t['style']:.5f}, ratio "
-              f"{s['style'] / t['style']:.2f}; content {s['content']:.3f} against {t['content']:.3f}", flush=True)
-        rows.append([content, style] + [os.path.join(a.folder, f"{i // 2 + 1}-{who}.png") for who in ("student", "teacher")])
+        print(f"{os.path.basename(content)} / {os.path.basename(style)}: "
+              f"style {s['style']:.5f} against {t['style']:.5f}, ratio "
+              f"{s['style'] / t['style']:.2f}; content {s['content']:.3f} against {t['content']:.3f}",
+              flush=True)
+        rows.append([content, style] + [os.path.join(a.folder, f"{i // 2 + 1}-{who}.png")
+                                        for who in ("student", "teacher")])
     if a.sheet:
         write_sheet(a.sheet, rows)
 

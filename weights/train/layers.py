@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Train the embedded model layer by layer, from random weights, with heads that are solved instead of trained.
+"""Train the embedded model layer by layer, from random weights, with heads that are solved instead of
+trained.
 
     python3 layers.py --teacher TEACHER.pth --pictures pictures.npz --painted painted --run FOLDER
 
-Descending all of a deep network at once is badly conditioned: most of the time goes into heads and layers that chase each other, and a
-third of the filters died. One layer at a time is a small problem: its inputs are the student's own features of the layer before, whitened;
-its filters are random; and for any filters the best linear head into the teacher's features is a least-squares solution (variable
-projection: Golub and Pereyra 1973, SIAM J. Numer. Anal. 10, section 2), so that only the filters descend. Of several random beginnings the
-best one stays; twice on the way, filters that add least are drawn anew. Errors per layer are a tenth to a hundredth of train.py's, in minutes.
+Descending all of a deep network at once is badly conditioned: most of the time goes into heads and layers
+that chase each other, and a third of the filters died. One layer at a time is a small problem: its inputs
+are the student's own features of the layer before, whitened; its filters are random; and for any filters the
+best linear head into the teacher's features is a least-squares solution (variable projection: Golub and
+Pereyra 1973, SIAM J. Numer. Anal. 10, section 2), so that only the filters descend. Of several random
+beginnings the best one stays; twice on the way, filters that add least are drawn anew. Errors per layer are
+a tenth to a hundredth of train.py's, in minutes.
 
-Both networks mirror the picture at the edge here, as the teacher does, so that edges are no noise; the exported one repeats it.
-FOLDER/state.pth and curve.csv are as train.py's (which can go on from there); the state is written after each layer, and calling again goes
-on with the next.
-"""
+Both networks mirror the picture at the edge here, as the teacher does, so that edges are no noise; the
+exported one repeats it. FOLDER/state.pth and curve.csv are as train.py's (which can go on from there); the
+state is written after each layer, and calling again goes on with the next."""
 import argparse
 import glob
 import os
@@ -29,7 +31,8 @@ from train import CHANNELS, LAYERS, MEAN, STD, Student, crop, evaluate, load_tea
 SIDE = 160
 POSITIONS = 160      # of each crop and layer
 BATCH = 4096
-BEGINNINGS = {"1": 6, "2": 4, "3": 1, "4": 1, "5": 1}     # random starts of a layer, by block: deeper ones differ little
+# random starts of a layer, by block: deeper ones differ little
+BEGINNINGS = {"1": 6, "2": 4, "3": 1, "4": 1, "5": 1}
 
 
 def crops(pictures, painted, count):
@@ -42,7 +45,8 @@ def crops(pictures, painted, count):
             y, x = random.randrange(a.shape[0] - SIDE + 1), random.randrange(a.shape[1] - SIDE + 1)
             t = torch.from_numpy(a[y:y + SIDE, x:x + SIDE].copy()).permute(2, 0, 1).float() / 255
         elif kind < .28:
-            t = (crop(random.choice(pictures), SIDE)[0] + torch.randn(3, SIDE, SIDE) * random.uniform(.1, .5)).clamp(-.1, 1.1)
+            t = (crop(random.choice(pictures), SIDE)[0] + torch.randn(3, SIDE, SIDE)
+                 * random.uniform(.1, .5)).clamp(-.1, 1.1)
         else:
             t = crop(random.choice(pictures), SIDE)[0]
         out[i] = t
@@ -66,7 +70,8 @@ def targets(teacher, pictures, places):
 @torch.no_grad()
 def patches(maps, places):
     """The 3 x 3 neighbourhoods that a layer sees: rows x (channels * 9), float16."""
-    return torch.cat([F.unfold(mirrored(maps[i:i + 1].float()), 3)[0][:, places[i]].t().half() for i in range(len(maps))])
+    return torch.cat([F.unfold(mirrored(maps[i:i + 1].float()), 3)[0][:, places[i]].t().half()
+                      for i in range(len(maps))])
 
 
 @torch.no_grad()
@@ -80,7 +85,8 @@ def advance(maps, conv, pool):
 
 
 def whitening(x):
-    """Mean and a matrix whose product with centred inputs has unit covariance, but for directions below 1e-4 of the strongest."""
+    """Mean and a matrix whose product with centred inputs has unit covariance, but for directions below 1e-4
+    of the strongest."""
     rows = x[torch.randperm(len(x))[:60000]].float()
     mean = rows.mean(0)
     values, vectors = torch.linalg.eigh((rows - mean).t() @ (rows - mean) / len(rows))
@@ -92,7 +98,8 @@ def with_one(f):
 
 
 def solve_head(f, y):
-    """Least-squares heads ((channels + 1) x outputs) for features f (beginnings x rows x channels), and the moments."""
+    """Least-squares heads ((channels + 1) x outputs) for features f (beginnings x rows x channels), and the
+    moments."""
     x = with_one(f)
     g = x.transpose(1, 2) @ x / x.shape[1]
     g = g + 1e-6 * g.diagonal(dim1=1, dim2=2).mean(1)[:, None, None] * torch.eye(g.shape[-1])
@@ -101,7 +108,8 @@ def solve_head(f, y):
 
 @torch.no_grad()
 def redraw(w, b, z, y, states, share):
-    """Draw the SHARE of filters anew that their layer would miss least: |head row|^2 / (G^-1)_jj, what the error would grow by."""
+    """Draw the SHARE of filters anew that their layer would miss least: |head row|^2 / (G^-1)_jj, what the
+    error would grow by."""
     head, g = solve_head(F.relu(z @ w + b), y)
     use = head[:, :-1].pow(2).sum(2) / torch.linalg.inv(g).diagonal(dim1=1, dim2=2)[:, :-1]
     count = max(1, int(share * w.shape[2]))
@@ -115,7 +123,8 @@ def redraw(w, b, z, y, states, share):
 
 
 def train_layer(name, x, y, outputs, steps, lr):
-    """Filters (outputs x inputs * 9), biases, and the linear map from them to the teacher's standardised features."""
+    """Filters (outputs x inputs * 9), biases, and the linear map from them to the teacher's standardised
+    features."""
     mean, white = whitening(x)
     n, held = len(x), 20000
     order = torch.randperm(n)
@@ -133,7 +142,9 @@ def train_layer(name, x, y, outputs, steps, lr):
             z, want = batch(test)
             f = F.relu(z @ w + b)
             head, _ = solve_head(f[:, :held // 2], want[:held // 2])
-            return (with_one(f[:, held // 2:]) @ head - want[held // 2:]).pow(2).mean((1, 2)), (f.amax(1) <= 0).sum(1)
+            return (with_one(f[:, held // 2:]) @ head - want[held // 2:]).pow(2).mean((1,
+                                                                                       2)), (f.amax(
+                                                                                           1) <= 0).sum(1)
 
     begin = time.time()
     for step in range(steps):
@@ -143,10 +154,12 @@ def train_layer(name, x, y, outputs, steps, lr):
         if step == steps // 3 and beginnings > 1:    # the better half goes on
             keep = judge()[0].argsort()[:(beginnings + 1) // 2]
             old = [adam.state[w], adam.state[b]]
-            w, b = w.detach()[keep].clone().requires_grad_(True), b.detach()[keep].clone().requires_grad_(True)
+            w, b = w.detach(
+                )[keep].clone().requires_grad_(True), b.detach()[keep].clone().requires_grad_(True)
             adam = torch.optim.Adam([w, b], lr, betas=(.9, .98))
             for p, s in zip((w, b), old):
-                adam.state[p] = dict(step=s["step"], exp_avg=s["exp_avg"][keep].clone(), exp_avg_sq=s["exp_avg_sq"][keep].clone())
+                adam.state[p] = dict(step=s["step"], exp_avg=s["exp_avg"][keep].clone(),
+                                     exp_avg_sq=s["exp_avg_sq"][keep].clone())
         adam.param_groups[0]["lr"] = lr * min(1, 2 * (1 - step / steps)) * min(1, (step + 1) / 20)
         z, want = batch(learn[torch.randint(len(learn), (BATCH,))])
         f = F.relu(z @ w + b)
@@ -158,12 +171,14 @@ def train_layer(name, x, y, outputs, steps, lr):
         adam.step()
         if (step + 1) % 250 == 0:
             e, dead = judge()
-            print(name, step + 1, round(time.time() - begin), " ".join(f"{v:.4f}" for v in e), "dead", dead.tolist(), flush=True)
+            print(name, step + 1, round(time.time() - begin), " ".join(f"{v:.4f}" for v in e), "dead",
+                  dead.tolist(), flush=True)
     best = judge()[0].argmin()
     with torch.no_grad():
         z, want = batch(order[:60000])
         f = F.relu(z @ w[best:best + 1] + b[best:best + 1])
-        scale = f[0].pow(2).mean(0).sqrt().clamp_min(1e-6)    # each filter's own size is free: 1, root mean square
+        # each filter's own size is free: 1, root mean square
+        scale = f[0].pow(2).mean(0).sqrt().clamp_min(1e-6)
         head, _ = solve_head(f / scale, want)
         weight = (white @ w[best] / scale).t()
         return weight, b[best, 0] / scale - weight @ mean, head[0]
@@ -194,7 +209,8 @@ def main():
     held = [arrays[k] for k in arrays.files if k.startswith("held") and k.endswith(":0")]
     x = crops(pictures, sorted(glob.glob(os.path.join(a.painted, "*.png"))), a.crops)
     sides = {layer: SIDE >> int(layer[4]) - 1 for layer in LAYERS if layer.startswith("conv")}
-    places = {l: torch.stack([torch.randperm(s * s)[:POSITIONS] for _ in range(len(x))]) for l, s in sides.items()}
+    places = {l: torch.stack([torch.randperm(s * s)[:POSITIONS] for _ in range(len(x))])
+              for l, s in sides.items()}
     wanted = targets(teacher, x, places)
     print("targets", flush=True)
     if os.path.exists(state_file):
@@ -211,7 +227,8 @@ def main():
             y = wanted[layer].float()
             deviation = y.std(0)
             deviation = deviation.clamp_min(.2 * deviation.pow(2).mean().sqrt())
-            weight, bias, solved = train_layer(layer, patches(maps, places[layer]), y / deviation, CHANNELS[layer[4]], a.steps, a.lr)
+            weight, bias, solved = train_layer(layer, patches(maps, places[layer]), y / deviation,
+                                               CHANNELS[layer[4]], a.steps, a.lr)
             to_teacher = solved * deviation                      # (channels + 1) x the teacher's channels
             t = teacher.projection(layer)
             with torch.no_grad():

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pastiches for training to look at, painted by the program itself, which is an order faster than painting them in Python.
+r"""Pastiches for training to look at, painted by the program itself, which is an order faster than painting
+them in Python.
 
-    python3 painted.py --pastiche ../../build/pastiche --pictures pictures.npz --folder painted --count 600 [--model slim] [--threads 1]
+    python3 painted.py --pastiche ../../build/pastiche --pictures pictures.npz --folder painted --count 600 \
+        [--model slim] [--threads 1]
 
-Random crops of the training pictures, in pairs, by random recipes (weights, lengths, starts); each run leaves its last picture
-in FOLDER as NUMBER.png. Calling it again goes on where it stopped.
-"""
+Random crops of the training pictures, in pairs, by random recipes (weights, lengths, starts); each run
+leaves its last picture in FOLDER as NUMBER.png. Calling it again goes on where it stopped."""
 import argparse
 import json
 import os
@@ -38,7 +39,8 @@ def main():
     names = [k for k in cache.files if k.startswith("train")]
 
     with tempfile.TemporaryDirectory() as temporary:
-        content, style, recipe = (os.path.join(temporary, n) for n in ("content.png", "style.png", "recipe.json"))
+        content, style, recipe = (os.path.join(temporary, n)
+                                  for n in ("content.png", "style.png", "recipe.json"))
         for i in range(a.count):
             output = os.path.join(a.folder, f"{i:05d}.png")
             if os.path.exists(output):
@@ -48,10 +50,13 @@ def main():
             crop(cache[rng.choice(names)], rng, 256).save(style)
             n = rng.randrange(8, 40)
             with open(recipe, "w") as f:
-                json.dump({"size": rng.choice([208, 224, 256]), "first_size": rng.choice([96, 128, 224]), "iterations": n, "seed": i,
-                           "beta": rng.choice([3, 10, 30, 100, 300, 1000]), "tv": rng.choice([0, 1, 4, 4, 10]),
+                json.dump({"size": rng.choice([208, 224, 256]), "first_size": rng.choice([96, 128, 224]),
+                           "iterations": n, "seed": i,
+                           "beta": rng.choice([3, 10, 30, 100, 300, 1000]),
+                           "tv": rng.choice([0, 1, 4, 4, 10]),
                            "noise": rng.choice([0, 0, 0, 0.3, 1])}, f)
-            run = subprocess.run([a.pastiche, "run", "--content", content, "--style", style, "--output", output, "--recipe", recipe,
+            run = subprocess.run([a.pastiche, "run", "--content", content, "--style", style, "--output",
+                                  output, "--recipe", recipe,
                                   "--model", a.model, "--threads", a.threads], capture_output=True, text=True)
             if run.returncode != 0:
                 print(i, run.stderr.strip(), flush=True)

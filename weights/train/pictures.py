@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pictures that the embedded model is trained on: photographs, renderings and paintings out of Debian packages.
+"""The pictures that the embedded model is trained on: photographs, renderings and paintings out of Debian
+packages.
 
-Nothing of them enters the model file but what the weights learned. `python3 pictures.py CACHE.npz` reads every picture of
-the packages that are installed, scales it, and writes them to one cache, so that training starts in seconds.
-"""
+Nothing of them enters the model file but what the weights learned. `python3 pictures.py CACHE.npz` reads
+every picture of the packages that are installed, scales it, and writes them to one cache, so that training
+starts in seconds."""
 import hashlib
 import random
 import subprocess
@@ -13,26 +14,31 @@ import numpy as np
 from PIL import Image
 
 PACKAGES = [
-    "opencv-doc", "labelme-examples", "fotoxx-common", "photofilmstrip", "python3-skimage", "supertuxkart-data",
+    "opencv-doc", "labelme-examples", "fotoxx-common", "photofilmstrip", "python3-skimage",
+            "supertuxkart-data",
     "lomiri-wallpapers-16.04", "lomiri-wallpapers-20.04", "plasma-workspace-wallpapers", "mate-backgrounds",
     "gnome-backgrounds", "ukui-wallpapers", "sway-backgrounds",
 ]
-LONGEST = 640       # pictures are scaled to at most this side, and large ones give crops at full resolution too
+# pictures are scaled to at most this side, and large ones give crops at full resolution too
+LONGEST = 640
 SMALLEST = 160      # a picture with a shorter side is left out
 FLAT = 12.0         # so is one whose standard deviation (0..255) is below this
 
 
 def files():
-    """Paths of all pictures of the installed packages, sorted, so that a cache is the same on every machine."""
+    """Paths of all pictures of the installed packages, sorted, so that a cache is the same on every
+    machine."""
     found = set()
     for package in PACKAGES:
         listing = subprocess.run(["dpkg", "-L", package], capture_output=True, text=True)
-        found.update(f for f in listing.stdout.split("\n") if f.lower().endswith((".jpg", ".jpeg", ".png", ".webp")))
+        found.update(f for f in listing.stdout.split("\n") if f.lower().endswith((".jpg", ".jpeg", ".png",
+                                                                                  ".webp")))
     return sorted(found)
 
 
 def read(path, rng):
-    """The picture scaled to LONGEST, then crops of a large one; a list of H x W x 3 uint8 arrays, empty if unusable."""
+    """The picture scaled to LONGEST, then crops of a large one; a list of H x W x 3 uint8 arrays, empty if
+    unusable."""
     try:
         image = Image.open(path)
         if min(image.size) < SMALLEST or image.size[0] * image.size[1] > 60_000_000:
@@ -63,7 +69,8 @@ def held_out(path):
 
 
 def thumbnail(a):
-    """A 12 x 12 grey thumbnail with mean 0 and length 1: the scalar product of two is how alike the pictures are."""
+    """A 12 x 12 grey thumbnail with mean 0 and length 1: the scalar product of two is how alike the pictures
+    are."""
     t = np.asarray(Image.fromarray(a).convert("L").resize((12, 12), Image.BOX), dtype=np.float32).ravel()
     t -= t.mean()
     return t / max(np.linalg.norm(t), 1e-6)
@@ -76,8 +83,10 @@ def main():
         if not crops:
             continue
         t = thumbnail(crops[0])
-        if len(seen) and (seen @ t).max() > 0.98:    # wallpapers come in many sizes, films in many frames: one is enough,
-            continue                                 # and none of the held-out ones has a twin among the others
+        # wallpapers come in many sizes, films in many frames: one is enough,
+        if len(seen) and (seen @ t).max() > 0.98:
+            # and none of the held-out ones has a twin among the others
+            continue
         seen = np.vstack([seen, t])
         for i, a in enumerate(crops):
             arrays[f"{'held' if held_out(path) else 'train'}:{path}:{i}"] = a

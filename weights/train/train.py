@@ -1,22 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Train the embedded model: a slim VGG-19 that learns a teacher's features, on photographs and on the optimiser's own pictures.
+r"""Train the embedded model: a slim VGG-19 that learns a teacher's features, on photographs and on the
+optimiser's own pictures.
 
     python3 pictures.py pictures.npz
-    python3 train.py --teacher TEACHER.pth --pictures pictures.npz --run FOLDER --minutes 600 [--start slim.safetensors] [--cooldown]
+    python3 train.py --teacher TEACHER.pth --pictures pictures.npz --run FOLDER --minutes 600 \
+        [--start slim.safetensors] [--cooldown]
 
-FOLDER/state.pth is the whole state (weights, their moving average, optimiser, step), written every EVERY steps: calling again
-goes on from there. FOLDER/curve.csv is the log. The learning rate is constant; the moving average of the weights is the model.
-`--cooldown` lowers the rate linearly to zero over the minutes given: the last call. export.py makes the model file.
+FOLDER/state.pth is the whole state (weights, their moving average, optimiser, step), written every EVERY
+steps: calling again goes on from there. FOLDER/curve.csv is the log. The learning rate is constant; the
+moving average of the weights is the model. `--cooldown` lowers the rate linearly to zero over the minutes
+given: the last call. export.py makes the model file.
 
-The student: VGG-19's layers to conv5_1 with 16, 32, 64, 128 channels, padding that repeats the edge, ReLU, 2x2 max
-pooling, input (RGB - 0.45) / 0.225, and on each tap a linear head into the teacher's space. The loss is, per tap, the squared error of
-the projected features over the mean square of the teacher's; layers that are no tap get hints through heads that are thrown away
-afterwards. On-policy pictures: crops that are being repainted under the student's (sometimes the teacher's) style loss while training
-goes on, because the optimiser that uses the model leaves the photographs at once and would find whatever the student was never shown.
+The student: VGG-19's layers to conv5_1 with 16, 32, 64, 128 channels, padding that repeats the edge, ReLU,
+2x2 max pooling, input (RGB - 0.45) / 0.225, and on each tap a linear head into the teacher's space. The loss
+is, per tap, the squared error of the projected features over the mean square of the teacher's; layers that
+are no tap get hints through heads that are thrown away afterwards. On-policy pictures: crops that are being
+repainted under the student's (sometimes the teacher's) style loss while training goes on, because the
+optimiser that uses the model leaves the photographs at once and would find whatever the student was never
+shown.
 
-Method: distillation with hints (Romero et al. 2015, arXiv 1412.6550, section 2); on-policy data as in DAgger (Ross et al. 2011,
-arXiv 1011.0686); orthogonalised momentum (Jordan et al. 2024, "Muon"), rate matched to Adam's as in arXiv 2502.16982, section 2.2.
-"""
+Method: distillation with hints (Romero et al. 2015, arXiv 1412.6550, section 2); on-policy data as in DAgger
+(Ross et al. 2011, arXiv 1011.0686); orthogonalised momentum (Jordan et al. 2024, "Muon"), rate matched to
+Adam's as in arXiv 2502.16982, section 2.2."""
 import argparse
 import csv
 import json
@@ -29,7 +34,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-LAYERS = ["conv1_1", "conv1_2", "pool1", "conv2_1", "conv2_2", "pool2", "conv3_1", "conv3_2", "conv3_3", "conv3_4", "pool3",
+LAYERS = ["conv1_1", "conv1_2", "pool1", "conv2_1", "conv2_2", "pool2", "conv3_1", "conv3_2", "conv3_3",
+          "conv3_4", "pool3",
           "conv4_1", "conv4_2", "conv4_3", "conv4_4", "pool4", "conv5_1"]
 CHANNELS = {"1": 16, "2": 32, "3": 64, "4": 128, "5": 128}
 STYLE = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]
@@ -47,7 +53,8 @@ def identity(n):
 
 
 class SlimTeacher:
-    """The published quarter-width encoder (Wang et al., CVPR 2020): reflection padding, 1x1 projections to VGG-19's channels."""
+    """The published quarter-width encoder (Wang et al., CVPR 2020): reflection padding, 1x1 projections to
+    VGG-19's channels."""
 
     def __init__(self, path):
         self.w = {k.replace("conv", ""): v for k, v in torch.load(path, map_location="cpu")["model"].items()}
@@ -64,7 +71,8 @@ class SlimTeacher:
                 x = F.max_pool2d(x, 2)
                 continue
             key = layer[4] + layer[6]
-            x = out[layer] = F.relu(F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), w[key + ".weight"], w[key + ".bias"]))
+            x = out[layer] = F.relu(F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), w[key + ".weight"],
+                                             w[key + ".bias"]))
         return out
 
     def projection(self, layer):
@@ -88,7 +96,8 @@ class FullTeacher:
 
     def __call__(self, x):
         out = {}
-        x = (x - torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)) / torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+        x = (x - torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)) / torch.tensor(
+            [0.229, 0.224, 0.225]).view(3, 1, 1)
         for layer in LAYERS:
             if layer.startswith("pool"):
                 x = F.max_pool2d(x, 2)
@@ -134,7 +143,8 @@ class Student(nn.Module):
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum, orthogonalised by five Newton-Schulz steps, for the 3x3 layers; parameters are seen as outputs x (inputs * 9)."""
+    """Momentum, orthogonalised by five Newton-Schulz steps, for the 3x3 layers; parameters are seen as
+    outputs x (inputs * 9)."""
 
     def __init__(self, parameters, lr, momentum=0.95):
         super().__init__(parameters, dict(lr=lr, momentum=momentum))
@@ -155,7 +165,8 @@ class Muon(torch.optim.Optimizer):
 
 
 def crop(a, side):
-    """A random side x side crop of H x W x 3 uint8, scaled, turned and recoloured at random, as 1 x 3 x side x side in 0..1."""
+    """A random side x side crop of H x W x 3 uint8, scaled, turned and recoloured at random, as 1 x 3 x side
+    x side in 0..1."""
     s = min(int(side / random.choice([1, 1, 1, .75, .5, 1.5])), *a.shape[:2])
     y, x = random.randrange(a.shape[0] - s + 1), random.randrange(a.shape[1] - s + 1)
     t = torch.from_numpy(a[y:y + s, x:x + s].copy()).permute(2, 0, 1)[None].float() / 255
@@ -175,23 +186,27 @@ def crop(a, side):
 
 
 def moments(*maps):
-    """Mean outer product of [maps..., 1] over all positions: what a Gram matrix of any linear projection can be made of."""
+    """Mean outer product of [maps..., 1] over all positions: what a Gram matrix of any linear projection can
+    be made of."""
     rows = [m.transpose(0, 1).flatten(1) for m in maps]
     rows = torch.cat(rows + [torch.ones(1, rows[0].shape[1])])
     return rows @ rows.t() / rows.shape[1]
 
 
 def gram(f, projection):
-    """Gram matrix of the projected features without the projected features: P E[f f'] P', P = [A b], f = [f 1]."""
+    """Gram matrix of the projected features without the projected features: P E[f f'] P', P = [A b], f = [f
+    1]."""
     return projection @ moments(f) @ projection.t()
 
 
 def style_terms(model, features, grams):
-    return sum((gram(features[l], model.projection(l)) - grams[l]).pow(2).sum() / grams[l].pow(2).sum() for l in STYLE)
+    return sum((gram(features[l], model.projection(l)) - grams[l]).pow(2).sum() / grams[l].pow(2).sum()
+               for l in STYLE)
 
 
 class Pastiches:
-    """Crops on their way to becoming pastiches; each lives 15 to 150 steps of Adam, some of them at half scale first."""
+    """Crops on their way to becoming pastiches; each lives 15 to 150 steps of Adam, some of them at half
+    scale first."""
 
     def __init__(self, student, teacher, pictures, side=POOL_SIDE, count=POOL):
         self.student, self.teacher, self.pictures, self.side = student, teacher, pictures, side
@@ -207,11 +222,13 @@ class Pastiches:
         if kind < .2:
             x = torch.rand_like(content)
         elif kind < .4:    # what a scale of the pyramid starts from: the coarser scale's result, enlarged
-            x = F.interpolate(F.interpolate(content, scale_factor=.5, mode="bilinear", antialias=True), (side, side), mode="bicubic")
+            x = F.interpolate(F.interpolate(content, scale_factor=.5, mode="bilinear", antialias=True),
+                              (side, side), mode="bicubic")
         model = self.teacher if random.random() < .2 else self.student
         c, s = model(content), model(style)
         return dict(x=x, m=torch.zeros_like(x), v=torch.zeros_like(x), t=0, model=model, content=c["conv4_2"],
-                    grams={l: gram(s[l], model.projection(l)) for l in STYLE}, life=random.randrange(15, 150), step=random.choice([.01, .02, .05]),
+                    grams={l: gram(s[l], model.projection(l)) for l in STYLE}, life=random.randrange(15, 150),
+                    step=random.choice([.01, .02, .05]),
                     weight=random.choice([.003, .01, .03, .1, .3]))
 
     def advance(self, ids):
@@ -224,21 +241,23 @@ class Pastiches:
             for k, i in enumerate(mine):
                 e = self.entries[i]
                 loss = loss + style_terms(model, {l: out[l][k:k + 1] for l in STYLE}, e["grams"])
-                loss = loss + e["weight"] * (out["conv4_2"][k:k + 1] - e["content"]).pow(2).sum() / e["content"].pow(2).sum()
+                loss = loss + e["weight"] * (out["conv4_2"][k:k + 1]
+                                             - e["content"]).pow(2).sum() / e["content"].pow(2).sum()
             gradient, = torch.autograd.grad(loss, x)
             for k, i in enumerate(mine):
                 e, g = self.entries[i], gradient[k:k + 1]
                 e["t"] += 1
                 e["m"], e["v"] = .9 * e["m"] + .1 * g, .99 * e["v"] + .01 * g * g
-                e["x"] = (e["x"] - e["step"] * (e["m"] / (1 - .9 ** e["t"])) / ((e["v"] / (1 - .99 ** e["t"])).sqrt() + 1e-8))
+                e["x"] = (e["x"] - e["step"] * (e["m"] / (1 - .9 ** e["t"]))
+                          / ((e["v"] / (1 - .99 ** e["t"])).sqrt() + 1e-8))
                 e["x"] = e["x"].clamp(-.1, 1.1).detach()
                 if e["t"] > e["life"]:
                     self.entries[i] = self.fresh()
 
 
 def errors(x, teacher, student, layers=tuple(LAYERS), thin=False):
-    """Relative squared error of each projected layer, but for its outermost positions, where the paddings differ by design.
-    thin: of the large layers only every second row and column."""
+    """Relative squared error of each projected layer, but for its outermost positions, where the paddings
+    differ by design. thin: of the large layers only every second row and column."""
     with torch.no_grad():
         wanted = teacher(x)
     got, out = student(x, layers), {}
@@ -253,12 +272,14 @@ def errors(x, teacher, student, layers=tuple(LAYERS), thin=False):
 
 
 def evaluate(student, teacher, held, steps=60, pastiches=4):
-    """Errors of the taps on held-out pictures (256 px), and on pastiches that Adam makes of them under the student (192 px)."""
+    """Errors of the taps on held-out pictures (256 px), and on pastiches that Adam makes of them under the
+    student (192 px)."""
     def centre(a, side):
         t = torch.from_numpy(a).permute(2, 0, 1)[None].float() / 255
         s = min(a.shape[:2])
         y, x = (a.shape[0] - s) // 2, (a.shape[1] - s) // 2
-        return F.interpolate(t[..., y:y + s, x:x + s], (side, side), mode="bilinear", align_corners=False, antialias=True)
+        return F.interpolate(t[..., y:y + s, x:x + s], (side, side), mode="bilinear", align_corners=False,
+                             antialias=True)
 
     photographs, painted, n = dict.fromkeys(TAPS, 0.), dict.fromkeys(TAPS, 0.), 0
     with torch.no_grad():
@@ -269,7 +290,8 @@ def evaluate(student, teacher, held, steps=60, pastiches=4):
     for i in range(pastiches):
         content, style = centre(held[2 * i], 192), centre(held[2 * i + 1], 192)
         with torch.no_grad():
-            c, grams = student(content)["conv4_2"], {l: gram(f, student.projection(l)) for l, f in student(style, STYLE).items()}
+            c, grams = student(content)["conv4_2"], {l: gram(f, student.projection(l))
+                                                     for l, f in student(style, STYLE).items()}
         x = content.clone().requires_grad_(True)
         adam = torch.optim.Adam([x], .02)
         for _ in range(steps):
@@ -292,7 +314,8 @@ def log(path, step, seconds, photographs, painted):
         w = csv.writer(f)
         if new:
             w.writerow(["step", "seconds"] + [f"held_{l}" for l in TAPS] + [f"policy_{l}" for l in TAPS])
-        w.writerow([step, round(seconds)] + [f"{photographs[l]:.4f}" for l in TAPS] + [f"{painted[l]:.4f}" for l in TAPS])
+        w.writerow([step, round(seconds)] + [f"{photographs[l]:.4f}" for l in TAPS]
+                   + [f"{painted[l]:.4f}" for l in TAPS])
 
 
 def read_model(path):
@@ -305,11 +328,13 @@ def read_model(path):
         if name == "__metadata__":
             continue
         begin, end = info["data_offsets"]
-        values = np.frombuffer(data[begin:end], {"F16": "<f2", "F32": "<f4"}[info["dtype"]]).astype(np.float32)
+        values = np.frombuffer(data[begin:end], {"F16": "<f2",
+                                                 "F32": "<f4"}[info["dtype"]]).astype(np.float32)
         layer, kind = name.split(".", 1)
         head = kind.startswith("head.")
         shape = info["shape"] + ([1, 1] if kind == "head.weight" else [])
-        state[f"{'head' if head else 'conv'}.{layer}.{kind.split('.')[-1]}"] = torch.from_numpy(values).reshape(shape)
+        state[f"{'head' if head else 'conv'}.{layer}.{kind.split('.')[-1]}"] = torch.from_numpy(
+            values).reshape(shape)
     return state
 
 
@@ -373,7 +398,8 @@ def main():
             break
         for o in optimisers:
             for g in o.param_groups:
-                g["lr"] = a.lr * (max(1 - done, .01) if a.cooldown else 1) * min(1, (step - first_step + 1) / 100)
+                g["lr"] = a.lr * (
+                    max(1 - done, .01) if a.cooldown else 1) * min(1, (step - first_step + 1) / 100)
         side, count = random.choice([(128, 5), (192, 2), (256, 1)])
         batches = [torch.cat([crop(random.choice(pictures), side) for _ in range(count)])]
         ids = random.sample(range(POOL), 3)
