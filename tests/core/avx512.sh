@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# make check-avx512: the tests of the AVX-512 kernels on a processor that has it, which Bochs emulates; it boots Debian's kernel. Some minutes.
+# make check-avx512: runs the tests of the AVX-512 kernels on a processor that Bochs emulates, with Debian's
+# kernel. Takes some minutes.
 #
-# Wants Debian's bochs, bochsbios, bochs-term, vgabios, genisoimage and apt, and the network once: a kernel, a boot loader and busybox (some
-# 30 MB) are fetched from Debian's mirror into a folder of their own, AVX512_ROOT, without root's rights and without touching the system.
-# TESTS: which ones; of those named below, the parts that use these kernels. TEST_PRODUCTS: how large their layers may be; any number passes, in
-# an hour. TIMEOUT: seconds after which the emulator is stopped. Exit status 77: something is missing.
+# Needs Debian's bochs, bochsbios, bochs-term, vgabios, genisoimage and apt, and the network the first time: a
+# kernel, a boot loader and busybox (about 30 MB) are downloaded from Debian's mirror into AVX512_ROOT. This needs
+# no root, and the system is not changed. TESTS: names of tests; of those that part () names, only the cases that
+# use these kernels run. TEST_PRODUCTS: largest size of their layers; without a limit the tests pass too, in an
+# hour. TIMEOUT: seconds after which the emulator is stopped. Exit status 77: something is missing.
 set -eu
 root=${AVX512_ROOT:-$PWD/avx512}
 tests=${TESTS:-test-simd test-conv test-gram}
@@ -17,9 +19,9 @@ missing() {
   exit 77
 }
 
-[ "$(uname -m)" = x86_64 ] || missing "this is no x86-64"
-for file in /usr/bin/bochs-bin /usr/lib/*/bochs/plugins/libbx_term_gui.so /usr/share/bochs/BIOS-bochs-latest /usr/share/vgabios/vgabios.bin \
-            /usr/bin/genisoimage /usr/bin/apt-get; do
+[ "$(uname -m)" = x86_64 ] || missing "this processor is not x86-64"
+for file in /usr/bin/bochs-bin /usr/lib/*/bochs/plugins/libbx_term_gui.so /usr/share/bochs/BIOS-bochs-latest \
+            /usr/share/vgabios/vgabios.bin /usr/bin/genisoimage /usr/bin/apt-get; do
   [ -f "$file" ] || missing "$file is missing: apt install bochs bochsbios bochs-term vgabios genisoimage"
 done
 for test in $tests; do
@@ -32,23 +34,27 @@ fetch() (
   mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/files" &&
   : >"$apt/status" &&
   cd "$apt" &&
-  set -- -qq -o Dir::State="$apt" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt" -o Acquire::http::Timeout=60 -o APT::Sandbox::User=root &&
+  set -- -qq -o Dir::State="$apt" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt" \
+    -o Acquire::http::Timeout=60 -o APT::Sandbox::User=root &&
   apt-get "$@" update &&
-  kernel=$(apt-cache "$@" depends linux-image-cloud-amd64 | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p') &&
+  kernel=$(apt-cache "$@" depends linux-image-cloud-amd64 \
+    | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p') &&
   apt-get "$@" download "$kernel" busybox-static isolinux syslinux-common &&
   for package in *.deb; do
     dpkg-deb --extract "$package" files || return
   done &&
   cp files/boot/vmlinuz-* ../vmlinuz &&
-  find files -type f \( -path '*/bin/busybox' -o -name isolinux.bin -o -path '*/bios/ldlinux.c32' \) -exec cp {} .. \; &&
+  find files -type f \( -path '*/bin/busybox' -o -name isolinux.bin -o -path '*/bios/ldlinux.c32' \) \
+    -exec cp {} .. \; &&
   rm -r "$apt"
 )
 
 for file in vmlinuz busybox isolinux.bin ldlinux.c32; do
-  [ -f "$root/$file" ] || { fetch >/dev/null && [ -f "$root/$file" ]; } || missing "Debian's $file could not be fetched"
+  [ -f "$root/$file" ] || { fetch >/dev/null && [ -f "$root/$file" ]; } \
+    || missing "Debian's $file could not be fetched"
 done
 
-# Arguments of a test: what of it is run.
+# part TEST: prints the test's arguments, which choose the cases to run.
 part() {
   case $1 in
     test-simd) echo -p /core/simd/avx512 ;;
@@ -57,11 +63,12 @@ part() {
   esac
 }
 
-# What the kernel starts. A test that does not find AVX-512 warns, and fails by that.
+# Prints the script that the kernel starts. A test that does not find AVX-512 warns, and so fails.
 init() {
   cat <<EOF
 #!/bin/busybox sh
-export PATH=/bin PASTICHE_SIMD=avx512 OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=Haswell TEST_PRODUCTS=${TEST_PRODUCTS:-750000}
+export PATH=/bin PASTICHE_SIMD=avx512 OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=Haswell
+export TEST_PRODUCTS=${TEST_PRODUCTS:-750000}
 busybox stty -onlcr
 busybox mount -t devtmpfs dev /dev
 busybox mount -t proc proc /proc
@@ -89,11 +96,14 @@ chmod +x "$image/init"
 (cd "$image" && find . | bin/busybox cpio -o -H newc) >"$iso/initrd" 2>/dev/null
 cp "$root/vmlinuz" "$root/isolinux.bin" "$root/ldlinux.c32" "$iso/"
 
-# The kernel would refuse AVX-512, as it expects another size of what XSAVES saves than Bochs tells; its clock is what ips= is below.
+# clearcpuid: the kernel would disable AVX-512, because it expects another size of the XSAVES area than Bochs
+# reports. tsc_early_khz: the clock that ips= sets below.
+options="console=ttyS0,115200 quiet clearcpuid=xsavec,xsaves tsc_early_khz=50000 cryptomgr.notests"
 cat >"$iso/isolinux.cfg" <<EOF
-default vmlinuz initrd=initrd console=ttyS0,115200 quiet clearcpuid=xsavec,xsaves tsc_early_khz=50000 cryptomgr.notests mitigations=off panic=-1 reboot=triple
+default vmlinuz initrd=initrd $options mitigations=off panic=-1 reboot=triple
 EOF
-genisoimage -quiet -o "$root/boot.iso" -b isolinux.bin -c boot.cat -no-emul-boot -boot-load-size 4 -boot-info-table "$iso"
+genisoimage -quiet -o "$root/boot.iso" -b isolinux.bin -c boot.cat -no-emul-boot \
+  -boot-load-size 4 -boot-info-table "$iso"
 
 cat >"$root/bochsrc" <<EOF
 display_library: term
@@ -109,11 +119,11 @@ plugin_ctrl: speaker=0, es1370=0, sb16=0
 log: $root/bochs.log
 panic: action=fatal
 EOF
-echo continue >"$root/debugger"     # Debian's Bochs has one, which would wait for it
+echo continue >"$root/debugger"     # Debian's Bochs has a debugger, which waits for a command
 
 emulate() {
-  TERM=vt100 timeout --foreground -s KILL "${TIMEOUT:-1800}" bochs-bin -q -f "$root/bochsrc" -rc "$root/debugger" \
-    3>&1 >"$root/screen.log" 2>&1 </dev/null || true
+  TERM=vt100 timeout --foreground -s KILL "${TIMEOUT:-1800}" bochs-bin -q \
+    -f "$root/bochsrc" -rc "$root/debugger" 3>&1 >"$root/screen.log" 2>&1 </dev/null || true
 }
 
 emulate | tee "$root/serial.log" | {
