@@ -3,9 +3,9 @@
 # make check-aarch64: compiles the engine's kernels for 64-bit ARM and runs their tests in qemu.
 #
 # Needs Debian's gcc-aarch64-linux-gnu, qemu-user, pkg-config and apt, and the network the first time: GLib,
-# OpenBLAS and cJSON for arm64 (about 40 MB) are downloaded from Debian's mirror into AARCH64_ROOT. This needs no
-# root, and the system is not changed. TESTS: names of tests (default: those of the kernels). Exit status 77:
-# something is missing.
+# OpenBLAS and cJSON for arm64 (about 40 MB) are downloaded from Debian's mirror into AARCH64_ROOT. This needs
+# no root, and the system is not changed. TESTS: names of tests (default: those of the kernels). Exit status
+# 77: something is missing.
 set -eu
 source=$(cd "$(dirname "$0")/../.." && pwd)
 root=${AARCH64_ROOT:-$PWD/aarch64}

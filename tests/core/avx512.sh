@@ -4,10 +4,11 @@
 # kernel. Takes some minutes.
 #
 # Needs Debian's bochs, bochsbios, bochs-term, vgabios, genisoimage and apt, and the network the first time: a
-# kernel, a boot loader and busybox (about 30 MB) are downloaded from Debian's mirror into AVX512_ROOT. This needs
-# no root, and the system is not changed. TESTS: names of tests; of those that part () names, only the cases that
-# use these kernels run. TEST_PRODUCTS: largest size of their layers; without a limit the tests pass too, in an
-# hour. TIMEOUT: seconds after which the emulator is stopped. Exit status 77: something is missing.
+# kernel, a boot loader and busybox (about 30 MB) are downloaded from Debian's mirror into AVX512_ROOT. This
+# needs no root, and the system is not changed. TESTS: names of tests; of those that part () names, only the
+# cases that use these kernels run. TEST_PRODUCTS: largest size of their layers; without a limit the tests
+# pass too, in an hour. TIMEOUT: seconds after which the emulator is stopped. Exit status 77: something is
+# missing.
 set -eu
 root=${AVX512_ROOT:-$PWD/avx512}
 tests=${TESTS:-test-simd test-conv test-gram}
