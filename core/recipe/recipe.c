@@ -25,43 +25,54 @@ typedef struct
 {
   const char *name;
   FieldType   type;
+  NstChange   change; /* what a change of the field costs; of layers: of their weights alone */
   gsize       offset;
   double      min, max;
   const char *choices[16]; /* in the order of the enumeration; at most 15, then NULL */
 } Field;
 
 /* clang-format off */
-#define FIELD(name, type, ...) { #name, type, offsetof (NstRecipe, name), __VA_ARGS__ }
+#define FIELD(name, type, change, ...) { #name, type, change, offsetof (NstRecipe, name), __VA_ARGS__ }
 /* clang-format on */
 
 static const Field fields[] = {
-  FIELD (model, TEXT, 1, sizeof ((NstRecipe *) NULL)->model - 1),
-  FIELD (alpha, NUMBER, 0, 1e9),
-  FIELD (beta, NUMBER, 0, 1e9),
-  FIELD (tv, NUMBER, 0, 1e9),
-  FIELD (content_layers, TAPS, 0, 1e9),
-  FIELD (style_layers, TAPS, 0, 1e9),
-  FIELD (content_formula, CHOICE, 0, 0, { "normalised", "half-sum", "sum", "mean", "root-mean" }),
-  FIELD (style_formula, CHOICE, 0, 0, { "normalised", "gatys", "keras", "mean", "root-mean", "mean-shared" }),
-  FIELD (tv_formula, CHOICE, 0, 0, { "squared", "power", "absolute" }),
-  FIELD (pooling, CHOICE, 0, 0, { "model", "max", "average" }),
-  FIELD (init, CHOICE, 0, 0, { "content", "noise", "image" }),
-  FIELD (noise, NUMBER, 0, 1),
-  FIELD (seed, INTEGER, 0, G_MAXINT32),
-  FIELD (optimizer, CHOICE, 0, 0, { "lbfgs", "adam", "gd" }),
-  FIELD (iterations, INTEGER, 1, 100000),
-  FIELD (evaluations, INTEGER, 0, 10000),
-  FIELD (history, INTEGER, 1, 100),
-  FIELD (learning_rate, NUMBER, 1e-9, 1e3),
-  FIELD (adam_beta1, NUMBER, 0, 0.999999),
-  FIELD (adam_beta2, NUMBER, 0, 0.999999),
-  FIELD (adam_epsilon, NUMBER, 1e-20, 1),
-  FIELD (size, INTEGER, 0, 32768),
-  FIELD (first_size, INTEGER, 16, 32768),
-  FIELD (scale_ratio, NUMBER, 1, 4),
-  FIELD (style_scale, NUMBER, 0.1, 10),
-  FIELD (style_fit, CHOICE, 0, 0, { "own", "stretch", "crop" }),
-  FIELD (keep_colours, BOOLEAN, 0, 1),
+  FIELD (model, TEXT, NST_CHANGE_TARGETS, 1, sizeof ((NstRecipe *) NULL)->model - 1),
+  FIELD (alpha, NUMBER, NST_CHANGE_BALANCE, 0, 1e9),
+  FIELD (beta, NUMBER, NST_CHANGE_BALANCE, 0, 1e9),
+  FIELD (tv, NUMBER, NST_CHANGE_BALANCE, 0, 1e9),
+  FIELD (content_layers, TAPS, NST_CHANGE_RUN, 0, 1e9),
+  FIELD (style_layers, TAPS, NST_CHANGE_RUN, 0, 1e9),
+  FIELD (content_formula,
+         CHOICE,
+         NST_CHANGE_RUN,
+         0,
+         0,
+         { "normalised", "half-sum", "sum", "mean", "root-mean" }),
+  FIELD (style_formula,
+         CHOICE,
+         NST_CHANGE_RUN,
+         0,
+         0,
+         { "normalised", "gatys", "keras", "mean", "root-mean", "mean-shared" }),
+  FIELD (tv_formula, CHOICE, NST_CHANGE_RUN, 0, 0, { "squared", "power", "absolute" }),
+  FIELD (pooling, CHOICE, NST_CHANGE_TARGETS, 0, 0, { "model", "max", "average" }),
+  FIELD (init, CHOICE, NST_CHANGE_RUN, 0, 0, { "content", "noise", "image" }),
+  FIELD (noise, NUMBER, NST_CHANGE_RUN, 0, 1),
+  FIELD (seed, INTEGER, NST_CHANGE_RUN, 0, G_MAXINT32),
+  FIELD (optimizer, CHOICE, NST_CHANGE_RUN, 0, 0, { "lbfgs", "adam", "gd" }),
+  FIELD (iterations, INTEGER, NST_CHANGE_RUN, 1, 100000),
+  FIELD (evaluations, INTEGER, NST_CHANGE_RUN, 0, 10000),
+  FIELD (history, INTEGER, NST_CHANGE_RUN, 1, 100),
+  FIELD (learning_rate, NUMBER, NST_CHANGE_RUN, 1e-9, 1e3),
+  FIELD (adam_beta1, NUMBER, NST_CHANGE_RUN, 0, 0.999999),
+  FIELD (adam_beta2, NUMBER, NST_CHANGE_RUN, 0, 0.999999),
+  FIELD (adam_epsilon, NUMBER, NST_CHANGE_RUN, 1e-20, 1),
+  FIELD (size, INTEGER, NST_CHANGE_TARGETS, 0, 32768),
+  FIELD (first_size, INTEGER, NST_CHANGE_TARGETS, 16, 32768),
+  FIELD (scale_ratio, NUMBER, NST_CHANGE_TARGETS, 1, 4),
+  FIELD (style_scale, NUMBER, NST_CHANGE_TARGETS, 0.1, 10),
+  FIELD (style_fit, CHOICE, NST_CHANGE_TARGETS, 0, 0, { "own", "stretch", "crop" }),
+  FIELD (keep_colours, BOOLEAN, NST_CHANGE_FINISH, 0, 1),
 };
 
 #define AT(recipe, field, type) (*(type *) ((char *) (recipe) + (field)->offset))
@@ -371,4 +382,71 @@ nst_recipe_validate (const NstRecipe *recipe, GError **error)
     }
 
   return TRUE;
+}
+
+/* Comparison */
+
+/* The weight of a layer in a list; below 0: it is not there. */
+static double
+weight_of (const NstTapList *list, const char *layer)
+{
+  for (int i = 0; i < list->n; i++)
+    if (strcmp (list->taps[i].layer, layer) == 0)
+      return list->taps[i].weight;
+
+  return -1;
+}
+
+static NstChange
+compare_layers (const Field *field, const NstTapList *a, const NstTapList *b)
+{
+  NstChange change = a->n == b->n ? NST_CHANGE_NONE : NST_CHANGE_TARGETS;
+
+  for (int i = 0; i < a->n; i++)
+    {
+      const double other = weight_of (b, a->taps[i].layer);
+
+      if (other < 0)
+        return NST_CHANGE_TARGETS;
+      if (other != a->taps[i].weight)
+        change = MAX (change, field->change);
+    }
+
+  return change;
+}
+
+static NstChange
+compare_field (const Field *field, const NstRecipe *a, const NstRecipe *b)
+{
+  gboolean same = FALSE;
+
+  switch (field->type)
+    {
+    case NUMBER:
+      same = GET (a, field, double) == GET (b, field, double);
+      break;
+    case INTEGER:
+    case BOOLEAN:
+    case CHOICE:
+      same = GET (a, field, int) == GET (b, field, int);
+      break;
+    case TEXT:
+      same = strcmp (&GET (a, field, char), &GET (b, field, char)) == 0;
+      break;
+    case TAPS:
+      return compare_layers (field, &GET (a, field, NstTapList), &GET (b, field, NstTapList));
+    }
+
+  return same ? NST_CHANGE_NONE : field->change;
+}
+
+NstChange
+nst_recipe_compare (const NstRecipe *a, const NstRecipe *b)
+{
+  NstChange most = NST_CHANGE_NONE;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
+    most = MAX (most, compare_field (&fields[i], a, b));
+
+  return most;
 }

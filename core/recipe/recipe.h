@@ -148,6 +148,20 @@ gboolean nst_recipe_merge_json (NstRecipe *recipe, const char *text, GError **er
 /* The whole recipe as one JSON object, which merge_json () takes back exactly. Owned by the caller. */
 char *nst_recipe_to_json (const NstRecipe *recipe);
 
+/* What it takes to turn a run by one recipe into a run by another, in ascending order. */
+typedef enum
+{
+  NST_CHANGE_NONE,    /* nothing differs */
+  NST_CHANGE_FINISH,  /* only the finished picture: keep_colours */
+  NST_CHANGE_BALANCE, /* alpha, beta, tv: a running optimisation takes them (nst_engine_set_balance ()) */
+  NST_CHANGE_RUN,     /* start over with the same targets (nst_engine_restart ()) */
+  NST_CHANGE_TARGETS, /* start over, and content and styles are evaluated again: other layers, sizes, network
+                       */
+} NstChange;
+
+/* The greatest cost of all fields that differ. The order of layers does not matter. */
+NstChange nst_recipe_compare (const NstRecipe *a, const NstRecipe *b);
+
 /* Ranges of every field, for recipes filled in by code. */
 gboolean nst_recipe_validate (const NstRecipe *recipe, GError **error);
 

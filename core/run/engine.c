@@ -255,20 +255,12 @@ nst_engine_keep_targets (NstEngine *engine)
   engine->keep_targets = TRUE;
 }
 
-/* Whether two recipes evaluate content and styles at the same sizes, by the same network. */
-static gboolean
-same_targets (const NstRecipe *a, const NstRecipe *b)
-{
-  return a->size == b->size && a->first_size == b->first_size && a->scale_ratio == b->scale_ratio
-         && a->style_scale == b->style_scale && a->style_fit == b->style_fit && a->pooling == b->pooling;
-}
-
 gboolean
 nst_engine_restart (NstEngine *engine, const NstRecipe *recipe, GError **error)
 {
   if (!nst_recipe_validate (recipe, error))
     return FALSE;
-  if (!same_targets (recipe, &engine->recipe))
+  if (nst_recipe_compare (recipe, &engine->recipe) > NST_CHANGE_RUN)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
                    _ ("A run cannot start over with other layers, sizes or pooling"));

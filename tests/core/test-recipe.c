@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include <cjson/cJSON.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -163,10 +165,91 @@ test_merge (void)
   g_assert_false (nst_recipe_validate (&recipe, NULL));
 }
 
+/* Each field changed alone costs what is expected of it. Every field is listed: a new one fails here. */
+static void
+test_changes (void)
+{
+  static const struct
+  {
+    const char *field, *text;
+    NstChange   change;
+  } cases[] = {
+    { "model", "{\"model\": \"other\"}", NST_CHANGE_TARGETS },
+    { "alpha", "{\"alpha\": 2}", NST_CHANGE_BALANCE },
+    { "beta", "{\"beta\": 2}", NST_CHANGE_BALANCE },
+    { "tv", "{\"tv\": 2}", NST_CHANGE_BALANCE },
+    { "content_layers", "{\"content_layers\": {\"conv4_2\": 2}}", NST_CHANGE_RUN },
+    { "content_layers", "{\"content_layers\": {\"conv4_1\": 1}}", NST_CHANGE_TARGETS },
+    { "style_layers",
+      "{\"style_layers\": {\"conv5_1\": 0.2, \"conv1_1\": 0.2, \"conv2_1\": 0.2, \"conv3_1\": 0.2, "
+      "\"conv4_1\": 0.2}}",
+      NST_CHANGE_NONE },
+    { "style_layers", "{\"style_layers\": {\"conv1_1\": 0.2}}", NST_CHANGE_TARGETS },
+    { "style_layers",
+      "{\"style_layers\": {\"conv1_1\": 0, \"conv2_1\": 0.2, \"conv3_1\": 0.2, \"conv4_1\": 0.2, "
+      "\"conv5_1\": 0.2}}",
+      NST_CHANGE_RUN },
+    { "content_formula", "{\"content_formula\": \"sum\"}", NST_CHANGE_RUN },
+    { "style_formula", "{\"style_formula\": \"gatys\"}", NST_CHANGE_RUN },
+    { "tv_formula", "{\"tv_formula\": \"absolute\"}", NST_CHANGE_RUN },
+    { "pooling", "{\"pooling\": \"average\"}", NST_CHANGE_TARGETS },
+    { "init", "{\"init\": \"noise\"}", NST_CHANGE_RUN },
+    { "noise", "{\"noise\": 0.5}", NST_CHANGE_RUN },
+    { "seed", "{\"seed\": 7}", NST_CHANGE_RUN },
+    { "optimizer", "{\"optimizer\": \"adam\"}", NST_CHANGE_RUN },
+    { "iterations", "{\"iterations\": 7}", NST_CHANGE_RUN },
+    { "evaluations", "{\"evaluations\": 7}", NST_CHANGE_RUN },
+    { "history", "{\"history\": 7}", NST_CHANGE_RUN },
+    { "learning_rate", "{\"learning_rate\": 7}", NST_CHANGE_RUN },
+    { "adam_beta1", "{\"adam_beta1\": 0.5}", NST_CHANGE_RUN },
+    { "adam_beta2", "{\"adam_beta2\": 0.5}", NST_CHANGE_RUN },
+    { "adam_epsilon", "{\"adam_epsilon\": 0.5}", NST_CHANGE_RUN },
+    { "size", "{\"size\": 77}", NST_CHANGE_TARGETS },
+    { "first_size", "{\"first_size\": 77}", NST_CHANGE_TARGETS },
+    { "scale_ratio", "{\"scale_ratio\": 1}", NST_CHANGE_TARGETS },
+    { "style_scale", "{\"style_scale\": 2}", NST_CHANGE_TARGETS },
+    { "style_fit", "{\"style_fit\": \"crop\"}", NST_CHANGE_TARGETS },
+    { "keep_colours", "{\"keep_colours\": true}", NST_CHANGE_FINISH },
+  };
+  NstRecipe        first, second;
+  g_autofree char *text = NULL;
+  cJSON           *json, *item;
+
+  nst_recipe_init (&first);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      second = first;
+      g_assert_true (nst_recipe_merge_json (&second, cases[i].text, &error));
+      g_test_message ("%s", cases[i].text);
+      g_assert_cmpint (nst_recipe_compare (&first, &second), ==, cases[i].change);
+      g_assert_cmpint (nst_recipe_compare (&second, &first), ==, cases[i].change);
+    }
+
+  /* Several changes cost as much as the dearest. */
+  nst_recipe_merge_json (&second, "{\"alpha\": 2, \"seed\": 5}", NULL);
+  g_assert_cmpint (nst_recipe_compare (&first, &second), ==, NST_CHANGE_RUN);
+
+  text = nst_recipe_to_json (&first);
+  json = cJSON_Parse (text);
+  cJSON_ArrayForEach (item, json)
+    {
+      gboolean listed = FALSE;
+
+      for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+        listed |= strcmp (cases[i].field, item->string) == 0;
+      if (!listed)
+        g_error ("the field \"%s\" is not in this test", item->string);
+    }
+  cJSON_Delete (json);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/core/recipe/changes", test_changes);
   g_test_add_func ("/core/recipe/bad", test_bad);
   g_test_add_func ("/core/recipe/round-trip", test_round_trip);
   g_test_add_func ("/core/recipe/sources", test_sources);
