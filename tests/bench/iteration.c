@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Measures time and memory of iterations, and with --profile of each layer and phase, for bench.py. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Models with random parameters for the benchmarks. */
 #include "tests/bench/support.h"
 
 #include <math.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Moments, Gram distances, content and variation: values against double-precision loops, gradients against
+ * central differences. */
 #include <math.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pictures: sizes, resizing, cropping, blending, colours. */
 #include <math.h>
 
 #include "core/base/error.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The job: snapshots, pause, stop, cancel, and its end at any moment. */
 #include "core/base/error.h"
 #include "core/base/process.h"
 #include "core/run/job.h"

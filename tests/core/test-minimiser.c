@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The minimisers on known functions, compared with SciPy's L-BFGS-B. */
 #include <math.h>
 #include <string.h>
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The gradient of the whole objective by central differences; memory plans; errors of networks and engines.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

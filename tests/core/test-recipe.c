@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Recipes and presets: JSON, ranges, errors. */
 
 #include <cjson/cJSON.h>
 #include <string.h>

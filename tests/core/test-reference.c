@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Losses and gradients compared with PyTorch's in double precision. */
 #include <cjson/cJSON.h>
 #include <math.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs that start over with kept targets. */
 #include <math.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* libFuzzer's entry point for the importers. */
 #define _GNU_SOURCE
 #include <glib.h>
 #include <stdint.h>

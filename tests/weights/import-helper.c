@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Imports files and prints what was read, for the Python tests. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Model files: reading, writing, damaged files, the store and the embedded model. */
 #include <glib/gstdio.h>
 #include <math.h>
 #include <signal.h>

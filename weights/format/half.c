@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Conversion between float and IEEE 754 binary16. */
 #include "weights/format/half.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* HDF5: attributes and datasets, contiguous, compact or in chunks. */
 #include <string.h>
 
 #include "core/base/error.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* HDF5: superblock, groups and object headers ("HDF5 File Format Specification Version 3.0"). Every length
+ * and address is checked against the file before it is used. */
 #include "weights/format/hdf5.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* JSON from untrusted files: checked for depth, NUL and double keys before cJSON parses it. */
 #include "weights/format/json.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* MATLAB level 5 files ("MAT-File Format", The MathWorks), read from front to back. */
 #include "weights/format/mat-file.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The header of NumPy's .npy files (NEP 1). */
 #include "weights/format/npy.h"
 
 #include <string.h>

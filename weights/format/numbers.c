@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Conversion of stored numbers (half, bfloat16, float, double, either byte order) to float. */
 #include "weights/format/numbers.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A reader of Python pickles, protocols 2 to 5, that runs no code from the file. */
 #include "weights/format/pickle.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes safetensors files. */
 #include "weights/format/safetensors.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads safetensors files; checks every offset and shape of the header first. */
 #include "weights/format/safetensors.h"
 
 #include <glib/gstdio.h>

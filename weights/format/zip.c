@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Entries of zip archives, through libzip. */
 #include "config.h"
 
 #include "weights/format/zip.h"

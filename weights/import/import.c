@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The list of importers, and the choice of one by a file's content. */
 #include "weights/import/import.h"
 
 #include <errno.h>

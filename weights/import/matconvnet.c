@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The importer of MatConvNet's .mat files. */
 #include <string.h>
 
 #include "core/base/error.h"

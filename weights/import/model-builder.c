@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Collects the tensors that an importer finds, in the layers and axis order of VGG. */
 #include "weights/import/model-builder-private.h"
 
 #include <string.h>

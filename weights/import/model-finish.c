@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Builds the model from the collected tensors: which VGG it is, where it ends, what is missing. */
 #include <string.h>
 
 #include "core/base/error.h"

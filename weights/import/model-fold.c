@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Folds a 1x1 layer before the first convolution into the input's mean and that convolution. */
 #include "weights/import/model-fold.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The importer of safetensors files: our own models, and others with torchvision's names. */
 #include "weights/format/safetensors.h"
 #include "core/base/error.h"
 #include "core/base/tensor.h"

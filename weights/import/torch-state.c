@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The state dict in a PyTorch pickle: names, shapes and storages of its tensors. */
 #include "weights/import/torch-state.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The importer of PyTorch's .pth files, legacy and zip. */
 #include "config.h"
 
 #include <string.h>

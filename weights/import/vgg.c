@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The layers of VGG-16 and VGG-19, and their names in files of other programs. */
 #include "weights/import/vgg.h"
 
 #include <string.h>
