@@ -4,7 +4,7 @@
 
 #include "core/base/error.h"
 #include "weights/format/hdf5.h"
-#include "weights/import/stream.h"
+#include "weights/format/stream.h"
 
 #define MAX_RANK 4 /* of what a slot takes */
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "weights/import/stream.h"
+#include "weights/format/stream.h"
 
 #define MAX_UNPACKED ((guint64) 1 << 30) /* of all variables that are read; VGG-19 has 575 MB */
 #define MAX_FIELDS 1000

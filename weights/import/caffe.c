@@ -4,8 +4,8 @@
 
 #include "core/base/error.h"
 #include "weights/format/numbers.h"
+#include "weights/format/stream.h"
 #include "weights/import/model-builder.h"
-#include "weights/import/stream.h"
 
 /* Caffe's .caffemodel: a NetParameter as a protocol buffer
  * (https://protobuf.dev/programming-guides/encoding), of which a handful of fields matter. They are read here

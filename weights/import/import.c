@@ -25,40 +25,6 @@ nst_importers (void)
   return importers;
 }
 
-gboolean
-nst_import_file_read (const NstImportFile *file, guint64 offset, gsize n, void *to, GError **error)
-{
-  guint8 *bytes = to;
-
-  if (offset > file->size || n > file->size - offset)
-    {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "cut off: %" G_GSIZE_FORMAT " bytes at %" G_GUINT64_FORMAT
-                   " are beyond the end of the file, %" G_GUINT64_FORMAT,
-                   n, offset, file->size);
-      return FALSE;
-    }
-  while (n > 0)
-    {
-      gssize got = pread (file->fd, bytes, n, offset);
-
-      if (got < 0 && errno == EINTR)
-        continue;
-      if (got <= 0) /* 0: somebody has made the file shorter */
-        {
-          g_set_error (error, G_FILE_ERROR, got < 0 ? g_file_error_from_errno (errno) : G_FILE_ERROR_IO,
-                       "byte %" G_GUINT64_FORMAT " cannot be read: %s", offset,
-                       got < 0 ? g_strerror (errno) : "the file got shorter");
-          return FALSE;
-        }
-      bytes += got;
-      offset += got;
-      n -= got;
-    }
-
-  return TRUE;
-}
-
 static gboolean
 open_file (NstImportFile *file, GError **error)
 {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/model.h"
+#include "weights/format/file.h"
 
 G_BEGIN_DECLS
 
@@ -28,19 +29,6 @@ typedef struct
  * instead, or the library that this program was built without and the Debian package to build it with),
  * _SHAPE, _MEMORY or G_FILE_ERROR name the file, the tensor and both numbers. Any thread. */
 NstModel *nst_model_import (const char *path, const NstImportOptions *options, GError **error);
-
-/* What an importer sees of a file. */
-typedef struct
-{
-  const char *path; /* borrowed */
-  int         fd;
-  guint64     size;
-  guint8      head[1024]; /* its first bytes; zeros after the end */
-  gsize       n_head;
-} NstImportFile;
-
-/* n bytes from offset on; where they reach beyond the end, NST_ERROR_FORMAT says so. */
-gboolean nst_import_file_read (const NstImportFile *file, guint64 offset, gsize n, void *to, GError **error);
 
 typedef struct
 {

@@ -5,8 +5,8 @@
 #include "core/base/error.h"
 #include "core/base/tensor.h"
 #include "weights/format/mat-file.h"
+#include "weights/format/stream.h"
 #include "weights/import/model-builder.h"
-#include "weights/import/stream.h"
 
 /* MatConvNet's models (https://www.vlfeat.org/matconvnet/pretrained): a MATLAB 5 file with the variable
  * `layers`, a 1 x N cell of structs with the fields name and weights (a cell of kernel, H x W x I x O, and

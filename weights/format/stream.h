@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "weights/import/import.h"
+#include "weights/format/file.h"
 
 G_BEGIN_DECLS
 

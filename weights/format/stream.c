@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads a part of a file through a buffer, plain or inflated. */
-#include "weights/import/stream.h"
+#include "weights/format/stream.h"
 
 #include <gio/gio.h>
 #include <string.h>

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads bytes of a file at an offset; never beyond its end. */
+#include "weights/format/file.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <unistd.h>
+
+#include "core/base/error.h"
+
+gboolean
+nst_import_file_read (const NstImportFile *file, guint64 offset, gsize n, void *to, GError **error)
+{
+  guint8 *bytes = to;
+
+  if (offset > file->size || n > file->size - offset)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   "cut off: %" G_GSIZE_FORMAT " bytes at %" G_GUINT64_FORMAT
+                   " are beyond the end of the file, %" G_GUINT64_FORMAT,
+                   n, offset, file->size);
+      return FALSE;
+    }
+  while (n > 0)
+    {
+      gssize got = pread (file->fd, bytes, n, offset);
+
+      if (got < 0 && errno == EINTR)
+        continue;
+      if (got <= 0) /* 0: somebody has made the file shorter */
+        {
+          g_set_error (error, G_FILE_ERROR, got < 0 ? g_file_error_from_errno (errno) : G_FILE_ERROR_IO,
+                       "byte %" G_GUINT64_FORMAT " cannot be read: %s", offset,
+                       got < 0 ? g_strerror (errno) : "the file got shorter");
+          return FALSE;
+        }
+      bytes += got;
+      offset += got;
+      n -= got;
+    }
+
+  return TRUE;
+}
