@@ -8,4 +8,6 @@ for tool in autoreconf automake autopoint pkg-config; do
   echo "$tool is missing: on Debian, apt install autoconf automake autopoint gettext pkg-config" >&2
   exit 1
 done
+# The translatable texts of the presets, in a form that xgettext reads.
+sed -n 's/^ *"\(title\|caption\)": \(".*"\),*$/N_ (\2)/p' core/recipe/presets.json >core/recipe/presets-texts.h
 exec autoreconf --install --force

@@ -52,23 +52,23 @@ nst_list_parse_numbers (
 }
 
 gboolean
-nst_list_parse_layers (const char *option, const char *text, NstTapList *list, GError **error)
+nst_list_parse_layers (const char *option, const char *text, NstLayerWeights *list, GError **error)
 {
   g_auto (GStrv) words = g_strsplit (text, ",", -1);
 
   list->n = 0;
   for (int i = 0; words[i] != NULL; i++)
     {
-      char  *equals = strchr (words[i], '=');
-      NstTap tap = { .weight = 1 };
+      char          *equals = strchr (words[i], '=');
+      NstLayerWeight entry = { .weight = 1 };
 
-      if (list->n == NST_MAX_TAPS)
-        return nst_cli_usage (error, _ ("%s: at most %d layers are possible"), option, NST_MAX_TAPS);
+      if (list->n == NST_MAX_LAYERS)
+        return nst_cli_usage (error, _ ("%s: at most %d layers are possible"), option, NST_MAX_LAYERS);
       if (equals != NULL)
         *equals = '\0';
-      if (*words[i] == '\0' || strlen (words[i]) >= sizeof tap.layer
+      if (*words[i] == '\0' || strlen (words[i]) >= sizeof entry.layer
           || (equals != NULL
-              && (!parse_number (equals + 1, &tap.weight) || tap.weight < 0 || tap.weight > 1e9)))
+              && (!parse_number (equals + 1, &entry.weight) || entry.weight < 0 || entry.weight > 1e9)))
         {
           if (equals != NULL)
             *equals = '=';
@@ -78,10 +78,10 @@ nst_list_parse_layers (const char *option, const char *text, NstTapList *list, G
                                 option, words[i]);
         }
       for (int k = 0; k < list->n; k++)
-        if (strcmp (list->taps[k].layer, words[i]) == 0)
+        if (strcmp (list->layers[k].layer, words[i]) == 0)
           return nst_cli_usage (error, _ ("%s: the layer %s is listed twice"), option, words[i]);
-      g_strlcpy (tap.layer, words[i], sizeof tap.layer);
-      list->taps[list->n++] = tap;
+      g_strlcpy (entry.layer, words[i], sizeof entry.layer);
+      list->layers[list->n++] = entry;
     }
 
   return list->n > 0

@@ -17,6 +17,6 @@ GArray *nst_list_parse_numbers (
 
 /* Parses one or more different layers, "conv1_1,conv2_1=0.5", into list. A layer's weight is from 0 to 1e9;
  * by default 1. A failure leaves list partly filled. */
-gboolean nst_list_parse_layers (const char *option, const char *text, NstTapList *list, GError **error);
+gboolean nst_list_parse_layers (const char *option, const char *text, NstLayerWeights *list, GError **error);
 
 G_END_DECLS

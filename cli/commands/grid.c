@@ -41,9 +41,9 @@ static const GOptionEntry *const shared[] = { nst_session_pictures,
 /* The values along rows and columns. */
 typedef struct
 {
-  GArray     *alphas, *betas; /* owned; of double */
-  NstTapList *layers;         /* owned; n_layers of them */
-  int         n_layers;
+  GArray          *alphas, *betas; /* owned; of double */
+  NstLayerWeights *layers;         /* owned; n_layers of them */
+  int              n_layers;
 } Axes;
 
 static void
@@ -65,19 +65,19 @@ unite (Axes *axes, GError **error)
     for (int k = 0; k < axes->n_layers; k++)
       for (int t = 0; t < axes->layers[k].n; t++)
         {
-          NstTapList *list = &axes->layers[i];
-          NstTap      tap = axes->layers[k].taps[t];
-          int         at = 0;
+          NstLayerWeights *list = &axes->layers[i];
+          NstLayerWeight   entry = axes->layers[k].layers[t];
+          int              at = 0;
 
-          while (at < list->n && strcmp (list->taps[at].layer, tap.layer) != 0)
+          while (at < list->n && strcmp (list->layers[at].layer, entry.layer) != 0)
             at++;
           if (at < list->n)
             continue;
-          if (list->n == NST_MAX_TAPS)
+          if (list->n == NST_MAX_LAYERS)
             return nst_cli_usage (error, _ ("--style-layers: at most %d different layers are possible"),
-                                  NST_MAX_TAPS);
-          tap.weight = 0;
-          list->taps[list->n++] = tap;
+                                  NST_MAX_LAYERS);
+          entry.weight = 0;
+          list->layers[list->n++] = entry;
         }
 
   return TRUE;
@@ -89,7 +89,7 @@ read_axes (Axes *axes, const NstRecipe *recipe, GError **error)
   int given = options.layers != NULL ? g_strv_length (options.layers) : 0;
 
   axes->n_layers = MAX (1, given);
-  axes->layers = g_new (NstTapList, axes->n_layers);
+  axes->layers = g_new (NstLayerWeights, axes->n_layers);
   axes->layers[0] = recipe->style_layers;
   for (int i = 0; i < given; i++)
     if (!nst_list_parse_layers ("--style-layers", options.layers[i], &axes->layers[i], error))

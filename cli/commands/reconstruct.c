@@ -39,11 +39,11 @@ static const char style_layers[] = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1";
 /* The recipe for picture k: content loss or style loss alone. The content gets the larger of both weights, so
  * that total variation has the same share in both reconstructions. */
 static NstRecipe
-recipe_of (const NstRecipe *recipe, const NstTapList *layers, gboolean style, int k)
+recipe_of (const NstRecipe *recipe, const NstLayerWeights *layers, gboolean style, int k)
 {
-  NstRecipe   own = *recipe;
-  NstTapList *list = style ? &own.style_layers : &own.content_layers;
-  double      weight;
+  NstRecipe        own = *recipe;
+  NstLayerWeights *list = style ? &own.style_layers : &own.content_layers;
+  double           weight;
 
   own.content_layers.n = own.style_layers.n = 0;
   if (style)
@@ -52,7 +52,7 @@ recipe_of (const NstRecipe *recipe, const NstTapList *layers, gboolean style, in
       list->n = k + 1;
     }
   else
-    list->taps[list->n++] = layers->taps[k];
+    list->layers[list->n++] = layers->layers[k];
   weight = style && recipe->beta > 0 ? recipe->beta : MAX (recipe->alpha, recipe->beta);
   own.alpha = style ? 0 : weight;
   own.beta = style ? weight : 0;
@@ -64,11 +64,16 @@ recipe_of (const NstRecipe *recipe, const NstTapList *layers, gboolean style, in
 }
 
 static gboolean
-paint (NstSession *session, const NstTapList *layers, gboolean style, int k, NstSheet *sheet, GError **error)
+paint (NstSession            *session,
+       const NstLayerWeights *layers,
+       gboolean               style,
+       int                    k,
+       NstSheet              *sheet,
+       GError               **error)
 {
   const NstRecipe  recipe = recipe_of (&session->recipe, layers, style, k);
-  const char      *layer = layers->taps[k].layer;
-  g_autofree char *title = style && k > 0 ? g_strdup_printf (_ ("%s to %s"), layers->taps[0].layer, layer)
+  const char      *layer = layers->layers[k].layer;
+  g_autofree char *title = style && k > 0 ? g_strdup_printf (_ ("%s to %s"), layers->layers[0].layer, layer)
                                           : g_strdup (layer);
   g_autofree char *name = g_strconcat (layer, ".png", NULL);
   g_autofree char *path = options.folder != NULL ? g_build_filename (options.folder, name, NULL) : NULL;
@@ -98,7 +103,7 @@ reconstruct (GError **error)
 {
   g_auto (NstSession)  session = { NULL };
   g_autoptr (NstSheet) sheet = NULL;
-  NstTapList           layers;
+  NstLayerWeights      layers;
   gint64               begun = g_get_monotonic_time ();
   gboolean             style;
 

@@ -68,15 +68,15 @@ compare_layers (const void *a, const void *b)
 
 /* Append one kind's terms, sorted by layer. Returns how many, or -1. */
 static int
-find_kind (const NstModel   *model,
-           const NstTapList *list,
+find_kind (const NstModel        *model,
+           const NstLayerWeights *list,
            const NstTermClass *class,
            NstTermSpec *specs,
            GError     **error)
 {
   for (int i = 0; i < list->n; i++)
     {
-      const char *name = list->taps[i].layer;
+      const char *name = list->layers[i].layer;
       const int   layer = nst_model_find_layer (model, name);
 
       if (layer < 0)
@@ -95,7 +95,7 @@ find_kind (const NstModel   *model,
                          name, model->layers[layer].name);
             return -1;
           }
-      specs[i] = (NstTermSpec){ class, layer, list->taps[i].weight };
+      specs[i] = (NstTermSpec){ class, layer, list->layers[i].weight };
     }
   qsort (specs, list->n, sizeof (NstTermSpec), compare_layers);
 

@@ -123,7 +123,7 @@ typedef struct
   double weight;
 } NstTermSpec;
 
-#define NST_MAX_TERMS (2 * NST_MAX_TAPS + 1)
+#define NST_MAX_TERMS (2 * NST_MAX_LAYERS + 1)
 
 /* The terms of a recipe: content, then style, each in the order of the model's layers, then variation.
  * Returns how many, or 0 with NST_ERROR_ARGUMENT for a layer that the model does not have, or that is named

@@ -8,19 +8,19 @@ G_BEGIN_DECLS
 /* Everything that a run depends on beside its pictures and its model. In JSON every field has the name it has
  * here, and a JSON text may leave any out: then the preset's value stands. */
 
-#define NST_MAX_TAPS 16
+#define NST_MAX_LAYERS 16
 
 typedef struct
 {
   char   layer[16]; /* "conv4_2" */
   double weight;    /* 0 .. 1e9 */
-} NstTap;
+} NstLayerWeight;
 
 typedef struct
 {
-  NstTap taps[NST_MAX_TAPS];
-  int    n;
-} NstTapList;
+  NstLayerWeight layers[NST_MAX_LAYERS];
+  int            n;
+} NstLayerWeights;
 
 /* d = F - P at one layer: N channels, M positions. */
 typedef enum
@@ -91,8 +91,8 @@ typedef struct
   /* total variation weight, 0 .. 1e9; per pixel, so the same at any size */
   double tv;
 
-  NstTapList        content_layers;
-  NstTapList        style_layers;
+  NstLayerWeights   content_layers;
+  NstLayerWeights   style_layers;
   NstContentFormula content_formula;
   NstStyleFormula   style_formula;
   NstTvFormula      tv_formula;
@@ -125,24 +125,27 @@ typedef struct
   gboolean keep_colours; /* the result takes the content's colours */
 } NstRecipe;
 
+/* A recipe that comes with the program: an entry of core/recipe/presets.json. The strings are static. */
 typedef struct
 {
-  const char *name;  /* "default", "gatys-2015" ... */
-  const char *title; /* one line for people, untranslated */
+  const char *name;    /* "default", "gatys-2015" ... */
+  const char *title;   /* one line that describes it; untranslated, for gettext () */
+  const char *caption; /* one or two words for it, likewise; or NULL */
+  const char *picture; /* file in ui/presets that shows its effect; or NULL */
 } NstPresetInfo;
 
 /* All presets, the default one first; ends with a NULL name. */
 const NstPresetInfo *nst_presets (void);
 
-/* Fill in the named preset. NST_ERROR_ARGUMENT names those there are. */
+/* Fill in the named preset. NST_ERROR_ARGUMENT names the existing ones. */
 gboolean nst_recipe_set_preset (NstRecipe *recipe, const char *name, GError **error);
 
 /* Fill in the default preset. */
 void nst_recipe_init (NstRecipe *recipe);
 
-/* Change the fields that the JSON object text names; "preset", if there, is taken first. Types, ranges and
- * names are checked; what is not known is an error. On failure recipe is as before, and the error
- * (NST_ERROR_ARGUMENT) names the field, the value and the range. */
+/* Change the fields that a JSON object in text names. The key "preset", if it is there, is applied first. On
+ * failure recipe is unchanged, and the error (NST_ERROR_ARGUMENT) names the field, the value and what is
+ * allowed. */
 gboolean nst_recipe_merge_json (NstRecipe *recipe, const char *text, GError **error);
 
 /* The whole recipe as one JSON object, which merge_json () takes back exactly. Owned by the caller. */

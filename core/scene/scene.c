@@ -2,6 +2,8 @@
 /* What is painted: content, styles and start, as references to shared pictures. */
 #include "core/scene/scene.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "core/base/error.h"
 
 #define LARGEST_WEIGHT 1e9
@@ -78,7 +80,7 @@ nst_scene_add_style (NstScene *scene, NstImage *image, double weight, GError **e
   if (!(weight > 0 && weight <= LARGEST_WEIGHT))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   "Weight of a style: expected a number above 0, at most %g, found %g", LARGEST_WEIGHT,
+                   _ ("Weight of a style: expected a number above 0, at most %g, found %g"), LARGEST_WEIGHT,
                    weight);
       return FALSE;
     }

@@ -127,7 +127,7 @@ test_fail (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (NstJob) job = NULL;
 
-  g_strlcpy (f->recipe.style_layers.taps[0].layer, "conv9_9", 16);
+  g_strlcpy (f->recipe.style_layers.layers[0].layer, "conv9_9", 16);
   job = start (f);
   wait_for (job, NST_JOB_FAILED);
   g_assert_error ((GError *) nst_job_error (job), NST_ERROR, NST_ERROR_ARGUMENT);

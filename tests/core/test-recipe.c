@@ -132,7 +132,7 @@ test_sources (void)
       g_assert_true (nst_recipe_set_preset (&recipe, sources[i].name, NULL));
       g_assert_cmpstr (recipe.model, ==, sources[i].model);
       g_assert_cmpint (recipe.content_layers.n, ==, 1);
-      g_assert_cmpstr (recipe.content_layers.taps[0].layer, ==, sources[i].content);
+      g_assert_cmpstr (recipe.content_layers.layers[0].layer, ==, sources[i].content);
       g_assert_cmpint (recipe.style_layers.n, ==, sources[i].style_layers);
       g_assert_cmpfloat (recipe.alpha, ==, sources[i].alpha);
       g_assert_cmpfloat (recipe.beta, ==, sources[i].beta);
@@ -159,11 +159,59 @@ test_merge (void)
   g_assert_cmpfloat (recipe.beta, ==, 7); /* the preset is taken first, wherever it stands */
   g_assert_cmpint (recipe.optimizer, ==, NST_OPTIMIZER_ADAM);
   g_assert_cmpint (recipe.style_layers.n, ==, 1);
-  g_assert_cmpstr (recipe.style_layers.taps[0].layer, ==, "conv3_1");
+  g_assert_cmpstr (recipe.style_layers.layers[0].layer, ==, "conv3_1");
   g_assert_cmpfloat (recipe.alpha, ==, base.alpha);
 
   recipe.iterations = 0;
   g_assert_false (nst_recipe_validate (&recipe, NULL));
+}
+
+/* presets.json itself: names are unique, every key is known, the picture exists where one is named. */
+static void
+test_presets_file (void)
+{
+  static const char *const keys[] = { "name", "title", "caption", "picture", "source", "base", "recipe" };
+  const char              *source = g_getenv ("SRCDIR") != NULL ? g_getenv ("SRCDIR") : ".";
+  g_autofree char         *path = g_build_filename (source, "core", "recipe", "presets.json", NULL);
+  g_autoptr (GHashTable)   names = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GError)       error = NULL;
+  g_autofree char         *text = NULL;
+  const cJSON             *entry, *item;
+  cJSON                   *json;
+  int                      n = 0;
+
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  json = cJSON_Parse (text);
+  g_assert_true (cJSON_IsArray (json));
+  cJSON_ArrayForEach (entry, json)
+    {
+      const char *name = cJSON_GetStringValue (cJSON_GetObjectItem (entry, "name"));
+      const char *picture = cJSON_GetStringValue (cJSON_GetObjectItem (entry, "picture"));
+      const char *base = cJSON_GetStringValue (cJSON_GetObjectItem (entry, "base"));
+
+      g_assert_nonnull (name);
+      g_test_message ("%s", name);
+      g_assert_true (n == 0 ? base == NULL : g_hash_table_contains (names, base));
+      g_assert_true (g_hash_table_add (names, (char *) name));
+      cJSON_ArrayForEach (item, entry)
+        {
+          gboolean known = FALSE;
+
+          for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+            known |= strcmp (keys[i], item->string) == 0;
+          g_assert_true (known);
+        }
+      if (picture != NULL)
+        {
+          g_autofree char *file = g_build_filename (source, "ui", "presets", picture, NULL);
+
+          g_assert_true (g_file_test (file, G_FILE_TEST_IS_REGULAR));
+        }
+      g_assert_cmpstr (nst_presets ()[n++].name, ==, name);
+    }
+  g_assert_null (nst_presets ()[n].name);
+  cJSON_Delete (json);
 }
 
 /* Each field changed alone costs what is expected of it. Every field is listed: a new one fails here. */
@@ -251,6 +299,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/recipe/changes", test_changes);
+  g_test_add_func ("/core/recipe/presets-file", test_presets_file);
   g_test_add_func ("/core/recipe/bad", test_bad);
   g_test_add_func ("/core/recipe/round-trip", test_round_trip);
   g_test_add_func ("/core/recipe/sources", test_sources);

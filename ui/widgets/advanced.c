@@ -57,11 +57,11 @@ changed (NstAdvanced *advanced)
 
 /* The weight of a layer of the model in a list: names are compared as the engine does. */
 static double
-find_weight (const NstModel *model, const NstTapList *list, int layer)
+find_weight (const NstModel *model, const NstLayerWeights *list, int layer)
 {
   for (int i = 0; i < list->n; i++)
-    if (nst_model_find_layer (model, list->taps[i].layer) == layer)
-      return list->taps[i].weight;
+    if (nst_model_find_layer (model, list->layers[i].layer) == layer)
+      return list->layers[i].weight;
 
   return 0;
 }
@@ -78,13 +78,13 @@ load_layers (NstAdvanced *advanced, const NstModel *model, const NstRecipe *reci
 }
 
 static void
-read_layers (NstAdvanced *advanced, int column, NstTapList *list)
+read_layers (NstAdvanced *advanced, int column, NstLayerWeights *list)
 {
   GtkTreeModel *model = GTK_TREE_MODEL (advanced->store);
   GtkTreeIter   row;
 
   list->n = 0;
-  for (gboolean more = gtk_tree_model_get_iter_first (model, &row); more && list->n < NST_MAX_TAPS;
+  for (gboolean more = gtk_tree_model_get_iter_first (model, &row); more && list->n < NST_MAX_LAYERS;
        more = gtk_tree_model_iter_next (model, &row))
     {
       g_autofree char *name = NULL;
@@ -93,8 +93,8 @@ read_layers (NstAdvanced *advanced, int column, NstTapList *list)
       gtk_tree_model_get (model, &row, NAME, &name, column, &weight, -1);
       if (weight <= 0)
         continue;
-      g_strlcpy (list->taps[list->n].layer, name, sizeof list->taps[0].layer);
-      list->taps[list->n++].weight = weight;
+      g_strlcpy (list->layers[list->n].layer, name, sizeof list->layers[0].layer);
+      list->layers[list->n++].weight = weight;
     }
 }
 
