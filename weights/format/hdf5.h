@@ -5,21 +5,21 @@
 
 G_BEGIN_DECLS
 
-/* What Keras' files need of HDF5 ("HDF5 File Format Specification Version 3.0", The HDF Group): the layout
- * that its library writes unless it is asked for another (superblock 0 or 1, object headers 1, groups with a
- * symbol table, data layout 3), and datasets of floats, contiguous, compact, or in chunks that may be packed
- * with deflate and shuffle. Anything else is refused by name, above all what leads out of the file: external
- * files, virtual datasets, plug-ins; soft links are passed over.
+/* The subset of HDF5 that Keras' files use ("HDF5 File Format Specification Version 3.0", The HDF Group): the
+ * library's default layout (superblock 0 or 1, object headers 1, groups with a symbol table, data layout 3),
+ * and datasets of floats, contiguous, compact, or in chunks with deflate and shuffle. Everything else is
+ * rejected with a message that names it, in particular references to other files: external files, virtual
+ * datasets, plug-ins. Soft links are skipped.
  *
- * The library itself, libhdf5 1.10.8, is no choice for files from strangers: fuzzed through these very calls
- * it read beyond its buffers while opening a file (H5O__cont_decode, H5O__chunk_deserialize) within a few
- * hundred thousand runs, and leaked.
+ * libhdf5 1.10.8 is not used, because the files are untrusted: in a fuzz test of the same calls it read
+ * outside its buffers while opening a file (H5O__cont_decode, H5O__chunk_deserialize) within a few hundred
+ * thousand runs, and leaked memory.
  *
- * All functions: NST_ERROR_FORMAT, _MEMORY, G_FILE_ERROR. */
+ * Errors of all functions: NST_ERROR_FORMAT, NST_ERROR_MEMORY, G_FILE_ERROR. */
 typedef struct
 {
   const NstImportFile *file;   /* borrowed */
-  int                  visits; /* parts that were read: bounded, whatever points at what */
+  int                  visits; /* parts read so far; limited, so that circular references end */
 } NstHdf5;
 
 #define NST_HDF5_MAX_DIMENSIONS 8
@@ -52,7 +52,7 @@ typedef struct
   NstNumbersType type;
   gboolean       big_endian;
   NstHdf5Layout  layout;
-  guint64        data, size; /* where, and how many bytes; of chunks their tree */
+  guint64        data, size; /* address and bytes; with chunks, the address of their tree */
   guint32        chunk[NST_HDF5_MAX_DIMENSIONS];
   int            n_chunk; /* dimensions of a chunk */
   gboolean       deflate, shuffle;
@@ -62,19 +62,20 @@ typedef struct
 gboolean nst_hdf5_open (NstHdf5 *hdf5, const NstImportFile *file, guint64 *root, GError **error);
 gboolean nst_hdf5_read_object (NstHdf5 *hdf5, guint64 address, NstHdf5Object *object, GError **error);
 
-/* Called for each link of a group but soft ones; a name is UTF-8. */
+/* Called for each link of a group that is not a soft link. name: UTF-8. */
 typedef gboolean (*NstHdf5Link) (
     NstHdf5 *hdf5, const char *name, guint64 address, gpointer data, GError **error);
 gboolean nst_hdf5_read_group (
     NstHdf5 *hdf5, const NstHdf5Object *group, NstHdf5Link take, gpointer data, GError **error);
 
-/* The values of a dataset whose shape the slot was made for. */
+/* Read the values of a dataset into a slot of the same shape. */
 gboolean nst_hdf5_read_values (NstHdf5             *hdf5,
                                const NstHdf5Object *dataset,
                                NstModelSlot        *slot,
                                GError             **error);
 
-/* For both halves of this: little-endian numbers, and a part of the file, counted. what: for messages. */
+/* Shared by hdf5.c and hdf5-values.c: a little-endian number of n bytes; and a part of the file, counted in
+ * visits. what: the part's name for messages. */
 guint64  nst_hdf5_number (const guint8 *bytes, int n);
 gboolean nst_hdf5_read_part (
     NstHdf5 *hdf5, guint64 address, gsize n, void *to, const char *what, GError **error);

@@ -5,12 +5,13 @@
 
 G_BEGIN_DECLS
 
-/* MATLAB's level 5 MAT-files ("MAT-File Format", The MathWorks), little-endian, packed or not, read from
- * front to back without ever holding a variable. A library would be libmatio; its 1.5.23, fuzzed for two
- * minutes with damaged files of 5 KB, asked for 27 GB, took more than five seconds, leaked, and followed NULL
- * in Mat_VarGetStructFieldByName; and it unpacks everything twice.
+/* MATLAB's level 5 MAT-files ("MAT-File Format", The MathWorks), little-endian, compressed or not, read
+ * sequentially without storing a variable. libmatio 1.5.23 is not used, because the files are untrusted: in
+ * two minutes of fuzzing with damaged files of 5 KB it allocated 27 GB, took more than five seconds, leaked,
+ * and dereferenced NULL in Mat_VarGetStructFieldByName. It also inflates everything twice.
  *
- * All functions: NST_ERROR_FORMAT for what is cut off, damaged or beyond the limits, G_FILE_ERROR. */
+ * Errors of all functions: NST_ERROR_FORMAT for truncated or damaged files and exceeded limits,
+ * G_FILE_ERROR. */
 typedef struct _NstMatFile NstMatFile;
 
 #define NST_MAT_MAX_NAME 63
@@ -39,28 +40,27 @@ typedef struct
   guint64 end;    /* where the array ends */
 } NstMatArray;
 
-/* Called for each variable that is wanted; what it leaves is passed over. */
+/* Called for each wanted variable; what it does not read is skipped. */
 typedef gboolean (*NstMatVariable) (NstMatFile *mat, const NstMatArray *array, gpointer data, GError **error);
 
 /* wanted: names, NULL at the end. */
 gboolean nst_mat_read_file (
     const NstImportFile *file, const char *const *wanted, NstMatVariable take, gpointer data, GError **error);
 
-/* The head of the array that comes next, inside one that ends at end. What is in it comes next: of a cell
- * arrays, of a struct the field's names and then arrays, of others their values. */
+/* Read the header of the next array, inside an array that ends at end. Its content follows: arrays for a
+ * cell; field names, then arrays for a struct; values otherwise. */
 gboolean nst_mat_read_array (NstMatFile *mat, guint64 end, NstMatArray *array, GError **error);
 gboolean nst_mat_go_to (NstMatFile *mat, guint64 end, GError **error);
 
-/* A struct's n_fields names, each ended by a zero, size bytes from one to the next; owned by the caller. */
+/* The names of a struct's n_fields fields, zero-terminated, one every size bytes; owned by the caller. */
 char *nst_mat_read_field_names (
     NstMatFile *mat, const NstMatArray *array, gsize *n_fields, gsize *size, GError **error);
 
-/* Whether it is an array of floating-point numbers that are not complex; MATLAB may store whole ones as
- * integers. */
+/* Whether the array holds real floating-point numbers. (MATLAB may store whole numbers as integers.) */
 gboolean nst_mat_is_real (const NstMatArray *array);
 gboolean nst_mat_read_values (NstMatFile *mat, const NstMatArray *array, float *to, GError **error);
 
-/* Text of up to NST_MAT_MAX_NAME characters; empty for what is longer, no ASCII, or no text. */
+/* Read ASCII text of at most NST_MAT_MAX_NAME characters; anything else gives empty text. */
 gboolean nst_mat_read_text (NstMatFile *mat, const NstMatArray *array, char *to, GError **error);
 
 G_END_DECLS

@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 #define NST_NPY_MAX_DIMENSIONS 8
 
-/* What the header of a .npy file says (NEP 1, numpy/lib/format.py). */
+/* The header of a .npy file (NEP 1, numpy/lib/format.py). */
 typedef struct
 {
   NstNumbersType type;
@@ -17,9 +17,9 @@ typedef struct
   gint64         shape[NST_NPY_MAX_DIMENSIONS];
 } NstNpy;
 
-/* Reads the header by read (data, ...). size: bytes of the whole file; what follows the header has then the
- * length that the shape asks for, or NST_ERROR_FORMAT (that, or no .npy file), NST_ERROR_SHAPE (more
- * dimensions). */
+/* Read the header with read (data, ...). size: bytes of the whole file. NST_ERROR_FORMAT: not a .npy file, or
+ * the rest of the file does not have the length that the shape requires; NST_ERROR_SHAPE: too many
+ * dimensions. */
 gboolean nst_npy_read_header (NstReadFunc read, gpointer data, guint64 size, NstNpy *array, GError **error);
 
 G_END_DECLS

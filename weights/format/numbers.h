@@ -5,11 +5,11 @@
 
 G_BEGIN_DECLS
 
-/* How a file stores its numbers. Doubles are rounded to float32; what is beyond its range becomes infinite,
- * as no model may be. */
+/* How a file stores its numbers. Doubles are rounded to float32; values beyond its range become infinite,
+ * which nst_model_validate () rejects. */
 typedef enum
 {
-  NST_NUMBERS_OTHER, /* not floating point: known by its size only */
+  NST_NUMBERS_OTHER, /* not floating point; only its size matters */
   NST_NUMBERS_F16,
   NST_NUMBERS_BF16,
   NST_NUMBERS_F32,
@@ -19,12 +19,13 @@ typedef enum
 /* Bytes of one number; 0 for NST_NUMBERS_OTHER. */
 gsize nst_numbers_size (NstNumbersType type);
 
+/* Convert n numbers. */
 void nst_numbers_to_floats (NstNumbersType type, gboolean big_endian, const guint8 *from, gsize n, float *to);
 
-/* The next n bytes of whatever data is. */
+/* Reads the next n bytes into to; data: the reader's own. */
 typedef gboolean (*NstReadFunc) (gpointer data, gsize n, void *to, GError **error);
 
-/* Fills a slot, whose values come in the file's order, through a buffer of 64 KB. */
+/* Read all values of a slot, in the order of the file, through a buffer of 64 KB. Errors: those of read. */
 gboolean nst_numbers_read_slot (NstNumbersType type,
                                 gboolean       big_endian,
                                 NstReadFunc    read,

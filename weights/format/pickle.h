@@ -6,9 +6,8 @@
 G_BEGIN_DECLS
 
 /* A reader of Python pickles (protocols 2 to 5; the opcodes are described in CPython's Lib/pickletools.py)
- * that executes nothing: what the pickle would have Python call is kept as the name of what is called and its
- * arguments. Names that are not expected are refused. Nothing recurses; values, marks and bytes are bounded.
- */
+ * that runs nothing: a call in the pickle becomes a value with the name of the callee and its arguments.
+ * Names that are not expected are rejected. There is no recursion; values, marks and bytes are limited. */
 typedef enum
 {
   NST_PICKLE_OTHER,   /* None, a float, bytes, an integer of more than 64 bits */
@@ -23,7 +22,7 @@ typedef enum
   NST_PICKLE_PERSISTENT, /* argument: the id of what is stored outside of the pickle */
 } NstPickleKind;
 
-/* A value may hold itself: whoever walks counts. */
+/* A value may contain itself, so a caller that follows references must limit their number. */
 typedef struct _NstPickleValue NstPickleValue;
 struct _NstPickleValue
 {
@@ -44,14 +43,14 @@ typedef struct
   gsize                 length; /* bytes that the pickle takes */
 } NstPickle;
 
-/* The pickle at the beginning of length bytes. classes: all that may be named, "module name" each, ends with
- * NULL. NST_ERROR_FORMAT says at which byte what was wrong. */
+/* Parse the pickle at the beginning of length bytes. classes: the names that may occur, each "module name";
+ * ends with NULL. Returns an owned pickle. NST_ERROR_FORMAT names the byte and the problem. */
 NstPickle *nst_pickle_parse (const guint8 *data, gsize length, const char *const *classes, GError **error);
 void       nst_pickle_free (NstPickle *pickle);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstPickle, nst_pickle_free)
 
-/* Number and values of a tuple, list, dict or object; a dict's keys and values count each. NULL beyond the
- * end. */
+/* Number of items of a tuple, list, dict or object, and item n (borrowed; NULL beyond the end). Keys and
+ * values of a dict are separate items. */
 guint                 nst_pickle_length (const NstPickleValue *value);
 const NstPickleValue *nst_pickle_nth (const NstPickleValue *value, guint n);
 

@@ -6,9 +6,9 @@
 G_BEGIN_DECLS
 
 /* safetensors: 8 bytes little-endian header length, a JSON header {name: {dtype, shape, data_offsets},
- * "__metadata__": {string: string}}, then the data. Nothing in a file is believed before it is checked:
- * lengths against the file, offsets against each other (no overlap, no hole), shapes against the bytes,
- * dtypes F32 and F16. */
+ * "__metadata__": {string: string}}, then the data. Files are untrusted; checked are lengths against the
+ * file, offsets against each other (no overlap, no gap), shapes against bytes, and that dtypes are F32 or
+ * F16. */
 typedef struct _NstSafetensors NstSafetensors;
 
 #define NST_SAFETENSORS_MAX_DIMENSIONS 8
@@ -21,7 +21,7 @@ typedef struct
   gsize       length; /* product of shape */
 } NstTensorInfo;
 
-/* bytes: the whole file, ref taken (a mapped file costs no memory). name: for messages. */
+/* bytes: the whole file; a reference is taken. A mapped file takes no memory. name: for messages. */
 NstSafetensors *nst_safetensors_parse (GBytes *bytes, const char *name, GError **error);
 NstSafetensors *nst_safetensors_open (const char *path, GError **error);
 void            nst_safetensors_free (NstSafetensors *file);
@@ -29,12 +29,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstSafetensors, nst_safetensors_free)
 
 /* Borrowed; NULL when there is no such tensor or key. */
 const NstTensorInfo *nst_safetensors_find (const NstSafetensors *file, const char *name);
-/* in the order of their data */
+/* The n-th tensor in the order of the data. */
 const NstTensorInfo *nst_safetensors_nth (const NstSafetensors *file, guint n);
 const char          *nst_safetensors_metadata (const NstSafetensors *file, const char *key);
 
-/* Copy a tensor as float32 into to, which has length floats; NST_ERROR_SHAPE unless the tensor is there with
- * exactly this shape. The message names the tensor and both shapes; the file is for the caller to name. */
+/* Copy a tensor as float32 into to (the product of shape floats). NST_ERROR_SHAPE unless the tensor exists
+ * with exactly this shape; the message names the tensor and both shapes, not the file. */
 gboolean nst_safetensors_read (const NstSafetensors *file,
                                const char           *name,
                                int                   n_dimensions,
@@ -42,10 +42,11 @@ gboolean nst_safetensors_read (const NstSafetensors *file,
                                float                *to,
                                GError              **error);
 
-/* Writing: add tensors (data is borrowed until write) and metadata, then write beside and rename: path holds
- * what it held before, or the whole new file, and a failure (NST_ERROR_ARGUMENT for a number beyond the range
- * of a half, NST_ERROR_FORMAT for a name that is there twice or no UTF-8, or G_FILE_ERROR) leaves nothing.
- * half: stored as F16, rounded to nearest, ties to even; infinities and NaNs are kept. */
+/* A writer. Add tensors (data is borrowed until write) and metadata, then write. The file is written under a
+ * temporary name and renamed, so path holds either its old content or the complete new file. half: store as
+ * F16, rounded to nearest, ties to even; infinities and NaNs are kept. Errors of write: NST_ERROR_ARGUMENT
+ * for a finite number beyond the range of F16, NST_ERROR_FORMAT for a name that occurs twice or is not UTF-8,
+ * G_FILE_ERROR. */
 typedef struct _NstSafetensorsWriter NstSafetensorsWriter;
 
 NstSafetensorsWriter *nst_safetensors_writer_new (void);

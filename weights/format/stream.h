@@ -5,11 +5,11 @@
 
 G_BEGIN_DECLS
 
-/* A part of a file, read from front to back through a buffer of 64 KiB, as it is or unpacked (zlib's format,
- * RFC 1950). Positions count what comes out. */
+/* A part of a file, read sequentially through a buffer of 64 KiB, plain or inflated (zlib format, RFC 1950).
+ * Positions count the inflated bytes. */
 typedef struct _NstImportStream NstImportStream;
 
-/* length bytes of file (borrowed) from offset on; both are checked only when they are read. */
+/* An owned stream of length bytes of file (borrowed) from offset on. The range is checked when it is read. */
 NstImportStream *nst_import_stream_new (const NstImportFile *file,
                                         guint64              offset,
                                         guint64              length,
@@ -19,14 +19,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstImportStream, nst_import_stream_free)
 
 guint64 nst_import_stream_tell (const NstImportStream *stream);
 
-/* NST_ERROR_FORMAT when there is less, or packed wrongly; G_FILE_ERROR. */
+/* Read n bytes. NST_ERROR_FORMAT if there are fewer or if they cannot be inflated; G_FILE_ERROR. */
 gboolean nst_import_stream_read (NstImportStream *stream, void *to, gsize n, GError **error);
 
-/* Goes to a position, in a packed stream only ahead. Beyond the end it fails, at once or when something is
- * read there. */
+/* Go to a position; an inflated stream can only go forward. A position beyond the end is an error, here or at
+ * the next read. */
 gboolean nst_import_stream_seek (NstImportStream *stream, guint64 position, GError **error);
 
-/* Whether a packed stream is whole: at its end, with the right checksum. */
+/* Check that an inflated stream is at its end and that its checksum is right. */
 gboolean nst_import_stream_finish (NstImportStream *stream, GError **error);
 
 G_END_DECLS

@@ -6,14 +6,15 @@
 
 G_BEGIN_DECLS
 
-/* Weights of VGG-16, VGG-19 and their relatives from the files that others publish, each format by an
- * importer of its own (weights/nst-import-NAME.c), chosen by what a file holds and not by its name.
+/* Import of VGG-16, VGG-19 and networks with the same layers and other widths from published files. Each
+ * format has an importer of its own (weights/import/NAME.c), which is chosen by the file's content, not by
+ * its name.
  *
- * What shall be otherwise than in the file, or than its source usually has it; NULL: as it is there. All
+ * Options override what the file says or what its source usually does; NULL: no override. All pointers are
  * borrowed. Input channel i is (scale * rgb[order[i]] - mean[i]) / std[i], as in NstModel. */
 typedef struct
 {
-  const char       *name; /* the file's name without its suffix, when NULL */
+  const char       *name; /* NULL: the file's name without its suffix */
   const char       *source;
   const char       *licence;
   const int        *order; /* 3; 0, 1, 2 are red, green, blue */
@@ -24,28 +25,31 @@ typedef struct
   const NstPooling *pooling;
 } NstImportOptions;
 
-/* The model in a file of any known format; fully connected layers are never read. options: may be NULL. Takes
- * as much memory as the layers that are kept and a small buffer. NST_ERROR_FORMAT (what kind of file it is
- * instead, or the library that this program was built without and the Debian package to build it with),
- * _SHAPE, _MEMORY or G_FILE_ERROR name the file, the tensor and both numbers. Any thread. */
+/* Read a model from a file of any known format; owned by the caller. Fully connected layers are skipped, so
+ * this takes the memory of the model and a small buffer. options: may be NULL.
+ *
+ * NST_ERROR_FORMAT: not a known format (the message says what the file seems to be), damaged, or its library
+ * was not available at build time (the message names the Debian package); NST_ERROR_SHAPE; NST_ERROR_MEMORY;
+ * G_FILE_ERROR. Messages name the file, the tensor and both numbers. Any thread. */
 NstModel *nst_model_import (const char *path, const NstImportOptions *options, GError **error);
 
+/* One format. */
 typedef struct
 {
   const char *name;  /* "torch" */
   const char *title; /* "PyTorch state dict (.pth)" */
-  /* the Debian package that configure looks for, or NULL when nothing is needed */
+  /* the Debian package of the library that it needs, or NULL */
   const char *package;
 
-  /* Looks at the content only, mostly at head; quick; works without the library. */
+  /* Whether the file may have this format. Reads little more than file->head; needs no library. */
   gboolean (*probe) (const NstImportFile *file);
 
-  /* NULL when the program was built without the library. Returns a whole, validated model; messages need not
-   * name the file. */
+  /* Returns an owned, validated model. Messages need not name the file. NULL: the library was not available
+   * at build time. */
   NstModel *(*load) (const NstImportFile *file, const NstImportOptions *options, GError **error);
 } NstImporter;
 
-/* All importers, in the order in which they are asked; ends with NULL. */
+/* All importers, in the order in which they are probed; ends with NULL. */
 const NstImporter *const *nst_importers (void);
 
 extern const NstImporter nst_import_caffe;
@@ -55,7 +59,7 @@ extern const NstImporter nst_import_npz;
 extern const NstImporter nst_import_safetensors;
 extern const NstImporter nst_import_torch;
 
-/* Puts the options into a model that is being made. */
+/* Apply the overrides to a model that is not shared yet. */
 void nst_import_options_apply (const NstImportOptions *options, NstModel *model);
 
 G_END_DECLS

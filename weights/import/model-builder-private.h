@@ -6,19 +6,18 @@
 
 G_BEGIN_DECLS
 
-/* What nst-model-builder.c, which takes the tensors, and nst-model-finish.c, which makes a model of them,
- * share. */
+/* Shared by model-builder.c, which collects the tensors, and model-finish.c, which builds the model. */
 
 struct _NstModelSlot
 {
-  char         *name; /* owned; the source's, with what it is: "features.0.weight" */
+  char         *name; /* owned; the tensor's name in the file: "features.0.weight" */
   NstVggPlace   place;
   NstTensorKind kind;
   int           shape[4]; /* O, I, H, W; of a bias O, 1, 1, 1 */
 
   float *data; /* owned; O x I x H x W */
   gsize  length, written;
-  int    n_dimensions; /* the source's, with the step that each makes in data */
+  int    n_dimensions; /* in the file; steps: what each adds to the index in data */
   gsize  dimensions[4], steps[4];
 };
 
@@ -32,7 +31,7 @@ struct _NstModelBuilder
   float                   mean[3];
 };
 
-/* The tensor of this place, or NULL. */
+/* The slot of this place and kind, borrowed; NULL: none. */
 NstModelSlot *nst_model_builder_find (const NstModelBuilder *builder,
                                       const NstVggPlace     *place,
                                       NstTensorKind          kind);

@@ -5,23 +5,24 @@
 
 G_BEGIN_DECLS
 
-/* Makes a model of the tensors that an importer finds in a file:
+/* Builds a model from the tensors of a file. An importer
  *
- *   offer every tensor, in any order, under the name that the source gives its layer; where a slot comes
- * back, it is wanted: write its values into the slot, at once or later, in pieces or whole; then finish.
+ *   1. offers every tensor, in any order, with its layer's name in the file;
+ *   2. writes the values of each tensor for which it got a slot, at once or later, in one piece or several;
+ *   3. finishes the model.
  *
- * Layers are known as conv4_2, block4_conv2, conv42, features.N or N alone (torchvision's numbers), each
- * after anything that ends in a dot; convXY_aux is the head of convX_Y, and conv0 a 1x1 layer before the
- * first one, which is folded into it. Fully connected layers and what else is no convolution of a VGG are not
- * wanted. A network is VGG-16 or VGG-19, whole or to any layer, of any number of channels. */
+ * Known names of layers are conv4_2, block4_conv2, conv42, features.N and N (torchvision's numbers), each
+ * with any prefix that ends in a dot. convXY_aux is the head of convX_Y. conv0 is a 1x1 layer before the
+ * first convolution, and is folded into it. Other layers, such as fully connected ones, get no slot. The
+ * network must be VGG-16 or VGG-19, complete or cut after any layer, with any numbers of channels. */
 typedef struct _NstModelBuilder NstModelBuilder;
 typedef struct _NstModelSlot    NstModelSlot; /* owned by the builder */
 
-/* How a source prepares its pictures, and where it comes from. */
+/* A publisher of models: licence, and the input that its networks expect (as in NstModel). */
 typedef struct
 {
-  const char *title;   /* "torchvision"; for the model's source */
-  const char *licence; /* of weights of VGG's full width; slim ones have none that is known */
+  const char *title;   /* "torchvision"; becomes part of the model's source */
+  const char *licence; /* of networks of VGG's full width; that of others is not known */
   int         order[3];
   float       scale, mean[3], std[3];
 } NstModelSource;
@@ -33,7 +34,7 @@ extern const NstModelSource nst_model_source_caffe;
 /* the same in the order RGB: .npz, MatConvNet */
 extern const NstModelSource nst_model_source_rgb;
 
-/* All arguments are borrowed until finish or free. */
+/* An owned builder. All arguments are borrowed until it is freed. */
 NstModelBuilder *nst_model_builder_new (const NstImportFile    *file,
                                         const NstModelSource   *source,
                                         const NstImportOptions *options);
@@ -46,21 +47,20 @@ typedef enum
   NST_TENSOR_BIAS,
 } NstTensorKind;
 
-/* The layer's part of "features.0.weight", "conv1_1.bias", "conv1_1_W" or "conv1_1_b", owned by the caller,
- * and what the tensor is to it; NULL for other names. */
+/* Split "features.0.weight", "conv1_1.bias", "conv1_1_W" or "conv1_1_b" into the layer's name (owned by the
+ * caller) and *kind. NULL: the name has another form. */
 char *nst_tensor_name_split (const char *name, NstTensorKind *kind);
 
-/* Whether a tensor of this layer is wanted, where already looking at its shape costs something. */
+/* Whether tensors of this layer get a slot. For files in which even reading a shape is expensive. */
 gboolean nst_model_builder_wants (const char *layer);
 
-/* layer: the source's name. shape and axes in the order of the data in the file, slowest first: Caffe's and
- * PyTorch's kernels are "OIHW", those of Keras and NumPy "HWIO", those of MATLAB (column-major H, W, I, O)
- * "OIWH". A matrix "OI" will do for a 1x1 kernel. A bias may have any dimensions that are 1 beside its own,
- * and no axes (NULL).
+/* Offer a tensor. layer: the layer's name in the file. shape and axes: in the order of the data in the file,
+ * slowest first. Kernels of Caffe and PyTorch are "OIHW", those of Keras and NumPy "HWIO", those of MATLAB
+ * (column-major H, W, I, O) "OIWH"; "OI" is allowed for a 1x1 kernel. A bias has no axes (NULL) and may have
+ * further dimensions of 1.
  *
- * *slot becomes where to write it, or NULL when it is not wanted. Shapes are checked here, before any memory
- * is taken: FALSE and NST_ERROR_SHAPE for a wrong one or a second tensor of the same name, NST_ERROR_MEMORY.
- */
+ * *slot: where to write the values, borrowed; NULL: skip the tensor. The shape is checked before memory is
+ * allocated. NST_ERROR_SHAPE for a wrong shape or a second tensor of the same name, NST_ERROR_MEMORY. */
 gboolean nst_model_builder_offer (NstModelBuilder *builder,
                                   const char      *layer,
                                   NstTensorKind    kind,
@@ -70,18 +70,18 @@ gboolean nst_model_builder_offer (NstModelBuilder *builder,
                                   NstModelSlot   **slot,
                                   GError         **error);
 
-/* Floats that a slot takes. */
+/* Number of floats in a slot. */
 gsize nst_model_slot_length (const NstModelSlot *slot);
 
-/* The next n values in the order of the file; no more than the slot takes in all. */
+/* Write the next n values, in the order of the file; at most nst_model_slot_length () in all. */
 void nst_model_slot_write (NstModelSlot *slot, const float *values, gsize n);
 
-/* Sets what the file itself says of its preprocessing (an averageImage, say), instead of what the source
- * usually has. */
+/* Replace the source's mean by that of the file (3 floats), for example an averageImage. */
 void nst_model_builder_set_mean (NstModelBuilder *builder, const float *mean);
 
-/* The model, validated, with the options applied; NULL and NST_ERROR_SHAPE (layers missing, beyond the
- * network, of channels that do not fit) or NST_ERROR_FORMAT (values). */
+/* Returns an owned, validated model with the options applied. NST_ERROR_SHAPE: a layer is missing, is not
+ * part of the network, or its channels do not match those of its neighbours; NST_ERROR_FORMAT: a value is not
+ * finite. */
 NstModel *nst_model_builder_finish (NstModelBuilder *builder, GError **error);
 
 G_END_DECLS

@@ -6,9 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* What a pickle by torch.save says: the state dict in it (torch/_utils.py, torch/serialization.py), which may
- * stand in dicts around it ({'model': ..., 'epoch': ...}). Numbers lie in storages, outside of the pickle;
- * tensors are views of them. */
+/* The state dict in a pickle by torch.save (torch/_utils.py, torch/serialization.py). It may be nested in
+ * other dicts ({'model': ..., 'epoch': ...}). The numbers are in storages outside the pickle; tensors are
+ * views of storages. */
 typedef struct
 {
   const char    *key;    /* borrowed from the pickle */
@@ -40,16 +40,17 @@ typedef struct
   GPtrArray *tensors;
 } NstTorchState;
 
-/* All that a state dict names. */
+/* Names of all classes that a state dict may contain; ends with NULL. For nst_pickle_parse (). */
 extern const char *const nst_torch_classes[];
 
-/* pickle: taken over, also on failure. NST_ERROR_FORMAT (a storage that is there in two ways; a tensor beyond
- * its storage), NST_ERROR_SHAPE (no state dict in it with a layer of a VGG). */
+/* An owned state. Takes ownership of pickle, also on failure. NST_ERROR_FORMAT: a storage is described twice
+ * in different ways, or a tensor exceeds its storage; NST_ERROR_SHAPE: there is no state dict with a layer of
+ * VGG. */
 NstTorchState *nst_torch_state_new (NstPickle *pickle, GError **error);
 void           nst_torch_state_free (NstTorchState *state);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstTorchState, nst_torch_state_free)
 
-/* Whether the tensor's numbers lie one after the other in the order of its dimensions. */
+/* Whether the tensor's numbers are adjacent and in the order of its dimensions. */
 gboolean nst_torch_tensor_is_contiguous (const NstTorchTensor *tensor);
 
 G_END_DECLS

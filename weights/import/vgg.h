@@ -16,7 +16,7 @@ typedef enum
 
 #define NST_VGG_MAX_LAYERS 16
 
-/* What a source's name of a layer means. */
+/* The place in the network that a layer's name in a file stands for. */
 typedef struct
 {
   enum
@@ -32,10 +32,10 @@ typedef struct
 
 NstVggPlace nst_vgg_parse_name (const char *name);
 
-/* Index of a convolution in the network, from 0, or -1 when the network has none there. */
+/* Index of a convolution in the network, from 0; -1: the network has no convolution at this place. */
 int nst_vgg_find (NstVgg vgg, const NstVggPlace *place);
 
-/* The block and the layer of convolution index, which the network has; returns the place. */
+/* The inverse: the place of convolution index, which must exist. */
 NstVggPlace nst_vgg_place (NstVgg vgg, int index);
 
 const char *nst_vgg_title (NstVgg vgg);
