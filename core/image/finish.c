@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From the painted picture to the result: size, colours, strength. */
 #include "core/image/finish.h"
 
 NstImage *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pictures: references, Lanczos resampling, cropping, blending, the colours of another picture. */
 #include "core/image/image.h"
 
 #include <math.h>

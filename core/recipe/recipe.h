@@ -104,14 +104,14 @@ typedef struct
 
   NstOptimizer optimizer;
   int          iterations; /* at each scale, 1 .. 100000 */
-  int evaluations;         /* 0 .. 10000. 0: an iteration is one step. Else an iteration is a round of as many
-                            * evaluations         of the losses (the last step of a round may take some more), L-BFGS
-                            * starting         anew in each */
-  int    history;          /* L-BFGS pairs, 1 .. 100 */
-  double learning_rate;    /* Adam and gradient descent, in units of 0..1, 1e-9 .. 1e3 */
-  double adam_beta1;       /* 0 .. 0.999999: Adam's decay of the mean of gradients, */
-  double adam_beta2;       /* and of their squares, 0 .. 0.999999 */
-  double adam_epsilon;     /* 1e-20 .. 1 */
+  /* 0 .. 10000. 0: an iteration is one step. Otherwise it is a round of this many evaluations of the losses
+   * (the last step may need some more), and L-BFGS restarts in each round */
+  int    evaluations;
+  int    history;       /* L-BFGS pairs, 1 .. 100 */
+  double learning_rate; /* Adam and gradient descent, in units of 0..1, 1e-9 .. 1e3 */
+  double adam_beta1;    /* 0 .. 0.999999: Adam's decay of the mean of gradients, */
+  double adam_beta2;    /* and of their squares, 0 .. 0.999999 */
+  double adam_epsilon;  /* 1e-20 .. 1 */
 
   /* longer side of the last scale in pixels, never more than the content's own; 0: its own; 16 .. 32768 */
   int    size;

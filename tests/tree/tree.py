@@ -6,7 +6,9 @@ import sys
 SOURCE = os.environ.get("SRCDIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 BUILD = os.environ.get("BUILDDIR", os.path.join(SOURCE, "build"))
 TOP = "cli", "core", "demo", "host", "plugin", "tests", "ui", "weights"
-GENERATED = {"ui/resources.c", "weights/embedded.c"}  # where the source folder is the build folder
+# By autogen.sh, and by builds in the source folder.
+GENERATED = {"core/recipe/presets-json.c", "core/recipe/presets-texts.h", "ui/resources.c",
+             "weights/embedded.c"}
 
 
 def list_files(*endings, top=TOP):
