@@ -27,7 +27,7 @@ nst_import_file_read (const NstImportFile *file, guint64 offset, gsize n, void *
 
       if (got < 0 && errno == EINTR)
         continue;
-      if (got <= 0) /* 0: somebody has made the file shorter */
+      if (got <= 0) /* 0: another process has truncated the file */
         {
           g_set_error (error, G_FILE_ERROR, got < 0 ? g_file_error_from_errno (errno) : G_FILE_ERROR_IO,
                        "byte %" G_GUINT64_FORMAT " cannot be read: %s", offset,

@@ -11,8 +11,8 @@ typedef struct
   const char *path; /* borrowed */
   int         fd;
   guint64     size;       /* bytes */
-  guint8      head[1024]; /* the first bytes; zeros after the end */
-  gsize       n_head;     /* how many of them are from the file */
+  guint8      head[1024]; /* the first bytes, padded with zeros */
+  gsize       n_head;     /* how many of them exist in the file */
 } NstImportFile;
 
 /* Read n bytes from offset on into to. NST_ERROR_FORMAT if they reach beyond the end of the file,

@@ -16,7 +16,7 @@ nst_half_to_float (guint16 half)
   guint32 bits;
   float   value;
 
-  /* zero and subnormals: mantissa * 2^-24, which a float holds exactly as a normal number */
+  /* zero and subnormals: mantissa * 2^-24, an exact normal float */
   if (exponent == 0)
     return copysignf (mantissa * 0x1p-24f, sign != 0 ? -1.0f : 1.0f);
 
@@ -36,15 +36,15 @@ nst_half_from_float (float value)
   sign = bits >> 16 & 0x8000;
   magnitude = bits & 0x7fffffff;
 
-  if (magnitude > 0x7f800000) /* NaN: keep the top of the payload, and never let it become infinity */
+  if (magnitude > 0x7f800000) /* NaN: keep the upper bits of the payload, and set one so that it does not
+                                 become an infinity */
     return sign | 0x7c00 | MAX (magnitude >> 13 & 0x3ff, 1);
   if (magnitude >= 0x477ff000) /* 65520: halfway between the largest half and the next power of two */
     return sign | 0x7c00;
-  /* below 2^-14: subnormal; 1024, the smallest normal, comes out right by itself */
+  /* below 2^-14: subnormal; a result of 1024 is the smallest normal number */
   if (magnitude < 0x38800000)
     return sign | (guint16) lrintf (fabsf (value) * 0x1p24f);
 
-  /* Less than half of the last place, or exactly half when the last place is odd, carries; into the exponent
-   * if need be. */
+  /* Round to nearest, ties to even; a carry may reach the exponent. */
   return sign | (magnitude - (112u << 23) + 0xfff + (magnitude >> 13 & 1)) >> 13;
 }

@@ -6,7 +6,7 @@
 #include "weights/format/hdf5.h"
 #include "weights/format/stream.h"
 
-#define MAX_RANK 4 /* of what a slot takes */
+#define MAX_RANK 4 /* of a slot */
 
 static gboolean
 fail (GError **error, const char *what)
@@ -40,7 +40,8 @@ read_whole (NstHdf5 *hdf5, const NstHdf5Object *dataset, NstModelSlot *slot, GEr
   return nst_numbers_read_slot (dataset->type, dataset->big_endian, read_stream, stream, slot, error);
 }
 
-/* Chunks: boxes of chunk[] numbers on a grid from 0 on, those at the far sides larger than what is left. */
+/* A chunked dataset: boxes of chunk[] numbers on a grid. Chunks at the far sides may reach beyond the
+ * dataset. */
 typedef struct
 {
   NstHdf5             *hdf5;
@@ -48,7 +49,7 @@ typedef struct
   gsize                shape[MAX_RANK], chunk[MAX_RANK];
   int                  rank;
   gsize                numbers;          /* of a chunk */
-  gsize                n_chunks, n_read; /* of the dataset; so far */
+  gsize                n_chunks, n_read; /* of the dataset; read so far */
   guint8              *bytes, *shuffled; /* owned; of a chunk */
   float               *from;             /* owned; the chunk as numbers */
   float               *values;           /* owned; the whole dataset */
@@ -64,7 +65,7 @@ chunks_clear (Chunks *chunks)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Chunks, chunks_clear)
 
-/* Sizes, bounded, so that reading takes no longer than it takes to read the dataset some times over. */
+/* Check the sizes. The bounds keep the time within a few times that of reading the dataset once. */
 static gboolean
 plan_chunks (NstHdf5 *hdf5, const NstHdf5Object *dataset, gsize length, Chunks *chunks, GError **error)
 {
@@ -99,7 +100,7 @@ plan_chunks (NstHdf5 *hdf5, const NstHdf5Object *dataset, gsize length, Chunks *
   return TRUE;
 }
 
-/* Shuffled are first all first bytes, then all second ones ... */
+/* Undo the shuffle filter: it stores the first bytes of all numbers, then their second bytes, and so on. */
 static void
 unshuffle (const guint8 *from, gsize n, gsize size, guint8 *to)
 {
@@ -108,7 +109,7 @@ unshuffle (const guint8 *from, gsize n, gsize size, guint8 *to)
       to[i * size + k] = from[k * n + i];
 }
 
-/* Row by row into the dataset; what reaches beyond it is left out. offset: of the chunk in it. */
+/* Copy a chunk row by row into the dataset, clipped to it. offset: position of the chunk. */
 static void
 place_chunk (Chunks *chunks, const gsize *offset)
 {
@@ -134,7 +135,7 @@ place_chunk (Chunks *chunks, const gsize *offset)
     }
 }
 
-/* key: bytes that it has in the file, filters that were left out, its offsets. */
+/* Read one chunk. key: its size in the file, the mask of skipped filters, its offsets. */
 static gboolean
 read_chunk (Chunks *chunks, const guint8 *key, guint64 address, GError **error)
 {

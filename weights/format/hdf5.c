@@ -7,12 +7,12 @@
 
 #include "core/base/error.h"
 
-#define MAX_VISITS (1 << 19) /* VGG-19 in small chunks has some ten thousand */
+#define MAX_VISITS (1 << 19) /* VGG-19 in small chunks needs about ten thousand */
 #define MAX_LEVEL 16
-#define MAX_HEADER (1 << 20) /* bytes of one piece of an object's header */
+#define MAX_HEADER (1 << 20) /* bytes of one block of an object header */
 #define MAX_PIECES 64
 
-/* Types of messages in an object's header. */
+/* Types of object header messages. */
 enum
 {
   DATASPACE = 1,
@@ -93,7 +93,7 @@ nst_hdf5_open (NstHdf5 *hdf5, const NstImportFile *file, guint64 *root, GError *
   return TRUE;
 }
 
-/* Messages of an object's header */
+/* Object header messages */
 
 static void
 parse_dataspace (const guint8 *data, gsize n, NstHdf5Object *object)
@@ -125,7 +125,7 @@ parse_type (const guint8 *data, gsize n, NstHdf5Object *object)
     { NST_NUMBERS_F64, 8, 63, { 0, 0, 64, 0, 52, 11, 0, 52, 0xff, 3, 0, 0 } },
   };
 
-  /* Floats, filled up with zeros, the first bit of the mantissa not stored. */
+  /* Floating point, zero padding, implied first mantissa bit. */
   if (n < 20 || (data[0] & 0xf) != 1 || (data[1] & 0x7e) != 0x20)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -156,7 +156,7 @@ parse_layout (const guint8 *data, gsize n, guint64 address, NstHdf5Object *objec
     }
   else if (data[1] == NST_HDF5_CHUNKED && n >= 11)
     {
-      object->n_chunk = data[2] - 1; /* the last is the size of a number */
+      object->n_chunk = data[2] - 1; /* the last dimension is the size of a number */
       object->data = nst_hdf5_number (data + 3, 8);
       if (object->n_chunk < 1 || object->n_chunk > NST_HDF5_MAX_DIMENSIONS || n < 11 + 4 * (gsize) data[2])
         return;
@@ -169,8 +169,8 @@ parse_layout (const guint8 *data, gsize n, guint64 address, NstHdf5Object *objec
   object->problem = NULL;
 }
 
-/* Version 1: 8 bytes, then for each filter its number, the length of its name, flags, how many values it has,
- * the name, and the values filled up to 8 bytes. */
+/* Filter pipeline version 1: 8 bytes, then for each filter its id, the length of its name, flags, the number
+ * of client values, the name, and the values padded to 8 bytes. */
 static const char *
 parse_filters (const guint8 *data, gsize n, NstHdf5Object *object)
 {
@@ -197,11 +197,11 @@ parse_filters (const guint8 *data, gsize n, NstHdf5Object *object)
   return NULL;
 }
 
-/* What parsing a header goes through. */
+/* The state of parsing an object header. */
 typedef struct
 {
   NstHdf5Object *object;
-  const char    *problem;               /* of filters and external files; static */
+  const char    *problem;               /* an unsupported filter or external file; static */
   guint64        pieces[MAX_PIECES][2]; /* address and length */
   int            n_pieces, n_messages;
 } Header;
@@ -212,7 +212,7 @@ take_message (
 {
   NstHdf5Object *object = header->object;
 
-  /* A message that is kept elsewhere is as good as none. */
+  /* Shared messages, which are stored elsewhere, are ignored. */
   if ((flags & 2) != 0)
     return TRUE;
   if (type == DATASPACE)
@@ -331,7 +331,7 @@ nst_hdf5_read_node (
 
 typedef struct
 {
-  guint64     names, n_names; /* where names are, and how many bytes */
+  guint64     names, n_names; /* address and size of the names */
   NstHdf5Link take;
   gpointer    data;
 } Group;

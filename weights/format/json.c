@@ -7,8 +7,7 @@
 
 #include "core/base/error.h"
 
-/* What must be known before cJSON, which calls itself for every level and cuts strings at a NUL, sees the
- * text. */
+/* Checks before cJSON parses the text: it recurses at every level and cuts strings at a NUL. */
 static gboolean
 scan (const char *text, int max_depth, GError **error)
 {

@@ -7,9 +7,9 @@
 #include "core/base/error.h"
 #include "weights/format/stream.h"
 
-#define MAX_UNPACKED ((guint64) 1 << 30) /* of all variables that are read; VGG-19 has 575 MB */
+#define MAX_UNPACKED ((guint64) 1 << 30) /* limit for all variables together; VGG-19 has 575 MB */
 #define MAX_FIELDS 1000
-#define PIECE 4096 /* bytes at a time; a multiple of 8 */
+#define PIECE 4096 /* bytes read at a time; a multiple of 8 */
 #define UINT64_CLASS 15
 
 /* Types of elements. */
@@ -53,7 +53,7 @@ fail (const NstMatFile *mat, GError **error, const char *what)
   return FALSE;
 }
 
-/* The tag of the next element, which has 8 bytes, or 4 with up to 4 bytes of data behind them. */
+/* Read the tag of the next element: 8 bytes, or 4 bytes followed by up to 4 bytes of data. */
 static gboolean
 read_element (NstMatFile *mat, guint64 end, Element *element, GError **error)
 {
@@ -79,13 +79,13 @@ read_element (NstMatFile *mat, guint64 end, Element *element, GError **error)
   if (size > end - element->end)
     return fail (mat, error, "an element reaches beyond what it is a part of");
 
-  /* Filled up to 8 bytes; the last element of a file may lack that. */
+  /* Padded to 8 bytes; the padding of the last element may be missing. */
   element->end += MIN ((size + 7) / 8 * 8, end - element->end);
 
   return TRUE;
 }
 
-/* An element of a known type and at most max bytes, whole. */
+/* Read a whole element of a given type and at most max bytes. */
 static gboolean
 read_small (NstMatFile *mat, guint64 end, guint32 type, guint32 max, void *to, guint32 *size, GError **error)
 {
@@ -145,7 +145,7 @@ nst_mat_read_array (NstMatFile *mat, guint64 end, NstMatArray *array, GError **e
     return fail (mat, error, "an array without its class");
   array->class = GUINT32_FROM_LE (flags[0]) & 0xff;
   array->complex = (GUINT32_FROM_LE (flags[0]) & 0x800) != 0;
-  if (array->class > UINT64_CLASS) /* function handles and objects are built otherwise */
+  if (array->class > UINT64_CLASS) /* function handles and objects have another structure */
     return TRUE;
 
   return read_dimensions (mat, array, error)
@@ -200,7 +200,7 @@ nst_mat_is_real (const NstMatArray *array)
   return (array->class == NST_MAT_SINGLE || array->class == NST_MAT_DOUBLE) && !array->complex;
 }
 
-/* Bytes of a number, or 0 for what is none. */
+/* Bytes of a number; 0 for other types. */
 static gsize
 size_of (guint32 type)
 {
@@ -302,7 +302,7 @@ nst_mat_read_text (NstMatFile *mat, const NstMatArray *array, char *to, GError *
   return TRUE;
 }
 
-/* A variable in size bytes from offset on. *unpacked: what may still come out of the file. */
+/* Read the variable in size bytes from offset on. *unpacked: how many more bytes the file may inflate to. */
 static gboolean
 read_variable (const NstImportFile *file,
                guint64              offset,
@@ -318,7 +318,7 @@ read_variable (const NstImportFile *file,
   NstMatFile                  mat = { stream };
   NstMatArray                 array;
 
-  /* How long a packed array is stands in its own tag. */
+  /* A compressed array gives its length in its own tag. */
   if (!nst_mat_read_array (&mat, packed ? *unpacked : size, &array, error))
     return FALSE;
   if (!g_strv_contains (wanted, array.name))

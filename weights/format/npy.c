@@ -21,7 +21,7 @@ skip (const char **text, const char *token)
   return TRUE;
 }
 
-/* 'text' or "text" without escapes, to at most n bytes with the final NUL. */
+/* Parse 'text' or "text" without escapes into at most n bytes, including the NUL. */
 static gboolean
 parse_text (const char **text, char *to, gsize n)
 {
@@ -38,7 +38,7 @@ parse_text (const char **text, char *to, gsize n)
   return TRUE;
 }
 
-/* "<f4" and the like; "|" and "=" cannot stand before what has an order of bytes. */
+/* Parse "<f4" and the like. "|" and "=" are not allowed for types that have a byte order. */
 static gboolean
 parse_type (const char **text, NstNpy *array)
 {
@@ -59,7 +59,7 @@ parse_type (const char **text, NstNpy *array)
   return array->type != NST_NUMBERS_OTHER;
 }
 
-/* "(3, 3, 64, 64)", "(64,)", "()"; Python 2 wrote some numbers with an L. */
+/* "(3, 3, 64, 64)", "(64,)", "()"; Python 2 wrote some of the numbers with an L. */
 static gboolean
 parse_shape (const char **text, NstNpy *array)
 {

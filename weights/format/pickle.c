@@ -7,7 +7,7 @@
 #include "core/base/error.h"
 
 #define MAX_VALUES (1 << 18) /* VGG-19's state dict makes about 600 */
-#define MAX_MARKS 256        /* lists, tuples and dicts that are open at a time */
+#define MAX_MARKS 256        /* nested open lists, tuples and dicts */
 
 typedef struct
 {
@@ -16,8 +16,8 @@ typedef struct
   const char *const *classes; /* borrowed */
   NstPickle         *pickle;  /* borrowed */
   GPtrArray         *stack;   /* owned array of values borrowed from pickle */
-  GArray            *marks;   /* owned: heights of the stack */
-  GHashTable        *memo;    /* owned: numbers to borrowed values */
+  GArray            *marks;   /* owned: stack heights */
+  GHashTable        *memo;    /* owned: from numbers to borrowed values */
 } Machine;
 
 G_GNUC_PRINTF (3, 4)
@@ -68,9 +68,9 @@ nst_pickle_nth (const NstPickleValue *value, guint n)
   return n < nst_pickle_length (value) ? g_ptr_array_index (value->items, n) : NULL;
 }
 
-/* What the opcodes are made of */
+/* Building blocks of the opcodes */
 
-/* n bytes behind machine->at, moving it; NULL and an error when there are not as many. */
+/* The next n bytes, advancing machine->at; NULL and an error if there are fewer. */
 static const guint8 *
 take (Machine *machine, guint64 n, GError **error)
 {
@@ -195,7 +195,7 @@ push_other (Machine *machine, guint64 length, GError **error)
   return take (machine, length, error) != NULL && push_new (machine, NST_PICKLE_OTHER, error) != NULL;
 }
 
-/* Numbers, texts and bytes that follow their length of n bytes. */
+/* Push a number, text or bytes that follow a length of n bytes. */
 static gboolean
 push_counted (Machine *machine, int n, gboolean (*push) (Machine *, guint64, GError **), GError **error)
 {
@@ -266,7 +266,7 @@ op_stack_global (Machine *machine, GError **error)
   return push_class (machine, module->text, name->text, error);
 }
 
-/* Takes the mark away; *n is how many values were above it, which stay on the stack. */
+/* Pop the mark. *n: the number of values above it, which stay on the stack. */
 static gboolean
 unmark (Machine *machine, guint *n, GError **error)
 {
@@ -278,7 +278,7 @@ unmark (Machine *machine, guint *n, GError **error)
   return TRUE;
 }
 
-/* Moves the n topmost values from the stack to the end of value's items. */
+/* Move the n topmost values of the stack to the end of value's items. */
 static void
 move_items (Machine *machine, guint n, NstPickleValue *value)
 {
@@ -293,7 +293,7 @@ move_items (Machine *machine, guint n, NstPickleValue *value)
   g_ptr_array_set_size (machine->stack, first);
 }
 
-/* A tuple, list or dict of the n topmost values. */
+/* Replace the n topmost values by a tuple, list or dict of them. */
 static gboolean
 collect (Machine *machine, guint n, NstPickleKind kind, GError **error)
 {
@@ -321,7 +321,7 @@ collect_marked (Machine *machine, NstPickleKind kind, GError **error)
   return unmark (machine, &n, error) && collect (machine, n, kind, error);
 }
 
-/* Puts the n topmost values into the list, dict or object below them. */
+/* Append the n topmost values to the list, dict or object below them. */
 static gboolean
 extend (Machine *machine, guint n, gboolean pairs, GError **error)
 {
@@ -366,7 +366,7 @@ op_reduce (Machine *machine, GError **error)
   return TRUE;
 }
 
-/* Attributes of an object, such as a state dict's _metadata: not needed. */
+/* Attributes of an object, such as a state dict's _metadata, are ignored. */
 static gboolean
 op_build (Machine *machine, GError **error)
 {
@@ -411,7 +411,7 @@ op_get (Machine *machine, guint64 index, GError **error)
   return TRUE;
 }
 
-/* put or get with a number of n bytes. */
+/* Put or get with a number of n bytes. */
 static gboolean
 memo (Machine *machine, int n, gboolean (*op) (Machine *, guint64, GError **), GError **error)
 {

@@ -87,7 +87,7 @@ nst_safetensors_writer_add (NstSafetensorsWriter *writer,
   g_array_append_val (writer->entries, entry);
 }
 
-/* The header with its length before it, padded so that the data begin at a multiple of 8 bytes. */
+/* The header after its length, padded so that the data begins at a multiple of 8 bytes. */
 static GByteArray *
 make_header (const NstSafetensorsWriter *writer, GError **error)
 {
@@ -117,7 +117,7 @@ make_header (const NstSafetensorsWriter *writer, GError **error)
   text = g_string_new (printed);
   cJSON_free (printed);
 
-  /* Names that a reader would refuse: twice the same, no UTF-8. */
+  /* Refuse names that a reader would refuse: duplicates, and names that are not UTF-8. */
   again = nst_json_parse (text->str, 3, error);
   if (again == NULL)
     return NULL;
@@ -132,7 +132,7 @@ make_header (const NstSafetensorsWriter *writer, GError **error)
   return bytes;
 }
 
-/* A chunk of at most G_N_ELEMENTS (chunk) floats at a time, so that no copy of the weights is made. */
+/* Write in chunks of at most G_N_ELEMENTS (chunk) floats, so that the data is not copied as a whole. */
 static gboolean
 write_entry (const Entry *entry, FILE *file, GError **error)
 {
@@ -172,7 +172,7 @@ write_entry (const Entry *entry, FILE *file, GError **error)
   return TRUE;
 }
 
-/* FALSE with errno, or with error set. */
+/* FALSE: either error is set, or errno is. */
 static gboolean
 write_all (const NstSafetensorsWriter *writer, const GByteArray *header, FILE *file, GError **error)
 {
@@ -200,7 +200,7 @@ nst_safetensors_writer_write (NstSafetensorsWriter *writer, const char *path, GE
       g_prefix_error (error, "%s: ", path);
       return FALSE;
     }
-  /* Renaming would put a file in the place of a device. */
+  /* Renaming would replace a device by a file. */
   if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR)
       && !g_file_test (path, G_FILE_TEST_IS_DIR))
     {

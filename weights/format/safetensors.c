@@ -9,7 +9,7 @@
 #include "weights/format/half.h"
 #include "weights/format/json.h"
 
-#define MAX_HEADER (1 << 20) /* 6000 tensors or so; cJSON makes up to 32 bytes of one */
+#define MAX_HEADER (1 << 20) /* about 6000 tensors; cJSON needs up to 32 bytes of memory for one byte */
 #define MAX_WHOLE (((gint64) 1 << 53) - 1)
 
 typedef struct
@@ -22,10 +22,10 @@ typedef struct
 struct _NstSafetensors
 {
   GBytes       *bytes;   /* ref */
-  const guint8 *data;    /* borrowed from bytes: behind the header */
+  const guint8 *data;    /* borrowed from bytes: after the header */
   gsize         length;  /* of data */
   GPtrArray    *tensors; /* owned Tensors */
-  GHashTable   *by_name; /* borrowed names to Tensors borrowed from tensors */
+  GHashTable   *by_name; /* from borrowed names to borrowed Tensors */
   cJSON        *header;  /* owned; tensors borrow their names from it */
 };
 
@@ -165,7 +165,7 @@ compare_offsets (gconstpointer a, gconstpointer b)
   return one->end < other->end ? -1 : one->end > other->end; /* empty tensors first */
 }
 
-/* Every byte of the data belongs to exactly one tensor. */
+/* Check that every byte of the data belongs to exactly one tensor. */
 static gboolean
 check_offsets (NstSafetensors *file, GError **error)
 {
@@ -275,7 +275,7 @@ nst_safetensors_open (const char *path, GError **error)
   g_autoptr (GBytes)      bytes = NULL;
   GStatBuf                status;
 
-  /* Opening a pipe would wait for its other end. */
+  /* Opening a named pipe would block. */
   if (g_stat (path, &status) == 0 && !S_ISREG (status.st_mode))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: not a file", path);

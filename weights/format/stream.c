@@ -13,13 +13,13 @@ struct _NstImportStream
 {
   const NstImportFile *file;           /* borrowed */
   guint64              offset, length; /* the part of the file */
-  guint64              position;       /* of the next byte that comes out */
+  guint64              position;       /* of the next byte of output */
 
-  guint64 start;   /* where buffer is in the part */
-  gsize   n, used; /* bytes in buffer; given to the unpacker */
+  guint64 start;   /* the position of buffer in the part */
+  gsize   n, used; /* bytes in buffer; those that the decompressor has consumed */
   guint8  buffer[BUFFER];
 
-  GConverter *unpacker; /* owned; NULL: as it is */
+  GConverter *unpacker; /* owned; NULL: not compressed */
   gboolean    finished;
   gsize       n_out, used_out;
   guint8      out[BUFFER];
@@ -53,7 +53,7 @@ nst_import_stream_tell (const NstImportStream *stream)
   return stream->position;
 }
 
-/* Fills the buffer from a position of the part on. */
+/* Fill the buffer from a position of the part on. */
 static gboolean
 fill (NstImportStream *stream, guint64 from, GError **error)
 {
@@ -72,7 +72,7 @@ fill (NstImportStream *stream, guint64 from, GError **error)
   return nst_import_file_read (stream->file, stream->offset + from, stream->n, stream->buffer, error);
 }
 
-/* Fills the buffer with bytes that come out. */
+/* Fill the buffer with decompressed bytes. */
 static gboolean
 unpack (NstImportStream *stream, GError **error)
 {
@@ -89,7 +89,7 @@ unpack (NstImportStream *stream, GError **error)
                                     stream->out, BUFFER, G_CONVERTER_NO_FLAGS, &taken, &stream->n_out,
                                     &reason);
       if (result == G_CONVERTER_ERROR && g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
-        taken = stream->n - stream->used; /* all of it is inside the unpacker */
+        taken = stream->n - stream->used; /* the decompressor has consumed all of it */
       else if (result == G_CONVERTER_ERROR)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged after byte %" G_GUINT64_FORMAT ": %s",
@@ -103,7 +103,7 @@ unpack (NstImportStream *stream, GError **error)
   return TRUE;
 }
 
-/* The next bytes, at most max, without copying: *n of them, at least one. */
+/* The next bytes without copying them; *n: how many, 1 to max. */
 static const guint8 *
 take (NstImportStream *stream, guint64 max, gsize *n, GError **error)
 {

@@ -26,7 +26,7 @@ nst_zip_first_name (const NstImportFile *file)
 
 #include "core/base/error.h"
 
-#define MAX_DIRECTORY (8 << 20) /* libzip makes several times as much of it */
+#define MAX_DIRECTORY (8 << 20) /* libzip needs several times as much memory */
 #define TAIL (65535 + 22 + 20)
 
 struct _NstZip
@@ -51,7 +51,8 @@ get_number (const guint8 *bytes, int n)
   return number;
 }
 
-/* The length of the archive's directory, as the end record at bytes (4.3.16, or 4.3.14 of zip64) has it. */
+/* The length of the archive's directory, from the end record at bytes (section 4.3.16, or 4.3.14 for zip64).
+ */
 static gboolean
 check_end (const NstImportFile *file, const guint8 *record, const guint8 *locator, GError **error)
 {
@@ -72,7 +73,7 @@ check_end (const NstImportFile *file, const guint8 *record, const guint8 *locato
   return length <= MAX_DIRECTORY;
 }
 
-/* libzip reads the directory whole: not without a look at its length. */
+/* libzip reads the whole directory, so its length is checked first. */
 static gboolean
 check_directory (const NstImportFile *file, GError **error)
 {

@@ -8,9 +8,8 @@
 #include "weights/import/model-builder.h"
 
 /* Caffe's .caffemodel: a NetParameter as a protocol buffer
- * (https://protobuf.dev/programming-guides/encoding), of which a handful of fields matter. They are read here
- * without a library, because a library would hold the whole file, 550 MB, as objects, of which 80 MB are
- * wanted.
+ * (https://protobuf.dev/programming-guides/encoding), of which a few fields matter. They are read without a
+ * library, because a library would hold the whole file of 550 MB as objects, of which 80 MB are needed.
  *
  *   NetParameter       layers = 2 (V1LayerParameter), layer = 100 (LayerParameter)
  *   V1LayerParameter   name = 4, blobs = 6            LayerParameter   name = 1, blobs = 7
@@ -28,9 +27,9 @@ enum
 #define MAX_NAME 256
 #define MAX_DIMS 8
 #define MAX_BLOBS 2 /* kernel and bias */
-#define PIECE 4096  /* floats at a time */
+#define PIECE 4096  /* floats read at a time */
 
-/* From begin to before end, as positions in the file. */
+/* Positions in the file: [begin, end). */
 typedef struct
 {
   guint64 begin, end;
@@ -39,15 +38,15 @@ typedef struct
 typedef struct
 {
   guint   number, type;
-  guint64 value;   /* of BYTES its length */
-  Range   content; /* of BYTES */
+  guint64 value;   /* for BYTES, its length */
+  Range   content; /* for BYTES */
 } Field;
 
 typedef struct
 {
   gint64  shape[MAX_DIMS];
   int     n_dimensions;
-  guint64 length; /* floats that are there */
+  guint64 length; /* floats in the file */
 } Blob;
 
 typedef struct
@@ -100,8 +99,8 @@ read_varint (NstImportStream *stream, guint64 end, guint64 *value, GError **erro
   return FALSE;
 }
 
-/* The next field of a message that ends at end. The content of BYTES comes next in the stream; who does not
- * read it goes to its end. */
+/* Read the next field of a message that ends at end. The content of BYTES follows in the stream; a caller
+ * that does not read it has to seek to its end. */
 static gboolean
 read_field (NstImportStream *stream, guint64 end, Field *field, GError **error)
 {
@@ -148,7 +147,7 @@ add_dimension (Blob *blob, guint64 value, GError **error)
       g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "a shape of more than %d dimensions", MAX_DIMS);
       return FALSE;
     }
-  /* what is negative there is too large here */
+  /* negative values become too large */
   blob->shape[blob->n_dimensions++] = MIN (value, G_MAXINT64);
 
   return TRUE;
@@ -176,7 +175,7 @@ read_shape (NstImportStream *stream, Range range, Blob *blob, GError **error)
   return TRUE;
 }
 
-/* Shape and length; new files have the shape after the data. */
+/* Read shape and length; in new files the shape follows the data. */
 static gboolean
 read_blob (NstImportStream *stream, Range range, Blob *blob, GError **error)
 {
@@ -340,7 +339,7 @@ is_layer (const Field *field)
   return field->type == BYTES && (field->number == 2 || field->number == 100);
 }
 
-/* What may stand before the first layer: the network's name and its inputs, fields 1 to 8. */
+/* Fields that may precede the first layer: the network's name and its inputs, 1 to 8. */
 static gboolean
 probe (const NstImportFile *file)
 {

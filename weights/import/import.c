@@ -19,7 +19,8 @@ nst_importers (void)
                                                   &nst_import_torch,
                                                   &nst_import_keras,
                                                   &nst_import_matconvnet,
-                                                  &nst_import_caffe, /* its files begin with no mark: last */
+                                                  &nst_import_caffe, /* its files have no signature, so it is
+                                                                        asked last */
                                                   NULL };
 
   return importers;
@@ -30,7 +31,7 @@ open_file (NstImportFile *file, GError **error)
 {
   struct stat status;
 
-  /* Opening a pipe would otherwise wait for its other end. */
+  /* Without O_NONBLOCK opening a named pipe would block. */
   file->fd = open (file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file->fd < 0 || fstat (file->fd, &status) < 0)
     {

@@ -6,20 +6,20 @@
 #include "weights/format/hdf5.h"
 #include "weights/import/model-builder.h"
 
-/* Keras' files of weights: HDF5 with a group for each layer. Their datasets are called
+/* Keras' files: HDF5 with a group for each layer. The datasets are named
  *
  *   block1_conv1/block1_conv1_W_1:0, .../block1_conv1_b_1:0              (Keras 1, as the published files)
  *   block1_conv1/block1_conv1/kernel:0, .../bias:0                       (Keras 2)
  *
- * at the top or in the group model_weights of a whole model. The attributes with lists of names say nothing
- * beyond that, and are not read. Kernels are H x W x I x O. */
+ * at the top or in the group model_weights of a whole model. The attributes that list names contain nothing
+ * more and are not read. Kernels are H x W x I x O. */
 
 #define MAX_DEPTH 5 /* model_weights/vgg19/block1_conv1/block1_conv1/kernel:0 */
 
 typedef struct
 {
   NstModelBuilder *builder;
-  const char      *layer; /* the group that is being read; borrowed */
+  const char      *layer; /* the current group; borrowed */
   int              depth;
 } Reader;
 
@@ -29,7 +29,7 @@ probe (const NstImportFile *file)
   return file->n_head >= 8 && memcmp (file->head, "\211HDF\r\n\032\n", 8) == 0;
 }
 
-/* What a dataset's name says that it is: kernel:0, block1_conv1_W_1:0, bias:0, block1_conv1_b_1:0. */
+/* Tell kernels from biases by a dataset's name: kernel:0, block1_conv1_W_1:0, bias:0, block1_conv1_b_1:0. */
 static gboolean
 parse_kind (const char *name, NstTensorKind *kind)
 {

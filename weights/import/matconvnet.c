@@ -10,23 +10,23 @@
 
 /* MatConvNet's models (https://www.vlfeat.org/matconvnet/pretrained): a MATLAB 5 file with the variable
  * `layers`, a 1 x N cell of structs with the fields name and weights (a cell of kernel, H x W x I x O, and
- * bias), in any order, and the picture that is subtracted, `averageImage`, in meta.normalization or, in older
- * files, in normalization.
+ * bias), in any order, and the picture to subtract, `averageImage`, in meta.normalization or, in older files,
+ * in normalization.
  *
- * The file is read once, from front to back. A layer's name may come after its weights: one layer's kernel is
- * kept until then, if it is 3x3; those of fully connected layers are passed over. */
+ * The file is read once, from front to back. A layer's name may come after its weights, so the kernel of one
+ * layer is kept until then if it is 3x3. Kernels of fully connected layers are skipped. */
 
 #define MAX_LAYERS 1000
 #define MAX_KERNEL ((gsize) 1 << 26) /* numbers; VGG's largest has 2.4 million */
-#define MAX_IMAGE 4096               /* pixels, each way */
+#define MAX_IMAGE 4096               /* pixels of each side */
 
-/* A numeric array that a layer has, column-major. */
+/* A numeric array of a layer, column-major. */
 typedef struct
 {
-  gint64 shape[4]; /* turned round: slowest first */
+  gint64 shape[4]; /* reversed: slowest first */
   int    n_dimensions;
   gsize  length;
-  float *values; /* borrowed from the reader; NULL: passed over */
+  float *values; /* borrowed from the reader; NULL: skipped */
 } Array;
 
 typedef struct
@@ -37,10 +37,10 @@ typedef struct
 
 typedef struct
 {
-  NstMatFile      *mat; /* the variable that is being read; borrowed */
+  NstMatFile      *mat; /* the current variable; borrowed */
   NstModelBuilder *builder;
   Layer           *layer;      /* borrowed */
-  float           *buffers[2]; /* owned; kernel and bias of a layer, kept for the next one */
+  float           *buffers[2]; /* owned; kernel and bias, reused for the next layer */
   gsize            sizes[2];
   gboolean         has_layers;
 } Reader;
@@ -55,7 +55,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reader, reader_clear)
 
 typedef gboolean (*TakeField) (Reader *reader, const char *field, const NstMatArray *value, GError **error);
 
-/* Calls take for each field of a struct; what it does not read of one is passed over. */
+/* Call take for each field of a struct; what it does not read is skipped. */
 static gboolean
 read_struct (Reader *reader, const NstMatArray *array, TakeField take, GError **error)
 {
@@ -83,7 +83,7 @@ read_struct (Reader *reader, const NstMatArray *array, TakeField take, GError **
   return TRUE;
 }
 
-/* n floats, those of the last layer where they are enough; NULL when there is no memory. */
+/* A buffer of n floats, reused if it is large enough; NULL: not enough memory. */
 static float *
 get_buffer (Reader *reader, int which, gsize n)
 {
@@ -113,7 +113,7 @@ keep_array (Reader *reader, const NstMatArray *from, gboolean kernel, Array *to,
       return FALSE;
     }
 
-  /* MATLAB drops dimensions of 1 at the end. */
+  /* MATLAB drops trailing dimensions of 1. */
   to->n_dimensions = kernel ? 4 : from->n_dimensions;
   if (from->n_dimensions > 4)
     {
@@ -221,8 +221,8 @@ read_layers (Reader *reader, const NstMatArray *array, GError **error)
   return TRUE;
 }
 
-/* averageImage: height x width x 3, or 1 x 1 x 3: a colour. Of a picture its mean colour is taken, because
- * pictures of any size are subtracted from. */
+/* averageImage: height x width x 3, or a colour, 1 x 1 x 3. A picture is reduced to its mean colour, because
+ * pictures of any size have to be normalised with it. */
 static gboolean
 take_normalization_field (Reader *reader, const char *field, const NstMatArray *value, GError **error)
 {

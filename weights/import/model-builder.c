@@ -103,7 +103,7 @@ shape_to_string (int n_dimensions, const gint64 *shape)
   return g_string_free (string, FALSE);
 }
 
-/* Sets shape, dimensions and steps, and length; FALSE unless it is what the place takes. */
+/* Set shape, dimensions, strides and length. FALSE unless the shape fits the place. */
 static gboolean
 set_shape (NstModelSlot *slot, int n_dimensions, const gint64 *shape, const char *axes)
 {

@@ -6,12 +6,12 @@
 #include "weights/import/model-builder-private.h"
 #include "weights/import/model-fold.h"
 
-/* How far a file is from a network: layers that are missing before its last one, and layers that the network
+/* How well a file fits a network: the layers missing before its last one, and the layers that the network
  * does not have. */
 typedef struct
 {
   NstVgg   vgg;
-  int      length; /* layers up to the file's last one */
+  int      length; /* layers up to the last one in the file */
   gboolean there[NST_VGG_MAX_LAYERS];
   int      missing, extra;
 } Match;
@@ -65,7 +65,7 @@ set_mismatch (const NstModelBuilder *builder, const Match *found, GError **error
                found->length > 0 ? nst_vgg_title (found->vgg) : "VGG-16 or VGG-19", list->str);
 }
 
-/* The slot of a layer's weight or bias, whatever the source calls it. */
+/* The slot of a layer's weight or bias under any of the source's names. */
 static NstModelSlot *
 find_by_index (const NstModelBuilder *builder, NstVgg vgg, int index, NstTensorKind kind)
 {
@@ -81,8 +81,8 @@ find_by_index (const NstModelBuilder *builder, NstVgg vgg, int index, NstTensorK
   return NULL;
 }
 
-/* Checks a pair that belongs together: both there, full, of channels that fit. in: what the layer before
- * gives. */
+/* Check weight and bias of a layer: both exist, are complete and have matching channels. in: channels of the
+ * layer before. */
 static gboolean
 check_pair (const NstModelSlot *weight, const NstModelSlot *bias, int in, const char *what, GError **error)
 {
@@ -168,7 +168,7 @@ make_layers (NstModelBuilder *builder, const Match *found, GError **error)
   return g_steal_pointer (&model);
 }
 
-/* Heads that no layer has taken. */
+/* Refuse heads without a layer. */
 static gboolean
 check_heads (const NstModelBuilder *builder, GError **error)
 {
@@ -187,7 +187,7 @@ check_heads (const NstModelBuilder *builder, GError **error)
   return TRUE;
 }
 
-/* Whether it is as wide as Oxford's: then the licence of the weights is known. */
+/* Whether the network has the full width of Oxford's VGG; then its licence is known. */
 static gboolean
 is_full_width (const NstModel *model)
 {
@@ -220,7 +220,7 @@ describe (const NstModelBuilder *builder, const Match *found, gboolean folded, N
   model->name = g_steal_pointer (&name);
 }
 
-/* A 1x1 layer in front says itself how the picture is prepared, from RGB in 0..1. */
+/* A 1x1 layer in front of the network normalises the picture, from RGB in 0..1. */
 static void
 set_preprocessing (const NstModelBuilder *builder, gboolean folded, NstModel *model)
 {

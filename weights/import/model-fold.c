@@ -6,7 +6,7 @@
 
 #include "core/base/error.h"
 
-/* x of C x = d by Cramer's rule; FALSE when the determinant is nothing beside the product of the rows'
+/* Solve C x = d by Cramer's rule. FALSE if the determinant is negligible beside the product of the rows'
  * lengths. */
 static gboolean
 solve (const float *c, const float *d, double *x)

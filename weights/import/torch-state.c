@@ -78,8 +78,8 @@ is_dict (const NstPickleValue *value)
   return value->kind == NST_PICKLE_DICT || is_object (value, ORDERED_DICT);
 }
 
-/* The tensor that a value of a state dict is: itself, or what a parameter has; NULL when it is something
- * else. */
+/* The tensor of a value in a state dict: the value itself, or the data of a parameter. NULL if it is neither.
+ */
 static const NstPickleValue *
 get_tensor (const NstPickleValue *value)
 {
@@ -89,7 +89,7 @@ get_tensor (const NstPickleValue *value)
   return is_tensor (value) ? value : NULL;
 }
 
-/* TRUE for "features.0.weight" and the like, naming a tensor. */
+/* Whether an item is a tensor with a name like "features.0.weight". */
 static gboolean
 is_wanted (const NstPickleValue *key, const NstPickleValue *value)
 {
@@ -99,7 +99,7 @@ is_wanted (const NstPickleValue *key, const NstPickleValue *value)
   return layer != NULL && get_tensor (value) != NULL && nst_model_builder_wants (layer);
 }
 
-/* Breadth first, so that the outermost dict with layers of a VGG is found. */
+/* Find the outermost dict with layers of a VGG, breadth first. */
 static const NstPickleValue *
 find_state_dict (const NstPickleValue *root)
 {
@@ -133,7 +133,8 @@ find_state_dict (const NstPickleValue *root)
   return NULL;
 }
 
-/* ('storage', class, key, location, numbers) and in old files what part of another storage it is, or None. */
+/* Parse ('storage', class, key, location, numbers); old files add which part of another storage it is, or
+ * None. */
 static NstTorchStorage *
 add_storage (NstTorchState *state, const NstPickleValue *id, GError **error)
 {
@@ -201,7 +202,7 @@ parse_sizes (const NstPickleValue *value, gint64 *to, int *n)
   return TRUE;
 }
 
-/* Sets length and span; FALSE when they cannot be counted. */
+/* Set length and span. FALSE if they overflow. */
 static gboolean
 measure (NstTorchTensor *tensor)
 {
@@ -284,7 +285,7 @@ parse_tensors (NstTorchState *state, GError **error)
   return TRUE;
 }
 
-/* Every storage, also of what is not wanted: in old files their lengths say where the next one is. */
+/* Collect all storages, needed or not: in old files each length tells where the next one begins. */
 static gboolean
 parse_storages (NstTorchState *state, GError **error)
 {

@@ -9,40 +9,40 @@
 #include "weights/import/model-builder.h"
 #include "weights/import/torch-state.h"
 
-/* torch.save's two forms (torch/serialization.py): "legacy", pickles one behind the other (a magic number,
- * the version, the system, the state dict, the list of the storages' keys), then each storage as its length
- * and its numbers; and since 1.6 a zip archive with NAME/data.pkl and NAME/data/KEY. Numbers are
- * little-endian; a zip archive may say otherwise in NAME/byteorder. */
+/* torch.save has two formats (torch/serialization.py). "Legacy": five pickles (a magic number, the version,
+ * the system, the state dict, the list of storage keys), then each storage as its length and its numbers.
+ * Since 1.6: a zip archive with NAME/data.pkl and NAME/data/KEY. Numbers are little-endian, unless
+ * NAME/byteorder in the archive says otherwise. */
 
-/* The magic number as a pickle has it. */
+/* The pickled magic number. */
 static const guint8 legacy_magic[] = { 0x8a, 10,   0x6c, 0xfc, 0x9c, 0x46, 0xf9,
                                        0x20, 0x6a, 0xa8, 0x50, 0x19, '.' };
 
 #define LEGACY_VERSION 1001
-#define MAX_SPAN ((guint64) 1 << 27) /* bytes that a transposed tensor may be spread over */
+#define MAX_SPAN ((guint64) 1 << 27) /* bytes that a transposed tensor may span */
 
-/* Where storages are. */
+/* Where the storages are. */
 typedef struct
 {
   const NstImportFile *file;    /* borrowed */
-  GHashTable          *offsets; /* legacy: borrowed storages to offsets in the file, owned guint64s */
+  GHashTable          *offsets; /* legacy: from borrowed storages to file offsets, owned guint64s */
   NstZip              *zip;     /* borrowed; NULL: legacy */
   char                *folder;  /* borrowed: NAME/data/ */
   gboolean             big_endian;
 } Container;
 
-/* A storage that is being read. */
+/* The storage being read. */
 typedef struct
 {
   const NstImportFile *file;
-  guint64              offset; /* of the next byte, when stream is NULL */
+  guint64              offset; /* of the next byte, if stream is NULL */
   NstZipStream        *stream; /* owned */
 } Source;
 
 static gboolean
 is_legacy (const NstImportFile *file)
 {
-  /* PROTO, which is 2 unless somebody wanted it otherwise, and from 4 on FRAME. */
+  /* PROTO, usually 2, and from protocol 4 on FRAME. */
   return file->head[0] == 0x80
          && (memcmp (file->head + 2, legacy_magic, sizeof legacy_magic) == 0
              || memcmp (file->head + 11, legacy_magic, sizeof legacy_magic) == 0);
@@ -99,7 +99,7 @@ open_entry (const Container *container, const NstTorchStorage *storage, GError *
 }
 #endif
 
-/* At the tensor's first number. */
+/* Go to the tensor's first number. */
 static gboolean
 source_open (Source *source, const Container *container, const NstTorchTensor *tensor, GError **error)
 {
@@ -126,7 +126,7 @@ source_open (Source *source, const Container *container, const NstTorchTensor *t
   return TRUE;
 }
 
-/* Where the tensor ends with its storage, an archive's checksum can be seen. */
+/* If the tensor ends with its storage, check the archive's checksum. */
 static gboolean
 source_close (Source *source, const NstTorchTensor *tensor, gboolean whole, GError **error)
 {
@@ -144,8 +144,7 @@ source_close (Source *source, const NstTorchTensor *tensor, gboolean whole, GErr
   return good;
 }
 
-/* Transposed or otherwise spread over its storage: the whole span is read, then looked through in the order
- * of the dimensions. */
+/* Read a tensor that is not contiguous: the whole span, then its numbers in the order of the dimensions. */
 static gboolean
 read_spread (
     Source *source, gboolean big_endian, const NstTorchTensor *tensor, NstModelSlot *slot, GError **error)
@@ -207,8 +206,8 @@ read_tensor (const Container      *container,
   return good;
 }
 
-/* The weights that were published for Caffe and put into PyTorch's form (Johnson, vgg19-d01eb7cb.pth,
- * vgg16-00b39a1b.pth) differ from torchvision's in nothing but their values: the hash in the name tells them.
+/* Caffe's networks converted to PyTorch (Johnson, vgg19-d01eb7cb.pth, vgg16-00b39a1b.pth) differ from
+ * torchvision's only in their values; the hash in the file name tells them apart.
  */
 static const NstModelSource *
 guess_source (const NstImportFile *file)
@@ -236,7 +235,7 @@ load_state (const Container        *container,
   return nst_model_builder_finish (builder, error);
 }
 
-/* The pickle at *at, which is moved behind it. */
+/* Parse the pickle at *at, and advance *at. */
 static NstPickle *
 next_pickle (const guint8 *head, gsize length, gsize *at, GError **error)
 {
@@ -250,7 +249,7 @@ next_pickle (const guint8 *head, gsize length, gsize *at, GError **error)
   return pickle;
 }
 
-/* Each storage is its number of numbers (8 bytes) and the numbers; sets container->offsets. */
+/* Set container->offsets. Each storage is a count (8 bytes) and the numbers. */
 static gboolean
 find_storages (Container            *container,
                const NstTorchState  *state,
@@ -292,7 +291,7 @@ find_storages (Container            *container,
   return TRUE;
 }
 
-/* The five pickles; sets *state and where its storages are. */
+/* Read the five pickles; set *state and the location of its storages. */
 static NstTorchState *
 read_legacy (Container *container, GError **error)
 {
@@ -334,7 +333,7 @@ load_legacy (const NstImportFile *file, const NstImportOptions *options, GError 
 
 #ifdef HAVE_LIBZIP
 
-/* The content of a small entry, owned by the caller. */
+/* The content of a small entry; owned by the caller. */
 static guint8 *
 read_entry (NstZip *zip, guint64 entry, guint64 *size, GError **error)
 {
@@ -358,7 +357,7 @@ read_entry (NstZip *zip, guint64 entry, guint64 *size, GError **error)
   return g_steal_pointer (&content);
 }
 
-/* The entry NAME/data.pkl, whatever NAME is; sets *name to "NAME/", owned by the caller. */
+/* Find the entry NAME/data.pkl for any NAME. *name: "NAME/", owned by the caller. */
 static gboolean
 find_pickle (NstZip *zip, guint64 *entry, char **name, GError **error)
 {

@@ -16,7 +16,7 @@ nst_vgg_title (NstVgg vgg)
   return vgg == NST_VGG_19 ? "VGG-19" : "VGG-16";
 }
 
-/* A number of at most max_digits digits, moving *text behind them; -1 when there is none. */
+/* Parse a number of at most max_digits digits and advance *text; -1 if there is none. */
 static int
 parse_number (const char **text, int max_digits)
 {
@@ -110,7 +110,7 @@ nst_vgg_find (NstVgg vgg, const NstVggPlace *place)
 {
   int index = 0, number = 0;
 
-  /* A convolution and its ReLU are two numbers, pooling is one. */
+  /* A convolution and its ReLU count two, pooling counts one. */
   for (int block = 0; block < BLOCKS; block++, number++)
     for (int layer = 0; layer < depths[vgg][block]; layer++, index++, number += 2)
       if (place->block == 0 ? place->number == number
