@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules of CONTRIBUTING.md that a program can check: licence lines, opening comments, columns, layout.
-Prints TAP."""
+"""The rules of CONTRIBUTING.md that a program can check: licence lines, opening comments, columns, layout; and
+links between pages. Prints TAP."""
+import os
 import re
 import shutil
 import subprocess
@@ -26,6 +27,13 @@ def has_opening_comment(lines):
 def long_lines(path, lines):
     return ["%s:%d: %d columns" % (path, number, len(line)) for number, line in enumerate(lines, 1)
             if len(line.expandtabs(8)) > COLUMNS and not re.match(r"\s*\S+$", line)]
+
+
+def dead_links(path, lines):
+    """Links of a page to files that do not exist."""
+    targets = re.findall(r"\]\(([^)#]+)[^)]*\)", "\n".join(lines))
+    return ["%s: there is no %s" % (path, target) for target in targets if "://" not in target
+            and not os.path.exists(os.path.join(tree.SOURCE, os.path.dirname(path), target))]
 
 
 def badly_laid_out(program, paths):
@@ -57,6 +65,7 @@ def main():
         "licence": has_licence([first, code]) and not has_licence([code]),
         "opening comment": (has_opening_comment([first, "", comment, code])
                             and not has_opening_comment([first, code])),
+        "links": dead_links("README.md", ["[a](no-such.md)"]) and not dead_links("README.md", ["[a](COPYING)"]),
         "columns": long_lines("a", ["a b" * 37]) and not long_lines("a", ["a" * 110, "b" * 200]),
     }.items() if not good])
 
@@ -68,6 +77,10 @@ def main():
                               ("scripts", scripts, "being rewritten")):
         tap.check("columns/" + name, [text for path in paths for text in long_lines(path, read[path])],
                   todo=todo)
+
+    pages = tree.list_files(".md", top=tree.TOP + ("doc",)) + ["CONTRIBUTING.md", "README.md"]
+    tap.check("links", [text for path in pages for text in dead_links(path, tree.read_lines(path))],
+              todo="pages are being written")
 
     skip = why_no_clang_format()
     tap.check("clang-format", [] if skip else badly_laid_out("clang-format", c_files + headers), skip)
