@@ -9,5 +9,6 @@ for tool in autoreconf automake autopoint pkg-config; do
   exit 1
 done
 # The translatable texts of the presets, in a form that xgettext reads.
-sed -n 's/^ *"\(title\|caption\)": \(".*"\),*$/N_ (\2)/p' core/recipe/presets.json >core/recipe/presets-texts.h
+sed -n 's/^ *"\(title\|caption\)": \(".*"\),*$/N_ (\2)/p' core/recipe/presets.json \
+  >core/recipe/presets-texts.h
 exec autoreconf --install --force

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules of CONTRIBUTING.md that a program can check: licence lines, opening comments, columns, layout; and
-links between pages. Prints TAP."""
+"""The rules of CONTRIBUTING.md that a program can check: licence lines, opening comments, columns, layout;
+and links between pages. Prints TAP."""
 import os
 import re
 import shutil
@@ -65,7 +65,8 @@ def main():
         "licence": has_licence([first, code]) and not has_licence([code]),
         "opening comment": (has_opening_comment([first, "", comment, code])
                             and not has_opening_comment([first, code])),
-        "links": dead_links("README.md", ["[a](no-such.md)"]) and not dead_links("README.md", ["[a](COPYING)"]),
+        "links": (dead_links("README.md", ["[a](no-such.md)"])
+                  and not dead_links("README.md", ["[a](COPYING)"])),
         "columns": long_lines("a", ["a b" * 37]) and not long_lines("a", ["a" * 110, "b" * 200]),
     }.items() if not good])
 
