@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The controls at the right of the dialog: from them to the painter, and what the painter says about costs.
- */
+/* The controls of the dialog: passes changes to the painter, and shows styles and costs that the painter
+ * knows. */
 #include "ui/controls.h"
 
 #include <glib/gi18n-lib.h>
@@ -63,7 +63,7 @@ recipe_changed (NstControls *controls)
   recipe.beta = nst_slider_get_value (NST_SLIDER (controls->beta));
   recipe.tv = nst_slider_get_value (NST_SLIDER (controls->tv));
   recipe.keep_colours = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (controls->keep_colours));
-  nst_painter_set_recipe (controls->painter, &recipe, NULL); /* the model stays: cannot fail */
+  nst_painter_set_recipe (controls->painter, &recipe, NULL); /* cannot fail: the same model */
 }
 
 static void
@@ -88,7 +88,7 @@ model_chosen (NstControls *controls)
              sizeof recipe.model);
   nst_painter_set_recipe (controls->painter, &recipe, &error);
   nst_notice_show (controls->notice, error != NULL ? error->message : NULL);
-  load_advanced (controls); /* the layers of another model; or the old model's name again */
+  load_advanced (controls); /* the new model's layers, or the old model's name again */
 }
 
 /* Strength and quality */
@@ -171,7 +171,7 @@ style_chosen (NstControls *controls)
     nst_notice_show (controls->notice, error->message);
 }
 
-/* What is shown as the style is what is painted with, and what is remembered. */
+/* Show the style that the painter paints with, which is also the one that is remembered. */
 static void
 show_style (NstControls *controls)
 {
@@ -203,7 +203,7 @@ update_sensitivity (NstControls *controls)
 {
   const gboolean finishing = nst_painter_is_finishing (controls->painter);
 
-  /* What would start over is not possible while the result is being made. */
+  /* Controls that would start over are insensitive while the result is being made. */
   gtk_widget_set_sensitive (controls->style_chooser, !finishing);
   gtk_widget_set_sensitive (controls->style_scale, !finishing);
   gtk_widget_set_sensitive (controls->quality, !finishing);
@@ -221,7 +221,7 @@ painter_changed (NstControls *controls, guint changes)
     describe_qualities (controls);
 }
 
-/* Advanced unfolds below the lower edge of the window; scroll to it. */
+/* Advanced may unfold below the lower edge of the window. Once it has its room, scroll to it. */
 
 static void
 advanced_folded (NstControls *controls)
@@ -298,7 +298,7 @@ find_widgets (NstControls *controls, GtkBuilder *layout)
   controls->column = nst_layout_widget (layout, "right");
   controls->expander = nst_layout_widget (layout, "expander");
   controls->model_chooser = nst_model_chooser_new ();
-  gtk_box_pack_start (GTK_BOX (nst_advanced_get_model_place (NST_ADVANCED (controls->advanced))),
+  gtk_box_pack_start (GTK_BOX (nst_advanced_get_model_box (NST_ADVANCED (controls->advanced))),
                       controls->model_chooser, TRUE, TRUE, 0);
   gtk_widget_show (controls->model_chooser);
 }

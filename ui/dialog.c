@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The dialog: makes its parts, runs until the user applies or cancels, and remembers its window. */
+/* The dialog: makes its parts, runs until the user applies or cancels, and remembers the window's size. */
 #include "ui/dialog.h"
 
 #include <gdk/gdk.h>
@@ -187,7 +187,8 @@ nst_dialog_free (NstDialog *dialog)
   if (dialog == NULL)
     return;
 
-  /* The painter lives until the window is gone, whose widgets may still call it, but is observed no more. */
+  /* Nobody observes the painter from here on. It is freed after the window, whose widgets may still call it.
+   */
   if (dialog->painter != NULL)
     g_object_run_dispose (G_OBJECT (dialog->painter));
   nst_view_clear (&dialog->view);
@@ -201,16 +202,16 @@ nst_dialog_free (NstDialog *dialog)
   g_free (dialog);
 }
 
-/* The host's window is another program's: GTK+ knows it by what the window system calls it only. */
+/* The host's window belongs to another process, so GTK knows it only by its name in the window system. */
 static void
 stay_above_host (NstDialog *dialog)
 {
   g_autoptr (GBytes) handle = nst_host_get_window (dialog->host);
   GdkDisplay        *display = gtk_widget_get_display (dialog->window);
   gsize              size = 0;
-  gconstpointer      bytes = handle ? g_bytes_get_data (handle, &size) : NULL;
+  gconstpointer      bytes = handle != NULL ? g_bytes_get_data (handle, &size) : NULL;
 
-  if (!bytes)
+  if (bytes == NULL)
     return;
 
 #ifdef GDK_WINDOWING_X11
@@ -220,7 +221,7 @@ stay_above_host (NstDialog *dialog)
                                                                              *(const gulong *) bytes);
 
       gtk_widget_realize (dialog->window);
-      if (parent)
+      if (parent != NULL)
         gdk_window_set_transient_for (gtk_widget_get_window (dialog->window), parent);
     }
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whole recipes into the painter: presets, the user's own looks, and what a layer was painted with. */
+/* Gives whole recipes to the painter: presets, the user's own looks, and the settings of a painted layer. */
 #include "ui/looks.h"
 
 #include <glib/gi18n-lib.h>
@@ -13,7 +13,75 @@
 #define PICTURE_WIDTH 78
 #define PICTURE_HEIGHT 58
 
-static void find_look (NstLooks *looks);
+/* Settings that ask for one of the user's own looks or for a preset. Owned; NULL with an error. */
+static NstSettings *
+read_look (const char *name, gboolean own, GError **error)
+{
+  g_autoptr (NstSettings) settings = nst_settings_new ();
+
+  if (own)
+    {
+      g_free (settings->json);
+      settings->json = nst_own_look_load (name, error);
+      if (settings->json == NULL)
+        {
+          settings->json = g_strdup ("");
+          return NULL;
+        }
+    }
+  else
+    {
+      g_free (settings->preset);
+      settings->preset = g_strdup (name);
+    }
+
+  return g_steal_pointer (&settings);
+}
+
+/* The recipe as text, without the size, which is no part of a look. */
+static char *
+look_text (const NstRecipe *recipe)
+{
+  NstRecipe look = *recipe;
+
+  look.size = 0;
+
+  return nst_recipe_to_json (&look);
+}
+
+/* Select the look that the recipe is, if it is one. */
+static void
+find_look (NstLooks *looks)
+{
+  g_autofree char *text = look_text (nst_painter_recipe (looks->painter));
+  g_auto (GStrv)   own = nst_own_looks_list ();
+  const char      *found = NULL;
+  gboolean         is_own = FALSE;
+
+  for (const NstPresetInfo *info = nst_presets (); info->name != NULL && found == NULL; info++)
+    {
+      NstRecipe        recipe;
+      g_autofree char *other = nst_recipe_set_preset (&recipe, info->name, NULL) ? look_text (&recipe) : NULL;
+
+      if (g_strcmp0 (text, other) == 0)
+        found = info->name;
+    }
+  for (guint i = 0; own[i] != NULL && found == NULL; i++)
+    {
+      g_autoptr (NstSettings) settings = read_look (own[i], TRUE, NULL);
+      NstRecipe               recipe;
+      g_autofree char        *other = settings != NULL && nst_settings_get_recipe (settings, &recipe, NULL)
+                                          ? look_text (&recipe)
+                                          : NULL;
+
+      if (g_strcmp0 (text, other) == 0)
+        {
+          found = own[i];
+          is_own = TRUE;
+        }
+    }
+  nst_look_chooser_select (NST_LOOK_CHOOSER (looks->chooser), found, is_own);
+}
 
 static gboolean
 take (NstLooks *looks, const NstSettings *settings, gboolean pictures, GError **error)
@@ -39,87 +107,18 @@ take_or_complain (NstLooks *looks, const NstSettings *settings)
     }
 }
 
-/* What an own look or a preset asks for, or NULL. */
-static NstSettings *
-read_look (const char *name, gboolean own, GError **error)
-{
-  g_autoptr (NstSettings) settings = nst_settings_new ();
-
-  if (own)
-    {
-      g_free (settings->json);
-      settings->json = nst_own_look_load (name, error);
-      if (!settings->json)
-        {
-          settings->json = g_strdup ("");
-          return NULL;
-        }
-    }
-  else
-    {
-      g_free (settings->preset);
-      settings->preset = g_strdup (name);
-    }
-
-  return g_steal_pointer (&settings);
-}
-
 static void
 choose_look (NstLooks *looks)
 {
   g_autoptr (GError)      error = NULL;
   gboolean                own;
   const char             *name = nst_look_chooser_get_name (NST_LOOK_CHOOSER (looks->chooser), &own);
-  g_autoptr (NstSettings) settings = name ? read_look (name, own, &error) : NULL;
+  g_autoptr (NstSettings) settings = name != NULL ? read_look (name, own, &error) : NULL;
 
-  if (settings)
+  if (settings != NULL)
     take_or_complain (looks, settings);
-  else if (error)
+  else if (error != NULL)
     nst_notice_show (looks->notice, error->message);
-}
-
-/* A recipe's text without what is no part of a look. */
-static char *
-look_text (const NstRecipe *recipe)
-{
-  NstRecipe look = *recipe;
-
-  look.size = 0;
-
-  return nst_recipe_to_json (&look);
-}
-
-static void
-find_look (NstLooks *looks)
-{
-  g_autofree char *text = look_text (nst_painter_recipe (looks->painter));
-  g_auto (GStrv)   own = nst_own_looks_list ();
-  const char      *found = NULL;
-  gboolean         is_own = FALSE;
-
-  for (const NstPresetInfo *info = nst_presets (); info->name && !found; info++)
-    {
-      NstRecipe        recipe;
-      g_autofree char *other = nst_recipe_set_preset (&recipe, info->name, NULL) ? look_text (&recipe) : NULL;
-
-      if (g_strcmp0 (text, other) == 0)
-        found = info->name;
-    }
-  for (guint i = 0; own[i] && !found; i++)
-    {
-      g_autoptr (NstSettings) settings = read_look (own[i], TRUE, NULL);
-      NstRecipe               recipe;
-      g_autofree char        *other = settings && nst_settings_get_recipe (settings, &recipe, NULL)
-                                          ? look_text (&recipe)
-                                          : NULL;
-
-      if (g_strcmp0 (text, other) == 0)
-        {
-          found = own[i];
-          is_own = TRUE;
-        }
-    }
-  nst_look_chooser_select (NST_LOOK_CHOOSER (looks->chooser), found, is_own);
 }
 
 /* Own looks */
@@ -156,7 +155,7 @@ remove_look (NstLooks *looks)
   g_autofree char   *name = g_strdup (nst_look_chooser_get_name (NST_LOOK_CHOOSER (looks->chooser), &own));
   g_autoptr (GError) error = NULL;
 
-  if (!name || !own)
+  if (name == NULL || !own)
     return;
 
   if (!nst_own_look_remove (name, &error))
@@ -251,7 +250,7 @@ add_layer (GtkWidget *menu, NstLooks *looks, int drawable, const char *name)
   g_autofree char *text = nst_host_read_settings (looks->host, drawable);
   GtkWidget       *item;
 
-  if (!text)
+  if (text == NULL)
     return;
 
   item = gtk_menu_item_new_with_label (name);
@@ -260,7 +259,7 @@ add_layer (GtkWidget *menu, NstLooks *looks, int drawable, const char *name)
   gtk_menu_shell_append (GTK_MENU_SHELL (menu), item);
 }
 
-/* When it is opened: layers come and go. */
+/* Called whenever the menu opens, because layers may have been added or deleted since. */
 static void
 fill_layers (NstLooks *looks, GtkWidget *menu)
 {
@@ -278,7 +277,7 @@ fill_layers (NstLooks *looks, GtkWidget *menu)
     }
   g_ptr_array_unref (layers);
   children = gtk_container_get_children (GTK_CONTAINER (menu));
-  if (!children)
+  if (children == NULL)
     {
       item = gtk_menu_item_new_with_label (_ ("No open layer was painted by Pastiche"));
       gtk_widget_set_sensitive (item, FALSE);
@@ -293,7 +292,7 @@ add_item (GtkWidget *menu, const char *label, GCallback call, NstLooks *looks)
 {
   GtkWidget *item = gtk_menu_item_new_with_mnemonic (label);
 
-  if (call)
+  if (call != NULL)
     g_signal_connect_swapped (item, "activate", call, looks);
   gtk_menu_shell_append (GTK_MENU_SHELL (menu), item);
 

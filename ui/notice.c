@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The bar that says what went wrong. */
+/* Shows errors in the bar above the preview. */
 #include "ui/notice.h"
 
 #include "ui/layout.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads and writes the looks that the user saves, as files in the configuration folder. */
 #include "ui/own-looks.h"
 
 #include <errno.h>
@@ -35,13 +36,13 @@ nst_own_looks_list (void)
   GPtrArray       *names = g_ptr_array_new ();
   const char      *entry;
 
-  while (dir && (entry = g_dir_read_name (dir)))
+  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
     if (g_str_has_suffix (entry, ".json"))
       {
         g_autofree char *base = g_strndup (entry, strlen (entry) - 5);
         char            *name = g_uri_unescape_string (base, NULL);
 
-        if (name && g_utf8_validate (name, -1, NULL))
+        if (name != NULL && g_utf8_validate (name, -1, NULL))
           g_ptr_array_add (names, name);
         else
           g_free (name);
@@ -80,10 +81,10 @@ nst_own_look_save (const char *name, const char *json, GdkPixbuf *picture, GErro
   if (!g_file_set_contents (file, json, -1, error))
     return FALSE;
 
-  if (!picture)
+  if (picture == NULL)
     g_unlink (picture_file);
 
-  return !picture || gdk_pixbuf_save (picture, picture_file, "png", error, NULL);
+  return picture == NULL || gdk_pixbuf_save (picture, picture_file, "png", error, NULL);
 }
 
 gboolean

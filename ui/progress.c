@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Shows how far the painter is, and connects its verbs to buttons. */
+/* Shows the progress of the painter, and connects its verbs to buttons. */
 #include "ui/progress.h"
 
 #include <glib/gi18n-lib.h>

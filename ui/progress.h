@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* How far the painter is (status, clock, progress bar, losses), and the buttons that are its verbs. */
+/* The progress of the painter (status, clock, progress bar, losses), and the buttons for its verbs. */
 typedef struct
 {
   NstPainter *painter; /* borrowed */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The result on its way to the host, with the settings that made it. */
+/* Writes the result to the host, with the settings that made it. */
 #include "ui/result.h"
 
-/* What was used, for the next call and for the layer. */
+/* Put what was used into settings, for the next call and for the layer. */
 static void
 remember (NstSettings *settings, NstPainter *painter, NstControls *controls, NstLooks *looks)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads and writes how the user left the dialog. */
 #include "ui/state.h"
 
 #include <string.h>
@@ -40,7 +41,7 @@ nst_state_load (void)
   state->advanced = g_key_file_get_boolean (keys, GROUP, "advanced", NULL);
   state->folder = g_key_file_get_string (keys, GROUP, "folder", NULL);
   state->recent = g_key_file_get_string_list (keys, GROUP, "recent", NULL, NULL);
-  if (!state->recent)
+  if (state->recent == NULL)
     state->recent = g_new0 (char *, 1);
 
   return state;
@@ -63,20 +64,20 @@ nst_state_save (const NstState *state)
   g_key_file_set_double (keys, GROUP, "divider", state->divider);
   g_key_file_set_double (keys, GROUP, "zoom", state->zoom);
   g_key_file_set_boolean (keys, GROUP, "advanced", state->advanced);
-  if (state->folder)
+  if (state->folder != NULL)
     g_key_file_set_string (keys, GROUP, "folder", state->folder);
   g_key_file_set_string_list (keys, GROUP, "recent", (const char *const *) state->recent,
                               g_strv_length (state->recent));
 
   g_mkdir_with_parents (folder, 0700);
   if (!g_key_file_save_to_file (keys, file, &error))
-    g_message ("%s", error->message);
+    g_message ("The state of the dialog was not saved: %s", error->message);
 }
 
 void
 nst_state_free (NstState *state)
 {
-  if (!state)
+  if (state == NULL)
     return;
 
   g_free (state->folder);
@@ -90,7 +91,7 @@ nst_state_add_recent (NstState *state, const char *file)
   GPtrArray *files = g_ptr_array_new ();
 
   g_ptr_array_add (files, g_strdup (file));
-  for (guint i = 0; state->recent[i]; i++)
+  for (guint i = 0; state->recent[i] != NULL; i++)
     if (files->len < NST_STATE_RECENT && strcmp (state->recent[i], file) != 0)
       g_ptr_array_add (files, g_strdup (state->recent[i]));
   g_ptr_array_add (files, NULL);

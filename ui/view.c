@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Shows the painter's picture in the preview; zoom and comparison with the layer before. */
+/* Shows the painter's picture in the preview, with its zoom and the comparison with the layer before. */
 #include "ui/view.h"
 
 #include "ui/layout.h"
@@ -7,7 +7,7 @@
 
 static void show_picture (NstView *view);
 
-/* The conversion for the screen also takes its time, so the thread that finishes the picture does it. */
+/* Runs in the thread that finishes the picture: the conversion of a large picture would block the window. */
 static gpointer
 convert_to_surface (NstImage *picture)
 {

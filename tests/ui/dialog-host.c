@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
 /* The dialog without GIMP: dialog-host --content FILE [--style FILE] [--output FILE]. */
-
 #include "cli/picture.h"
 #include "core/base/process.h"
 #include "tests/support/ui-host.h"
@@ -15,7 +13,7 @@ main (int argc, char **argv)
   g_autofree char   *content = NULL, *style = NULL, *output = NULL;
   const GOptionEntry entries[] = {
     { "content", 0, 0, G_OPTION_ARG_FILENAME, &content, "The picture to paint", "FILE" },
-    { "style", 0, 0, G_OPTION_ARG_FILENAME, &style, "The picture whose look it takes", "FILE" },
+    { "style", 0, 0, G_OPTION_ARG_FILENAME, &style, "The picture whose style the result takes", "FILE" },
     { "output", 0, 0, G_OPTION_ARG_FILENAME, &output, "Where Apply writes", "FILE" },
     { NULL }
   };
@@ -26,21 +24,21 @@ main (int argc, char **argv)
 
   nst_process_init (0);
   gtk_disable_setlocale ();
-  if (!gtk_init_with_args (&argc, &argv, NULL, entries, NULL, &error) || !content)
+  if (!gtk_init_with_args (&argc, &argv, NULL, entries, NULL, &error) || content == NULL)
     {
-      g_printerr ("%s\n", error ? error->message : "--content FILE is missing");
+      g_printerr ("%s\n", error != NULL ? error->message : "--content FILE is missing");
       return 2;
     }
-  if (style)
+  if (style != NULL)
     {
       g_free (settings->style_file);
       settings->style_file = g_canonicalize_filename (style, NULL);
     }
 
   host.content = nst_picture_load (content, &error);
-  good = host.content && nst_dialog_run (&host, settings, &error)
-         && (!output || nst_picture_save (host.written, output, 8, &error));
-  if (error)
+  good = host.content != NULL && nst_dialog_run (&host, settings, &error)
+         && (output == NULL || nst_picture_save (host.written, output, 8, &error));
+  if (error != NULL)
     g_printerr ("%s\n", error->message);
   test_host_clear (&host);
 

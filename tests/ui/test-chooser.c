@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
-/* The chooser of models by itself, with a server of the test's own: fetching, refusing, stopping, going away
- * meanwhile. */
-
+/* The model chooser with a local server: download, refusal, stop, and a window that is closed in the
+ * meantime. */
 #include <glib/gstdio.h>
 #include <gtk/gtk.h>
 #include <string.h>
@@ -25,18 +23,18 @@ typedef struct
   GSocketService *server;
   char           *file; /* what is served */
   gsize           length;
-  Manner          manner; /* read by the server's thread, as all below */
+  Manner          manner; /* read by the server's thread, as everything below, under lock */
   int             asked;
   GCond           cond;
   GMutex          lock;
-  gboolean        go_on; /* HALF: it may hang up */
+  gboolean        go_on; /* HALF: the server may close the connection */
 
   GtkWidget       *window;
   NstModelChooser *chooser;
   int              changes;
 } Fixture;
 
-/* Any request is answered as the fixture says. */
+/* Answers any request as the fixture says. */
 static gboolean
 answer (GThreadedSocketService *server G_GNUC_UNUSED,
         GSocketConnection      *connection,
@@ -202,7 +200,7 @@ let_go (Fixture *f)
   g_mutex_unlock (&f->lock);
 }
 
-/* From the main loop of the question: what does it say? Then the answer. */
+/* Called in the main loop of the question: check its text, then answer it. */
 static gboolean
 reply (gpointer data)
 {
@@ -263,7 +261,7 @@ assert_slim (Fixture *f)
 static void
 test_fetch (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  /* Nothing is asked for before the user has said yes. */
+  /* Nothing is requested before the user has agreed. */
   choose (f, GTK_RESPONSE_CANCEL);
   assert_slim (f);
   g_assert_cmpint (number_asked (f), ==, 0);
@@ -291,7 +289,7 @@ test_stop (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   assert_slim (f);
   assert_file ("served.bin.part", TRUE);
 
-  /* Again: from there, to the end. */
+  /* The second download resumes and ends. */
   let_go (f);
   choose (f, GTK_RESPONSE_ACCEPT);
   wait_for (f, is_idle);
@@ -315,7 +313,7 @@ was_finalized (Fixture *f)
   return f->chooser == NULL;
 }
 
-/* The dialog is closed while it fetches: the thread ends, and nothing is touched that has gone. */
+/* The window is closed during a download: the thread ends, and no freed memory is used. */
 static void
 test_gone (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The painter without a window: runs from start to result, changes on the way, cancellation. Needs no screen.
- */
+/* The painter without a window: runs from start to result, changes during a run, cancellation. Needs no
+ * screen. */
 #include <glib.h>
 #include <math.h>
 
@@ -138,7 +138,7 @@ set_alpha (Fixture *f, double alpha)
   g_assert_true (nst_painter_set_recipe (f->painter, &recipe, NULL));
 }
 
-/* Nothing happens by itself; start reads the style and paints; finish gives a picture of the layer's size. */
+/* Nothing is painted before start, which reads the style; finish gives a picture of the layer's size. */
 static void
 test_paint (Fixture *f, gconstpointer data)
 {
@@ -176,7 +176,7 @@ test_paint (Fixture *f, gconstpointer data)
   g_assert_cmpuint (nst_painter_runs (f->painter), ==, 1);
 }
 
-/* While it pauses there are no pictures and no time passes; stop ends it with its picture. */
+/* During a pause there are no pictures and the clock stands; stop ends the run and keeps its picture. */
 static void
 test_pause (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -187,7 +187,7 @@ test_pause (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   wait_for (f, is_painted);
   nst_painter_pause (f->painter);
   g_assert_cmpint (nst_painter_state (f->painter), ==, NST_PAINTER_PAUSED);
-  iterate (0.3); /* the iteration that runs ends */
+  iterate (0.3); /* until the current iteration ends */
   pictures = f->pictures;
   elapsed = nst_painter_elapsed (f->painter);
   iterate (0.2);
@@ -203,13 +203,13 @@ test_pause (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   wait_for (f, is_ended);
   g_assert_nonnull (nst_painter_picture (f->painter));
 
-  /* What the user stopped stays stopped. */
+  /* New weights do not continue a run that was stopped. */
   set_alpha (f, 10);
   g_assert_cmpuint (nst_painter_runs (f->painter), ==, 1);
   g_assert_cmpint (nst_painter_state (f->painter), ==, NST_PAINTER_ENDED);
 }
 
-/* New weights: the run that goes on takes them, one that is done continues with them from its picture. */
+/* New weights: the current run takes them; a finished run continues with them from its picture. */
 static void
 test_weights (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -237,7 +237,8 @@ is_second_run (Fixture *f)
   return nst_painter_runs (f->painter) == 2;
 }
 
-/* Another layer starts over, once no more changes come; its picture goes away. Changed back, it does not. */
+/* Another layer starts over, after a while without changes, and the old picture is dropped. A change that is
+ * taken back does not. */
 static void
 test_layer (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -285,7 +286,7 @@ test_colours (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpfloat (test_distance (result->data, f->host.content->data, n), <, 1e-6);
 }
 
-/* A preview, then on to a larger size; finish does the same by itself. */
+/* A preview, which continues to a larger size; finish continues by itself. */
 static void
 test_paint_on (Fixture *f, gconstpointer data)
 {
@@ -361,7 +362,7 @@ test_too_small (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (nst_painter_runs (f->painter), ==, 0);
 }
 
-/* Without a run, the speed is measured by itself. */
+/* The speed is measured before the first run. */
 static void
 test_calibration (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -369,7 +370,7 @@ test_calibration (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (nst_painter_runs (f->painter), ==, 0);
 }
 
-/* What was used can be asked for again. */
+/* The saved settings ask for the same again. */
 static void
 test_save (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -413,7 +414,7 @@ test_save (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpint (nst_painter_recipe (f->painter)->init, ==, NST_INIT_CONTENT);
 }
 
-/* Dropped at any moment of a run: its thread ends, and nothing is announced any more. */
+/* Disposed of at any moment of a run: the thread ends, and no signal is emitted any more. */
 static void
 test_cancel (gconstpointer data)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
-/* The dialog in a host without GIMP. */
-
+/* The dialog with a host of its own instead of GIMP. */
 #include <gtk/gtk.h>
 #include <math.h>
 
@@ -146,8 +144,7 @@ test_opens (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (nst_painter_runs (f->dialog->painter), ==, 0);
 }
 
-/* Choosing a style starts; a slider changes the weights of the run that goes on; what was stopped is applied.
- */
+/* Choosing a style starts; a slider changes the weights of the current run; a stopped run can be applied. */
 static void
 test_steer (Fixture *f, gconstpointer data)
 {
@@ -176,13 +173,13 @@ test_steer (Fixture *f, gconstpointer data)
   g_assert_cmpint (f->host.written->height, ==, c->height);
   g_assert_cmpint (f->host.output, ==, NST_OUTPUT_IN_PLACE);
 
-  /* The same can be asked for again. */
+  /* The settings ask for the same again. */
   g_assert_cmpint (f->settings->style_drawable, ==, STYLE_LAYER);
   g_assert_true (nst_settings_get_recipe (f->settings, &recipe, NULL));
   g_assert_cmpfloat (recipe.beta, ==, 500);
 }
 
-/* Apply at a larger quality goes on from the preview. */
+/* Apply at a larger quality continues from the preview. */
 static void
 test_paint_on (Fixture *f, gconstpointer data)
 {
@@ -202,7 +199,7 @@ test_paint_on (Fixture *f, gconstpointer data)
   g_assert_cmpint (recipe.size, ==, 0);
 }
 
-/* Apply while the preview is still being painted: first that to its end, then on, then written. */
+/* Apply while the preview is still being painted: it ends, is painted on, then written. */
 static void
 test_apply_early (Fixture *f, gconstpointer data)
 {
@@ -234,7 +231,7 @@ test_strength (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpfloat (f->settings->strength, ==, 0);
 }
 
-/* A host that does not take the picture is heard, and can be asked again. */
+/* The dialog shows that the host refuses the picture; Apply can be repeated. */
 static void
 test_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -269,7 +266,7 @@ test_bad_style (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpstr (nst_style_chooser_get_file (chooser), ==, "");
   g_assert_false (gtk_widget_get_sensitive (f->dialog->progress.start));
 
-  /* After one that is good: it stays, and is what is remembered. */
+  /* After a good style: that one stays, and is remembered. */
   choose_style (f);
   wait_for (f, is_finished);
   nst_style_chooser_set (chooser, -1, "/does/not/exist.png");
@@ -282,13 +279,13 @@ test_bad_style (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpstr (f->settings->style_file, ==, "");
 }
 
-/* Gone at any moment of a run: the layer was not touched. */
+/* The dialog is freed at any moment of a run: the layer is unchanged. */
 static void
 test_teardown (gconstpointer data)
 {
   const char *times = g_getenv ("TEARDOWNS");
 
-  for (int i = 0; i < (times ? atoi (times) : 50); i++)
+  for (int i = 0; i < (times != NULL ? atoi (times) : 50); i++)
     {
       Fixture            f = { 0 };
       g_autoptr (GTimer) timer = g_timer_new ();
@@ -306,8 +303,8 @@ test_teardown (gconstpointer data)
     ;
 }
 
-/* From choosing a style to the first stylised preview of a layer of 12 megapixels, and from moving a slider
- * to the first loss that has the new weight. Only with -m perf: timing is no test. */
+/* Time from choosing a style to the first painted preview of a layer of 12 megapixels, and from moving a
+ * slider to the first loss with the new weight. Only with -m perf. */
 static void
 test_speed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -326,8 +323,8 @@ test_speed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_test_minimized_result (seconds, "answer to a slider: %.2f s", seconds);
 }
 
-/* The style's layer is deleted while it is painted: the run goes on, and starts over with what was read; read
- * again, it is told. */
+/* The style's layer is deleted during a run: the run continues, and starts over with the style that was read.
+ * Choosing it again shows an error. */
 static void
 test_style_deleted (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -344,7 +341,7 @@ test_style_deleted (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpint (nst_painter_state (f->dialog->painter), ==, NST_PAINTER_PAINTING);
 }
 
-/* No two of the controls that can be reached at once have the same mnemonic. */
+/* No two controls that are visible at once have the same mnemonic. */
 static void
 count_mnemonics (GtkWidget *widget, gpointer counts)
 {
@@ -355,7 +352,7 @@ count_mnemonics (GtkWidget *widget, gpointer counts)
     {
       const char *other = g_hash_table_lookup (counts, GUINT_TO_POINTER (key));
 
-      if (other)
+      if (other != NULL)
         g_test_message ("\"%s\" and \"%s\" share a mnemonic", other,
                         gtk_label_get_label (GTK_LABEL (widget)));
       g_assert_null (other);
@@ -388,7 +385,7 @@ sees_advanced (Fixture *f)
          && y >= 0 && y + 200 < gtk_widget_get_allocated_height (f->dialog->controls.scrolled);
 }
 
-/* What is unfolded at the lower end of the controls comes into sight. */
+/* Advanced, at the lower end of the controls, becomes visible when it is unfolded. */
 static void
 test_unfold (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -399,8 +396,8 @@ test_unfold (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   wait_for (f, sees_advanced);
 }
 
-/* Layers that hurt: they open, are told what they cost or that they cannot be painted, and close again;
- * nothing is painted larger than asked for. */
+/* Layers of extreme sizes: the dialog opens, says what they cost or that they are too small, and paints
+ * nothing larger than asked for. */
 static void
 test_size (Fixture *f, gconstpointer data)
 {
@@ -433,7 +430,7 @@ test_size (Fixture *f, gconstpointer data)
   g_assert_cmpint (f->host.written->height, ==, c->height);
 }
 
-/* The parts of a transparent layer: half of what the preview shows is the board. */
+/* A half transparent layer: the preview shows the checkerboard in its left half. */
 static void
 test_transparent (gconstpointer data)
 {
@@ -535,7 +532,7 @@ test_more_missing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   wait_for (f, is_finished);
 }
 
-/* Recipe and strength of a layer come back, the style file too, and what is no settings changes nothing. */
+/* Recipe and strength of a layer are used again; invalid settings change nothing. */
 static void
 test_settings_of_layer (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -557,8 +554,7 @@ test_settings_of_layer (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpfloat (nst_painter_recipe (f->dialog->painter)->beta, ==, 77);
 }
 
-/* Whatever was changed, also by what the dialog was opened with, is as nobody asked for anything; the style
- * stays. */
+/* Reset: all controls have their defaults, also those that settings had set; the style stays. */
 static void
 test_reset (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -611,7 +607,7 @@ test_brush_size (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   wait_for (f, is_painted);
 }
 
-/* How the dialog was left is found again. */
+/* The state of the dialog is read as it was written. */
 static void
 test_state (void)
 {
@@ -665,8 +661,8 @@ test_slider (void)
   g_object_unref (slider);
 }
 
-/* The rows of the model chooser, by their ids. test-ui.sh has put "other" and a broken "damaged" into the
- * folder of models. */
+/* The rows of the model chooser, by their ids. test-ui.sh has put "other" and a damaged file "damaged" into
+ * the folder of models. */
 static void
 test_chooser (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -680,13 +676,13 @@ test_chooser (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpstr (nst_painter_recipe (f->dialog->painter)->model, ==, "other");
   g_assert_cmpstr (nst_painter_model (f->dialog->painter)->name, ==, "plain");
 
-  /* One that does not load changes nothing. */
+  /* A model that cannot be loaded changes nothing. */
   g_assert_true (gtk_combo_box_set_active_id (combo, "damaged"));
   g_assert_cmpstr (nst_model_chooser_get (chooser), ==, "other");
   g_assert_cmpstr (gtk_combo_box_get_active_id (combo), ==, "other");
   g_assert_cmpstr (nst_painter_recipe (f->dialog->painter)->model, ==, "other");
 
-  /* A file of any other place has a row as long as it is chosen. */
+  /* A file outside of the folder has a row as long as it is chosen. */
   nst_model_chooser_set (chooser, "/nowhere/vgg.safetensors");
   g_assert_cmpstr (gtk_combo_box_get_active_id (combo), ==, "/nowhere/vgg.safetensors");
   nst_model_chooser_set (chooser, "slim");

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Paint the pictures of the presets that are beside this script again: presets/make.sh PROGRAM, with PROGRAM the built pastiche. Wants
-# ImageMagick. A preset that is not named in ui.gresource.xml has no picture in the dialog, only its name.
+# presets/make.sh PROGRAM: paints the pictures of the presets in this folder again with PROGRAM, the built
+# pastiche. Needs ImageMagick. A preset that is not named in ui.gresource.xml has no picture in the dialog,
+# only its name.
 set -eu
 program=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -9,7 +10,8 @@ demo=$here/../../demo
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for preset in $(sed -n 's|.*presets/\(.*\).jpg</file>|\1|p' "$here/../ui.gresource.xml"); do
-  "$program" run --content "$demo/picos-de-europa.jpg" --style "$demo/starry-night.jpg" --preset "$preset" --size 384 \
-    --output "$work/$preset.png"
-  convert "$work/$preset.png" -crop 230x171+10+20 +repage -resize 78x58! -unsharp 0x0.6 -strip -quality 88 "$here/$preset.jpg"
+  "$program" run --content "$demo/picos-de-europa.jpg" --style "$demo/starry-night.jpg" --preset "$preset" \
+    --size 384 --output "$work/$preset.png"
+  convert "$work/$preset.png" -crop 230x171+10+20 +repage -resize 78x58! -unsharp 0x0.6 -strip -quality 88 \
+    "$here/$preset.jpg"
 done

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The controls of a recipe that few users change, in a grid. */
 #include "ui/widgets/advanced.h"
 
 #include <glib/gi18n-lib.h>
@@ -18,7 +19,7 @@ struct _NstAdvanced
 {
   GtkGrid parent;
 
-  GtkWidget    *layers, *model_place;
+  GtkWidget    *layers, *model_box;
   GtkWidget    *iterations, *init, *noise, *seed, *pooling, *optimizer, *history, *learning_rate;
   GtkListStore *store; /* owned */
   gboolean      loading;
@@ -28,7 +29,7 @@ G_DEFINE_TYPE (NstAdvanced, nst_advanced, GTK_TYPE_GRID)
 
 static guint changed_signal;
 
-/* What means something with the other choices. */
+/* A control that has no effect with the present choices is insensitive. */
 static void
 update (NstAdvanced *advanced)
 {
@@ -55,7 +56,7 @@ changed (NstAdvanced *advanced)
 
 /* Layers */
 
-/* The weight of a layer of the model in a list: names are compared as the engine does. */
+/* The weight of a layer of the model in a list. The engine's function finds the layer of a name. */
 static double
 find_weight (const NstModel *model, const NstLayerWeights *list, int layer)
 {
@@ -157,9 +158,10 @@ make_layers (NstAdvanced *advanced)
   add_weights (advanced, _ ("Style"), STYLE);
 }
 
-/* In and out */
+/* Recipe */
 
-/* A row for NST_INIT_IMAGE after those of dialog.ui, whose numbers are the values of NstInit. */
+/* The rows of advanced.ui have the numbers of NST_INIT_CONTENT and NST_INIT_NOISE; NST_INIT_IMAGE is the
+ * next. */
 static void
 show_start_row (NstAdvanced *advanced, gboolean shown)
 {
@@ -204,12 +206,12 @@ nst_advanced_read (NstAdvanced *advanced, NstRecipe *recipe)
 }
 
 GtkWidget *
-nst_advanced_get_model_place (NstAdvanced *advanced)
+nst_advanced_get_model_box (NstAdvanced *advanced)
 {
-  return advanced->model_place;
+  return advanced->model_box;
 }
 
-/* Life */
+/* Class */
 
 static void
 nst_advanced_finalize (GObject *object)
@@ -229,7 +231,7 @@ nst_advanced_class_init (NstAdvancedClass *class)
   g_resources_register (nst_ui_get_resource ());
   gtk_widget_class_set_template_from_resource (widget, NST_RESOURCES "advanced.ui");
   gtk_widget_class_bind_template_child (widget, NstAdvanced, layers);
-  gtk_widget_class_bind_template_child (widget, NstAdvanced, model_place);
+  gtk_widget_class_bind_template_child (widget, NstAdvanced, model_box);
   gtk_widget_class_bind_template_child (widget, NstAdvanced, iterations);
   gtk_widget_class_bind_template_child (widget, NstAdvanced, init);
   gtk_widget_class_bind_template_child (widget, NstAdvanced, noise);

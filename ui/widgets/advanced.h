@@ -25,6 +25,6 @@ void nst_advanced_load (NstAdvanced     *advanced,
 void nst_advanced_read (NstAdvanced *advanced, NstRecipe *recipe);
 
 /* The box for the model chooser. Borrowed. */
-GtkWidget *nst_advanced_get_model_place (NstAdvanced *advanced);
+GtkWidget *nst_advanced_get_model_box (NstAdvanced *advanced);
 
 G_END_DECLS

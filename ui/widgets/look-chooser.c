@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chooses a preset or one of the user's own looks, by small pictures in a flow box. */
 #include "ui/widgets/look-chooser.h"
 
 #include <glib/gi18n-lib.h>
@@ -10,7 +11,7 @@
 
 #define PICTURE_WIDTH 78
 #define PICTURE_HEIGHT 58
-#define MAX_HEIGHT 200 /* of what is seen at once: two rows */
+#define MAX_HEIGHT 200 /* of the visible part in pixels: two rows */
 
 struct _NstLookChooser
 {
@@ -24,14 +25,14 @@ typedef struct
 {
   char       *name; /* owned */
   gboolean    own;
-  const char *text; /* one line for people */
+  const char *text; /* one line about it; static */
 } Look;
 
 G_DEFINE_TYPE (NstLookChooser, nst_look_chooser, GTK_TYPE_BOX)
 
 static guint chosen_signal;
 
-/* What a preset is called where there is little room; others by their names. */
+/* Short captions of presets; others are called by their names. */
 static const struct
 {
   const char *name, *caption;
@@ -81,9 +82,9 @@ append (NstLookChooser *chooser, const char *name, gboolean own, const char *tex
   g_autofree char      *caption = own ? g_strdup (name) : make_caption (name);
   g_autoptr (GdkPixbuf) picture = own ? nst_own_look_picture (name) : preset_picture (name);
   GtkWidget            *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  GtkWidget            *image = picture ? gtk_image_new_from_pixbuf (picture)
-                                        : gtk_image_new_from_icon_name ("applications-graphics-symbolic",
-                                                                        GTK_ICON_SIZE_DIALOG);
+  GtkWidget            *image = picture != NULL ? gtk_image_new_from_pixbuf (picture)
+                                                : gtk_image_new_from_icon_name ("applications-graphics-symbolic",
+                                                                                GTK_ICON_SIZE_DIALOG);
   GtkWidget            *label = gtk_label_new (caption);
   PangoAttrList        *small = pango_attr_list_new ();
   AtkObject            *accessible;
@@ -113,7 +114,7 @@ static const Look *
 get_selected (NstLookChooser *chooser)
 {
   GList      *children = gtk_flow_box_get_selected_children (GTK_FLOW_BOX (chooser->flow));
-  const Look *look = children
+  const Look *look = children != NULL
                          ? g_ptr_array_index (chooser->looks, gtk_flow_box_child_get_index (children->data))
                          : NULL;
 
@@ -127,10 +128,10 @@ show_text (NstLookChooser *chooser)
 {
   const Look *look = get_selected (chooser);
 
-  gtk_label_set_text (GTK_LABEL (chooser->text), look ? look->text : _ ("Custom settings"));
+  gtk_label_set_text (GTK_LABEL (chooser->text), look != NULL ? look->text : _ ("Custom settings"));
 }
 
-/* Looks that were made for a network that is not here would only complain. */
+/* Presets for a model that is not installed are not offered: they would only fail. */
 static gboolean
 has_model (const char *preset)
 {
@@ -141,7 +142,7 @@ has_model (const char *preset)
     return FALSE;
   path = nst_store_find (recipe.model);
 
-  return path || strcmp (recipe.model, "slim") == 0;
+  return path != NULL || strcmp (recipe.model, "slim") == 0;
 }
 
 void
@@ -151,10 +152,10 @@ nst_look_chooser_reload (NstLookChooser *chooser)
 
   gtk_container_foreach (GTK_CONTAINER (chooser->flow), (GtkCallback) G_CALLBACK (gtk_widget_destroy), NULL);
   g_ptr_array_set_size (chooser->looks, 0);
-  for (const NstPresetInfo *info = nst_presets (); info->name; info++)
+  for (const NstPresetInfo *info = nst_presets (); info->name != NULL; info++)
     if (has_model (info->name))
       append (chooser, info->name, FALSE, _ (info->title));
-  for (guint i = 0; own[i]; i++)
+  for (guint i = 0; own[i] != NULL; i++)
     append (chooser, own[i], TRUE, _ ("A look that you saved"));
   show_text (chooser);
 }
@@ -163,7 +164,7 @@ void
 nst_look_chooser_select (NstLookChooser *chooser, const char *name, gboolean own)
 {
   gtk_flow_box_unselect_all (GTK_FLOW_BOX (chooser->flow));
-  for (guint i = 0; name && i < chooser->looks->len; i++)
+  for (guint i = 0; name != NULL && i < chooser->looks->len; i++)
     {
       const Look *look = g_ptr_array_index (chooser->looks, i);
 
@@ -179,10 +180,10 @@ nst_look_chooser_get_name (NstLookChooser *chooser, gboolean *own)
 {
   const Look *look = get_selected (chooser);
 
-  if (own)
-    *own = look && look->own;
+  if (own != NULL)
+    *own = look != NULL && look->own;
 
-  return look ? look->name : NULL;
+  return look != NULL ? look->name : NULL;
 }
 
 static void

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chooses the model from a list, and downloads models of the catalogue in a thread. */
 #include "ui/widgets/model-chooser.h"
 
 #include <glib/gi18n-lib.h>
@@ -8,21 +9,21 @@
 #include "weights/store.h"
 
 #define EMBEDDED "slim"
-#define OTHER "/" /* the row's id of "Choose file..."; no model is called that */
-#define PATIENCE 60
+#define OTHER "/"   /* id of the row "Choose file..."; no model has this name */
+#define PATIENCE 60 /* seconds without data after which a mirror is given up */
 
 struct _NstModelChooser
 {
   GtkBox parent;
 
-  GtkWidget    *combo, *row, *bar, *note; /* children; row: bar and the button that stops it */
-  GPtrArray    *catalogue;                /* owned; NULL: there is none to be read */
+  GtkWidget    *combo, *row, *bar, *note; /* children; row: bar and its stop button */
+  GPtrArray    *catalogue;                /* owned; NULL: it cannot be read */
   char         *model;                    /* owned */
-  GCancellable *cancellable;              /* owned; of the fetching that goes on, or NULL */
-  gboolean      loading;                  /* rows are being made: nobody has chosen */
+  GCancellable *cancellable;              /* owned; of the current download, or NULL */
+  gboolean      loading;                  /* rows are being made: the user has chosen nothing */
 
   GMutex  lock;
-  guint64 bytes, whole; /* fetched so far; under lock */
+  guint64 bytes, whole; /* downloaded and expected; under lock */
   guint   ticker;
 };
 
@@ -33,7 +34,7 @@ static guint changed_signal;
 static void
 say (NstModelChooser *chooser, const char *text)
 {
-  gtk_label_set_text (GTK_LABEL (chooser->note), text ? text : "");
+  gtk_label_set_text (GTK_LABEL (chooser->note), text != NULL ? text : "");
   gtk_widget_set_visible (chooser->note, text != NULL);
 }
 
@@ -43,7 +44,8 @@ add_row (NstModelChooser *chooser, const char *id, const char *text)
   gtk_combo_box_text_append (GTK_COMBO_BOX_TEXT (chooser->combo), id, text);
 }
 
-/* Rows: what is there, the file that was chosen if it is one, what can be fetched, "Choose file...". */
+/* Rows: the built-in model, installed models, the chosen file if it is one, models to download, "Choose
+ * file...". */
 static void
 reload (NstModelChooser *chooser)
 {
@@ -52,7 +54,7 @@ reload (NstModelChooser *chooser)
   chooser->loading = TRUE;
   gtk_combo_box_text_remove_all (GTK_COMBO_BOX_TEXT (chooser->combo));
   add_row (chooser, EMBEDDED, _ ("Built in (slim)"));
-  for (int i = 0; names[i]; i++)
+  for (int i = 0; names[i] != NULL; i++)
     add_row (chooser, names[i], names[i]);
   if (strcmp (chooser->model, EMBEDDED) != 0
       && !g_strv_contains ((const char *const *) names, chooser->model))
@@ -61,14 +63,16 @@ reload (NstModelChooser *chooser)
 
       add_row (chooser, chooser->model, name);
     }
-  for (guint i = 0; chooser->catalogue && nst_download_possible () && i < chooser->catalogue->len; i++)
+  for (guint i = 0; chooser->catalogue != NULL && nst_download_possible () && i < chooser->catalogue->len;
+       i++)
     {
       const NstCatalogueEntry *entry = g_ptr_array_index (chooser->catalogue, i);
 
-      if (entry->sum && !g_strv_contains ((const char *const *) names, entry->name)
+      if (entry->sum != NULL && !g_strv_contains ((const char *const *) names, entry->name)
           && strcmp (entry->name, chooser->model) != 0)
         {
-          g_autofree char *text = g_strdup_printf (_ ("Fetch %s (%.0f MB)…"), entry->name, entry->megabytes);
+          g_autofree char *text = g_strdup_printf (_ ("Download %s (%.0f MB)…"), entry->name,
+                                                   entry->megabytes);
 
           add_row (chooser, entry->name, text);
         }
@@ -88,7 +92,7 @@ take (NstModelChooser *chooser, const char *model)
   g_signal_emit (chooser, changed_signal, 0);
 }
 
-/* Fetching */
+/* Download */
 
 typedef struct
 {
@@ -107,7 +111,7 @@ fetching_free (gpointer data)
   g_free (fetching);
 }
 
-/* In the thread that downloads. */
+/* Called in the thread that downloads. */
 static void
 note_bytes (guint64 bytes, guint64 whole, gpointer data)
 {
@@ -164,7 +168,7 @@ end_fetching (NstModelChooser *chooser)
 {
   g_clear_object (&chooser->cancellable);
   g_clear_handle_id (&chooser->ticker, g_source_remove);
-  if (gtk_widget_in_destruction (GTK_WIDGET (chooser)) || !chooser->combo)
+  if (gtk_widget_in_destruction (GTK_WIDGET (chooser)) || chooser->combo == NULL)
     return;
 
   gtk_widget_hide (chooser->row);
@@ -181,7 +185,7 @@ fetched (GObject *source, GAsyncResult *result, gpointer data G_GNUC_UNUSED)
   gboolean           good = g_task_propagate_boolean (G_TASK (result), &error);
 
   end_fetching (chooser);
-  if (!chooser->combo) /* the dialog has gone meanwhile */
+  if (chooser->combo == NULL) /* the dialog was closed in the meantime */
     return;
 
   if (good)
@@ -190,7 +194,7 @@ fetched (GObject *source, GAsyncResult *result, gpointer data G_GNUC_UNUSED)
     {
       reload (chooser);
       say (chooser, g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-                        ? _ ("Stopped; fetching it again goes on from there")
+                        ? _ ("Stopped. Download it again to resume.")
                         : error->message);
     }
 }
@@ -201,13 +205,13 @@ confirm (NstModelChooser *chooser, const NstCatalogueEntry *entry)
   GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (chooser));
   GtkWidget *question = gtk_message_dialog_new (GTK_IS_WINDOW (top) ? GTK_WINDOW (top) : NULL,
                                                 GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE,
-                                                _ ("Fetch %s?"), entry->name);
+                                                _ ("Download %s?"), entry->name);
   int answer;
 
   gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (question),
                                             _ ("%s\n\nAbout %.0f MB from\n%s\n\nLicence: %s"), entry->title,
                                             entry->megabytes, entry->addresses[0], entry->licence);
-  gtk_dialog_add_buttons (GTK_DIALOG (question), _ ("_Cancel"), GTK_RESPONSE_CANCEL, _ ("_Fetch"),
+  gtk_dialog_add_buttons (GTK_DIALOG (question), _ ("_Cancel"), GTK_RESPONSE_CANCEL, _ ("_Download"),
                           GTK_RESPONSE_ACCEPT, NULL);
   gtk_dialog_set_default_response (GTK_DIALOG (question), GTK_RESPONSE_ACCEPT);
   answer = gtk_dialog_run (GTK_DIALOG (question));
@@ -246,7 +250,7 @@ fetch (NstModelChooser *chooser, const NstCatalogueEntry *entry)
 static void
 stop_fetching (NstModelChooser *chooser)
 {
-  if (chooser->cancellable)
+  if (chooser->cancellable != NULL)
     g_cancellable_cancel (chooser->cancellable);
 }
 
@@ -256,7 +260,7 @@ static void
 choose_file (NstModelChooser *chooser)
 {
   GtkWidget                       *top = gtk_widget_get_toplevel (GTK_WIDGET (chooser));
-  g_autoptr (GtkFileChooserNative) native = gtk_file_chooser_native_new (_ ("File of weights"),
+  g_autoptr (GtkFileChooserNative) native = gtk_file_chooser_native_new (_ ("Choose a Model File"),
                                                                          GTK_IS_WINDOW (top)
                                                                              ? GTK_WINDOW (top)
                                                                              : NULL,
@@ -265,7 +269,7 @@ choose_file (NstModelChooser *chooser)
   GtkFileFilter                   *known = gtk_file_filter_new (), *all = gtk_file_filter_new ();
   g_autofree char                 *file = NULL;
 
-  gtk_file_filter_set_name (known, _ ("Weights of VGG-16 and VGG-19"));
+  gtk_file_filter_set_name (known, _ ("VGG-16 and VGG-19 model files"));
   for (int i = 0; i < 6; i++)
     gtk_file_filter_add_pattern (known, ((const char *[]){ "*.safetensors", "*.pth", "*.npz", "*.h5", "*.mat",
                                                            "*.caffemodel" })[i]);
@@ -276,7 +280,7 @@ choose_file (NstModelChooser *chooser)
 
   if (gtk_native_dialog_run (GTK_NATIVE_DIALOG (native)) == GTK_RESPONSE_ACCEPT)
     file = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (native));
-  if (file)
+  if (file != NULL)
     take (chooser, file);
   else
     reload (chooser);
@@ -289,7 +293,7 @@ row_chosen (NstModelChooser *chooser)
   g_autofree char         *there = NULL;
   const NstCatalogueEntry *entry;
 
-  if (chooser->loading || !id || strcmp (id, chooser->model) == 0)
+  if (chooser->loading || id == NULL || strcmp (id, chooser->model) == 0)
     return;
 
   say (chooser, NULL);
@@ -299,8 +303,8 @@ row_chosen (NstModelChooser *chooser)
       return;
     }
   there = nst_store_find (id);
-  entry = chooser->catalogue ? nst_catalogue_find (chooser->catalogue, id) : NULL;
-  if (entry && !there)
+  entry = chooser->catalogue != NULL ? nst_catalogue_find (chooser->catalogue, id) : NULL;
+  if (entry != NULL && there == NULL)
     fetch (chooser, entry);
   else
     take (chooser, id);
@@ -321,7 +325,7 @@ nst_model_chooser_get (NstModelChooser *chooser)
   return chooser->model;
 }
 
-/* Life */
+/* Class */
 
 static void
 nst_model_chooser_dispose (GObject *object)
@@ -360,7 +364,7 @@ nst_model_chooser_class_init (NstModelChooserClass *class)
 static void
 make_progress (NstModelChooser *chooser)
 {
-  GtkWidget *stop = gtk_button_new_with_label (_ ("Stop fetching"));
+  GtkWidget *stop = gtk_button_new_with_label (_ ("Stop"));
 
   chooser->row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   chooser->bar = gtk_progress_bar_new ();
@@ -382,7 +386,7 @@ nst_model_chooser_init (NstModelChooser *chooser)
 
   g_mutex_init (&chooser->lock);
   chooser->model = g_strdup (EMBEDDED);
-  /* a broken one of the user's own: "weights list" tells, here there is none */
+  /* A user's catalogue that cannot be read is ignored here; "pastiche weights list" shows the error. */
   chooser->catalogue = nst_catalogue_new (NULL);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (chooser), GTK_ORIENTATION_VERTICAL);
   gtk_box_set_spacing (GTK_BOX (chooser), 6);
@@ -392,9 +396,9 @@ nst_model_chooser_init (NstModelChooser *chooser)
   cell = cells->data;
   g_object_set (cell, "ellipsize", PANGO_ELLIPSIZE_MIDDLE, NULL);
   g_list_free (cells);
-  gtk_widget_set_tooltip_text (chooser->combo, _ ("The network that looks at the pictures: the one that is "
-                                                  "built in, one that is installed or "
-                                                  "can be fetched, or a file of weights"));
+  gtk_widget_set_tooltip_text (chooser->combo,
+                               _ ("The network that analyses the pictures: the built-in one, an installed "
+                                  "one, one to download, or a model file"));
   atk_object_set_name (gtk_widget_get_accessible (chooser->combo), _ ("Model"));
   g_signal_connect_swapped (chooser->combo, "changed", G_CALLBACK (row_chosen), chooser);
 

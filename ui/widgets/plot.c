@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Draws the losses over the iterations. */
 #include "ui/widgets/plot.h"
 
 #include <glib/gi18n-lib.h>
@@ -28,8 +29,7 @@ struct _NstPlot
 
 G_DEFINE_TYPE (NstPlot, nst_plot, GTK_TYPE_DRAWING_AREA)
 
-/* Content and style in colours that are told apart without red and green; total in the theme's text colour.
- */
+/* Content and style have colours that do not rely on red and green; the total has the theme's text colour. */
 static void
 set_colour (GtkWidget *widget, cairo_t *cr, int curve)
 {
@@ -146,9 +146,9 @@ nst_plot_init (NstPlot *plot)
 {
   plot->points = g_array_new (FALSE, FALSE, sizeof (Point));
   gtk_widget_set_size_request (GTK_WIDGET (plot), -1, 72);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (plot), _ ("How far the picture still is from what is asked for, "
-                                                     "iteration by iteration; "
-                                                     "logarithmic. The lower, the nearer."));
+  gtk_widget_set_tooltip_text (GTK_WIDGET (plot),
+                               _ ("The losses after each iteration, on a logarithmic scale. Lower is closer "
+                                  "to the wanted content and style."));
 }
 
 GtkWidget *

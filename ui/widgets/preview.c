@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Draws the layer before and the painted picture, zoomed, panned and split. */
 #include "ui/widgets/preview.h"
 
 #include <math.h>
 
 #define ZOOM_STEP 1.25
 #define MAX_ZOOM 16.0
-#define GRIP 12.0 /* pixels around the divider in which it can be taken */
+#define GRIP 12.0 /* distance in pixels at which the divider can be dragged */
 
 typedef enum
 {
@@ -19,13 +20,13 @@ struct _NstPreview
   GtkDrawingArea parent;
 
   NstSurface      *before, *after; /* owned; after may be NULL */
-  cairo_surface_t *veil;           /* owned; 1 - alpha; NULL: opaque */
+  cairo_surface_t *transparency;   /* owned; A8, 255 - alpha; NULL: opaque */
   NstSplit         split;
   gboolean         comparing;
-  double           divider;            /* 0 .. 1 of the part of the picture that is visible */
-  double           zoom;               /* screen pixels for one of the layer; 0: fitted */
-  double           full;               /* layer pixels for one of before */
-  double           centre_x, centre_y; /* 0 .. 1: the place of the picture that is in the middle */
+  double           divider;            /* 0 .. 1 of the visible part of the picture */
+  double           zoom;               /* screen pixels per pixel of the layer; 0: fitted */
+  double           scale;              /* pixels of the layer per pixel of before */
+  double           centre_x, centre_y; /* 0 .. 1: the point of the picture in the middle of the widget */
   Drag             drag;
   double           last_x, last_y;
 };
@@ -37,53 +38,52 @@ static guint zoomed_signal;
 typedef struct
 {
   double x, y, width, height;      /* of the whole picture on the widget */
-  double left, right, top, bottom; /* what of it is visible */
+  double left, right, top, bottom; /* its visible part */
   double zoom;
-} Place;
+} Area;
 
 static double
 layer_width (NstPreview *preview)
 {
-  return nst_surface_width (preview->before) * preview->full;
+  return nst_surface_width (preview->before) * preview->scale;
 }
 
 static double
 layer_height (NstPreview *preview)
 {
-  return nst_surface_height (preview->before) * preview->full;
+  return nst_surface_height (preview->before) * preview->scale;
 }
 
-static Place
-find_place (NstPreview *preview)
+static Area
+find_area (NstPreview *preview)
 {
   const double width = gtk_widget_get_allocated_width (GTK_WIDGET (preview));
   const double height = gtk_widget_get_allocated_height (GTK_WIDGET (preview));
   const double picture_width = layer_width (preview), picture_height = layer_height (preview);
-  Place        place;
+  Area         area;
 
-  place.zoom = preview->zoom > 0 ? preview->zoom : MIN (width / picture_width, height / picture_height);
-  place.width = picture_width * place.zoom;
-  place.height = picture_height * place.zoom;
-  place.x = place.width <= width
-                ? (width - place.width) / 2
-                : CLAMP (width / 2 - preview->centre_x * place.width, width - place.width, 0);
-  place.y = place.height <= height
-                ? (height - place.height) / 2
-                : CLAMP (height / 2 - preview->centre_y * place.height, height - place.height, 0);
-  place.left = MAX (0, place.x);
-  place.right = MIN (width, place.x + place.width);
-  place.top = MAX (0, place.y);
-  place.bottom = MIN (height, place.y + place.height);
+  area.zoom = preview->zoom > 0 ? preview->zoom : MIN (width / picture_width, height / picture_height);
+  area.width = picture_width * area.zoom;
+  area.height = picture_height * area.zoom;
+  area.x = area.width <= width ? (width - area.width) / 2
+                               : CLAMP (width / 2 - preview->centre_x * area.width, width - area.width, 0);
+  area.y = area.height <= height
+               ? (height - area.height) / 2
+               : CLAMP (height / 2 - preview->centre_y * area.height, height - area.height, 0);
+  area.left = MAX (0, area.x);
+  area.right = MIN (width, area.x + area.width);
+  area.top = MAX (0, area.y);
+  area.bottom = MIN (height, area.y + area.height);
 
-  return place;
+  return area;
 }
 
-/* Where it is across its own direction: x, or y where before is above. */
+/* Position of the divider in pixels: x, or y where before is above. */
 static double
-divider_at (NstPreview *preview, const Place *place)
+divider_at (NstPreview *preview, const Area *area)
 {
-  return preview->split == NST_SPLIT_TOP ? place->top + preview->divider * (place->bottom - place->top)
-                                         : place->left + preview->divider * (place->right - place->left);
+  return preview->split == NST_SPLIT_TOP ? area->top + preview->divider * (area->bottom - area->top)
+                                         : area->left + preview->divider * (area->right - area->left);
 }
 
 static gboolean
@@ -121,38 +121,37 @@ draw_divider (cairo_t *cr, double x, double height)
     }
 }
 
-/* What is transparent shows the board of every program for pictures, in the picture's own size on the screen.
- */
+/* A checkerboard where the layer is transparent. Its squares have the same size at every zoom. */
 static void
-draw_board (NstPreview *preview, cairo_t *cr, const Place *place)
+draw_checkerboard (NstPreview *preview, cairo_t *cr, const Area *area)
 {
   static const guint32 squares[2][2] = { { 0x999999, 0x666666 }, { 0x666666, 0x999999 } };
   cairo_surface_t     *board;
-  cairo_pattern_t     *veil;
+  cairo_pattern_t     *mask;
   cairo_matrix_t       matrix;
 
-  if (preview->veil == NULL)
+  if (preview->transparency == NULL)
     return;
 
   board = cairo_image_surface_create_for_data ((guchar *) squares, CAIRO_FORMAT_RGB24, 2, 2,
                                                sizeof squares[0]);
   cairo_save (cr);
-  cairo_rectangle (cr, place->left, place->top, place->right - place->left, place->bottom - place->top);
+  cairo_rectangle (cr, area->left, area->top, area->right - area->left, area->bottom - area->top);
   cairo_clip (cr);
   cairo_set_source_surface (cr, board, 0, 0);
   cairo_matrix_init_scale (&matrix, 1 / 8.0, 1 / 8.0);
   cairo_pattern_set_matrix (cairo_get_source (cr), &matrix);
   cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_REPEAT);
   cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
-  veil = cairo_pattern_create_for_surface (preview->veil);
-  cairo_matrix_init_scale (&matrix, cairo_image_surface_get_width (preview->veil) / place->width,
-                           cairo_image_surface_get_height (preview->veil) / place->height);
-  cairo_matrix_translate (&matrix, -place->x, -place->y);
-  cairo_pattern_set_matrix (veil, &matrix);
-  cairo_pattern_set_filter (veil, CAIRO_FILTER_GOOD);
-  cairo_pattern_set_extend (veil, CAIRO_EXTEND_PAD);
-  cairo_mask (cr, veil);
-  cairo_pattern_destroy (veil);
+  mask = cairo_pattern_create_for_surface (preview->transparency);
+  cairo_matrix_init_scale (&matrix, cairo_image_surface_get_width (preview->transparency) / area->width,
+                           cairo_image_surface_get_height (preview->transparency) / area->height);
+  cairo_matrix_translate (&matrix, -area->x, -area->y);
+  cairo_pattern_set_matrix (mask, &matrix);
+  cairo_pattern_set_filter (mask, CAIRO_FILTER_GOOD);
+  cairo_pattern_set_extend (mask, CAIRO_EXTEND_PAD);
+  cairo_mask (cr, mask);
+  cairo_pattern_destroy (mask);
   cairo_restore (cr);
   cairo_surface_destroy (board);
 }
@@ -163,58 +162,58 @@ nst_preview_draw (GtkWidget *widget, cairo_t *cr)
   NstPreview  *preview = NST_PREVIEW (widget);
   const double width = gtk_widget_get_allocated_width (widget),
                height = gtk_widget_get_allocated_height (widget);
-  Place place;
+  Area area;
 
   cairo_set_source_rgb (cr, 0.16, 0.16, 0.16);
   cairo_paint (cr);
   if (preview->before == NULL)
     return TRUE;
 
-  place = find_place (preview);
-  nst_surface_draw (preview->after && !preview->comparing ? preview->after : preview->before, cr, place.x,
-                    place.y, place.width, place.height);
+  area = find_area (preview);
+  nst_surface_draw (preview->after != NULL && !preview->comparing ? preview->after : preview->before, cr,
+                    area.x, area.y, area.width, area.height);
   if (divider_shown (preview))
     {
       const gboolean top = preview->split == NST_SPLIT_TOP;
-      const double   at = divider_at (preview, &place);
+      const double   at = divider_at (preview, &area);
 
       cairo_save (cr);
       cairo_rectangle (cr, 0, 0, top ? width : at, top ? at : height);
       cairo_clip (cr);
-      nst_surface_draw (preview->before, cr, place.x, place.y, place.width, place.height);
+      nst_surface_draw (preview->before, cr, area.x, area.y, area.width, area.height);
       cairo_restore (cr);
     }
-  draw_board (preview, cr, &place);
+  draw_checkerboard (preview, cr, &area);
   if (divider_shown (preview))
     {
       const cairo_matrix_t swapped = { 0, 1, 1, 0, 0, 0 };
 
       if (preview->split == NST_SPLIT_TOP)
         cairo_transform (cr, &swapped);
-      draw_divider (cr, round (divider_at (preview, &place)) + 0.5,
+      draw_divider (cr, round (divider_at (preview, &area)) + 0.5,
                     preview->split == NST_SPLIT_TOP ? width : height);
     }
 
   return TRUE;
 }
 
-/* Keep the place of the picture that is under x, y where it is. */
+/* The point of the picture that is under x, y stays there. */
 static void
 zoom_about (NstPreview *preview, double factor, double x, double y)
 {
   const double width = gtk_widget_get_allocated_width (GTK_WIDGET (preview));
   const double height = gtk_widget_get_allocated_height (GTK_WIDGET (preview));
-  Place        place;
+  Area         area;
   double       u, v, fitted;
 
   if (preview->before == NULL)
     return;
 
-  place = find_place (preview);
-  u = (x - place.x) / place.width;
-  v = (y - place.y) / place.height;
+  area = find_area (preview);
+  u = (x - area.x) / area.width;
+  v = (y - area.y) / area.height;
   fitted = MIN (width / layer_width (preview), height / layer_height (preview));
-  preview->zoom = MIN (place.zoom * factor, MAX (MAX_ZOOM, fitted));
+  preview->zoom = MIN (area.zoom * factor, MAX (MAX_ZOOM, fitted));
   if (preview->zoom <= fitted)
     preview->zoom = 0;
   else
@@ -248,13 +247,13 @@ compare (NstPreview *preview, gboolean comparing)
 static gboolean
 on_divider (NstPreview *preview, double x, double y)
 {
-  Place place;
+  Area area;
 
   if (!divider_shown (preview))
     return FALSE;
 
-  place = find_place (preview);
-  return fabs ((preview->split == NST_SPLIT_TOP ? y : x) - divider_at (preview, &place)) <= GRIP;
+  area = find_area (preview);
+  return fabs ((preview->split == NST_SPLIT_TOP ? y : x) - divider_at (preview, &area)) <= GRIP;
 }
 
 static gboolean
@@ -273,7 +272,7 @@ nst_preview_button_press (GtkWidget *widget, GdkEventButton *event)
       if (preview->zoom > 0)
         nst_preview_set_zoom (preview, 0);
       else
-        zoom_about (preview, 1.0 / find_place (preview).zoom, event->x, event->y);
+        zoom_about (preview, 1.0 / find_area (preview).zoom, event->x, event->y);
     }
   else
     preview->drag = on_divider (preview, event->x, event->y) ? DRAG_DIVIDER : DRAG_PAN;
@@ -295,8 +294,9 @@ nst_preview_button_release (GtkWidget *widget, GdkEventButton *event G_GNUC_UNUS
 static void
 set_cursor (GtkWidget *widget, const char *name)
 {
-  g_autoptr (GdkCursor) cursor = name ? gdk_cursor_new_from_name (gtk_widget_get_display (widget), name)
-                                      : NULL;
+  g_autoptr (GdkCursor) cursor = name != NULL
+                                     ? gdk_cursor_new_from_name (gtk_widget_get_display (widget), name)
+                                     : NULL;
 
   gdk_window_set_cursor (gtk_widget_get_window (widget), cursor);
 }
@@ -305,20 +305,20 @@ static gboolean
 nst_preview_motion (GtkWidget *widget, GdkEventMotion *event)
 {
   NstPreview *preview = NST_PREVIEW (widget);
-  Place       place;
+  Area        area;
 
   if (preview->before == NULL)
     return FALSE;
 
-  place = find_place (preview);
+  area = find_area (preview);
   if (preview->drag == DRAG_DIVIDER)
     preview->divider = preview->split == NST_SPLIT_TOP
-                           ? CLAMP ((event->y - place.top) / MAX (1, place.bottom - place.top), 0, 1)
-                           : CLAMP ((event->x - place.left) / MAX (1, place.right - place.left), 0, 1);
+                           ? CLAMP ((event->y - area.top) / MAX (1, area.bottom - area.top), 0, 1)
+                           : CLAMP ((event->x - area.left) / MAX (1, area.right - area.left), 0, 1);
   else if (preview->drag == DRAG_PAN)
     {
-      preview->centre_x = CLAMP (preview->centre_x - (event->x - preview->last_x) / place.width, 0, 1);
-      preview->centre_y = CLAMP (preview->centre_y - (event->y - preview->last_y) / place.height, 0, 1);
+      preview->centre_x = CLAMP (preview->centre_x - (event->x - preview->last_x) / area.width, 0, 1);
+      preview->centre_y = CLAMP (preview->centre_y - (event->y - preview->last_y) / area.height, 0, 1);
     }
   preview->last_x = event->x;
   preview->last_y = event->y;
@@ -372,8 +372,8 @@ nst_preview_finalize (GObject *object)
 
   nst_surface_free (preview->before);
   nst_surface_free (preview->after);
-  if (preview->veil)
-    cairo_surface_destroy (preview->veil);
+  if (preview->transparency != NULL)
+    cairo_surface_destroy (preview->transparency);
   G_OBJECT_CLASS (nst_preview_parent_class)->finalize (object);
 }
 
@@ -406,7 +406,7 @@ static void
 nst_preview_init (NstPreview *preview)
 {
   preview->divider = preview->centre_x = preview->centre_y = 0.5;
-  preview->full = 1;
+  preview->scale = 1;
   gtk_widget_set_can_focus (GTK_WIDGET (preview), TRUE);
   gtk_widget_set_size_request (GTK_WIDGET (preview), 320, 240);
   gtk_widget_add_events (GTK_WIDGET (preview), GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK
@@ -443,16 +443,16 @@ nst_preview_set_alpha (NstPreview *preview, guint8 *alpha, int width, int height
   guint8 *data;
   int     stride;
 
-  g_clear_pointer (&preview->veil, cairo_surface_destroy);
-  if (alpha)
+  g_clear_pointer (&preview->transparency, cairo_surface_destroy);
+  if (alpha != NULL)
     {
-      preview->veil = cairo_image_surface_create (CAIRO_FORMAT_A8, width, height);
-      data = cairo_image_surface_get_data (preview->veil);
-      stride = cairo_image_surface_get_stride (preview->veil);
-      for (int y = 0; data && y < height; y++)
+      preview->transparency = cairo_image_surface_create (CAIRO_FORMAT_A8, width, height);
+      data = cairo_image_surface_get_data (preview->transparency);
+      stride = cairo_image_surface_get_stride (preview->transparency);
+      for (int y = 0; data != NULL && y < height; y++)
         for (int x = 0; x < width; x++)
           data[(gsize) y * stride + x] = 255 - alpha[(gsize) y * width + x];
-      cairo_surface_mark_dirty (preview->veil);
+      cairo_surface_mark_dirty (preview->transparency);
     }
   g_free (alpha);
   gtk_widget_queue_draw (GTK_WIDGET (preview));
@@ -479,9 +479,9 @@ nst_preview_get_divider (NstPreview *preview)
 }
 
 void
-nst_preview_set_scale (NstPreview *preview, double full)
+nst_preview_set_scale (NstPreview *preview, double scale)
 {
-  preview->full = full;
+  preview->scale = scale;
 }
 
 void
@@ -501,5 +501,5 @@ nst_preview_get_zoom (NstPreview *preview)
 double
 nst_preview_get_shown_zoom (NstPreview *preview)
 {
-  return preview->before ? find_place (preview).zoom : 1;
+  return preview->before != NULL ? find_area (preview).zoom : 1;
 }

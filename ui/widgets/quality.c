@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chooses the size of the result, by radio buttons with notes about the costs. */
 #include "ui/widgets/quality.h"
 
 #include <glib/gi18n-lib.h>
 
 #include "core/image/image.h"
 
-#define USUAL_SIZE 768 /* where nothing was asked for */
+#define DEFAULT_SIZE 768 /* the default */
 #define MAX_ROWS 5
 
 static const struct
@@ -14,7 +15,7 @@ static const struct
   int         size;
 } qualities[] = {
   { N_ ("_Draft"), 384 },
-  { N_ ("Normal"), USUAL_SIZE },
+  { N_ ("Normal"), DEFAULT_SIZE },
   { N_ ("Fine"), 1536 },
 };
 
@@ -31,7 +32,7 @@ struct _NstQuality
 
   Row rows[MAX_ROWS];
   int n_rows;
-  int usual; /* size where nothing was asked for */
+  int initial; /* longer side of the default */
 };
 
 G_DEFINE_TYPE (NstQuality, nst_quality, GTK_TYPE_GRID)
@@ -99,9 +100,9 @@ nst_quality_fill (NstQuality *quality, int width, int height, int size)
 {
   const int longest = MAX (width, height);
 
-  quality->usual = MIN (USUAL_SIZE, longest);
+  quality->initial = MIN (DEFAULT_SIZE, longest);
   if (size < 0)
-    size = quality->usual;
+    size = quality->initial;
   if (size == 0 || size > longest)
     size = longest;
   for (guint i = 0; i < G_N_ELEMENTS (qualities); i++)
@@ -117,7 +118,7 @@ nst_quality_fill (NstQuality *quality, int width, int height, int size)
 void
 nst_quality_reset (NstQuality *quality)
 {
-  choose (quality, find (quality, quality->usual));
+  choose (quality, find (quality, quality->initial));
 }
 
 int
@@ -127,7 +128,7 @@ nst_quality_get_size (NstQuality *quality)
     if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (quality->rows[i].button)))
       return quality->rows[i].size;
 
-  return USUAL_SIZE;
+  return DEFAULT_SIZE;
 }
 
 int

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chooses a weight by a logarithmic scale or a number. */
 #include "ui/widgets/slider.h"
 
 #include <math.h>
@@ -11,14 +12,15 @@ struct _NstSlider
   GtkWidget *scale, *spin; /* children */
   char      *label;        /* owned */
   double     low, high, least, most, initial;
-  gboolean   syncing; /* one follows the other: no second signal */
+  gboolean   syncing; /* one control follows the other: no second signal */
 };
 
 G_DEFINE_TYPE (NstSlider, nst_slider, GTK_TYPE_BOX)
 
 static guint changed_signal;
 
-/* Positions are 0 .. 1; 0 itself is the value 0 where that may be. */
+/* The scale goes from 0 to 1, in proportion to the logarithm of the value. 0 is the value 0 if that is
+ * allowed. */
 static double
 value_at (NstSlider *slider, double position)
 {
@@ -31,7 +33,7 @@ position_of (NstSlider *slider, double value)
   return value <= slider->low ? 0 : MIN (1, log (value / slider->low) / log (slider->high / slider->low));
 }
 
-/* Three figures that count. */
+/* Three significant digits. */
 static double
 rounded (double value)
 {
@@ -44,7 +46,7 @@ rounded (double value)
   return round (value / unit) * unit;
 }
 
-/* As few digits as say it. */
+/* No trailing zeros. */
 static gboolean
 print_number (NstSlider *slider)
 {
@@ -121,7 +123,7 @@ nst_slider_set_property (GObject *object, guint id, const GValue *value, GParamS
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
 }
 
-/* A step of the number: a tenth of the scale's middle, of one figure. */
+/* Step of the number: a tenth of the middle of the scale, with one significant digit. */
 static double
 find_step (const NstSlider *slider)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chooses the style: a file, a dropped file, or a picture of a strip. */
 #include "ui/widgets/style-chooser.h"
 
 #include <glib/gi18n-lib.h>
@@ -6,18 +7,18 @@
 #include "host/host.h"
 #include "ui/widgets/thumbnail.h"
 
-#define SHOWN_WIDTH 132 /* of the chosen style */
+#define SHOWN_WIDTH 132 /* of the chosen style, in pixels */
 #define SHOWN_HEIGHT 99
 #define STRIP_SIZE 54
-#define BROWSING_SIZE 200 /* in the file chooser */
+#define BROWSING_SIZE 200 /* of the picture in the file chooser */
 
-/* A picture of the strip. */
+/* A picture in the strip. */
 typedef struct
 {
   int        drawable; /* -1: file */
   char      *file;     /* owned; "": drawable */
-  char      *name;     /* owned; for people */
-  GdkPixbuf *pixbuf;   /* ref; of SHOWN size; NULL: not read yet */
+  char      *name;     /* owned; shown to the user */
+  GdkPixbuf *pixbuf;   /* ref; of SHOWN_WIDTH x SHOWN_HEIGHT; NULL: not read yet */
   GtkWidget *image;    /* in the strip */
 } Style;
 
@@ -29,7 +30,7 @@ struct _NstStyleChooser
   GtkWidget    *shown;  /* the chosen style */
   GtkWidget    *file_button;
   GtkWidget    *strip, *strip_window;
-  GCancellable *cancellable; /* ref; of files that are being read */
+  GCancellable *cancellable; /* ref; of thumbnails that are being read */
   int           drawable;    /* -1: file */
   char         *file;        /* owned; "": none */
   char         *name;        /* owned or NULL */
@@ -50,7 +51,7 @@ style_free (gpointer data)
   g_free (style);
 }
 
-/* Its place in the strip, or -1. */
+/* Its index in the strip, or -1. */
 static int
 find_style (NstStyleChooser *chooser, int drawable, const char *file)
 {
@@ -76,11 +77,11 @@ show_nothing (NstStyleChooser *chooser)
 static void
 shown_ready (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 {
-  NstStyleChooser      *chooser = data; /* gone when cancelled */
+  NstStyleChooser      *chooser = data; /* no longer valid when cancelled */
   g_autoptr (GError)    error = NULL;
   g_autoptr (GdkPixbuf) pixbuf = nst_thumbnail_finish (result, &error);
 
-  if (pixbuf && g_strcmp0 (nst_thumbnail_file (result), chooser->file) == 0)
+  if (pixbuf != NULL && g_strcmp0 (nst_thumbnail_file (result), chooser->file) == 0)
     gtk_image_set_from_pixbuf (GTK_IMAGE (chooser->shown), pixbuf);
 }
 
@@ -91,11 +92,11 @@ show (NstStyleChooser *chooser)
   const Style *style = i >= 0 ? g_ptr_array_index (chooser->styles, i) : NULL;
 
   g_free (chooser->name);
-  chooser->name = style            ? g_strdup (style->name)
+  chooser->name = style != NULL    ? g_strdup (style->name)
                   : *chooser->file ? g_path_get_basename (chooser->file)
                                    : NULL;
   gtk_widget_set_tooltip_text (chooser->shown, chooser->name);
-  if (style && style->pixbuf)
+  if (style != NULL && style->pixbuf != NULL)
     gtk_image_set_from_pixbuf (GTK_IMAGE (chooser->shown), style->pixbuf);
   else
     {
@@ -128,14 +129,14 @@ nst_style_chooser_set (NstStyleChooser *chooser, int drawable, const char *file)
   g_signal_emit (chooser, changed_signal, 0);
 }
 
-/* Ways to choose */
+/* Choosing */
 
 static void
 file_set (NstStyleChooser *chooser)
 {
   g_autofree char *file = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (chooser->file_button));
 
-  if (file)
+  if (file != NULL)
     nst_style_chooser_set (chooser, -1, file);
 }
 
@@ -152,7 +153,7 @@ static void
 browse (GtkFileChooser *files, GtkImage *image)
 {
   g_autofree char      *name = gtk_file_chooser_get_preview_filename (files);
-  g_autoptr (GdkPixbuf) pixbuf = name && g_file_test (name, G_FILE_TEST_IS_REGULAR)
+  g_autoptr (GdkPixbuf) pixbuf = name != NULL && g_file_test (name, G_FILE_TEST_IS_REGULAR)
                                      ? gdk_pixbuf_new_from_file_at_scale (name, BROWSING_SIZE, BROWSING_SIZE,
                                                                           TRUE, NULL)
                                      : NULL;
@@ -171,10 +172,10 @@ dropped (NstStyleChooser  *chooser,
          guint             time)
 {
   g_auto (GStrv)   uris = gtk_selection_data_get_uris (data);
-  g_autofree char *file = uris && uris[0] ? g_filename_from_uri (uris[0], NULL, NULL) : NULL;
+  g_autofree char *file = uris != NULL && uris[0] != NULL ? g_filename_from_uri (uris[0], NULL, NULL) : NULL;
 
   gtk_drag_finish (context, file != NULL, FALSE, time);
-  if (file)
+  if (file != NULL)
     nst_style_chooser_set (chooser, -1, file);
 }
 
@@ -206,13 +207,13 @@ set_strip_image (Style *style)
 static void
 strip_ready (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 {
-  NstStyleChooser   *chooser = data; /* gone when cancelled */
+  NstStyleChooser   *chooser = data; /* no longer valid when cancelled */
   g_autoptr (GError) error = NULL;
   GdkPixbuf         *pixbuf = nst_thumbnail_finish (result, &error);
-  const int          i = pixbuf ? find_style (chooser, -1, nst_thumbnail_file (result)) : -1;
+  const int          i = pixbuf != NULL ? find_style (chooser, -1, nst_thumbnail_file (result)) : -1;
   Style             *style = i >= 0 ? g_ptr_array_index (chooser->styles, i) : NULL;
 
-  if (!style)
+  if (style == NULL)
     {
       g_clear_object (&pixbuf);
       return;
@@ -241,7 +242,7 @@ append (NstStyleChooser *chooser, int drawable, const char *file, const char *na
   atk_object_set_name (gtk_widget_get_accessible (child), name);
   gtk_widget_show_all (child);
   g_ptr_array_add (chooser->styles, style);
-  if (pixbuf)
+  if (pixbuf != NULL)
     set_strip_image (style);
   else if (drawable == -1)
     nst_thumbnail_async (file, SHOWN_WIDTH, SHOWN_HEIGHT, chooser->cancellable, strip_ready, chooser);
@@ -260,7 +261,7 @@ nst_style_chooser_fill (NstStyleChooser   *chooser,
       append (chooser, layer->drawable, "", layer->name,
               nst_thumbnail_of_image (layer->thumbnail, SHOWN_WIDTH, SHOWN_HEIGHT));
     }
-  for (guint i = 0; recent && recent[i]; i++)
+  for (guint i = 0; recent != NULL && recent[i] != NULL; i++)
     if (g_file_test (recent[i], G_FILE_TEST_IS_REGULAR) && find_style (chooser, -1, recent[i]) < 0)
       {
         g_autofree char *name = g_path_get_basename (recent[i]);
@@ -268,11 +269,11 @@ nst_style_chooser_fill (NstStyleChooser   *chooser,
         append (chooser, -1, recent[i], name, NULL);
       }
   gtk_widget_set_visible (chooser->strip_window, chooser->styles->len > 0);
-  if (folder)
+  if (folder != NULL)
     gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (chooser->file_button), folder);
 }
 
-/* Life */
+/* Class */
 
 static void
 nst_style_chooser_dispose (GObject *object)
@@ -326,8 +327,8 @@ make_file_button (NstStyleChooser *chooser)
   g_signal_connect_swapped (button, "file-set", G_CALLBACK (file_set), chooser);
   atk_object_set_name (gtk_widget_get_accessible (button), _ ("Style file"));
   gtk_container_forall (GTK_CONTAINER (button), name_button, _ ("Style file"));
-  gtk_widget_set_tooltip_text (button, _ ("A picture file whose look the picture takes. It can also be "
-                                          "dropped here."));
+  gtk_widget_set_tooltip_text (button, _ ("A picture file with the style that the result takes. You can also "
+                                          "drop a file here."));
 
   return button;
 }

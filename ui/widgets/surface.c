@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A picture as a mipmap of cairo surfaces. */
 #include "ui/widgets/surface.h"
 
 #define MAX_LEVELS 12
-#define SMALLEST_LEVEL 256 /* longer side below which no smaller copy is worth it */
+#define SMALLEST_LEVEL 256 /* longer side below which no smaller copy is made */
 
 struct _NstSurface
 {

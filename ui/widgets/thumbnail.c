@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Thumbnails of files, read in a thread, and of pictures. */
 #include "ui/widgets/thumbnail.h"
 
 #include "core/base/tsan.h"
@@ -32,7 +33,7 @@ run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *ca
 
   pixbuf = gdk_pixbuf_new_from_file_at_scale (work->file, work->width, work->height, TRUE, &error);
   NST_HAND_OVER (work);
-  if (pixbuf)
+  if (pixbuf != NULL)
     g_task_return_pointer (task, pixbuf, g_object_unref);
   else
     g_task_return_error (task, error);
@@ -77,12 +78,13 @@ nst_thumbnail_of_image (const NstImage *image, int width, int height)
   const int    fitted_width = MAX (1, (int) (image->width * factor)),
             fitted_height = MAX (1, (int) (image->height * factor));
   g_autoptr (NstImage) small = nst_image_resize (image, fitted_width, fitted_height, NULL);
-  GdkPixbuf *pixbuf = small ? gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, fitted_width, fitted_height)
-                            : NULL;
-  guchar    *pixels;
-  int        stride;
+  GdkPixbuf           *pixbuf = small != NULL
+                                    ? gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, fitted_width, fitted_height)
+                                    : NULL;
+  guchar              *pixels;
+  int                  stride;
 
-  if (!pixbuf)
+  if (pixbuf == NULL)
     return NULL;
 
   pixels = gdk_pixbuf_get_pixels (pixbuf);

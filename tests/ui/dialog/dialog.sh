@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Run a Python test of the dialog on a screen with a window manager and a session bus of their own: dialog.sh TEST.py. Prints TAP. Wants
-# SRCDIR and BUILDDIR; screenshots of each step go to BUILDDIR/tests/ui/dialog/shots.
+# dialog.sh TEST.py: runs a Python test of the dialog on a virtual screen with its own window manager and
+# session bus. Prints TAP. Needs SRCDIR and BUILDDIR; a screenshot of each step goes to
+# BUILDDIR/tests/ui/dialog/shots.
 set -u
 test=$1
 export PYTHON=${PYTHON:-/usr/bin/python3}
@@ -9,7 +10,8 @@ export PYTHON=${PYTHON:-/usr/bin/python3}
 for program in xvfb-run dbus-run-session openbox xdotool; do
   command -v $program >/dev/null || { echo "1..0 # SKIP $program is not here"; exit 0; }
 done
-if ! "$PYTHON" -c 'import gi; gi.require_version ("Gdk", "3.0"); from gi.repository import Gdk; import pyatspi' 2>/dev/null; then
+modules='import gi; gi.require_version ("Gdk", "3.0"); from gi.repository import Gdk; import pyatspi'
+if ! "$PYTHON" -c "$modules" 2>/dev/null; then
   echo "1..0 # SKIP pyatspi or Gdk for Python is not here"
   exit 0
 fi

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What drives a dialog on a screen: AT-SPI finds and presses its controls, xdotool clicks and types where a person would, and the screen
-itself says whether the picture changed. Everything waits for what it wants to see, for PATIENCE seconds at most; nothing only sleeps."""
+"""Drives a dialog on a screen: AT-SPI finds and presses its controls, xdotool clicks and types, and pixels of
+the screen show whether the picture changed. Every step waits for a condition, for at most PATIENCE
+seconds."""
 
 import os
 import subprocess
@@ -17,12 +18,12 @@ PATIENCE = float(os.environ.get("PATIENCE", 300))     # the machine may be loade
 
 
 def wait_for(condition, what, patience=PATIENCE):
-    """The first true value of condition (); what goes wrong inside of it, because the dialog changes all the time, is no."""
+    """The first true value of condition (). An exception counts as false: the dialog changes all the time."""
     end = time.monotonic() + patience
     while True:
         try:
             value = condition()
-        except Exception as error:  # an object that went away; told if it lasts
+        except Exception as error:  # an object that has gone; reported if it lasts
             value, last = None, error
         else:
             last = None
@@ -34,7 +35,7 @@ def wait_for(condition, what, patience=PATIENCE):
 
 
 def walk(node, visible=False):
-    """The node and all below it; visible: what is hidden is left out, with all below it."""
+    """The node and its descendants. visible: without hidden nodes and their descendants."""
     yield node
     for i in range(node.childCount):
         child = node.getChildAtIndex(i)
@@ -69,8 +70,8 @@ class Dialog:
     def __init__(self, program, shots):
         self.program, self.shots, self.shot_number = program, shots, 0
         self.frame = wait_for(lambda: self._find_frame("Neural Style Transfer"), "the dialog")
-        wait_for(lambda: self.find("Preview", "drawing area").queryComponent().getExtents(pyatspi.DESKTOP_COORDS).width > 100,
-                 "the preview on the screen")
+        preview = "Preview", "drawing area"
+        wait_for(lambda: self.extents(self.find(*preview))[2] > 100, "the preview on the screen")
 
     def _find_frame(self, title):
         desktop = pyatspi.Registry.getDesktop(0)
@@ -129,11 +130,11 @@ class Dialog:
         xdotool("mousemove", x + width // 2, y + height // 2, "click", 1)
 
     def key(self, *keys):
-        """To the window that has the focus, which is the dialog's once it is there."""
+        """Press keys in the focused window, which is the dialog's once it is open."""
         xdotool("key", *keys)
 
     def come_forward(self):
-        """Above GIMP's windows: called by a script, GIMP does not say which of them the dialog belongs to."""
+        """Raise the dialog above GIMP's windows: a script's dialog belongs to none of them."""
         search = "search", "--onlyvisible", "--name", "^Neural Style Transfer$", "windowactivate", "--sync"
         wait_for(lambda: xdotool(*search) is None, "the dialog to come forward")
 
@@ -142,24 +143,25 @@ class Dialog:
         shoot_screen(self.shots, f"{self.program}-{self.shot_number:02}-{name}")
 
     def picture(self):
-        """What the middle of the preview shows now."""
+        """Pixels of the middle of the preview."""
         return self.part(*self.extents(self.find("Preview", "drawing area")))
 
     def part(self, x, y, width, height):
-        """What the middle of this part of the screen shows now."""
-        part = Gdk.pixbuf_get_from_window(Gdk.get_default_root_window(), x + width // 4, y + height // 4, width // 2, height // 2)
-        return part.get_pixels()
+        """Pixels of the middle of this part of the screen."""
+        box = x + width // 4, y + height // 4, width // 2, height // 2
+        return Gdk.pixbuf_get_from_window(Gdk.get_default_root_window(), *box).get_pixels()
 
     def background(self):
-        """Red, green, blue of the window, beside the preview."""
+        """Red, green, blue of the window beside the preview."""
         x, y, _, _ = self.extents(self.find("Preview", "drawing area"))
-        return tuple(Gdk.pixbuf_get_from_window(Gdk.get_default_root_window(), x - 4, y + 4, 1, 1).get_pixels()[:3])
+        root = Gdk.get_default_root_window()
+        return tuple(Gdk.pixbuf_get_from_window(root, x - 4, y + 4, 1, 1).get_pixels()[:3])
 
     def wait_for_another_picture(self, before, what):
         return wait_for(lambda: self.picture() != before, what)
 
     def wait_for_rest(self):
-        """Until all is painted and on the screen."""
+        """Wait until the run has ended and its picture is on the screen."""
         wait_for(lambda: any(label.startswith("Done") for label in self.labels()), "the run to end")
         last = [None]
 
@@ -172,7 +174,8 @@ class Dialog:
         wait_for(rests, "the picture to rest")
 
     def paint_and_apply(self, style):
-        """The whole way, from choosing a style layer, with beta at 200 in the end. The run has no end, so that none of it must be quick."""
+        """Choose a style layer, paint, change beta to 200, stop and apply. The run is endless: nothing is
+        timed."""
         self.shoot("open")
         self.set_value("Iterations", 100000)
         before = self.picture()
@@ -198,18 +201,22 @@ class Dialog:
 
 
 def image_window():
-    """Number and title of GIMP's window, whose title says how many layers there are, and * where the image was changed."""
+    """Number and title of GIMP's window. The title has the number of layers, and * if the image was
+    changed."""
     search = ["xdotool", "search", "--onlyvisible", "--name", " layers?\\)"]
     numbers = subprocess.run(search, capture_output=True, text=True, check=False).stdout.split()
-    titles = [subprocess.run(["xdotool", "getwindowname", number], capture_output=True, text=True, check=False).stdout for number in numbers]
-    return (numbers[0], titles[0]) if numbers else (None, "")
+    if not numbers:
+        return None, ""
+    name = ["xdotool", "getwindowname", numbers[0]]
+    return numbers[0], subprocess.run(name, capture_output=True, text=True, check=False).stdout
 
 
 def undo(before, after, saved=False):
-    """By the keys, in GIMP's window: from a title with before to one with after; saved: without *."""
-    number, title = wait_for(lambda: before in image_window()[1] and image_window(), f"{before} in GIMP's window")
+    """Undo by keys in GIMP's window: its title changes from before to after. saved: and has no *."""
+    window = wait_for(lambda: before in image_window()[1] and image_window(), f"{before} in GIMP's window")
+    number, title = window
     assert title.startswith("*"), title
-    # A harmless click into the picture makes it the one that is meant.
+    # A click into the picture gives it the focus, and changes nothing.
     xdotool("windowactivate", "--sync", number)
     xdotool("mousemove", "--window", number, 500, 150, "click", 2)
     xdotool("key", "ctrl+z")

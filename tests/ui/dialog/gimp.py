@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The dialog in GIMP 2.10 with its windows: choose a style layer, watch, steer, pause, resume, stop, apply, cancel, undo;
-the settings of a layer used again. GIMP itself says afterwards what became of the image. Wants a screen with a window
-manager and a session bus (dialog.sh); SRCDIR, BUILDDIR; SHOTS, a folder for screenshots, or nothing."""
+"""The dialog in GIMP 2.10 with its windows: choose a style layer, paint, change weights, pause, resume, stop,
+apply, cancel, undo; use the settings of a layer. GIMP then reports the state of the image. Needs a screen
+with a window manager and a session bus (dialog.sh), SRCDIR and BUILDDIR; SHOTS is a folder for screenshots,
+or unset."""
 
 import json
 import os
@@ -53,7 +54,7 @@ def test_applied():
 
 
 def test_again():
-    """Opened once more: last values; the settings of the layer that was painted; cancelled."""
+    """Opened again: last values; the settings of the painted layer; cancelled."""
     dialog = Dialog("pastiche", SHOTS)
     assert max(dialog.background()) < 128, f"GIMP is dark, the dialog {dialog.background()}"
     assert dialog.value("Style") == 200, "the last values are not there again"
@@ -77,7 +78,8 @@ def test_undone():
 
 
 def test_closed():
-    """The photograph is closed in GIMP while it is being painted: the picture goes on, Apply says why it cannot, Escape ends it all."""
+    """The photograph is closed in GIMP during the run: the run continues, Apply shows an error, Escape
+    closes."""
     dialog = Dialog("pastiche", SHOTS)
     dialog.set_value("Iterations", 100000)
     before = dialog.picture()

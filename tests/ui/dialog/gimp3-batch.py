@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What GIMP 3 does while gimp3.py uses the dialog: an image to paint, one to choose a style from, the filter three times. What
-# became of the image after each is said in a file. Runs with python-fu-eval; wants SRCDIR, and OWN for the files.
+# GIMP's side of gimp3.py: opens an image to paint and one to choose a style from, runs the filter three
+# times, and writes the state of the image after each to a file. Runs with python-fu-eval; needs SRCDIR, and
+# OWN for the files.
 import json
 import os
 
@@ -27,7 +28,9 @@ def settings_of(layer):
 def say(name, status=None):
     """Layers from the top: name, box, settings."""
     facts = {"status": status, "dirty": photograph.is_dirty(),
-             "layers": [[layer.get_name(), [*layer.get_offsets()[1:], layer.get_width(), layer.get_height()], settings_of(layer)]
+             "layers": [[layer.get_name(),
+                         [*layer.get_offsets()[1:], layer.get_width(), layer.get_height()],
+                         settings_of(layer)]
                         for layer in photograph.get_layers()]}
     with open(f"{OWN}/new-{name}", "w") as file:
         json.dump(facts, file)

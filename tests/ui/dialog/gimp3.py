@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The dialog in GIMP 3 with its windows: choose a style layer, watch, steer, pause, resume, stop, apply; last values, defaults, the
-settings of a layer, cancel; two layers at once; undo. gimp3-batch.py is GIMP's side. Wants a screen with a window manager and a
-session bus (dialog.sh); SRCDIR; GIMP3_DIRECTORY, a profile that knows the filter; SHOTS, a folder for screenshots, or nothing."""
+"""The dialog in GIMP 3 with its windows: choose a style layer, paint, change weights, pause, resume, stop,
+apply; last values, defaults, the settings of a layer, cancel; two layers at once; undo. gimp3-batch.py is
+GIMP's side. Needs a screen with a window manager and a session bus (dialog.sh), SRCDIR, and GIMP3_DIRECTORY,
+a profile with the filter; SHOTS is a folder for screenshots, or unset."""
 
 import json
 import os
@@ -15,7 +16,8 @@ OWN = os.environ["XDG_CONFIG_HOME"]
 
 def start_gimp():
     batch = f"{SOURCE}/tests/ui/dialog/gimp3-batch.py"
-    command = ["gimp-3", "--new-instance", "--no-splash", "--no-data", "--no-fonts", "--batch-interpreter", "python-fu-eval",
+    command = ["gimp-3", "--new-instance", "--no-splash", "--no-data", "--no-fonts",
+               "--batch-interpreter", "python-fu-eval",
                "--batch", f"exec(compile(open('{batch}').read(), 'gimp3-batch.py', 'exec'))"]
     return subprocess.Popen(command, env={**os.environ, "OWN": OWN}, stdout=subprocess.DEVNULL)
 
@@ -36,7 +38,8 @@ def test_applied():
     facts = said("applied")
     assert facts["status"] == "success" and facts["dirty"], facts
     (name, box, settings), (source, source_box, nothing) = facts["layers"]
-    assert name == "Pastiche of photograph" and source == "photograph" and box == source_box == [0, 0, 320, 240], facts
+    assert name == "Pastiche of photograph" and source == "photograph", facts
+    assert box == source_box == [0, 0, 320, 240], facts
     assert settings["style"].startswith("night (") and not nothing, settings
     assert settings["recipe"]["beta"] == 200 and settings["recipe"]["model"] == "slim", settings
 
@@ -69,7 +72,8 @@ def test_several():
     dialog.press("Apply")
     facts = said("several")
     names = [layer[0] for layer in facts["layers"]]
-    assert facts["status"] == "success" and len(names) == 4 and names[0].startswith("Pastiche of Pastiche of"), facts
+    assert facts["status"] == "success" and len(names) == 4, facts
+    assert names[0].startswith("Pastiche of Pastiche of"), facts
     assert all(box == [0, 0, 320, 240] for _, box, _ in facts["layers"]), facts
     shoot_screen(SHOTS, "gimp3-several")
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The dialog in the stand-alone host: every control by AT-SPI, the whole way from choosing a style to applying, and its screen being taken
-away. Wants a screen with a window manager and a session bus (dialog.sh); SRCDIR, BUILDDIR; SHOTS, a folder for screenshots, or nothing."""
+"""The dialog in the stand-alone host: the names of all controls, a whole run from style to Apply, and a
+screen that goes away. Needs a screen with a window manager and a session bus (dialog.sh), SRCDIR and
+BUILDDIR; SHOTS is a folder for screenshots, or unset."""
 
 import json
 import os
@@ -15,33 +16,38 @@ SOURCE, BUILD, SHOTS = os.environ["SRCDIR"], os.environ["BUILDDIR"], os.environ.
 CONFIG = os.environ["XDG_CONFIG_HOME"]
 PICTURE, STYLE = f"{SOURCE}/demo/picos-de-europa.jpg", f"{SOURCE}/demo/starry-night.jpg"
 RESULT = f"{CONFIG}/result.png"
-CONTROLS = {"push button", "toggle button", "check box", "radio button", "spin button", "slider", "combo box", "text", "list item",
-            "list box", "table", "tree table", "drawing area", "progress bar", "menu item", "icon", "image"}
+CONTROLS = {"push button", "toggle button", "check box", "radio button", "spin button", "slider", "combo box",
+            "text", "list item", "list box", "table", "tree table", "drawing area", "progress bar",
+            "menu item", "icon", "image"}
 
 
 def start(*arguments, **environment):
-    return subprocess.Popen([f"{BUILD}/tests/ui/dialog-host", "--content", PICTURE, *arguments], env={**os.environ, **environment})
+    command = [f"{BUILD}/tests/ui/dialog-host", "--content", PICTURE, *arguments]
+    return subprocess.Popen(command, env={**os.environ, **environment})
 
 
 def test_names(dialog):
     dialog.press("Advanced", "toggle button")
     wait_for(lambda: dialog.find("Optimiser", "combo box"), "Advanced to unfold")
-    bare = [f"{role_of(node)} in {node.parent.name or node.parent.getRoleName()}" for node in walk(dialog.frame, visible=True)
+    bare = [f"{role_of(node)} in {node.parent.name or node.parent.getRoleName()}"
+            for node in walk(dialog.frame, visible=True)
             if role_of(node) in CONTROLS - {"image", "icon"} and not node.name
             and node.getState().contains(pyatspi.STATE_FOCUSABLE)]
     assert not bare, f"without a name: {bare}"
-    for name, role in [("Brush size", "slider"), ("Content", "slider"), ("Style", "slider"), ("Smoothness", "spin button"),
-                       ("Strength", "slider"), ("Write to", "combo box"), ("Layers", "table"), ("Seed", "spin button"),
-                       ("Preview", "drawing area"), ("Losses", "drawing area"), ("Progress", "progress bar"), ("Draft", "radio button")]:
+    for name, role in [("Brush size", "slider"), ("Content", "slider"), ("Style", "slider"),
+                       ("Smoothness", "spin button"), ("Strength", "slider"), ("Write to", "combo box"),
+                       ("Layers", "table"), ("Seed", "spin button"), ("Preview", "drawing area"),
+                       ("Losses", "drawing area"), ("Progress", "progress bar"), ("Draft", "radio button")]:
         assert dialog.find(name, role)
-    wait_for(lambda: "GB" in dialog.find("Draft", "radio button").description, "memory beside a quality")
-    wait_for(lambda: "about" in dialog.find("Draft", "radio button").description, "time beside a quality, before the first run")
+    draft = dialog.find("Draft", "radio button")
+    wait_for(lambda: "GB" in draft.description, "memory beside a quality")
+    wait_for(lambda: "about" in draft.description, "time beside a quality, before the first run")
     dialog.shoot("advanced")
     dialog.press("Advanced", "toggle button")
 
 
 def test_steer(dialog):
-    dialog.set_value("Iterations", 100000)      # no end, so that none of this must be quick
+    dialog.set_value("Iterations", 100000)      # endless, so that nothing here is timed
     before = dialog.picture()
     dialog.press("Start")
     dialog.wait_for_another_picture(before, "the first painted picture")
@@ -78,7 +84,7 @@ def test_steer(dialog):
 
 
 def test_look(dialog):
-    """Another look, by its picture; saved as one's own, used, removed."""
+    """Choose a look by its picture; save a look, use it, remove it."""
     dialog.click(dialog.find("Gentle", "list item"))
     wait_for(lambda: dialog.value("Style") == 6, "the look to be taken")
     dialog.set_value("Smoothness", 9)
@@ -113,7 +119,7 @@ def test_apply(dialog, process):
 
 
 def test_again():
-    """What was left is found again: the style among the recent ones."""
+    """The style is among the recent files."""
     process = start()
     try:
         dialog = Dialog("dialog-host", SHOTS)
@@ -124,12 +130,13 @@ def test_again():
         dialog.wait_for_another_picture(before, "the picture painted in the recent style")
         dialog.shoot("recent")
         dialog.key("F1")
-        dialog.window("Help on Neural Style Transfer")
-        wait_for(lambda: dialog.window("Help on Neural Style Transfer").getState().contains(pyatspi.STATE_ACTIVE), "Help to be in front")
+        help_window = dialog.window("Help on Neural Style Transfer")
+        wait_for(lambda: help_window.getState().contains(pyatspi.STATE_ACTIVE), "Help to be in front")
         dialog.shoot("help")
         dialog.key("Escape")
         wait_for(lambda: dialog._find_frame("Help on Neural Style Transfer") is None, "Help to go")
-        wait_for(lambda: dialog.frame.getState().contains(pyatspi.STATE_ACTIVE), "the dialog to be in front again")
+        frame = dialog.frame
+        wait_for(lambda: frame.getState().contains(pyatspi.STATE_ACTIVE), "the dialog to be in front again")
         dialog.key("Escape")
         assert process.wait(PATIENCE) == 1
     finally:
@@ -137,10 +144,10 @@ def test_again():
 
 
 def test_screen_goes():
-    """The screen is taken away while it paints: the program ends by itself, and not by a crash."""
+    """The screen goes away during a run: the program ends by itself, without a crash."""
     read, write = os.pipe()
-    screen = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x1000x24", "-nolisten", "tcp"], pass_fds=[write],
-                              stderr=subprocess.DEVNULL)
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x1000x24", "-nolisten", "tcp"]
+    screen = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
     os.close(write)
     process = None
     try:
@@ -149,9 +156,9 @@ def test_screen_goes():
         process = start("--style", STYLE, DISPLAY=display, NO_AT_BRIDGE="1")
         search = ["xdotool", "search", "--onlyvisible", "--name", "Neural Style Transfer"]
         environment = {**os.environ, "DISPLAY": display}
-        wait_for(lambda: subprocess.run(search, env=environment, stdout=subprocess.DEVNULL, check=False).returncode == 0,
-                 "the dialog on another screen")
-        subprocess.run(search + ["windowfocus", "--sync", "key", "alt+s"], env=environment, stdout=subprocess.DEVNULL, check=True)
+        quiet = {"env": environment, "stdout": subprocess.DEVNULL}
+        wait_for(lambda: subprocess.run(search, check=False, **quiet).returncode == 0, "the dialog")
+        subprocess.run(search + ["windowfocus", "--sync", "key", "alt+s"], check=True, **quiet)
         time.sleep(1)       # somewhere in the first iterations
         stop(screen)
         assert process.wait(PATIENCE) in (0, 1), f"ended with {process.returncode}"

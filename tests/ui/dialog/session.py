@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""GIMP 2.10 with its windows and a profile of its own, which runs one Script-Fu after the other and says what it finds."""
+"""Runs GIMP 2.10 with its windows and its own profile: executes Script-Fu batches, which report what they
+find."""
 
 import os
 import subprocess
@@ -8,9 +9,10 @@ from drive import wait_for, xdotool
 
 BUILD = os.environ["BUILDDIR"]
 OWN = os.environ["XDG_CONFIG_HOME"]
-STOCK = subprocess.run(["pkg-config", "--variable=gimplibdir", "gimp-2.0"], capture_output=True, text=True, check=True).stdout.strip()
+FOLDER = ["pkg-config", "--variable=gimplibdir", "gimp-2.0"]
+STOCK = subprocess.run(FOLDER, capture_output=True, text=True, check=True).stdout.strip()
 
-# What GIMP finds it writes to OWN/said-NAME.
+# GIMP writes its reports to OWN/said-NAME.
 SAY = f"""
 (define (put words port)
   (if (pair? words) (begin (display (car words) port) (display " " port) (put (cdr words) port))))
@@ -35,8 +37,9 @@ def profile():
 
 
 def start_gimp(begin, batches):
-    """Each batch is a Script-Fu of its own, and has what begin defines."""
-    command = ["gimp-2.10", "--new-instance", "--no-splash", "--no-data", "--no-fonts", "--batch-interpreter", "plug-in-script-fu-eval"]
+    """Each batch is a separate Script-Fu script, with the definitions of begin."""
+    command = ["gimp-2.10", "--new-instance", "--no-splash", "--no-data", "--no-fonts",
+               "--batch-interpreter", "plug-in-script-fu-eval"]
     for batch in batches:
         command += ["--batch", " ".join((SAY + begin + batch).split())]
     environment = {**os.environ, "GIMP2_DIRECTORY": profile()}
@@ -55,7 +58,7 @@ def said(name):
 
 
 def close_view(find):
-    """Of the image whose window find () gives; GIMP lets go of the image with its last view."""
+    """Close the view that find () gives; with its last view GIMP closes the image."""
     number, _ = wait_for(lambda: find()[0] and find(), "GIMP's window")
     xdotool("windowactivate", "--sync", number)
     xdotool("mousemove", "--window", number, 500, 150, "click", 2)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Layers and events that hurt, in GIMP 2.10 with its windows: one pixel; 40 x 4000 in a half transparent style whose image is closed
-meanwhile; a layer too large to be read whole at once, which goes away before it is; with HUGE=1 it is one of 12000 x 9000. Each ends with
-a clear message or a picture; image and undo are as they were. Wants what gimp.py wants."""
+"""Layers of extreme sizes in GIMP 2.10 with its windows: one pixel; 40 x 4000 with a half transparent style
+whose image is closed during the run; a layer that is first read smaller, and is closed before it is read
+whole (5200 x 300, or with HUGE=1 12000 x 9000). Each ends with a clear message or a picture; image and undo
+history are intact. Needs what gimp.py needs."""
 
 import os
 import time
@@ -18,15 +19,17 @@ BEGIN = """
 (define (run image) (plug-in-pastiche RUN-INTERACTIVE image (layer image) -1 "" -1 -1 0 -1 "" 0 ""))
 (define (clean image) (gimp-image-undo-enable image) (gimp-image-clean-all image))
 (define (look name image)
-  (say name (car (gimp-image-get-layers image)) (car (gimp-image-is-dirty image)) (car (gimp-drawable-width (layer image)))
-       (car (gimp-drawable-height (layer image)))))
+  (say name (car (gimp-image-get-layers image)) (car (gimp-image-is-dirty image))
+       (car (gimp-drawable-width (layer image))) (car (gimp-drawable-height (layer image)))))
 """
 PHOTOGRAPH = f'(gimp-file-load RUN-NONINTERACTIVE "{SOURCE}/demo/picos-de-europa.jpg" "photograph.jpg")'
 BATCHES = [
     f"""
-    (gimp-file-load RUN-NONINTERACTIVE "{SOURCE}/demo/starry-night.jpg" "painting.jpg") (gimp-image-scale style 320 254)
+    (gimp-file-load RUN-NONINTERACTIVE "{SOURCE}/demo/starry-night.jpg" "painting.jpg")
+    (gimp-image-scale style 320 254)
     (gimp-item-set-name (layer style) "night") (gimp-layer-add-alpha (layer style))
-    (gimp-image-select-rectangle style CHANNEL-OP-REPLACE 0 0 160 254) (gimp-drawable-edit-clear (layer style))
+    (gimp-image-select-rectangle style CHANNEL-OP-REPLACE 0 0 160 254)
+    (gimp-drawable-edit-clear (layer style))
     (gimp-selection-none style) (clean style) (gimp-display-new style)
     {PHOTOGRAPH} (gimp-image-scale pixel 1 1) (clean pixel)
     {PHOTOGRAPH} (gimp-image-scale thin 40 4000) (clean thin)""",
@@ -34,7 +37,8 @@ BATCHES = [
     '(look "pixel" pixel)',
     "(run thin)",
     '(look "thin" thin) (say "style" (car (gimp-image-is-valid style)))',
-    f"{PHOTOGRAPH} (gimp-image-undo-disable large) (gimp-image-scale large {WIDTH} {HEIGHT}) (clean large) (gimp-display-new large)",
+    f"{PHOTOGRAPH} (gimp-image-undo-disable large) (gimp-image-scale large {WIDTH} {HEIGHT}) (clean large)"
+    " (gimp-display-new large)",
     "(run large)",
     '(say "large" (car (gimp-image-is-valid large)))',
 ]
@@ -47,7 +51,7 @@ def choose(dialog, name):
 def test_pixel():
     dialog = Dialog("pastiche", SHOTS)
     choose(dialog, "night (*")
-    wait_for(lambda: any("too small" in label.lower() for label in dialog.labels()), "the dialog to say that it is too small")
+    wait_for(lambda: any("too small" in label.lower() for label in dialog.labels()), "a message")
     dialog.shoot("one-pixel")
     dialog.key("Escape")
     wait_for(dialog.is_gone, "the dialog to close")
@@ -55,7 +59,7 @@ def test_pixel():
 
 
 def test_thin():
-    """The style goes away while it is used: what was read is enough, to the end."""
+    """The style is closed during the run, which needs only what was read before."""
     dialog = Dialog("pastiche", SHOTS)
     dialog.set_value("Iterations", 100000)
     before = dialog.picture()
@@ -76,10 +80,11 @@ def test_thin():
 
 
 def test_large():
-    """Its preview needs no more than a part of it. What needs the whole, after the image was closed, is told why not."""
+    """The preview needs only a smaller copy. After the image was closed, Apply fails, which needs all of
+    it."""
     dialog = Dialog("pastiche", SHOTS)
     dialog.shoot("large")
-    wait_for(lambda: "about" in dialog.find("Full size", "radio button").description, "what its full size costs")
+    wait_for(lambda: "about" in dialog.find("Full size", "radio button").description, "the costs")
     print(f"# {WIDTH} x {HEIGHT}: {dialog.find('Full size', 'radio button').description}", flush=True)
     dialog.set_value("Iterations", 100000)
     style = wait_for(lambda: dialog.find("Pastiche of *", "list item"), "a style layer")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long the dialog takes to answer, seen on the screen as a person would: from Start to the first painted preview of a layer of 12
-megapixels, and from a slider's move to its answer. Prints the best and the median of RUNS (5): what else the
-machine does makes them worse, never better. Wants what host.py wants."""
+"""Measures the response times of the dialog on the screen: from Start to the first painted preview of a layer
+of 12 megapixels, and from a slider's move to the picture that shows it. Prints the best and the median of
+RUNS (5); load only makes them worse. Needs what host.py needs."""
 
 import os
 import statistics
@@ -21,11 +21,14 @@ WHAT = [("Start to the first preview of 4000 x 3000", "goal 1 s"),
 
 def enlarge(path, width, height):
     from gi.repository import GdkPixbuf
-    GdkPixbuf.Pixbuf.new_from_file_at_scale(f"{SOURCE}/demo/picos-de-europa.jpg", width, height, False).savev(path, "jpeg", [], [])
+    file = f"{SOURCE}/demo/picos-de-europa.jpg"
+    picture = GdkPixbuf.Pixbuf.new_from_file_at_scale(file, width, height, False)
+    picture.savev(path, "jpeg", [], [])
 
 
 def seconds_to_another(dialog, act, times=1):
-    """From act () until the picture on the screen has changed this often. Reading the screen, some milliseconds, is part of it."""
+    """Seconds from act () until the picture on the screen has changed this often, reading the screen
+    included."""
     x, y, width, height = dialog.extents(dialog.find("Preview", "drawing area"))
     before, begin = dialog.part(x, y, width, height), time.monotonic()
     act()
@@ -38,8 +41,9 @@ def seconds_to_another(dialog, act, times=1):
 
 
 def run(content):
-    """Seconds to the first preview; from a slider's move to the second picture after it, the first that surely has the new weight, while the
-    last and largest scale of the preview is painted; and to the first, which begins a run anew, after it was done."""
+    """Three times in seconds: to the first preview; from a slider's move during the last and largest scale to
+    the second picture after it, which surely has the new weight; and after the run to the first picture of
+    the next."""
     process = subprocess.Popen([f"{BUILD}/tests/ui/dialog-host", "--content", content, "--style", STYLE])
     try:
         dialog = Dialog("dialog-host", None)
@@ -49,7 +53,8 @@ def run(content):
         def move(value):
             beta.currentValue = value
 
-        wait_for(lambda: "about" in dialog.find("Draft", "radio button").description, "the calibration to end")
+        draft = dialog.find("Draft", "radio button")
+        wait_for(lambda: "about" in draft.description, "the calibration to end")
         first = seconds_to_another(dialog, lambda: start.doAction(0))
         wait_for(lambda: any("scale 3 of 3" in label for label in dialog.labels()), "the last scale")
         steered = seconds_to_another(dialog, lambda: move(300), 2)
