@@ -2,12 +2,12 @@
 /* Builds the dialog's widgets from dialog.ui, which is compiled into the program. */
 #include "ui/layout.h"
 
-#include "ui/resources.h"
 #include "ui/widgets/advanced.h"
 #include "ui/widgets/look-chooser.h"
 #include "ui/widgets/plot.h"
 #include "ui/widgets/preview.h"
 #include "ui/widgets/quality.h"
+#include "ui/widgets/resources.h"
 #include "ui/widgets/slider.h"
 #include "ui/widgets/style-chooser.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "ui/layout.h"
-#include "ui/own-looks.h"
 #include "ui/widgets/look-chooser.h"
+#include "ui/widgets/own-looks.h"
 #include "ui/widgets/thumbnail.h"
 
 #define PICTURE_WIDTH 78
@@ -38,43 +38,40 @@ read_look (const char *name, gboolean own, GError **error)
   return g_steal_pointer (&settings);
 }
 
-/* The recipe as text, without the size, which is no part of a look. */
-static char *
-look_text (const NstRecipe *recipe)
+/* Whether two recipes are the same look. The size is not part of it. */
+static gboolean
+same_look (const NstRecipe *a, const NstRecipe *b)
 {
-  NstRecipe look = *recipe;
+  NstRecipe other = *b;
 
-  look.size = 0;
+  other.size = a->size;
 
-  return nst_recipe_to_json (&look);
+  return nst_recipe_compare (a, &other) == NST_CHANGE_NONE;
 }
 
 /* Select the look that the recipe is, if it is one. */
 static void
 find_look (NstLooks *looks)
 {
-  g_autofree char *text = look_text (nst_painter_recipe (looks->painter));
+  const NstRecipe *current = nst_painter_recipe (looks->painter);
   g_auto (GStrv)   own = nst_own_looks_list ();
   const char      *found = NULL;
   gboolean         is_own = FALSE;
 
   for (const NstPresetInfo *info = nst_presets (); info->name != NULL && found == NULL; info++)
     {
-      NstRecipe        recipe;
-      g_autofree char *other = nst_recipe_set_preset (&recipe, info->name, NULL) ? look_text (&recipe) : NULL;
+      NstRecipe recipe;
 
-      if (g_strcmp0 (text, other) == 0)
+      if (nst_recipe_set_preset (&recipe, info->name, NULL) && same_look (current, &recipe))
         found = info->name;
     }
   for (guint i = 0; own[i] != NULL && found == NULL; i++)
     {
       g_autoptr (NstSettings) settings = read_look (own[i], TRUE, NULL);
       NstRecipe               recipe;
-      g_autofree char        *other = settings != NULL && nst_settings_get_recipe (settings, &recipe, NULL)
-                                          ? look_text (&recipe)
-                                          : NULL;
 
-      if (g_strcmp0 (text, other) == 0)
+      if (settings != NULL && nst_settings_get_recipe (settings, &recipe, NULL)
+          && same_look (current, &recipe))
         {
           found = own[i];
           is_own = TRUE;

@@ -38,7 +38,6 @@ ARROWS = {
 EXCEPTIONS = {
     "weights/format": "weights/import/model-builder.h",
     "weights/import": "weights/model-file.h",
-    "ui/widgets": "ui/own-looks.h ui/resources.h",
 }
 
 # Which folders may include the headers of a library. GLib and the C library may be included everywhere.

@@ -336,43 +336,27 @@ settled (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Changes mean something else than another weight: the run has to start over. */
-static gboolean
-needs_new_run (const NstRecipe *a, const NstRecipe *b)
-{
-  NstRecipe        other = *b;
-  g_autofree char *text = NULL;
-  g_autofree char *other_text = NULL;
-
-  other.alpha = a->alpha;
-  other.beta = a->beta;
-  other.tv = a->tv;
-  other.keep_colours = a->keep_colours;
-  other.size = a->size;
-  text = nst_recipe_to_json (a);
-  other_text = nst_recipe_to_json (&other);
-
-  return strcmp (text, other_text) != 0;
-}
-
 /* Bring the current run in line with the recipe. */
 static void
 update_run (NstPainter *painter, gboolean new_pictures)
 {
   const NstRecipe *recipe = &painter->recipe;
-  NstRecipe       *run = &painter->run_recipe;
+  NstRecipe       *run = &painter->run_recipe, wanted = *recipe;
+  NstChange        change;
 
   if (painter->job == NULL)
     return;
 
   g_clear_handle_id (&painter->restart, g_source_remove);
-  if (new_pictures || needs_new_run (run, recipe))
+  wanted.size = run->size; /* chosen for each run */
+  change = nst_recipe_compare (run, &wanted);
+  if (new_pictures || change > NST_CHANGE_BALANCE)
     {
       if (!painter->stopped && !painter->finishing)
         painter->restart = g_timeout_add (SETTLE, settled, painter);
       return;
     }
-  if (run->alpha == recipe->alpha && run->beta == recipe->beta && run->tv == recipe->tv)
+  if (change < NST_CHANGE_BALANCE)
     return;
 
   if (nst_job_state (painter->job) <= NST_JOB_PAUSED)

@@ -9,7 +9,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 demo=$here/../../demo
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for preset in $(sed -n 's|.*presets/\(.*\).jpg</file>|\1|p' "$here/../ui.gresource.xml"); do
+for picture in "$here"/*.jpg; do
+  preset=$(basename "$picture" .jpg)
   "$program" run --content "$demo/picos-de-europa.jpg" --style "$demo/starry-night.jpg" --preset "$preset" \
     --size 384 --output "$work/$preset.png"
   convert "$work/$preset.png" -crop 230x171+10+20 +repage -resize 78x58! -unsharp 0x0.6 -strip -quality 88 \

@@ -5,7 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "ui/resources.h"
+#include "ui/widgets/resources.h"
 
 enum
 {

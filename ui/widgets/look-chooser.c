@@ -5,8 +5,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "core/recipe/recipe.h"
-#include "ui/own-looks.h"
-#include "ui/resources.h"
+#include "ui/widgets/own-looks.h"
+#include "ui/widgets/resources.h"
 #include "weights/store.h"
 
 #define PICTURE_WIDTH 78
@@ -32,19 +32,6 @@ G_DEFINE_TYPE (NstLookChooser, nst_look_chooser, GTK_TYPE_BOX)
 
 static guint chosen_signal;
 
-/* Short captions of presets; others are called by their names. */
-static const struct
-{
-  const char *name, *caption;
-} captions[] = {
-  { "default", N_ ("Balanced") },
-  { "gentle", N_ ("Gentle") },
-  { "strong", N_ ("Strong") },
-  { "fine-strokes", N_ ("Fine strokes") },
-  { "bold-strokes", N_ ("Bold strokes") },
-  { "keep-colours", N_ ("Keep colours") },
-};
-
 static void
 look_free (gpointer data)
 {
@@ -52,43 +39,51 @@ look_free (gpointer data)
   g_free (data);
 }
 
+/* The caption of a preset; without one, its name in words. */
 static char *
-make_caption (const char *name)
+make_caption (const NstPresetInfo *preset)
 {
   char *caption;
 
-  for (guint i = 0; i < G_N_ELEMENTS (captions); i++)
-    if (strcmp (captions[i].name, name) == 0)
-      return g_strdup (_ (captions[i].caption));
+  if (preset->caption != NULL)
+    return g_strdup (_ (preset->caption));
 
-  caption = g_strdelimit (g_strdup (name), "-_", ' ');
+  caption = g_strdelimit (g_strdup (preset->name), "-_", ' ');
   caption[0] = g_ascii_toupper (caption[0]);
 
   return caption;
 }
 
+/* Owned; NULL: it has none. */
 static GdkPixbuf *
-preset_picture (const char *name)
+preset_picture (const NstPresetInfo *preset)
 {
-  g_autofree char *path = g_strconcat (NST_RESOURCES "presets/", name, ".jpg", NULL);
+  g_autofree char *path = preset->picture != NULL
+                              ? g_strconcat (NST_RESOURCES "presets/", preset->picture, NULL)
+                              : NULL;
 
-  return gdk_pixbuf_new_from_resource (path, NULL);
+  return path != NULL ? gdk_pixbuf_new_from_resource (path, NULL) : NULL;
 }
 
+/* Append a look. preset: NULL for one of the user's own. */
 static void
-append (NstLookChooser *chooser, const char *name, gboolean own, const char *text)
+append (NstLookChooser *chooser, const char *name, const NstPresetInfo *preset)
 {
+  const gboolean        own = preset == NULL;
+  const char           *text = own ? _ ("A look that you saved") : _ (preset->title);
   Look                 *look = g_new0 (Look, 1);
-  g_autofree char      *caption = own ? g_strdup (name) : make_caption (name);
-  g_autoptr (GdkPixbuf) picture = own ? nst_own_look_picture (name) : preset_picture (name);
+  g_autofree char      *caption = own ? g_strdup (name) : make_caption (preset);
+  g_autoptr (GdkPixbuf) picture = own ? nst_own_look_picture (name) : preset_picture (preset);
   GtkWidget            *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  GtkWidget            *image = picture != NULL ? gtk_image_new_from_pixbuf (picture)
-                                                : gtk_image_new_from_icon_name ("applications-graphics-symbolic",
-                                                                                GTK_ICON_SIZE_DIALOG);
+  GtkWidget            *image = gtk_image_new ();
   GtkWidget            *label = gtk_label_new (caption);
   PangoAttrList        *small = pango_attr_list_new ();
   AtkObject            *accessible;
 
+  if (picture != NULL)
+    gtk_image_set_from_pixbuf (GTK_IMAGE (image), picture);
+  else
+    gtk_image_set_from_icon_name (GTK_IMAGE (image), "applications-graphics-symbolic", GTK_ICON_SIZE_DIALOG);
   look->name = g_strdup (name);
   look->own = own;
   look->text = text;
@@ -154,9 +149,9 @@ nst_look_chooser_reload (NstLookChooser *chooser)
   g_ptr_array_set_size (chooser->looks, 0);
   for (const NstPresetInfo *info = nst_presets (); info->name != NULL; info++)
     if (has_model (info->name))
-      append (chooser, info->name, FALSE, _ (info->title));
+      append (chooser, info->name, info);
   for (guint i = 0; own[i] != NULL; i++)
-    append (chooser, own[i], TRUE, _ ("A look that you saved"));
+    append (chooser, own[i], NULL);
   show_text (chooser);
 }
 

@@ -78,12 +78,12 @@ nst_thumbnail_of_image (const NstImage *image, int width, int height)
   const int    fitted_width = MAX (1, (int) (image->width * factor)),
             fitted_height = MAX (1, (int) (image->height * factor));
   g_autoptr (NstImage) small = nst_image_resize (image, fitted_width, fitted_height, NULL);
-  GdkPixbuf           *pixbuf = small != NULL
-                                    ? gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, fitted_width, fitted_height)
-                                    : NULL;
+  GdkPixbuf           *pixbuf = NULL;
   guchar              *pixels;
   int                  stride;
 
+  if (small != NULL)
+    pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, fitted_width, fitted_height);
   if (pixbuf == NULL)
     return NULL;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads and writes the looks that the user saves, as files in the configuration folder. */
-#include "ui/own-looks.h"
+#include "ui/widgets/own-looks.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
