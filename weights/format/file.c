@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <unistd.h>
 
 #include "core/base/error.h"
@@ -16,8 +17,8 @@ nst_import_file_read (const NstImportFile *file, guint64 offset, gsize n, void *
   if (offset > file->size || n > file->size - offset)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "cut off: %" G_GSIZE_FORMAT " bytes at %" G_GUINT64_FORMAT
-                   " are beyond the end of the file, %" G_GUINT64_FORMAT,
+                   _ ("cut off: %" G_GSIZE_FORMAT " bytes at %" G_GUINT64_FORMAT
+                      " are beyond the end of the file, %" G_GUINT64_FORMAT),
                    n, offset, file->size);
       return FALSE;
     }

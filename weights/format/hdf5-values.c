@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* HDF5: attributes and datasets, contiguous, compact or in chunks. */
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -31,7 +32,7 @@ read_whole (NstHdf5 *hdf5, const NstHdf5Object *dataset, NstModelSlot *slot, GEr
   if (dataset->size != size || dataset->data == G_MAXUINT64)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "has %" G_GUINT64_FORMAT " bytes in the file, expected %" G_GUINT64_FORMAT,
+                   _ ("has %" G_GUINT64_FORMAT " bytes in the file, expected %" G_GUINT64_FORMAT),
                    dataset->data == G_MAXUINT64 ? 0 : dataset->size, size);
       return FALSE;
     }
@@ -92,7 +93,7 @@ plan_chunks (NstHdf5 *hdf5, const NstHdf5Object *dataset, gsize length, Chunks *
   if (chunks->bytes == NULL || chunks->shuffled == NULL || chunks->from == NULL || chunks->values == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-                   "no memory for %" G_GSIZE_FORMAT " numbers, in chunks of %" G_GSIZE_FORMAT, length,
+                   _ ("no memory for %" G_GSIZE_FORMAT " numbers, in chunks of %" G_GSIZE_FORMAT), length,
                    chunks->numbers);
       return FALSE;
     }
@@ -204,7 +205,7 @@ read_chunks (NstHdf5 *hdf5, const NstHdf5Object *dataset, NstModelSlot *slot, GE
   if (chunks.n_read < chunks.n_chunks)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "has %" G_GSIZE_FORMAT " of its %" G_GSIZE_FORMAT " chunks in the file", chunks.n_read,
+                   _ ("has %" G_GSIZE_FORMAT " of its %" G_GSIZE_FORMAT " chunks in the file"), chunks.n_read,
                    chunks.n_chunks);
       return FALSE;
     }

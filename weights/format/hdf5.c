@@ -3,6 +3,7 @@
  * and address is checked against the file before it is used. */
 #include "weights/format/hdf5.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -39,7 +40,7 @@ nst_hdf5_number (const guint8 *bytes, int n)
 static gboolean
 fail (GError **error, const char *what)
 {
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged, cut off or of an unknown kind of HDF5: %s",
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("damaged, cut off or of an unknown kind of HDF5: %s"),
                what);
 
   return FALSE;
@@ -71,8 +72,8 @@ nst_hdf5_open (NstHdf5 *hdf5, const NstImportFile *file, guint64 *root, GError *
   if (version > 1)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "an HDF5 file with superblock %d, expected 0 or 1, as h5py makes it "
-                   "when it is not asked for another `libver`",
+                   _ ("an HDF5 file with superblock %d, expected 0 or 1, as h5py makes it "
+                      "when it is not asked for another `libver`"),
                    version);
       return FALSE;
     }
@@ -83,8 +84,8 @@ nst_hdf5_open (NstHdf5 *hdf5, const NstImportFile *file, guint64 *root, GError *
   if (end > file->size)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "cut off: the file should have %" G_GUINT64_FORMAT
-                   " bytes, but ends after %" G_GUINT64_FORMAT,
+                   _ ("cut off: the file should have %" G_GUINT64_FORMAT
+                      " bytes, but ends after %" G_GUINT64_FORMAT),
                    end, file->size);
       return FALSE;
     }
@@ -139,7 +140,7 @@ static void
 parse_layout (const guint8 *data, gsize n, guint64 address, NstHdf5Object *object)
 {
   object->kind = NST_HDF5_DATASET;
-  object->problem = "its data are not in the file itself, or laid out as no file of weights has them";
+  object->problem = _ ("its data are not in the file itself, or laid out as no file of weights has them");
   if (n < 4 || data[0] != 3)
     return;
   if (data[1] == NST_HDF5_COMPACT)
@@ -224,7 +225,7 @@ take_message (
   else if (type == FILTERS)
     header->problem = parse_filters (data, n, object);
   else if (type == EXTERNAL_FILES)
-    header->problem = "its data are in another file";
+    header->problem = _ ("its data are in another file");
   else if (type == LINK_INFO)
     {
       object->kind = NST_HDF5_GROUP;

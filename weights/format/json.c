@@ -2,6 +2,7 @@
 /* JSON from untrusted files: checked for depth, NUL and double keys before cJSON parses it. */
 #include "weights/format/json.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@ scan (const char *text, int max_depth, GError **error)
 
   if (!g_utf8_validate (text, -1, NULL))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "not UTF-8");
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("not UTF-8"));
       return FALSE;
     }
 
@@ -26,7 +27,7 @@ scan (const char *text, int max_depth, GError **error)
         {
           if (strncmp (c, "\\u0000", 6) == 0)
             {
-              g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a string with a NUL in it, at byte %ld",
+              g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("a string with a NUL in it, at byte %ld"),
                            (long) (c - text));
               return FALSE;
             }
@@ -42,8 +43,8 @@ scan (const char *text, int max_depth, GError **error)
 
       if (depth > max_depth)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "nested deeper than %d, at byte %ld", max_depth,
-                       (long) (c - text));
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("nested deeper than %d, at byte %ld"),
+                       max_depth, (long) (c - text));
           return FALSE;
         }
     }
@@ -61,7 +62,7 @@ check_keys (const cJSON *json, GError **error)
     {
       if (cJSON_IsObject (json) && !g_hash_table_add (keys, item->string))
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "\"%s\" is there twice", item->string);
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("\"%s\" is there twice"), item->string);
           return FALSE;
         }
       if (item->child != NULL && !check_keys (item, error))
@@ -83,7 +84,7 @@ nst_json_parse (const char *text, int max_depth, GError **error)
   json = cJSON_ParseWithOpts (text, &end, TRUE);
   if (!cJSON_IsObject (json))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "not a JSON object; reading stops at byte %ld",
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("not a JSON object; reading stops at byte %ld"),
                    json == NULL && end != NULL ? (long) (end - text) : 0);
       return NULL;
     }

@@ -2,6 +2,7 @@
 /* MATLAB level 5 files ("MAT-File Format", The MathWorks), read from front to back. */
 #include "weights/format/mat-file.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -47,7 +48,7 @@ static gboolean
 fail (const NstMatFile *mat, GError **error, const char *what)
 {
   g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-               "damaged before byte %" G_GUINT64_FORMAT " of a variable: %s",
+               _ ("damaged before byte %" G_GUINT64_FORMAT " of a variable: %s"),
                nst_import_stream_tell (mat->stream), what);
 
   return FALSE;
@@ -60,7 +61,7 @@ read_element (NstMatFile *mat, guint64 end, Element *element, GError **error)
   guint64 position = nst_import_stream_tell (mat->stream), size;
 
   if (position > end || end - position < 8)
-    return fail (mat, error, "an array ends within its parts");
+    return fail (mat, error, _ ("an array ends within its parts"));
   if (!nst_import_stream_read (mat->stream, &element->type, 4, error))
     return FALSE;
   element->type = GUINT32_FROM_LE (element->type);
@@ -69,7 +70,7 @@ read_element (NstMatFile *mat, guint64 end, Element *element, GError **error)
     {
       element->size = element->type >> 16;
       element->type &= 0xffff;
-      return element->size <= 4 || fail (mat, error, "a small element of more than 4 bytes");
+      return element->size <= 4 || fail (mat, error, _ ("a small element of more than 4 bytes"));
     }
 
   if (!nst_import_stream_read (mat->stream, &element->size, 4, error))
@@ -77,7 +78,7 @@ read_element (NstMatFile *mat, guint64 end, Element *element, GError **error)
   element->size = GUINT32_FROM_LE (element->size);
   size = element->size;
   if (size > end - element->end)
-    return fail (mat, error, "an element reaches beyond what it is a part of");
+    return fail (mat, error, _ ("an element reaches beyond what it is a part of"));
 
   /* Padded to 8 bytes; the padding of the last element may be missing. */
   element->end += MIN ((size + 7) / 8 * 8, end - element->end);
@@ -94,7 +95,7 @@ read_small (NstMatFile *mat, guint64 end, guint32 type, guint32 max, void *to, g
   if (!read_element (mat, end, &element, error))
     return FALSE;
   if (element.type != type || element.size > max)
-    return fail (mat, error, "an element of the wrong type, or too large");
+    return fail (mat, error, _ ("an element of the wrong type, or too large"));
   *size = element.size;
 
   return nst_import_stream_read (mat->stream, to, element.size, error)
@@ -112,13 +113,13 @@ read_dimensions (NstMatFile *mat, NstMatArray *array, GError **error)
   array->n_dimensions = size / 4;
   array->length = 1;
   if (size % 4 != 0 || array->n_dimensions < 2)
-    return fail (mat, error, "an array of less than two dimensions");
+    return fail (mat, error, _ ("an array of less than two dimensions"));
   for (int i = 0; i < array->n_dimensions; i++)
     {
       array->dimensions[i] = (gint32) GINT32_FROM_LE (dimensions[i]);
       if (array->dimensions[i] < 0
           || !g_size_checked_mul (&array->length, array->length, array->dimensions[i]))
-        return fail (mat, error, "an array of impossible size");
+        return fail (mat, error, _ ("an array of impossible size"));
     }
 
   return TRUE;
@@ -134,7 +135,7 @@ nst_mat_read_array (NstMatFile *mat, guint64 end, NstMatArray *array, GError **e
   if (!read_element (mat, end, &element, error))
     return FALSE;
   if (element.type != MATRIX)
-    return fail (mat, error, "expected an array");
+    return fail (mat, error, _ ("expected an array"));
   array->end = element.end;
   if (element.size == 0)
     return TRUE;
@@ -142,7 +143,7 @@ nst_mat_read_array (NstMatFile *mat, guint64 end, NstMatArray *array, GError **e
   if (!read_small (mat, array->end, UINT32, 8, flags, &size, error))
     return FALSE;
   if (size != 8)
-    return fail (mat, error, "an array without its class");
+    return fail (mat, error, _ ("an array without its class"));
   array->class = GUINT32_FROM_LE (flags[0]) & 0xff;
   array->complex = (GUINT32_FROM_LE (flags[0]) & 0x800) != 0;
   if (array->class > UINT64_CLASS) /* function handles and objects have another structure */
@@ -171,14 +172,14 @@ nst_mat_read_field_names (
   length = GUINT32_FROM_LE (length);
   if (bytes != 4 || length < 1 || length > NST_MAT_MAX_NAME + 1)
     {
-      fail (mat, error, "the names of a struct's fields have an impossible length");
+      fail (mat, error, _ ("the names of a struct's fields have an impossible length"));
       return NULL;
     }
   if (!read_element (mat, array->end, &element, error))
     return NULL;
   if (element.type != INT8 || element.size % length != 0 || element.size / length > MAX_FIELDS)
     {
-      fail (mat, error, "the names of a struct's fields are no text, or too many");
+      fail (mat, error, _ ("the names of a struct's fields are no text, or too many"));
       return NULL;
     }
 
@@ -256,7 +257,7 @@ nst_mat_read_values (NstMatFile *mat, const NstMatArray *array, float *to, GErro
     return FALSE;
   size = size_of (element.type);
   if (size == 0 || element.size % size != 0 || element.size / size != array->length)
-    return fail (mat, error, "an array does not have as many numbers as its dimensions say");
+    return fail (mat, error, _ ("an array does not have as many numbers as its dimensions say"));
 
   for (gsize rest = array->length, n; rest > 0; rest -= n, to += n)
     {
@@ -335,8 +336,8 @@ check_head (const NstImportFile *file, GError **error)
   if (memcmp (file->head + 124, "\0\1IM", 4) == 0)
     return TRUE;
   g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-               "%.19s of another kind: expected version 5, little-endian; found "
-               "version %d.%d%s",
+               _ ("%.19s of another kind: expected version 5, little-endian; found "
+                  "version %d.%d%s"),
                (const char *) file->head, file->head[125], file->head[124],
                memcmp (file->head + 126, "IM", 2) == 0 ? "; save it as version 7 or 6" : "");
 
@@ -363,8 +364,8 @@ nst_mat_read_file (
       if (behind > file->size)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       "cut off: a variable at byte %" G_GUINT64_FORMAT " has %" G_GUINT64_FORMAT
-                       " bytes, but the file ends at %" G_GUINT64_FORMAT,
+                       _ ("cut off: a variable at byte %" G_GUINT64_FORMAT " has %" G_GUINT64_FORMAT
+                          " bytes, but the file ends at %" G_GUINT64_FORMAT),
                        offset, size, file->size);
           return FALSE;
         }

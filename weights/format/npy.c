@@ -2,6 +2,7 @@
 /* The header of NumPy's .npy files (NEP 1). */
 #include "weights/format/npy.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -111,8 +112,8 @@ parse_header (const char *text, NstNpy *array, GError **error)
       g_autofree char *shown = g_strescape (text, NULL);
 
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "its header says %.200s; expected descr (f2, f4 or f8), fortran_order and "
-                   "shape (at most %d dimensions); reading stops at byte %ld",
+                   _ ("its header says %.200s; expected descr (f2, f4 or f8), fortran_order and "
+                      "shape (at most %d dimensions); reading stops at byte %ld"),
                    shown, NST_NPY_MAX_DIMENSIONS, (long) (at - text));
     }
 
@@ -127,12 +128,12 @@ check_length (const NstNpy *array, guint64 rest, GError **error)
   for (int i = 0; i < array->n_dimensions; i++)
     if (!g_uint64_checked_mul (&length, length, array->shape[i]))
       {
-        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "its shape is beyond all bounds");
+        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("its shape is beyond all bounds"));
         return FALSE;
       }
   if (length != rest)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 "its shape needs %" G_GUINT64_FORMAT " bytes, but there are %" G_GUINT64_FORMAT, length,
+                 _ ("its shape needs %" G_GUINT64_FORMAT " bytes, but there are %" G_GUINT64_FORMAT), length,
                  rest);
 
   return length == rest;
@@ -150,7 +151,7 @@ nst_npy_read_header (NstReadFunc read, gpointer data, guint64 size, NstNpy *arra
       || start[6] > 3)
     {
       g_clear_error (error);
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "no .npy file of version 1 to 3");
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("no .npy file of version 1 to 3"));
       return FALSE;
     }
   prefix = start[6] == 1 ? 2 : 4;
@@ -160,7 +161,7 @@ nst_npy_read_header (NstReadFunc read, gpointer data, guint64 size, NstNpy *arra
   if (length > MAX_HEADER || length > size - 8 - prefix)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "a header of %" G_GSIZE_FORMAT " bytes in %" G_GUINT64_FORMAT "; expected at most %d",
+                   _ ("a header of %" G_GSIZE_FORMAT " bytes in %" G_GUINT64_FORMAT "; expected at most %d"),
                    length, size, MAX_HEADER);
       return FALSE;
     }

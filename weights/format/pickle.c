@@ -2,6 +2,7 @@
 /* A reader of Python pickles, protocols 2 to 5, that runs no code from the file. */
 #include "weights/format/pickle.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -30,7 +31,8 @@ wrong (const Machine *machine, GError **error, const char *format, ...)
   va_start (arguments, format);
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "pickle, byte %" G_GSIZE_FORMAT ": %s", machine->at, text);
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("pickle, byte %" G_GSIZE_FORMAT ": %s"), machine->at,
+               text);
 
   return FALSE;
 }
@@ -78,7 +80,8 @@ take (Machine *machine, guint64 n, GError **error)
 
   if (n > machine->length - machine->at)
     {
-      wrong (machine, error, "%" G_GUINT64_FORMAT " bytes expected, but only %" G_GSIZE_FORMAT " are left", n,
+      wrong (machine, error,
+             _ ("%" G_GUINT64_FORMAT " bytes expected, but only %" G_GSIZE_FORMAT " are left"), n,
              machine->length - machine->at);
       return NULL;
     }
@@ -109,7 +112,7 @@ push_new (Machine *machine, NstPickleKind kind, GError **error)
 
   if (machine->pickle->values->len >= MAX_VALUES)
     {
-      wrong (machine, error, "more than %d values", MAX_VALUES);
+      wrong (machine, error, _ ("more than %d values"), MAX_VALUES);
       return NULL;
     }
   value = g_new0 (NstPickleValue, 1);
@@ -134,7 +137,7 @@ pop (Machine *machine, GError **error)
 {
   if (height (machine) == 0)
     {
-      wrong (machine, error, "the stack is empty");
+      wrong (machine, error, _ ("the stack is empty"));
       return NULL;
     }
 
@@ -181,7 +184,7 @@ push_text (Machine *machine, guint64 length, GError **error)
   if (bytes == NULL)
     return FALSE;
   if (length > 0 && memchr (bytes, '\0', length) != NULL)
-    return wrong (machine, error, "a text with a NUL in it");
+    return wrong (machine, error, _ ("a text with a NUL in it"));
   value = push_new (machine, NST_PICKLE_TEXT, error);
   if (value != NULL)
     value->text = g_utf8_make_valid ((const char *) bytes, length);
@@ -215,9 +218,10 @@ push_class (Machine *machine, const char *module, const char *name, GError **err
       g_autofree char *escaped = g_strescape (text, NULL);
 
       return wrong (machine, error,
-                    "it wants Python's %s, which a state dict has no need of (nothing was run); was a whole "
-                    "model "
-                    "saved instead?",
+                    _ ("it wants Python's %s, which a state dict has no need of (nothing was run); was a "
+                       "whole "
+                       "model "
+                       "saved instead?"),
                     escaped);
     }
   value = push_new (machine, NST_PICKLE_CLASS, error);
@@ -236,7 +240,7 @@ take_line (Machine *machine, GError **error)
 
   if (end == NULL)
     {
-      wrong (machine, error, "a name without an end");
+      wrong (machine, error, _ ("a name without an end"));
       return NULL;
     }
   machine->at += end - begin + 1;
@@ -261,7 +265,7 @@ op_stack_global (Machine *machine, GError **error)
   if (module == NULL)
     return FALSE;
   if (name->kind != NST_PICKLE_TEXT || module->kind != NST_PICKLE_TEXT)
-    return wrong (machine, error, "a name that is no text");
+    return wrong (machine, error, _ ("a name that is no text"));
 
   return push_class (machine, module->text, name->text, error);
 }
@@ -272,7 +276,7 @@ unmark (Machine *machine, guint *n, GError **error)
 {
   *n = height (machine);
   if (machine->marks->len == 0)
-    return wrong (machine, error, "no mark is set");
+    return wrong (machine, error, _ ("no mark is set"));
   g_array_set_size (machine->marks, machine->marks->len - 1);
 
   return TRUE;
@@ -300,9 +304,9 @@ collect (Machine *machine, guint n, NstPickleKind kind, GError **error)
   NstPickleValue *value;
 
   if (n > height (machine))
-    return wrong (machine, error, "%u values expected, but the stack has %u", n, height (machine));
+    return wrong (machine, error, _ ("%u values expected, but the stack has %u"), n, height (machine));
   if (kind == NST_PICKLE_DICT && n % 2 != 0)
-    return wrong (machine, error, "a key without a value");
+    return wrong (machine, error, _ ("a key without a value"));
   value = push_new (machine, kind, error);
   if (value == NULL)
     return FALSE;
@@ -328,11 +332,11 @@ extend (Machine *machine, guint n, gboolean pairs, GError **error)
   NstPickleValue *value;
 
   if (n >= height (machine))
-    return wrong (machine, error, "%u values expected, but the stack has %u", n + 1, height (machine));
+    return wrong (machine, error, _ ("%u values expected, but the stack has %u"), n + 1, height (machine));
   value = g_ptr_array_index (machine->stack, machine->stack->len - n - 1);
   if (pairs ? n % 2 != 0 || (value->kind != NST_PICKLE_DICT && value->kind != NST_PICKLE_OBJECT)
             : value->kind != NST_PICKLE_LIST)
-    return wrong (machine, error, "%u items for what is no %s", n, pairs ? "dict" : "list");
+    return wrong (machine, error, _ ("%u items for what is no %s"), n, pairs ? "dict" : "list");
   move_items (machine, n, value);
 
   return TRUE;
@@ -356,7 +360,7 @@ op_reduce (Machine *machine, GError **error)
   if (class == NULL)
     return FALSE;
   if (class->kind != NST_PICKLE_CLASS || argument->kind != NST_PICKLE_TUPLE)
-    return wrong (machine, error, "a call of what cannot be called");
+    return wrong (machine, error, _ ("a call of what cannot be called"));
   value = push_new (machine, NST_PICKLE_OBJECT, error);
   if (value == NULL)
     return FALSE;
@@ -371,7 +375,7 @@ static gboolean
 op_build (Machine *machine, GError **error)
 {
   return pop (machine, error) != NULL
-         && (height (machine) > 0 || wrong (machine, error, "the stack is empty"));
+         && (height (machine) > 0 || wrong (machine, error, _ ("the stack is empty")));
 }
 
 static gboolean
@@ -390,9 +394,9 @@ static gboolean
 op_put (Machine *machine, guint64 index, GError **error)
 {
   if (height (machine) == 0)
-    return wrong (machine, error, "the stack is empty");
+    return wrong (machine, error, _ ("the stack is empty"));
   if (g_hash_table_size (machine->memo) >= MAX_VALUES)
-    return wrong (machine, error, "more than %d values are to be remembered", MAX_VALUES);
+    return wrong (machine, error, _ ("more than %d values are to be remembered"), MAX_VALUES);
   g_hash_table_insert (machine->memo, GUINT_TO_POINTER ((guint) index),
                        g_ptr_array_index (machine->stack, machine->stack->len - 1));
 
@@ -405,7 +409,7 @@ op_get (Machine *machine, guint64 index, GError **error)
   NstPickleValue *value = g_hash_table_lookup (machine->memo, GUINT_TO_POINTER ((guint) index));
 
   if (value == NULL)
-    return wrong (machine, error, "value %" G_GUINT64_FORMAT " was never remembered", index);
+    return wrong (machine, error, _ ("value %" G_GUINT64_FORMAT " was never remembered"), index);
   g_ptr_array_add (machine->stack, value);
 
   return TRUE;
@@ -433,7 +437,7 @@ static gboolean
 op_mark (Machine *machine, GError **error)
 {
   if (machine->marks->len >= MAX_MARKS)
-    return wrong (machine, error, "nested deeper than %d", MAX_MARKS);
+    return wrong (machine, error, _ ("nested deeper than %d"), MAX_MARKS);
   g_array_append_val (machine->marks, machine->stack->len);
 
   return TRUE;
@@ -546,7 +550,7 @@ run (Machine *machine, guint8 opcode, GError **error)
     case 0x94:
       return op_put (machine, g_hash_table_size (machine->memo), error); /* MEMOIZE */
     default:
-      return wrong (machine, error, "opcode 0x%02x is not read here", opcode);
+      return wrong (machine, error, _ ("opcode 0x%02x is not read here"), opcode);
     }
 }
 
@@ -556,7 +560,7 @@ run_all (Machine *machine, GError **error)
   const guint8 *opcode;
 
   if (machine->length < 2 || machine->data[0] != 0x80 || machine->data[1] < 2 || machine->data[1] > 5)
-    return wrong (machine, error, "no pickle of protocol 2 to 5");
+    return wrong (machine, error, _ ("no pickle of protocol 2 to 5"));
   while ((opcode = take (machine, 1, error)) != NULL && *opcode != '.')
     if (!run (machine, *opcode, error))
       return FALSE;
@@ -564,7 +568,7 @@ run_all (Machine *machine, GError **error)
     return FALSE;
 
   if (machine->marks->len > 0 || machine->stack->len != 1)
-    return wrong (machine, error, "ends with %u values and %u open marks, not with one value",
+    return wrong (machine, error, _ ("ends with %u values and %u open marks, not with one value"),
                   machine->stack->len, machine->marks->len);
   machine->pickle->root = g_ptr_array_index (machine->stack, 0);
   machine->pickle->length = machine->at;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <stdio.h>
@@ -154,8 +155,8 @@ write_entry (const Entry *entry, FILE *file, GError **error)
               if ((bits & 0x7fff) == 0x7c00 && !isinf (entry->data[i]))
                 {
                   g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                               "%s: value %" G_GSIZE_FORMAT " is %g; a half holds at most 65504", entry->name,
-                               i, entry->data[i]);
+                               _ ("%s: value %" G_GSIZE_FORMAT " is %g; a half holds at most 65504"),
+                               entry->name, i, entry->data[i]);
                   return FALSE;
                 }
             }
@@ -204,8 +205,8 @@ nst_safetensors_writer_write (NstSafetensorsWriter *writer, const char *path, GE
   if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR)
       && !g_file_test (path, G_FILE_TEST_IS_DIR))
     {
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: cannot be written: it is a device or a pipe",
-                   path);
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                   _ ("%s: cannot be written: it is a device or a pipe"), path);
       return FALSE;
     }
   descriptor = g_mkstemp_full (beside, O_WRONLY | O_CLOEXEC, 0666);

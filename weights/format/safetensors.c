@@ -2,6 +2,7 @@
 /* Reads safetensors files; checks every offset and shape of the header first. */
 #include "weights/format/safetensors.h"
 
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -47,7 +48,7 @@ parse_shape (const cJSON *json, NstTensorInfo *info, GError **error)
 
   if (!cJSON_IsArray (json) || cJSON_GetArraySize (json) > NST_SAFETENSORS_MAX_DIMENSIONS)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: its shape is no list of at most %d numbers",
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: its shape is no list of at most %d numbers"),
                    info->name, NST_SAFETENSORS_MAX_DIMENSIONS);
       return FALSE;
     }
@@ -59,7 +60,7 @@ parse_shape (const cJSON *json, NstTensorInfo *info, GError **error)
           || !g_size_checked_mul (&info->length, info->length, info->shape[info->n_dimensions]))
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       "%s: number %d of its shape is no whole number, or is too large", info->name,
+                       _ ("%s: number %d of its shape is no whole number, or is too large"), info->name,
                        info->n_dimensions + 1);
           return FALSE;
         }
@@ -79,15 +80,15 @@ parse_offsets (const cJSON *json, gsize length, Tensor *tensor, GError **error)
       || !nst_json_get_whole (json->child, MAX_WHOLE, &begin)
       || !nst_json_get_whole (json->child->next, MAX_WHOLE, &end))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: its data_offsets are no two whole numbers",
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: its data_offsets are no two whole numbers"),
                    tensor->info.name);
       return FALSE;
     }
   if (begin > end || (guint64) end > length)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "%s: its data are bytes %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT " of %" G_GSIZE_FORMAT
-                   ": the file is cut off or damaged",
+                   _ ("%s: its data are bytes %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+                      " of %" G_GSIZE_FORMAT ": the file is cut off or damaged"),
                    tensor->info.name, begin, end, length);
       return FALSE;
     }
@@ -96,7 +97,7 @@ parse_offsets (const cJSON *json, gsize length, Tensor *tensor, GError **error)
     {
       g_autofree char *shape = shape_to_string (tensor->info.n_dimensions, tensor->info.shape);
 
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: %s as %s are not %" G_GINT64_FORMAT " bytes",
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: %s as %s are not %" G_GINT64_FORMAT " bytes"),
                    tensor->info.name, shape, tensor->half ? "F16" : "F32", end - begin);
       return FALSE;
     }
@@ -117,13 +118,13 @@ parse_tensor (NstSafetensors *file, const cJSON *json, GError **error)
   if (!cJSON_IsObject (json) || cJSON_GetArraySize (json) != 3 || !cJSON_IsString (dtype))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "%s: expected {\"dtype\": ..., \"shape\": ..., \"data_offsets\": ...}", json->string);
+                   _ ("%s: expected {\"dtype\": ..., \"shape\": ..., \"data_offsets\": ...}"), json->string);
       return FALSE;
     }
   tensor->half = strcmp (dtype->valuestring, "F16") == 0;
   if (!tensor->half && strcmp (dtype->valuestring, "F32") != 0)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: its numbers are %s; expected F32 or F16",
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: its numbers are %s; expected F32 or F16"),
                    json->string, dtype->valuestring);
       return FALSE;
     }
@@ -141,13 +142,14 @@ check_metadata (const cJSON *json, GError **error)
 
   if (json != NULL && !cJSON_IsObject (json))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "__metadata__: expected an object of strings");
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("__metadata__: expected an object of strings"));
       return FALSE;
     }
   cJSON_ArrayForEach (item, json)
     if (!cJSON_IsString (item))
       {
-        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "__metadata__: \"%s\" is no string", item->string);
+        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("__metadata__: \"%s\" is no string"),
+                     item->string);
         return FALSE;
       }
 
@@ -179,8 +181,8 @@ check_offsets (NstSafetensors *file, GError **error)
       if (tensor->begin != end)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       "%s: its data begin at byte %" G_GSIZE_FORMAT
-                       ", but what lies before ends at %" G_GSIZE_FORMAT,
+                       _ ("%s: its data begin at byte %" G_GSIZE_FORMAT
+                          ", but what lies before ends at %" G_GSIZE_FORMAT),
                        tensor->info.name, tensor->begin, end);
           return FALSE;
         }
@@ -188,7 +190,7 @@ check_offsets (NstSafetensors *file, GError **error)
     }
   if (end != file->length)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 "the tensors end at byte %" G_GSIZE_FORMAT ", but there are %" G_GSIZE_FORMAT, end,
+                 _ ("the tensors end at byte %" G_GSIZE_FORMAT ", but there are %" G_GSIZE_FORMAT), end,
                  file->length);
 
   return end == file->length;
@@ -226,7 +228,7 @@ parse (NstSafetensors *file, GError **error)
   if (size < 8)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "has %" G_GSIZE_FORMAT " bytes: no model file, or cut off", size);
+                   _ ("has %" G_GSIZE_FORMAT " bytes: no model file, or cut off"), size);
       return FALSE;
     }
   memcpy (&header, all, 8);
@@ -234,14 +236,15 @@ parse (NstSafetensors *file, GError **error)
   if (header < 2 || header > MAX_HEADER || header > size - 8)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "not a safetensors file, or cut off: a header of %" G_GUINT64_FORMAT
-                   " bytes in a file of %" G_GSIZE_FORMAT " (expected 2 to %d)%s",
+                   _ ("not a safetensors file, or cut off: a header of %" G_GUINT64_FORMAT
+                      " bytes in a file of %" G_GSIZE_FORMAT " (expected 2 to %d)%s"),
                    header, size, MAX_HEADER, all[0] == '<' ? "; it looks like a web page" : "");
       return FALSE;
     }
   if (memchr (all + 8, '\0', header) != NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "the header: not a JSON object, it has a zero byte");
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("the header: not a JSON object, it has a zero byte"));
       return FALSE;
     }
   text = g_strndup ((const char *) all + 8, header);
@@ -278,7 +281,7 @@ nst_safetensors_open (const char *path, GError **error)
   /* Opening a named pipe would block. */
   if (g_stat (path, &status) == 0 && !S_ISREG (status.st_mode))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s: not a file", path);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: not a file"), path);
       return NULL;
     }
   mapped = g_mapped_file_new (path, FALSE, error);
@@ -364,7 +367,7 @@ nst_safetensors_read (const NstSafetensors *file,
                                    ? g_strdup ("no such tensor")
                                    : shape_to_string (tensor->info.n_dimensions, tensor->info.shape);
 
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: expected %s, found %s", name, expected, found);
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("%s: expected %s, found %s"), name, expected, found);
       return FALSE;
     }
   copy_data (file->data + tensor->begin, tensor->half, tensor->info.length, to);

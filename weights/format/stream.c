@@ -3,6 +3,7 @@
 #include "weights/format/stream.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -63,8 +64,8 @@ fill (NstImportStream *stream, guint64 from, GError **error)
   if (stream->n == 0)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "cut off: expected more than %" G_GUINT64_FORMAT " bytes from byte %" G_GUINT64_FORMAT
-                   " on",
+                   _ ("cut off: expected more than %" G_GUINT64_FORMAT " bytes from byte %" G_GUINT64_FORMAT
+                      " on"),
                    stream->length, stream->offset);
       return FALSE;
     }
@@ -92,7 +93,7 @@ unpack (NstImportStream *stream, GError **error)
         taken = stream->n - stream->used; /* the decompressor has consumed all of it */
       else if (result == G_CONVERTER_ERROR)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "damaged after byte %" G_GUINT64_FORMAT ": %s",
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("damaged after byte %" G_GUINT64_FORMAT ": %s"),
                        stream->offset + stream->start + stream->used, reason->message);
           return FALSE;
         }
@@ -125,8 +126,8 @@ take (NstImportStream *stream, guint64 max, gsize *n, GError **error)
   if (stream->used_out == stream->n_out)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "cut off: what is packed at byte %" G_GUINT64_FORMAT " ends after %" G_GUINT64_FORMAT
-                   " bytes",
+                   _ ("cut off: what is packed at byte %" G_GUINT64_FORMAT " ends after %" G_GUINT64_FORMAT
+                      " bytes"),
                    stream->offset, stream->position);
       return NULL;
     }
@@ -181,8 +182,8 @@ nst_import_stream_finish (NstImportStream *stream, GError **error)
     return FALSE;
   if (stream->used_out < stream->n_out)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 "damaged: what is packed at byte %" G_GUINT64_FORMAT " goes on after %" G_GUINT64_FORMAT
-                 " bytes",
+                 _ ("damaged: what is packed at byte %" G_GUINT64_FORMAT " goes on after %" G_GUINT64_FORMAT
+                    " bytes"),
                  stream->offset, stream->position);
 
   return stream->used_out == stream->n_out;

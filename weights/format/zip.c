@@ -4,6 +4,7 @@
 
 #include "weights/format/zip.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* APPNOTE.TXT, 4.3.7: a local file header has 30 bytes, its name's length at 26; the name follows. */
@@ -67,7 +68,7 @@ check_end (const NstImportFile *file, const guint8 *record, const guint8 *locato
     }
   if (length > MAX_DIRECTORY)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 "zip: a directory of %" G_GUINT64_FORMAT " bytes; expected at most %d", length,
+                 _ ("zip: a directory of %" G_GUINT64_FORMAT " bytes; expected at most %d"), length,
                  MAX_DIRECTORY);
 
   return length <= MAX_DIRECTORY;
@@ -106,7 +107,7 @@ nst_zip_open (const NstImportFile *file, GError **error)
       if (fd >= 0)
         close (fd);
       zip_error_init_with_code (&reason, code);
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s",
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: %s"),
                    fd < 0 ? "no file descriptor left" : zip_error_strerror (&reason));
       zip_error_fini (&reason);
       return NULL;
@@ -158,7 +159,7 @@ nst_zip_read (NstZip *zip, guint64 entry, guint64 *size, GError **error)
   stream->name = g_strdup (nst_zip_name (zip, entry));
   if (zip_stat_index (zip->archive, entry, 0, &status) < 0 || (status.valid & needed) != needed)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: %s", stream->name,
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: %s: %s"), stream->name,
                    zip_strerror (zip->archive));
       return NULL;
     }
@@ -166,15 +167,16 @@ nst_zip_read (NstZip *zip, guint64 entry, guint64 *size, GError **error)
       || status.encryption_method != ZIP_EM_NONE)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "zip: %s: compressed by method %d%s; expected %d (stored) or %d (deflated)", stream->name,
-                   status.comp_method, status.encryption_method != ZIP_EM_NONE ? " and encrypted" : "",
-                   ZIP_CM_STORE, ZIP_CM_DEFLATE);
+                   _ ("zip: %s: compressed by method %d%s; expected %d (stored) or %d (deflated)"),
+                   stream->name, status.comp_method,
+                   status.encryption_method != ZIP_EM_NONE ? " and encrypted" : "", ZIP_CM_STORE,
+                   ZIP_CM_DEFLATE);
       return NULL;
     }
   stream->file = zip_fopen_index (zip->archive, entry, 0);
   if (stream->file == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: %s", stream->name,
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: %s: %s"), stream->name,
                    zip_strerror (zip->archive));
       return NULL;
     }
@@ -208,7 +210,7 @@ nst_zip_stream_next (gpointer data, gsize n, void *to, GError **error)
       if (got <= 0)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       "zip: %s: %" G_GSIZE_FORMAT " more bytes expected: %s", stream->name, n,
+                       _ ("zip: %s: %" G_GSIZE_FORMAT " more bytes expected: %s"), stream->name, n,
                        got == 0 ? "cut off" : zip_file_strerror (stream->file));
           return FALSE;
         }
@@ -238,7 +240,7 @@ nst_zip_stream_end (NstZipStream *stream, GError **error)
   zip_int64_t got = zip_fread (stream->file, &byte, 1);
 
   if (got != 0)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: %s", stream->name,
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: %s: %s"), stream->name,
                  got > 0 ? "longer than the archive says" : zip_file_strerror (stream->file));
 
   return got == 0;

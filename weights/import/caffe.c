@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The importer of Caffe's .caffemodel files. */
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -64,8 +65,8 @@ read_fixed (NstImportStream *stream, guint64 end, gsize n, guint64 *value, GErro
   if (n > end - position)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "damaged or cut off at byte %" G_GUINT64_FORMAT ": expected %" G_GSIZE_FORMAT
-                   " bytes more, found %" G_GUINT64_FORMAT,
+                   _ ("damaged or cut off at byte %" G_GUINT64_FORMAT ": expected %" G_GSIZE_FORMAT
+                      " bytes more, found %" G_GUINT64_FORMAT),
                    position, n, end - position);
       return FALSE;
     }
@@ -93,7 +94,7 @@ read_varint (NstImportStream *stream, guint64 end, guint64 *value, GError **erro
         return TRUE;
     }
   g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-               "damaged at byte %" G_GUINT64_FORMAT ": a number of more than 10 bytes",
+               _ ("damaged at byte %" G_GUINT64_FORMAT ": a number of more than 10 bytes"),
                nst_import_stream_tell (stream));
 
   return FALSE;
@@ -113,8 +114,8 @@ read_field (NstImportStream *stream, guint64 end, Field *field, GError **error)
   if (field->number == 0 || (field->type > BYTES && field->type != FIXED32))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "damaged at byte %" G_GUINT64_FORMAT ": no field of a protocol buffer has "
-                   "number %u and type %u",
+                   _ ("damaged at byte %" G_GUINT64_FORMAT ": no field of a protocol buffer has "
+                      "number %u and type %u"),
                    position, field->number, field->type);
       return FALSE;
     }
@@ -129,8 +130,8 @@ read_field (NstImportStream *stream, guint64 end, Field *field, GError **error)
   if (field->value > end - field->content.begin)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "damaged or cut off: field %u at byte %" G_GUINT64_FORMAT " has %" G_GUINT64_FORMAT
-                   " bytes, but only %" G_GUINT64_FORMAT " follow",
+                   _ ("damaged or cut off: field %u at byte %" G_GUINT64_FORMAT " has %" G_GUINT64_FORMAT
+                      " bytes, but only %" G_GUINT64_FORMAT " follow"),
                    field->number, position, field->value, end - field->content.begin);
       return FALSE;
     }
@@ -144,7 +145,7 @@ add_dimension (Blob *blob, guint64 value, GError **error)
 {
   if (blob->n_dimensions == MAX_DIMS)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "a shape of more than %d dimensions", MAX_DIMS);
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("a shape of more than %d dimensions"), MAX_DIMS);
       return FALSE;
     }
   /* negative values become too large */
@@ -204,8 +205,8 @@ read_blob (NstImportStream *stream, Range range, Blob *blob, GError **error)
         blob->length += field.value / 4;
       if (field.number == 8 || (field.number == 5 && field.type == BYTES && field.value % 4 != 0))
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "its numbers are no floats of 4 bytes (field %u)",
-                       field.number);
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                       _ ("its numbers are no floats of 4 bytes (field %u)"), field.number);
           return FALSE;
         }
       if (field.type == BYTES && !nst_import_stream_seek (stream, field.content.end, error))
@@ -289,7 +290,7 @@ take_blob (Reader *reader, const char *layer, NstTensorKind kind, Range range, G
   if (blob.length != nst_model_slot_length (slot))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "%s.%s: its shape has %" G_GSIZE_FORMAT " numbers, but there are %" G_GUINT64_FORMAT,
+                   _ ("%s.%s: its shape has %" G_GSIZE_FORMAT " numbers, but there are %" G_GUINT64_FORMAT),
                    layer, kind == NST_TENSOR_WEIGHT ? "weight" : "bias", nst_model_slot_length (slot),
                    blob.length);
       return FALSE;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,14 +15,10 @@
 const NstImporter *const *
 nst_importers (void)
 {
-  static const NstImporter *const importers[] = { &nst_import_safetensors,
-                                                  &nst_import_npz,
-                                                  &nst_import_torch,
-                                                  &nst_import_keras,
-                                                  &nst_import_matconvnet,
-                                                  &nst_import_caffe, /* its files have no signature, so it is
-                                                                        asked last */
-                                                  NULL };
+  static const NstImporter *const importers[] = { &nst_import_safetensors, &nst_import_npz, &nst_import_torch,
+                                                  &nst_import_keras, &nst_import_matconvnet,
+                                                  /* its files have no signature: last */
+                                                  &nst_import_caffe, NULL };
 
   return importers;
 }
@@ -41,9 +38,9 @@ open_file (NstImportFile *file, GError **error)
   if (!S_ISREG (status.st_mode) || status.st_size == 0)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   S_ISDIR (status.st_mode)   ? "not a file, but a folder"
-                   : S_ISREG (status.st_mode) ? "the file is empty"
-                                              : "not a file");
+                   S_ISDIR (status.st_mode)   ? _ ("not a file, but a folder")
+                   : S_ISREG (status.st_mode) ? _ ("the file is empty")
+                                              : _ ("not a file"));
       return FALSE;
     }
   file->size = status.st_size;
@@ -62,10 +59,10 @@ set_unknown (const NstImportFile *file, GError **error)
     first++;
   for (const NstImporter *const *importer = nst_importers (); *importer != NULL; importer++)
     g_string_append_printf (titles, "%s%s", titles->len > 0 ? ", " : "", (*importer)->title);
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "%s (what can be read: %s)",
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s (what can be read: %s)"),
                first < file->n_head && file->head[first] == '<'
-                   ? "a web page, not a file of weights"
-                   : "not a file of weights, or not one of a known kind",
+                   ? _ ("a web page, not a file of weights")
+                   : _ ("not a file of weights, or not one of a known kind"),
                titles->str);
 }
 
@@ -76,11 +73,12 @@ load (const NstImportFile *file, const NstImportOptions *options, GError **error
     {
       if (!(*importer)->probe (file))
         continue;
+      g_debug ("%s: %s", file->path, (*importer)->title);
       if ((*importer)->load != NULL)
         return (*importer)->load (file, options, error);
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "a %s, which this program was built without: "
-                   "install Debian's %s, then configure and build again",
+                   _ ("a %s, which this program was built without: "
+                      "install Debian's %s, then configure and build again"),
                    (*importer)->title, (*importer)->package);
       return NULL;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The importer of Keras' HDF5 files. */
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -58,7 +59,7 @@ read_dataset (Reader *reader, NstHdf5 *hdf5, const NstHdf5Object *dataset, const
     return TRUE;
   if (!dataset->has_space)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "has no shape, or one of more than %d dimensions",
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("has no shape, or one of more than %d dimensions"),
                    NST_HDF5_MAX_DIMENSIONS);
       return FALSE;
     }
@@ -82,8 +83,8 @@ read_link (NstHdf5 *hdf5, const char *name, guint64 address, gpointer data, GErr
     return TRUE;
   if (inner.depth > MAX_DEPTH)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "groups are nested deeper than %d: no file of weights",
-                   MAX_DEPTH);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("groups are nested deeper than %d: no file of weights"), MAX_DEPTH);
       return FALSE;
     }
 
@@ -103,7 +104,7 @@ load (const NstImportFile *file, const NstImportOptions *options, GError **error
     return NULL;
   if (top.kind != NST_HDF5_GROUP)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "an HDF5 file without groups");
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("an HDF5 file without groups"));
       return NULL;
     }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The importer of MatConvNet's .mat files. */
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -102,13 +103,13 @@ keep_array (Reader *reader, const NstMatArray *from, gboolean kernel, Array *to,
 {
   if (to->length > 0)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "a layer that has them twice");
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("a layer that has them twice"));
       return FALSE;
     }
   if (!nst_mat_is_real (from))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "expected an array of real numbers, found one of MATLAB's class %d%s", from->class,
+                   _ ("expected an array of real numbers, found one of MATLAB's class %d%s"), from->class,
                    from->complex ? ", complex" : "");
       return FALSE;
     }
@@ -117,8 +118,8 @@ keep_array (Reader *reader, const NstMatArray *from, gboolean kernel, Array *to,
   to->n_dimensions = kernel ? 4 : from->n_dimensions;
   if (from->n_dimensions > 4)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "expected an array of at most 4 dimensions, found %d",
-                   from->n_dimensions);
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                   _ ("expected an array of at most 4 dimensions, found %d"), from->n_dimensions);
       return FALSE;
     }
   for (int i = 0; i < to->n_dimensions; i++)
@@ -129,7 +130,7 @@ keep_array (Reader *reader, const NstMatArray *from, gboolean kernel, Array *to,
   to->values = get_buffer (reader, kernel ? 0 : 1, to->length);
   if (to->values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "no memory for %" G_GSIZE_FORMAT " numbers",
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("no memory for %" G_GSIZE_FORMAT " numbers"),
                    to->length);
       return FALSE;
     }
@@ -193,7 +194,7 @@ read_layers (Reader *reader, const NstMatArray *array, GError **error)
   if (array->class != NST_MAT_CELL || array->length > MAX_LAYERS || reader->has_layers)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "expected one cell of at most %d layers, found %s of class %d with %" G_GSIZE_FORMAT,
+                   _ ("expected one cell of at most %d layers, found %s of class %d with %" G_GSIZE_FORMAT),
                    MAX_LAYERS, reader->has_layers ? "another array" : "an array", array->class,
                    array->length);
       return FALSE;
@@ -236,15 +237,15 @@ take_normalization_field (Reader *reader, const char *field, const NstMatArray *
       || value->dimensions[0] > MAX_IMAGE || value->dimensions[1] > MAX_IMAGE)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
-                   "expected height x width x 3 real numbers (up to %d), found %" G_GSIZE_FORMAT
-                   " in %d dimensions, the first of %" G_GINT64_FORMAT,
+                   _ ("expected height x width x 3 real numbers (up to %d), found %" G_GSIZE_FORMAT
+                      " in %d dimensions, the first of %" G_GINT64_FORMAT),
                    MAX_IMAGE, value->length, value->n_dimensions, value->dimensions[0]);
       return FALSE;
     }
   values = g_try_new (float, value->length);
   if (values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "no memory for %" G_GSIZE_FORMAT " numbers",
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("no memory for %" G_GSIZE_FORMAT " numbers"),
                    value->length);
       return FALSE;
     }
@@ -305,7 +306,7 @@ load (const NstImportFile *file, const NstImportOptions *options, GError **error
   if (!reader.has_layers)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "a MATLAB file without the variable \"layers\": no model of MatConvNet");
+                   _ ("a MATLAB file without the variable \"layers\": no model of MatConvNet"));
       return NULL;
     }
 

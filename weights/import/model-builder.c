@@ -2,6 +2,7 @@
 /* Collects the tensors that an importer finds, in the layers and axis order of VGG. */
 #include "weights/import/model-builder-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -196,7 +197,7 @@ nst_model_builder_offer (NstModelBuilder *builder,
   if (builder->slots->len >= MAX_SLOTS)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
-                   "%s: more than %d tensors of layers: no VGG has as many", layer, MAX_SLOTS);
+                   _ ("%s: more than %d tensors of layers: no VGG has as many"), layer, MAX_SLOTS);
       return FALSE;
     }
 
@@ -208,7 +209,7 @@ nst_model_builder_offer (NstModelBuilder *builder,
   slot->kind = kind;
   if (other != NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: there twice, the first time as %s", slot->name,
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("%s: there twice, the first time as %s"), slot->name,
                    other->name);
       return FALSE;
     }
@@ -216,8 +217,8 @@ nst_model_builder_offer (NstModelBuilder *builder,
     {
       g_autofree char *found = shape_to_string (n_dimensions, shape);
 
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: expected %s of 1 to %d channels, found %s (%s)",
-                   slot->name,
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                   _ ("%s: expected %s of 1 to %d channels, found %s (%s)"), slot->name,
                    kind == NST_TENSOR_BIAS        ? "a list"
                    : place.kind == NST_PLACE_CONV ? "a 3x3 kernel"
                                                   : "a 1x1 kernel",
@@ -227,8 +228,8 @@ nst_model_builder_offer (NstModelBuilder *builder,
   if (slot->length > MAX_FLOATS - builder->floats || (slot->data = nst_floats_try_new (slot->length)) == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-                   "%s: no memory for %" G_GSIZE_FORMAT " numbers beside %" G_GSIZE_FORMAT
-                   " (at most %" G_GSIZE_FORMAT ")",
+                   _ ("%s: no memory for %" G_GSIZE_FORMAT " numbers beside %" G_GSIZE_FORMAT
+                      " (at most %" G_GSIZE_FORMAT ")"),
                    slot->name, slot->length, builder->floats, MAX_FLOATS);
       return FALSE;
     }

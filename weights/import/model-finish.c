@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Builds the model from the collected tensors: which VGG it is, where it ends, what is missing. */
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -61,7 +62,7 @@ set_mismatch (const NstModelBuilder *builder, const Match *found, GError **error
     }
   if (found->length == 0 && found->extra == 0)
     g_string_append (list, "it has no layer that is called as in any of them");
-  g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "no %s: %s",
+  g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("no %s: %s"),
                found->length > 0 ? nst_vgg_title (found->vgg) : "VGG-16 or VGG-19", list->str);
 }
 
@@ -87,20 +88,21 @@ static gboolean
 check_pair (const NstModelSlot *weight, const NstModelSlot *bias, int in, const char *what, GError **error)
 {
   if (weight == NULL || bias == NULL)
-    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: its %s is missing", what,
+    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("%s: its %s is missing"), what,
                  weight == NULL ? "weight" : "bias");
   else if (weight->shape[1] != in)
     g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
-                 "%s: expected %dx%dx%dx%d after a layer of %d channels, found %dx%dx%dx%d", weight->name,
+                 _ ("%s: expected %dx%dx%dx%d after a layer of %d channels, found %dx%dx%dx%d"), weight->name,
                  weight->shape[0], in, weight->shape[2], weight->shape[3], in, weight->shape[0],
                  weight->shape[1], weight->shape[2], weight->shape[3]);
   else if (bias->shape[0] != weight->shape[0])
-    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: expected %d numbers for %s of %d channels, found %d",
-                 bias->name, weight->shape[0], weight->name, weight->shape[0], bias->shape[0]);
+    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                 _ ("%s: expected %d numbers for %s of %d channels, found %d"), bias->name, weight->shape[0],
+                 weight->name, weight->shape[0], bias->shape[0]);
   else if (weight->written < weight->length || bias->written < bias->length)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 "%s: %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " weights and %" G_GSIZE_FORMAT
-                 " of %" G_GSIZE_FORMAT " biases were in the file",
+                 _ ("%s: %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " weights and %" G_GSIZE_FORMAT
+                    " of %" G_GSIZE_FORMAT " biases were in the file"),
                  what, weight->written, weight->length, bias->written, bias->length);
   else
     return TRUE;
@@ -178,7 +180,7 @@ check_heads (const NstModelBuilder *builder, GError **error)
 
       if (slot->place.kind == NST_PLACE_HEAD && slot->data != NULL)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "%s: the head of a layer that is not there",
+          g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("%s: the head of a layer that is not there"),
                        slot->name);
           return FALSE;
         }

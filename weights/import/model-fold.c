@@ -2,6 +2,7 @@
 /* Folds a 1x1 layer before the first convolution into the input's mean and that convolution. */
 #include "weights/import/model-fold.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "core/base/error.h"
@@ -51,7 +52,7 @@ nst_model_fold_first (NstModel *model, int channels, const float *matrix, const 
   if (channels != 3 || !solve (matrix, offset, shift))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
-                   "conv0: expected an invertible 3x3x1x1 kernel, found %s of %d channels",
+                   _ ("conv0: expected an invertible 3x3x1x1 kernel, found %s of %d channels"),
                    channels == 3 ? "a singular one" : "one", channels);
       return FALSE;
     }

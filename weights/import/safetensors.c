@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The importer of safetensors files: our own models, and others with torchvision's names. */
 #include "weights/format/safetensors.h"
+
 #include "core/base/error.h"
 #include "core/base/tensor.h"
 #include "weights/import/model-builder.h"
 #include "weights/model-file.h"
+#include <glib/gi18n-lib.h>
 
 /* safetensors: the project's own files, and others' with torchvision's names of layers. */
 
@@ -41,7 +43,7 @@ read_tensor (const NstSafetensors *tensors,
   values = g_try_new (float, info->length);
   if (values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, "%s: no memory for %" G_GSIZE_FORMAT " numbers",
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("%s: no memory for %" G_GSIZE_FORMAT " numbers"),
                    info->name, info->length);
       return FALSE;
     }

@@ -2,6 +2,7 @@
 /* The state dict in a PyTorch pickle: names, shapes and storages of its tensors. */
 #include "weights/import/torch-state.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -262,7 +263,7 @@ parse_tensors (NstTorchState *state, GError **error)
 
   if (dict == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, "no state dict with layers of a VGG in it");
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("no state dict with layers of a VGG in it"));
       return FALSE;
     }
   for (guint k = 0; (value = nst_pickle_nth (dict, k + 1)) != NULL; k += 2)

@@ -2,6 +2,7 @@
 /* The importer of PyTorch's .pth files, legacy and zip. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -82,15 +83,15 @@ open_entry (const Container *container, const NstTorchStorage *storage, GError *
 
   if (!nst_zip_find (container->zip, name, &entry))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: there is no %s", name);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: there is no %s"), name);
       return NULL;
     }
   stream = nst_zip_read (container->zip, entry, &size, error);
   if (stream != NULL && size != storage->length * storage->size)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "zip: %s: expected %" G_GUINT64_FORMAT " numbers of %" G_GSIZE_FORMAT
-                   " bytes, found %" G_GUINT64_FORMAT " bytes",
+                   _ ("zip: %s: expected %" G_GUINT64_FORMAT " numbers of %" G_GSIZE_FORMAT
+                      " bytes, found %" G_GUINT64_FORMAT " bytes"),
                    name, storage->length, storage->size, size);
       return NULL;
     }
@@ -117,7 +118,7 @@ source_open (Source *source, const Container *container, const NstTorchTensor *t
   offset = g_hash_table_lookup (container->offsets, tensor->storage);
   if (offset == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "storage %s is not among those in the file",
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("storage %s is not among those in the file"),
                    tensor->storage->key);
       return FALSE;
     }
@@ -156,7 +157,7 @@ read_spread (
   if (span == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-                   "no memory for %" G_GUINT64_FORMAT " numbers, over which it is spread", tensor->span);
+                   _ ("no memory for %" G_GUINT64_FORMAT " numbers, over which it is spread"), tensor->span);
       return FALSE;
     }
   if (!source_next (source, bytes, span, error))
@@ -268,7 +269,7 @@ find_storages (Container            *container,
       if (storage == NULL || g_hash_table_contains (container->offsets, storage))
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       "storage %u of the list: no tensor has it, or it is there twice", i);
+                       _ ("storage %u of the list: no tensor has it, or it is there twice"), i);
           return FALSE;
         }
       if (!nst_import_file_read (container->file, offset, 8, &length, error))
@@ -278,9 +279,9 @@ find_storages (Container            *container,
       if (length != storage->length || length * storage->size > container->file->size - offset)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       "storage %s: expected %" G_GUINT64_FORMAT " numbers of %" G_GSIZE_FORMAT
-                       " bytes, found %" G_GUINT64_FORMAT " in what is left of the file, %" G_GUINT64_FORMAT
-                       " bytes",
+                       _ ("storage %s: expected %" G_GUINT64_FORMAT " numbers of %" G_GSIZE_FORMAT
+                          " bytes, found %" G_GUINT64_FORMAT
+                          " in what is left of the file, %" G_GUINT64_FORMAT " bytes"),
                        storage->key, storage->length, storage->size, length, container->file->size - offset);
           return FALSE;
         }
@@ -312,7 +313,7 @@ read_legacy (Container *container, GError **error)
       || keys->root->kind != NST_PICKLE_LIST)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "expected version %d of the format, and a list of storages", LEGACY_VERSION);
+                   _ ("expected version %d of the format, and a list of storages"), LEGACY_VERSION);
       return NULL;
     }
   state = nst_torch_state_new (g_steal_pointer (&pickle), error);
@@ -345,7 +346,7 @@ read_entry (NstZip *zip, guint64 entry, guint64 *size, GError **error)
   if (*size > NST_PICKLE_MAX_BYTES)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   "zip: %s: %" G_GUINT64_FORMAT " bytes; expected at most %d", nst_zip_name (zip, entry),
+                   _ ("zip: %s: %" G_GUINT64_FORMAT " bytes; expected at most %d"), nst_zip_name (zip, entry),
                    *size, NST_PICKLE_MAX_BYTES);
       return NULL;
     }
@@ -375,8 +376,8 @@ find_pickle (NstZip *zip, guint64 *entry, char **name, GError **error)
         }
     }
   g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-               "a zip archive, but there is neither a */%s of torch.save in it nor an array of "
-               "NumPy",
+               _ ("a zip archive, but there is neither a */%s of torch.save in it nor an array of "
+                  "NumPy"),
                suffix);
 
   return FALSE;
@@ -395,7 +396,7 @@ read_byte_order (NstZip *zip, const char *name, gboolean *big_endian, GError **e
   *big_endian = content != NULL && size == 3 && memcmp (content, "big", 3) == 0;
   if (content != NULL && !*big_endian && (size != 6 || memcmp (content, "little", 6) != 0))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, "zip: %s: expected \"little\" or \"big\"", path);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: %s: expected \"little\" or \"big\""), path);
       return FALSE;
     }
 
@@ -431,8 +432,8 @@ load_zip (const NstImportFile *file, const NstImportOptions *options, GError **e
 {
   (void) file, (void) options;
   g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-               "a zip archive, which this program was built without: install Debian's "
-               "libzip-dev, then configure and build again");
+               _ ("a zip archive, which this program was built without: install Debian's "
+                  "libzip-dev, then configure and build again"));
 
   return NULL;
 }
