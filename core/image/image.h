@@ -31,28 +31,29 @@ NstImage *nst_image_copy (const NstImage *image, GError **error);
 /* Bytes of data. */
 gsize nst_image_bytes (const NstImage *image);
 
-/* A new picture of the given size: separable Lanczos-3 when enlarging by less than that, widened to the
- * pixels' pitch when making it smaller (no aliasing); edges are repeated. */
+/* A new picture of the given size, by separable Lanczos-3 resampling. When it becomes smaller the kernel is
+ * widened to avoid aliasing. Edges are replicated. Errors as for nst_image_new (). */
 NstImage *nst_image_resize (const NstImage *image, int width, int height, GError **error);
 
 /* The picture at the given size: another reference if it has that size, else a new one as nst_image_resize ()
  * makes it. Not to be written to. */
 NstImage *nst_image_at_size (NstImage *image, int width, int height, GError **error);
 
-/* The size whose longer side is longest and whose sides keep their ratio; both at least 1. */
+/* The size with the proportions of width : height whose longer side is longest; both sides are at least 1. */
 void nst_image_fit (int width, int height, int longest, int *fitted_width, int *fitted_height);
 
-/* The middle of image, as large as it can be in the proportions of width : height; each side at least 1. */
+/* A new picture: the largest centred part of image with the proportions of width : height. */
 NstImage *nst_image_crop_to_proportions (const NstImage *image, int width, int height, GError **error);
 
-/* In place: give the pastiche the colours of the content. L* is the pastiche's, a* and b* the content's (CIE
- * Lab, D65, as in Gatys et al. 2016, arXiv 1606.05897, section 5 does with luminance). Same size. */
+/* In place: give the pastiche the colours of the content, which must have the same size. L* stays the
+ * pastiche's; a* and b* become the content's (CIE Lab, D65; like the luminance-only transfer of Gatys et al.
+ * 2016, arXiv 1606.05897, section 5). */
 void nst_image_keep_colours (NstImage *pastiche, const NstImage *content);
 
-/* In place: share (0 .. 1) of image and the rest of other. Same size. */
+/* In place: image = share * image + (1 - share) * other. Same size; share 0 .. 1. */
 void nst_image_blend (NstImage *image, const NstImage *other, double share);
 
-/* In place: every value into 0..1; what is no number becomes 0. */
+/* In place: clamp every value to 0..1; NaN becomes 0. */
 void nst_image_clamp (NstImage *image);
 
 G_END_DECLS
