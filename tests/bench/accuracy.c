@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Features and image gradient by every method, for bench-accuracy.py to compare with double precision.
+/* Writes features and image gradient by every convolution method, for accuracy.py to compare with double
+ * precision.
  *
  *   bench-accuracy full|slim WIDTH HEIGHT FOLDER
  *

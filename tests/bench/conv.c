@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Time of every convolution of VGG-19 (to conv5_1) and of the slim network, by every method that can do it,
- * forward and backward. Random data; methods take turns, so that what else the machine does falls on all
+ * forward and backward. Random data. The methods alternate, so that other load on the machine affects all
  * alike. */
 
 #include <stdio.h>
@@ -15,7 +15,7 @@
 typedef struct
 {
   const char *name;
-  int         in, out, down; /* channels of VGG-19, and what its picture is divided by */
+  int         in, out, down; /* channels of VGG-19, and the reduction of its picture */
 } Layer;
 
 static const Layer layers[] = {
@@ -162,7 +162,7 @@ processor (void)
   return name != NULL ? name : g_strdup ("unknown processor");
 }
 
-/* Known to OpenBLAS alone. */
+/* Only OpenBLAS has this function. */
 extern char *openblas_get_config (void) __attribute__ ((weak));
 
 int

@@ -15,13 +15,12 @@
 #include "tests/bench/support.h"
 
 /* One whole iteration: forward to conv5_1, five Gram losses, the content loss at conv4_2, backward to the
- * picture, one step of Adam. One of bench-support.h's networks.
+ * picture, one step of Adam. With one of the networks of support.h.
  *
  * Prints lines "name value" for bench.py: seconds (of an iteration; median) and least, peak (bytes), threads,
- * kernels, blas; with
- * --profile, for each layer and way, and for what is no layer: "part way layer method operations wall input
- * weights multiply output direct gram loss", from wall on milliseconds of an iteration, phases as sums over
- * threads. */
+ * kernels, blas; with --profile, for each pass of each layer and for everything else: "part way layer method
+ * operations wall input weights multiply output direct gram loss", from wall on milliseconds of an iteration,
+ * phases as sums over threads. */
 
 static int      n_threads;
 static char    *pooling;
@@ -102,7 +101,7 @@ start (NstModel *model, int width, int height)
   return engine;
 }
 
-/* Known to OpenBLAS alone. */
+/* Only OpenBLAS has this function. */
 extern char *openblas_get_config (void) __attribute__ ((weak));
 
 int

@@ -3,11 +3,10 @@
 
 #include "core/model/model.h"
 
-/* VGG-19 to conv5_1 ("full"), with a quarter of its channels ("slim"), or slim with repeated edges and linear
- * heads as the embedded network
- * ("embedded"); average pooling; weights at random as He et al. 2015 have them. Always the same. Another name
- * ends the program. */
+/* VGG-19 to conv5_1 ("full"), with a quarter of its channels ("slim"), or slim with replicated padding and
+ * linear heads like the embedded network ("embedded"). Average pooling; random parameters by He et al. 2015,
+ * always the same. Another name ends the program. */
 NstModel *bench_model (const char *kind);
 
-/* n numbers between 0 and 1; always the same. */
+/* n pseudo-random numbers in 0..1, always the same. */
 void bench_fill (float *floats, gsize n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Every method of convolution, with every instruction set of this processor, against the reference, on sizes
- * that do not fit. */
+/* Every convolution method with every instruction set of this processor against the reference, for sizes that
+ * are no multiple of a tile. */
 
 #include <math.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static const Method methods[] = {
   { NST_CONV_WINOGRAD6, 8e-6 },
 };
 
-/* What is fused into the backward pass, or'ed. */
+/* What is fused into the backward pass; flags. */
 enum
 {
   PLAIN = 0,
@@ -53,13 +53,13 @@ enum
 static const int extras_list[] = { PLAIN,        ADD,     MASK,           ADD | MASK, ALIAS,
                                    ALIAS | MASK, AVERAGE, AVERAGE | MASK, MAX | ALIAS };
 
-/* One layer, with all that a comparison needs. */
+/* A layer with everything that a comparison needs. */
 typedef struct
 {
   Shape      shape;
   NstPadding padding;
   float     *weight, *bias, *input, *gradient, *add;
-  guint8    *mask, *unpool; /* of input, of gradient; random */
+  guint8    *mask, *unpool; /* of input and of gradient; random */
 } Case;
 
 static guint8 *
@@ -102,8 +102,8 @@ case_clear (Case *c)
   g_free (c->unpool);
 }
 
-/* One step back; a method that cannot pool gets the gradient that pooling gives, which is a smaller one's
- * first rows. */
+/* One backward pass. A method that cannot pool is given the gradient after pooling, which is the first rows
+ * of a smaller one. */
 static void
 run_backward (const Case *c, const NstConv *conv, int extras, float *result, float *scratch)
 {
@@ -136,8 +136,7 @@ run_backward (const Case *c, const NstConv *conv, int extras, float *result, flo
   nst_floats_free (whole);
 }
 
-/* What a method makes of the case, in a fence that is checked: extras < 0 is forward, else backward with
- * those. */
+/* The result of a method, in a fence that is checked. extras < 0: forward, else backward with these. */
 static Fence
 run (const Case *c, NstConvMethod method, int extras)
 {
@@ -171,9 +170,9 @@ compare (const Case *c, const Method *method, int extras)
   Fence  wanted = run (c, NST_CONV_REFERENCE, extras), found = run (c, method->method, extras);
   double error = test_distance (found.data, wanted.data, wanted.n), length = 0, typical;
 
-  /* A small picture's sums may all cancel, or fall to the ReLU: then what is typical of such sums is the
-   * measure, not what is left. One product of two random numbers has variance 1/9, and at least one tap of
-   * nine is inside. */
+  /* The sums of a small picture may all cancel or be cut off by the ReLU. So errors are relative to the
+   * typical size of such sums, not to what is left: a product of two random numbers has variance 1/9, and at
+   * least one of nine kernel positions is inside. */
   for (gsize i = 0; i < wanted.n; i++)
     length += (double) wanted.data[i] * wanted.data[i];
   length = sqrt (length);
@@ -190,7 +189,7 @@ compare (const Case *c, const Method *method, int extras)
   fence_clear (&found);
 }
 
-/* Forward's other outputs are exactly what comes of its features: the mask, and with pooling both. */
+/* Forward's other outputs follow exactly from its features: the mask, and the pooled features with theirs. */
 static void
 compare_outputs (const Case *c, const Method *method)
 {
@@ -232,8 +231,8 @@ compare_outputs (const Case *c, const Method *method)
   nst_conv_free (conv);
 }
 
-/* More products than the environment variable TEST_PRODUCTS allows, for processors that are emulated: there
- * the reference takes minutes. */
+/* Whether a case has more products than the environment variable TEST_PRODUCTS allows. For emulated
+ * processors, where the reference takes minutes. */
 static gboolean
 too_many (const Shape *s)
 {
@@ -299,14 +298,14 @@ test_set (gconstpointer data)
   g_assert_false (nst_simd_limit ("abacus"));
   g_assert_true (nst_simd_limit (s->set));
   g_assert_cmpstr (nst_simd_for (32)->name, ==, s->set);
-  nst_set_threads (2); /* how many decides which way a layer goes */
+  nst_set_threads (2); /* the path that a layer takes depends on it */
   test_method (&s->method);
   nst_set_threads (0);
   nst_simd_limit (before);
 }
 
-/* Threads share nothing but read-only data, and tiles do not depend on blocks: nothing may differ beyond
- * rounding. */
+/* Threads share only constant data, and tiles do not depend on blocks, so results may differ by rounding
+ * only. */
 static void
 test_threads (gconstpointer data)
 {
@@ -339,8 +338,8 @@ test_threads (gconstpointer data)
       }
 }
 
-/* The reference itself: the gradient is that of the forward pass, by central differences of sum (dY * Y) with
- * large biases, so that no ReLU is in the way and the function is linear. */
+/* The reference itself: its gradient equals central differences of sum (dY * Y). Large biases keep every ReLU
+ * open, so the function is linear. */
 static void
 test_reference (gconstpointer data)
 {
@@ -380,7 +379,7 @@ test_reference (gconstpointer data)
     }
 }
 
-/* The comparison must see what it is there to see. */
+/* The comparison detects wrong results. */
 static void
 test_checker (void)
 {
@@ -407,8 +406,8 @@ test_choice (void)
   g_assert_cmpint (nst_conv_choose (64, 72), ==, NST_CONV_IM2COL);
 }
 
-/* Many weights are not even copied, fewer ones are where edges are repeated, few ones are transformed: what a
- * layer holds is what it says. */
+/* A layer holds as much memory as it says: large kernels are not copied, smaller ones are if the padding
+ * replicates edges, small ones are transformed. */
 static void
 test_bytes (void)
 {

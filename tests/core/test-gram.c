@@ -37,7 +37,7 @@ random_layer (const Case *c)
   return layer;
 }
 
-/* The projected features, as nobody should ever build them. */
+/* The projected features, explicitly. */
 static double *
 project (const Case *c, const NstLayer *layer, const float *features)
 {
@@ -111,8 +111,7 @@ test_projected (gconstpointer data)
   g_assert_cmpfloat_with_epsilon (nst_content_distance (metric, &f, NULL, g.data, scratch), content,
                                   2e-5 * content);
 
-  /* The energy is the squared length of the projected features: the distance to features that the head maps
-   * to 0 has no simple form with a bias, so compare with the sum itself. */
+  /* The energy is the sum of squares of the projected features. */
   {
     g_autofree double *projected = project (c, &layer, f.data);
     int                N = c->head > 0 ? c->head : c->channels;
@@ -159,7 +158,7 @@ test_projected (gconstpointer data)
                                       1e-3 * sqrt (content / n) + 1e-3 * fabs (gradient.data[i]));
     }
 
-  /* Added to what is there, it is the sum. */
+  /* With add the result is the sum. */
   {
     Fence sum = fence_new (n);
 
@@ -219,7 +218,7 @@ test_weighted (gconstpointer data)
         g_assert_cmpfloat_with_epsilon (q[i * side + j], sum / total, 2e-6);
       }
 
-  /* The weighted gradient is the plain one times the weight; it is added where it is asked to be. */
+  /* The weighted gradient is the plain one times the weight; with add it is added. */
   for (int i = 0; i < side; i++)
     for (int j = 0; j < i; j++)
       d[i * side + j] = d[j * side + i];
@@ -243,7 +242,7 @@ test_weighted (gconstpointer data)
   g_assert_cmpfloat_with_epsilon (nst_content_distance (metric, &f, w, target, scratch), content,
                                   2e-5 * content + 1e-9);
 
-  /* No weight anywhere: nothing, and no division by 0. */
+  /* All weights 0: the result is 0, not a division by 0. */
   memset (w, 0, M * sizeof (float));
   nst_moments (&f, w, q, scratch);
   for (int i = 0; i < side * side; i++)
@@ -276,8 +275,8 @@ test_tv (gconstpointer data)
       float *x = test_floats (n), *gradient = test_floats (n), *unused = test_floats (n),
             *before = test_floats (n);
 
-      /* On a grid, so that no difference is near the kink of the absolute value but those at 0, where both
-       * sides cancel. */
+      /* Values on a grid, so that differences are either 0, where both sides cancel, or far from the absolute
+       * value's kink. */
       for (int i = 0; i < n; i++)
         x[i] = round (x[i] * 20) / 20;
       memcpy (before, gradient, n * sizeof (float));
@@ -306,7 +305,7 @@ test_tv (gconstpointer data)
     }
 }
 
-/* Each formula's slope is its derivative with respect to q, and its value what the formula says. */
+/* Each formula's value, and its slope: the derivative with respect to q. */
 static void
 test_formulas (void)
 {

@@ -39,11 +39,11 @@ test_sizes (void)
     }
 }
 
-/* The middle, as large as it can be in the proportions asked for. */
+/* The largest centred part with the given proportions. */
 static void
 test_crop (void)
 {
-  /* width, height, proportions, then left, top, width, height of what is left */
+  /* width, height, proportions; then left, top, width, height of the result */
   static const int cases[][8] = {
     { 40, 30, 4, 3, 0, 0, 40, 30 }, { 40, 30, 1, 1, 5, 0, 30, 30 }, { 30, 40, 300, 100, 0, 15, 30, 10 },
     { 7, 5, 1, 100, 3, 0, 1, 5 },   { 1, 1, 9, 2, 0, 0, 1, 1 },
@@ -113,7 +113,7 @@ test_fit (void)
   g_assert_cmpint (h, ==, 100);
 }
 
-/* Its own colours give a picture back; grey content makes it grey, with its own lightness. */
+/* With its own colours a picture stays the same; with grey ones it becomes grey and keeps its lightness. */
 static void
 test_keep_colours (void)
 {

@@ -104,7 +104,7 @@ test_pause (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   after = nst_job_status (job);
   g_assert_cmpint (before.iteration, ==, after.iteration);
 
-  /* New weights are in force from the next iteration on: total follows them exactly. */
+  /* A new balance applies from the next iteration on: the total follows exactly. */
   nst_job_resume (job);
   while (nst_job_status (job).iteration < before.iteration + 2)
     g_main_context_iteration (NULL, TRUE);
@@ -114,7 +114,7 @@ test_pause (Fixture *f, gconstpointer data G_GNUC_UNUSED)
                                       + 0.5 * after.losses.variation,
                                   1e-9);
 
-  /* Stopping while paused ends the run, with its picture. */
+  /* Stopping while paused ends the run and keeps the picture. */
   nst_job_pause (job);
   nst_job_stop (job);
   wait_for (job, NST_JOB_FINISHED);
@@ -133,7 +133,7 @@ test_fail (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_error ((GError *) nst_job_error (job), NST_ERROR, NST_ERROR_ARGUMENT);
 }
 
-/* Cancel and tear down at any moment, a thousand times; the callback never comes afterwards. */
+/* Cancel and free at random moments, a thousand times. The callback is never called afterwards. */
 static void
 test_teardown (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {

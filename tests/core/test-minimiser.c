@@ -10,7 +10,7 @@
 
 /* scipy 1.10, optimize.minimize (method "L-BFGS-B", ftol 0, gtol 1e-3 for the quadratic, 1e-4 for
  * Rosenbrock), iterations to a gradient whose largest entry is below that: tests/data/lbfgs.py. Ours may need
- * a quarter more: its line search asks for less. */
+ * a quarter more, because its line search is simpler. */
 #define SCIPY_ROSENBROCK 36
 #define SCIPY_QUADRATIC 562
 
@@ -18,10 +18,10 @@ typedef struct
 {
   int    n;
   int    calls;
-  int    bad_after;  /* call from which values are no numbers; 0: never */
-  int    stop_after; /* call from which FALSE is returned; 0: never */
+  int    bad_after;  /* values are NaN after this many calls; 0: never */
+  int    stop_after; /* the function fails after this many calls; 0: never */
   double factor;     /* of value and gradient; 0: 1 */
-  double largest;    /* entry of the newest gradient, without factor */
+  double largest;    /* entry of the newest gradient, before factor */
 } Problem;
 
 static gboolean
@@ -123,12 +123,11 @@ test_quadratic (void)
   for (int i = 0; i < 100; i++)
     g_assert_cmpfloat_with_epsilon (x[i], 1, 2e-3);
   g_assert_cmpint (iterations, <=, SCIPY_QUADRATIC * 5 / 4);
-  /* One evaluation an iteration is the rule. */
+  /* Usually an iteration takes one evaluation. */
   g_assert_cmpint (problem.calls, <, iterations * 5 / 4);
 }
 
-/* Losses come in all orders of magnitude: the way must not depend on it, even where the gradient's square is
- * too large for float. */
+/* Scaling the function changes nothing, even where the square of the gradient overflows float. */
 static void
 test_factors (void)
 {
@@ -154,7 +153,7 @@ test_first_order (gconstpointer optimizer)
   float         x[2] = { 0.5f, -0.25f }, gradient[2], start[2] = { 0.5f, -0.25f };
   double        value;
 
-  /* The first step, by the formula. */
+  /* The first step follows the formula. */
   rosenbrock (x, gradient, &value, &problem, NULL);
   g_assert_cmpint (nst_minimiser_step (m, x, rosenbrock, &problem, NULL), ==, NST_STEP_GOOD);
   for (int i = 0; i < 2; i++)
@@ -169,7 +168,7 @@ test_first_order (gconstpointer optimizer)
   nst_minimiser_free (m);
 }
 
-/* What is no number, or a stop, leaves x where it was. */
+/* After a NaN or a failure x is unchanged. */
 static void
 test_bad (gconstpointer optimizer)
 {

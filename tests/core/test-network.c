@@ -44,9 +44,9 @@ compare (const void *a, const void *b)
   return (d > 0) - (d < 0);
 }
 
-/* The gradient of everything against central differences of the total along random directions, at a random
- * place. ReLU and max pooling have kinks, and some lie in the way; so a quarter of the errors have to be
- * small, measured in the typical slope. */
+/* Compare the gradient of the total with central differences along random directions at a random picture.
+ * Some steps cross kinks of ReLU and max pooling, so only a quarter of the errors has to be small, relative
+ * to the typical slope. */
 static gboolean
 gradient_fits (const char *json, int width, int height, gboolean bias, NstPadding padding)
 {
@@ -91,7 +91,7 @@ gradient_fits (const char *json, int width, int height, gboolean bias, NstPaddin
   return errors[DIRECTIONS / 4] < 0.05 * sqrt (typical);
 }
 
-/* A gradient that is wrong is wrong everywhere; a place with too many kinks has another beside it. */
+/* A wrong gradient is wrong for every picture, so one with too many kinks may be replaced by another. */
 static void
 test_gradient (gconstpointer json)
 {
@@ -197,7 +197,7 @@ test_scales (void)
   g_assert_cmpint (image->width, ==, 64);
 }
 
-/* Same seed and threads: the same bytes. Other threads: nearly. */
+/* The same seed and number of threads give the same bytes; another number nearly the same. */
 static void
 test_determinism (void)
 {
@@ -226,7 +226,7 @@ test_determinism (void)
     nst_image_unref (results[run]);
 }
 
-/* Losses that stop being numbers: an error, and the last good picture. */
+/* If the losses become NaN: an error, and the last good picture. */
 static void
 test_nonfinite (gconstpointer json)
 {
@@ -248,7 +248,6 @@ test_nonfinite (gconstpointer json)
     g_assert_true (image->data[i] >= 0 && image->data[i] <= 1);
 }
 
-/* The features themselves as the gradient. */
 /* Both passes, with the features themselves as the gradient at every tap. Returns the taps seen. */
 static NstLayerSet
 pass_through (NstNetwork *network, const NstImage *picture, float *gradient)
@@ -320,7 +319,7 @@ test_plan (void)
   g_assert_true (nst_network_resize (network, 320, 240, NULL));
   nst_network_free (network);
 
-  /* What cannot be had is said before anything is taken. */
+  /* A run that does not fit is refused before memory is allocated. */
   {
     g_autoptr (NstImage)  content = test_image (30000, 20);
     g_autoptr (NstImage)  style = test_image (50, 50);
@@ -349,7 +348,7 @@ main (int argc, char **argv)
                         "{\"style_formula\": \"root-mean\", \"content_formula\": \"root-mean\", "
                         "\"tv_formula\": \"power\"}",
                         test_gradient);
-  g_test_add_func ("/core/network/made-anew", test_recompute);
+  g_test_add_func ("/core/network/recompute", test_recompute);
   g_test_add_func ("/core/network/plan", test_plan);
   g_test_add_func ("/core/network/too-small", test_too_small);
   g_test_add_func ("/core/network/unknown-layer", test_unknown_layer);

@@ -16,7 +16,7 @@ typedef struct
 static const Shape shapes[] = { { 2, 2, 1 }, { 2, 3, 3 },  { 3, 2, 1 },
                                 { 5, 7, 2 }, { 6, 4, 16 }, { 19, 13, 3 } };
 
-/* Different values with gaps that a step of EPSILON does not close, of both signs. */
+/* Different values of both signs, further apart than EPSILON. */
 #define EPSILON 0.25f
 
 static float *
@@ -54,7 +54,7 @@ forward (NstPooling pooling, const NstTensor *input)
 static void
 test_values (void)
 {
-  /* 3 x 5, one channel; the last row and column are left out. */
+  /* 3 x 5, one channel; the last row and column are ignored. */
   float           in[15] = { 1, 2, -3, -4, 9, 4, 3, -1, -2, 9, 9, 9, 9, 9, 9 };
   const NstTensor input = { 3, 5, 1, in };
   Fence           max = forward (NST_POOLING_MAX, &input), average = forward (NST_POOLING_AVERAGE, &input);
@@ -68,7 +68,7 @@ test_values (void)
   fence_clear (&average);
 }
 
-/* The first of equal maxima takes all. */
+/* Of equal maxima the first one counts. */
 static void
 test_ties (void)
 {

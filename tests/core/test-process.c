@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The engine in a process that was not prepared, in one that was, and where no threads can be had. */
+/* The engine in a process without nst_process_init (), with it, and where threads cannot be started. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
@@ -12,7 +12,7 @@ static const int channels[] = { 16, 16 };
 
 static int allowed = G_MAXINT; /* threads that may still be started */
 
-/* Instead of libc's: fails as it does when the system allows no more threads. */
+/* Replaces libc's, and fails as it does when the system allows no more threads. */
 int
 pthread_create (pthread_t *thread, const pthread_attr_t *attr, void *(*start) (void *), void *data)
 {
@@ -89,7 +89,7 @@ test_process (void)
   after = evaluate (model, content, style);
   g_assert_cmpfloat (test_distance (after->data, before->data, n), <, 1e-4);
 
-  /* The system allows one more thread, then none: loops run on the threads that there are. */
+  /* The system allows one more thread, then none: loops run on the existing threads. */
   nst_set_threads (4);
   allowed = 1;
   g_assert_cmphex (threads_used (), ==, 3);

@@ -97,8 +97,8 @@ test_round_trip (void)
     }
 }
 
-/* What the sources of the five recipes say of them; their losses themselves are held against scripts in
- * test-recipes.py. */
+/* The values of the five published recipes. test-recipes.py compares their losses with the original scripts.
+ */
 static void
 test_sources (void)
 {
@@ -156,7 +156,7 @@ test_merge (void)
                                         "{\"beta\": 7, \"preset\": \"gentle\", \"optimizer\": \"adam\", "
                                         "\"style_layers\": {\"conv3_1\": 2}}",
                                         NULL));
-  g_assert_cmpfloat (recipe.beta, ==, 7); /* the preset is taken first, wherever it stands */
+  g_assert_cmpfloat (recipe.beta, ==, 7); /* the preset is applied first, wherever it stands */
   g_assert_cmpint (recipe.optimizer, ==, NST_OPTIMIZER_ADAM);
   g_assert_cmpint (recipe.style_layers.n, ==, 1);
   g_assert_cmpstr (recipe.style_layers.layers[0].layer, ==, "conv3_1");
@@ -214,7 +214,7 @@ test_presets_file (void)
   cJSON_Delete (json);
 }
 
-/* Each field changed alone costs what is expected of it. Every field is listed: a new one fails here. */
+/* The cost of a change of each field alone. Every field has to be listed, so a new one fails here. */
 static void
 test_changes (void)
 {
@@ -276,7 +276,7 @@ test_changes (void)
       g_assert_cmpint (nst_recipe_compare (&second, &first), ==, cases[i].change);
     }
 
-  /* Several changes cost as much as the dearest. */
+  /* Several changes cost as much as the greatest. */
   nst_recipe_merge_json (&second, "{\"alpha\": 2, \"seed\": 5}", NULL);
   g_assert_cmpint (nst_recipe_compare (&first, &second), ==, NST_CHANGE_RUN);
 

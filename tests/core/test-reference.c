@@ -8,8 +8,8 @@
 #include "core/run/engine.h"
 #include "weights/model-file.h"
 
-/* Losses and gradients against numbers that PyTorch gave in double precision: tests/data/make_reference.py
- * says what they are and makes them. */
+/* Losses and gradients against values from PyTorch in double precision, which tests/data/make_reference.py
+ * makes. */
 
 #define TOLERANCE 1e-4
 
@@ -52,7 +52,7 @@ load_picture (const char *name)
   return image;
 }
 
-/* Losses, terms and gradient of a case as our own code computes them. */
+/* Losses, terms and gradient of a case from our own code. */
 static void
 evaluate (const cJSON *reference, NstLosses *losses, GArray **terms, NstImage **gradient)
 {
@@ -154,7 +154,7 @@ test_case (gconstpointer data)
   g_assert_cmpfloat (error, <=, TOLERANCE);
 }
 
-/* The comparison of gradients must see one wrong value in thousands, of a size that matters. */
+/* The comparison of gradients detects a single wrong value among thousands. */
 static void
 test_notices (gconstpointer data)
 {

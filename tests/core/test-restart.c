@@ -9,7 +9,7 @@
 #include "core/run/engine.h"
 #include "tests/support/support.h"
 
-/* A run that starts over with targets that were kept paints what a run of its own paints, to the bit. */
+/* A run that starts over with kept targets paints the same bytes as a new run. */
 
 static const int channels[] = { 4, 6, 6 };
 
@@ -96,7 +96,7 @@ test_same (void)
     }
 }
 
-/* In the middle of a run, too; and what was not reached yet is looked at then. */
+/* Also in the middle of a run, where the targets of later scales are not known yet. */
 static void
 test_early (void)
 {
@@ -117,7 +117,7 @@ test_early (void)
   assert_same (found, expected);
 }
 
-/* A run with more iterations than the first one goes from 0 to 1 as well. */
+/* The fraction goes from 0 to 1 in a second run with more iterations, too. */
 static void
 test_fraction (void)
 {
@@ -138,8 +138,7 @@ test_fraction (void)
     }
 }
 
-/* The same style twice is the style once; one that outweighs the other by far takes its place; several
- * threads come to the same. */
+/* The same style twice equals the style once. A style with a far greater weight replaces the other. */
 static void
 test_styles (void)
 {
@@ -152,7 +151,7 @@ test_styles (void)
   NstRecipe            recipe = recipe_of ("{}");
   double               mixed = 0, replaced = 0, apart = 0;
 
-  for (int i = 0; i < 3; i++) /* half of the grey values: another palette */
+  for (int i = 0; i < 3; i++) /* another palette */
     for (int k = i; k < 50 * 40 * 3; k += 3)
       other->data[k] *= 0.5f;
   for (int i = 0; i < 5; i++)

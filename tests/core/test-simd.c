@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The kernels of every instruction set of this processor by themselves, against what nst-simd.h says of them;
- * the transforms of inputs and weights are left to test-conv. All numbers are small and whole, so that almost
- * all sums are exact in any order, and masks are right or wrong. It takes no time, also where a processor is
- * emulated. */
+/* The kernels of every instruction set of this processor against their definitions in simd.h. Input and
+ * kernel transforms are tested by test-conv. Numbers are small integers, so that almost all sums are exact in
+ * any order. Fast even on an emulated processor. */
 
 #include "core/base/process.h"
 #include "core/simd/simd.h"
@@ -55,7 +54,7 @@ set_bit (guint8 *mask, int k, gboolean bit)
   mask[k / 8] = (mask[k / 8] & ~(1 << k % 8)) | bit << k % 8;
 }
 
-/* NaN is where nothing may be written. */
+/* NaN marks memory that must not be written. */
 static void
 check (const Fence *found, const float *wanted)
 {
@@ -118,18 +117,18 @@ test_direct (gconstpointer set)
   const float *line[3] = { lines, lines + length, lines + 2 * length };
 
   for (int columns = 1; columns <= simd->rows; columns++)
-    for (int way = 0; way < 4; way++)
+    for (int variant = 0; variant < 4; variant++)
       {
         Fence        to = fence_new (simd->rows * POSITION), wanted = fence_new (to.n);
         gsize        bytes = to.n / 8;
         guint8      *mask = random_bytes (bytes), *right = g_memdup2 (mask, bytes);
         NstSimdStore store = { .to = to.data,
                                .bias = bias,
-                               .mask = way & 1 ? mask : NULL,
+                               .mask = variant & 1 ? mask : NULL,
                                .position = POSITION,
                                .mask_position = BYTES,
                                .columns = columns,
-                               .stream = way & 2 };
+                               .stream = variant & 2 };
 
         for (int r = 0; r < columns; r++)
           for (int k = 0; k < panel; k++)
@@ -290,7 +289,7 @@ output_transform (int size, const float *m, gsize plane, double y[6][6])
     line (half[i], y[i]);
 }
 
-/* What becomes of output k: to and mask are changed. */
+/* Apply the output stage to output k: to and mask are changed. */
 static void
 finish (const NstSimdStore *store, int k, double y[6][6], float *to, guint8 *mask)
 {
@@ -335,15 +334,15 @@ finish (const NstSimdStore *store, int k, double y[6][6], float *to, guint8 *mas
       }
 }
 
-/* One tile whose first outputs are those of m. way: 1 with a mask, 2 around the caches, 4 added to something
- * else, 8 to what is there. */
+/* One tile with the outputs of m. variant, flags: 1 with a mask, 2 streaming stores, 4 added to another
+ * tensor, 8 to its own old values. */
 static void
 check_output (const NstSimd *simd,
               int            size,
               const float   *m,
               gsize          plane,
               NstSimdEnd     end,
-              int            way,
+              int            variant,
               int            rows,
               int            columns)
 {
@@ -354,22 +353,22 @@ check_output (const NstSimd *simd,
   NstSimdStore store = { .end = end,
                          .to = to.data,
                          .bias = bias,
-                         .mask = way & 1 ? mask : NULL,
+                         .mask = variant & 1 ? mask : NULL,
                          .row = size * POSITION,
                          .position = POSITION,
                          .mask_row = size * BYTES,
                          .mask_position = BYTES,
                          .rows = rows,
                          .columns = columns,
-                         .stream = way & 2 };
+                         .stream = variant & 2 };
 
-  if (way & 8)
+  if (variant & 8)
     memcpy (to.data, there, to.n * sizeof (float));
   wanted = fence_copy (&to);
   add = fence_copy (&to);
-  if (way & 4)
+  if (variant & 4)
     memcpy (add.data, there, to.n * sizeof (float));
-  if (way & (4 | 8))
+  if (variant & (4 | 8))
     store.add = add.data;
   for (int k = 0; k < simd->panel; k++)
     {
@@ -378,7 +377,7 @@ check_output (const NstSimd *simd,
       output_transform (size, m + k, plane, y);
       finish (&store, k, y, wanted.data, right);
     }
-  if (way & 8)
+  if (variant & 8)
     store.add = to.data;
   (size == 4 ? &simd->transforms4 : &simd->transforms6)->output (m, plane, &store);
   check (&to, wanted.data);
@@ -414,15 +413,15 @@ test_output (gconstpointer set)
       float *m = whole_numbers (floats, 1);
 
       for (gsize e = 0; e < G_N_ELEMENTS (ends); e++)
-        for (int way = 0; way < ends[e].ways; way++)
+        for (int variant = 0; variant < ends[e].ways; variant++)
           for (int rows = 1; rows <= size; rows += size / 2)
             for (int columns = 1; columns <= size; columns++)
               {
-                check_output (simd, size, m, plane, ends[e].end, way, rows, columns);
-                check_output (simd, size, m, plane, ends[e].end, way, size, columns);
+                check_output (simd, size, m, plane, ends[e].end, variant, rows, columns);
+                check_output (simd, size, m, plane, ends[e].end, variant, size, columns);
               }
 
-      /* All that is pooled is equal. */
+      /* All pooled values are equal. */
       memset (m, 0, floats * sizeof (float));
       check_output (simd, size, m, plane, NST_SIMD_MAXIMUM, 1, size, size);
       nst_floats_free (m);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The transforms by themselves, in double: they must make a correlation of any three weights with any inputs.
+/* The transforms alone, in double: together they compute the correlation of any three kernel values with any
+ * inputs.
  */
 
 #include <glib.h>
@@ -21,7 +22,7 @@ static const Set sets[] = {
   { 6, nst_winograd_input6, nst_winograd_weight6, nst_winograd_output6 },
 };
 
-/* y and the right answer agree on every position, as far as coefficients of single precision can. */
+/* Whether y agrees with the correct result at every position, within the precision of the coefficients. */
 static gboolean
 agree (const Set *set, const double *d, const double *g, const double *y)
 {
@@ -63,7 +64,7 @@ test_identity (gconstpointer data)
       filter (set, d, g, y);
       g_assert_true (agree (set, d, g, y));
 
-      /* And it would show if it were otherwise. */
+      /* The comparison detects a wrong value. */
       y[n % set->size] += 1e-5;
       g_assert_false (agree (set, d, g, y));
     }

@@ -6,7 +6,7 @@
 
 #include "core/base/tensor.h"
 
-/* Floats for a kernel to write to: all NaN at first, with guards before and after. */
+/* Memory for the output of a kernel: NaN at first, with guards before and after it. */
 
 #define FENCE_GUARDS 16 /* keeps data aligned to 64 bytes */
 #define FENCE_VALUE 12345.678f

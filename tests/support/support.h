@@ -4,12 +4,12 @@
 #include "core/base/tensor.h"
 #include "core/run/engine.h"
 
-/* What several tests need. */
+/* Helpers of several tests. */
 
 /* n random floats in [-1, 1), owned. */
 float *test_floats (gsize n);
 
-/* |a - b| / |b|, L2; infinite when either holds what is no number. */
+/* |a - b| / |b|, L2; infinite if either contains NaN or infinity. */
 double test_distance (const float *a, const float *b, gsize n);
 
 /* A random VGG-shaped model: conv1_1 conv1_2 pool1 conv2_1 ... of the given channels, blocks of two layers,
