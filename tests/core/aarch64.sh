@@ -49,7 +49,7 @@ flags="-std=gnu11 -O2 -Wall -Wextra -Werror -Wno-missing-field-initializers
 libraries="-L$lib -L$lib/openblas-pthread -Wl,-rpath-link,$lib:$root/lib/aarch64-linux-gnu
   -lopenblas -lcjson -lgio-2.0 -lgobject-2.0 -lglib-2.0 -lpthread -lm"
 
-for file in "$source"/core/*/*.c; do
+for file in "$source"/core/*/*.c core/recipe/presets-json.c; do
   aarch64-linux-gnu-gcc $flags -c "$file" -o "$objects/$(basename "$file" .c).o"
 done
 
