@@ -364,7 +364,7 @@ nst_model_chooser_class_init (NstModelChooserClass *class)
 static void
 make_progress (NstModelChooser *chooser)
 {
-  GtkWidget *stop = gtk_button_new_with_label (_ ("Stop"));
+  GtkWidget *stop = gtk_button_new_with_label (_ ("Stop downloading"));
 
   chooser->row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   chooser->bar = gtk_progress_bar_new ();
