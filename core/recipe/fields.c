@@ -113,14 +113,19 @@ wrong (const Field *field, const char *found, GError **error)
       break;
     case LAYERS:
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   "%s: expected an object of at most %d layers with weights from %g to %g, like "
-                   "{\"conv4_2\": 1}; found %s",
+                   _ ("%s: expected an object of at most %d layers with weights from %g to %g, like "
+                      "{\"conv4_2\": 1}; found %s"),
                    field->name, NST_MAX_LAYERS, field->min, field->max, found);
       break;
-    default:
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("%s: expected %s from %g to %g, found %s"),
-                   field->name, field->type == INTEGER ? _ ("a whole number") : _ ("a number"), field->min,
+    case INTEGER:
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("%s: expected a whole number from %g to %g, found %s"), field->name, field->min,
                    field->max, found);
+      break;
+    case NUMBER:
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("%s: expected a number from %g to %g, found %s"),
+                   field->name, field->min, field->max, found);
+      break;
     }
 
   return FALSE;

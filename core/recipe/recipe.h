@@ -5,14 +5,16 @@
 
 G_BEGIN_DECLS
 
-/* Everything that a run depends on beside its pictures and its model. In JSON every field has the name it has
- * here, and a JSON text may leave any out: then the preset's value stands. */
+/* A recipe is how a picture is painted: everything that a run depends on except its pictures and the model's
+ * parameters. In JSON a field has the name that it has in NstRecipe; fields that a text leaves out keep their
+ * values. */
 
 #define NST_MAX_LAYERS 16
 
+/* A layer of the network and its weight beside the others of its kind. */
 typedef struct
 {
-  char   layer[16]; /* "conv4_2" */
+  char   layer[16]; /* "conv4_2"; features are read after the ReLU */
   double weight;    /* 0 .. 1e9 */
 } NstLayerWeight;
 
@@ -22,73 +24,78 @@ typedef struct
   int            n;
 } NstLayerWeights;
 
-/* d = F - P at one layer: N channels, M positions. */
+/* The content loss of one layer with N channels and M positions. d = F - P: features of the picture minus
+ * those of the content. */
 typedef enum
 {
-  NST_CONTENT_NORMALISED, /* sum d^2 / sum P^2: the same look at any size, layer and model */
-  NST_CONTENT_HALF_SUM,   /* 1/2 sum d^2: Gatys et al. 2015, equation 1 */
+  NST_CONTENT_NORMALISED, /* sum d^2 / sum P^2: independent of size, layer and model */
+  NST_CONTENT_HALF_SUM,   /* 1/2 sum d^2 (Gatys et al. 2015, equation 1) */
   NST_CONTENT_SUM,        /* sum d^2 */
   NST_CONTENT_MEAN,       /* sum d^2 / (N M) */
   NST_CONTENT_ROOT_MEAN,  /* sqrt (sum d^2 / (N M)) */
 } NstContentFormula;
 
-/* D = G - A: Gram matrices, each divided by its own M, of one layer. */
+/* The style loss of one layer. D = G - A: Gram matrices of the picture and of the style, each divided by its
+ * own number of positions. */
 typedef enum
 {
-  NST_STYLE_NORMALISED, /* sum D^2 / sum A^2 */
-  NST_STYLE_GATYS,      /* sum D^2 / (4 N^2): Gatys et al. 2015, equation 4 */
-  NST_STYLE_KERAS,      /* sum (M D)^2 / (4 3^2 (width height)^2), of the picture's own size */
-  /* sum (M D)^2 / N^2: mean squared error of Gram matrices that are divided by nothing */
-  NST_STYLE_MEAN,
-  NST_STYLE_ROOT_MEAN, /* sqrt (sum D^2) / N */
-  /* sum (M D)^2 / (N^3 M): the mean squared error above, shared out among the layer's N M values */
-  NST_STYLE_MEAN_SHARED,
+  NST_STYLE_NORMALISED,  /* sum D^2 / sum A^2 */
+  NST_STYLE_GATYS,       /* sum D^2 / (4 N^2) (Gatys et al. 2015, equation 4) */
+  NST_STYLE_KERAS,       /* sum (M D)^2 / (4 3^2 (width height)^2) with the size of the picture in pixels */
+  NST_STYLE_MEAN,        /* sum (M D)^2 / N^2: mean squared difference of undivided Gram matrices */
+  NST_STYLE_ROOT_MEAN,   /* sqrt (sum D^2) / N */
+  NST_STYLE_MEAN_SHARED, /* sum (M D)^2 / (N^3 M): that mean divided by the number of values of the layer */
 } NstStyleFormula;
 
-/* How the style comes to its size. "The pastiche's size" is that times style_scale. */
+/* The size at which a style is evaluated. Its longer side is that of the pastiche times style_scale. */
 typedef enum
 {
-  NST_STYLE_FIT_OWN,     /* in its own proportions, its longer side that of the pastiche */
-  NST_STYLE_FIT_STRETCH, /* to the pastiche's size, whatever its proportions */
-  NST_STYLE_FIT_CROP,    /* its middle, cut to the pastiche's proportions, to the pastiche's size */
+  NST_STYLE_FIT_OWN,     /* the style keeps its proportions */
+  NST_STYLE_FIT_STRETCH, /* it is stretched to the pastiche's proportions */
+  NST_STYLE_FIT_CROP,    /* it is cropped to the pastiche's proportions, around its centre */
 } NstStyleFit;
 
-/* Over differences of neighbours in R'G'B'. */
+/* The smoothness term: differences dx, dy of neighbouring pixels in R'G'B'. */
 typedef enum
 {
-  NST_TV_SQUARED, /* sum dx^2 + dy^2 (Mahendran, Vedaldi 2015, equation 4, beta = 2) */
-  /* sum (dx^2 + dy^2)^1.25 over the top left (height - 1) x (width - 1): the Keras example */
-  NST_TV_POWER,
-  NST_TV_ABSOLUTE, /* sum |dx| + |dy| */
+  NST_TV_SQUARED, /* sum dx^2 + dy^2 (Mahendran, Vedaldi 2015, equation 4, beta = 2), divided by the pixels */
+  NST_TV_POWER,   /* sum (dx^2 + dy^2)^1.25 over the upper left (height - 1) x (width - 1) pixels (the Keras
+                     example) */
+  NST_TV_ABSOLUTE, /* sum |dx| + |dy|, divided by the pixels */
 } NstTvFormula;
 
 typedef enum
 {
-  NST_RECIPE_POOLING_MODEL,
+  NST_RECIPE_POOLING_MODEL, /* what the model was trained with */
   NST_RECIPE_POOLING_MAX,
-  NST_RECIPE_POOLING_AVERAGE
+  NST_RECIPE_POOLING_AVERAGE,
 } NstRecipePooling;
+
+/* The picture that the first scale starts from. */
 typedef enum
 {
   NST_INIT_CONTENT,
-  NST_INIT_NOISE,
-  NST_INIT_IMAGE
+  NST_INIT_NOISE, /* white noise */
+  NST_INIT_IMAGE, /* the scene's start */
 } NstInit;
+
 typedef enum
 {
   NST_OPTIMIZER_LBFGS,
   NST_OPTIMIZER_ADAM,
-  NST_OPTIMIZER_GD
+  NST_OPTIMIZER_GD, /* gradient descent */
 } NstOptimizer;
 
 typedef struct
 {
-  char model[512]; /* the network it was made for, by the name or the file that nst_model_get () takes; a host
-                    * lets the user choose another. Not empty */
+  /* The network that the recipe is made for: a name or a file for nst_model_get (). Not empty. A host lets
+   * the user choose another. */
+  char model[512];
 
-  double alpha; /* content weight, 0 .. 1e9 */
-  double beta;  /* style weight, 0 .. 1e9 */
-  /* total variation weight, 0 .. 1e9; per pixel, so the same at any size */
+  /* The total loss is alpha * content + beta * style + tv * variation; each 0 .. 1e9. With the normalised
+   * formulas only the ratio of alpha and beta counts, and it has the same effect at any size. */
+  double alpha;
+  double beta;
   double tv;
 
   NstLayerWeights   content_layers;
@@ -99,30 +106,31 @@ typedef struct
   NstRecipePooling  pooling;
 
   NstInit init;
-  double  noise; /* 0 .. 1: share of white noise mixed into the start */
-  int     seed;  /* 0 .. 2^31 - 1 */
+  double  noise; /* share of white noise in the start, 0 .. 1 */
+  int     seed;  /* of the noise, 0 .. 2^31 - 1 */
 
   NstOptimizer optimizer;
   int          iterations; /* at each scale, 1 .. 100000 */
-  /* 0 .. 10000. 0: an iteration is one step. Otherwise it is a round of this many evaluations of the losses
-   * (the last step may need some more), and L-BFGS restarts in each round */
+  /* 0 .. 10000. 0: an iteration is one step. Otherwise an iteration is a round of this many evaluations of
+   * the losses (its last step may need some more), and L-BFGS forgets its history after each round. */
   int    evaluations;
-  int    history;       /* L-BFGS pairs, 1 .. 100 */
-  double learning_rate; /* Adam and gradient descent, in units of 0..1, 1e-9 .. 1e3 */
-  double adam_beta1;    /* 0 .. 0.999999: Adam's decay of the mean of gradients, */
-  double adam_beta2;    /* and of their squares, 0 .. 0.999999 */
+  int    history;       /* L-BFGS pairs, 1 .. 100; each takes the memory of two pictures */
+  double learning_rate; /* of Adam and gradient descent, for values in 0..1; 1e-9 .. 1e3 */
+  double adam_beta1;    /* decay of the mean of gradients, 0 .. 0.999999 */
+  double adam_beta2;    /* decay of the mean of their squares, 0 .. 0.999999 */
   double adam_epsilon;  /* 1e-20 .. 1 */
 
-  /* longer side of the last scale in pixels, never more than the content's own; 0: its own; 16 .. 32768 */
+  /* Longer side of the last scale in pixels, 16 .. 32768, and at most the content's; 0: the content's. Time
+   * and memory grow with its square. */
   int    size;
-  int    first_size;  /* longer side that the first scale has at most, 16 .. 32768 */
-  double scale_ratio; /* between two scales, 1.1 .. 4; 1: the last scale alone */
-  /* longer side of the style over that of the pastiche, 0.1 .. 10: brush size */
-  double style_scale;
+  int    first_size;  /* longer side of the first scale, at most; 16 .. 32768 pixels */
+  double scale_ratio; /* between consecutive scales, 1.1 .. 4; 1: the last scale alone */
+  double style_scale; /* longer side of the style divided by that of the pastiche, 0.1 .. 10: the size of
+                         brush strokes */
 
   NstStyleFit style_fit;
 
-  gboolean keep_colours; /* the result takes the content's colours */
+  gboolean keep_colours; /* the result takes the content's colours (nst_image_keep_colours ()) */
 } NstRecipe;
 
 /* A recipe that comes with the program: an entry of core/recipe/presets.json. The strings are static. */
