@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Paint the pictures of PRESETS.md, RECIPES.md and presets.jpg again, with the model that PROGRAM (the built
-pastiche) holds.
+"""Paints the pictures of PRESETS.md, RECIPES.md and presets.jpg again with PROGRAM, the built pastiche,
+and its embedded model.
 
     python3 demo/pictures.py PROGRAM --city TUEBINGEN.jpg --scream SCREAM.jpg [--sheets SHEET...]
 
@@ -46,7 +46,7 @@ OTHERS = ["presets", "recipes", "compare", "layers"]
 
 
 def grid(path, size, rows, quality=86):
-    """Rows of (label, file) as one JPEG, every picture cut to SIZE."""
+    """Writes rows of (label, file) as one JPEG; every picture is cropped to SIZE."""
     font = ImageFont.truetype("DejaVuSans.ttf", 12)
     columns = max(len(row) for row in rows)
     sheet = Image.new("RGB", (columns * (size[0] + GAP) + GAP, len(rows) * (size[1] + LABEL + GAP) + GAP),
@@ -76,7 +76,7 @@ class Painter:
         return os.path.join(self.folder, name)
 
     def paint(self, name, content, style, recipe):
-        """The same recipe is painted once, whatever sheets it is on."""
+        """Paints a recipe once, even if it is on several sheets."""
         recipe = {"size": 384, **recipe}
         if recipe.get("preset") == "default":
             del recipe["preset"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make the styles that nobody else painted: drawing.png, woodcut.png, abstract.png, 640 x 480.
+"""Makes styles of our own: drawing.png, woodcut.png, abstract.png, 640 x 480.
 
     python3 styles.py FOLDER
 """
@@ -20,7 +20,7 @@ def field(rng, scale):
 
 
 def drawing(rng):
-    """Strokes of ink on paper, denser where it is dark, along two smooth fields."""
+    """Ink strokes on paper along two smooth fields, denser in dark places."""
     tone, turn = field(rng, 420) + 0.5 * field(rng, 150), field(rng, 600)
     image = Image.new("RGB", (W * S, H * S), (244, 238, 222))
     draw = ImageDraw.Draw(image)

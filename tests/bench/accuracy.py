@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Error of every method of convolution through the whole network, against double precision, with PyTorch's
-own beside it:
+"""Errors of every convolution method through the whole network against double precision, beside PyTorch's
+own error:
 
     python3 bench-accuracy.py BUILD-FOLDER [full|slim [WIDTH HEIGHT]]
 
-Relative L2 errors of conv5_1's features (limit 2e-6) and of the image gradient (limit 1e-3); 1 if what is
-chosen ("auto") is outside."""
+Relative L2 errors of conv5_1's features (limit 2e-6) and of the image gradient (limit 1e-3); Exit status
+1 if the chosen method ("auto") exceeds a limit."""
 import subprocess
 import sys
 import tempfile
@@ -21,7 +21,7 @@ LAYERS, TAPS = [
 
 
 def run(folder, dtype):
-    """Features of conv5_1 and gradient of the image, as bench-accuracy.c has them."""
+    """Features of conv5_1 and the image gradient, as accuracy.c computes them."""
     weights = torch.from_numpy(numpy.fromfile(folder + "/weights", numpy.float32)).to(dtype)
     x = torch.from_numpy(
         numpy.fromfile(folder + "/image", numpy.float32)).to(

@@ -48,7 +48,7 @@ def torch_iteration(kind, width, height, runs, *options):
 
 
 def in_turn(turns, *calls):
-    """Each call's results over all turns, but the calls in turn."""
+    """Each call's results over all turns; the calls alternate."""
     results = [[] for _ in calls]
     for _ in range(turns):
         for call, found in zip(calls, results):
@@ -61,7 +61,7 @@ def median(results, name="seconds"):
 
 
 def table(title, *rows):
-    """rows: of the head first; columns that hold numbers are flush right."""
+    """Prints a table. rows: the first is the head; columns of numbers are right-aligned."""
     rows = [[str(cell) for cell in row] for row in rows]
     right = [any(row[i][:1].isdigit() for row in rows[1:]) for i in range(len(rows[0]))]
     print("\n%s\n" % title)
@@ -76,7 +76,7 @@ def gigabytes(byte):
 
 
 def runs_of(kind, width, height):
-    """Iterations that take some two seconds."""
+    """The number of iterations that take about two seconds."""
     megapixels = width * height / 1e6
     return max(1, min(15, int(2 / (megapixels * (3 if kind == "full" else .35)))))
 
@@ -115,8 +115,7 @@ def growth(quick, torch):
 
 
 def whole_run(size, optimizer, folder):
-    """What a run of the program said that it would take, in MB, and what it took. The demo's pictures,
-    enlarged to size if need be."""
+    """Planned and used memory of a whole run in MB, with the demo's pictures enlarged to size if needed."""
     from PIL import Image
     recipe, content = folder + "/recipe.json", folder + "/content.png"
     with open(recipe, "w") as f:
@@ -221,7 +220,7 @@ TABLES = {"iteration": whole, "growth": growth, "memory": memory, "threads": thr
 
 
 def machine():
-    """The machine and what the program uses of it; whether there is PyTorch."""
+    """The machine, what the program uses of it, and whether PyTorch is installed."""
     found = iteration("slim", 64, 64, 1)()
     with open("/proc/cpuinfo") as info:
         model = [line.split(":", 1)[1].strip() for line in info

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The work of bench-iteration.c in PyTorch: python3 bench-iteration.py full|slim WIDTH HEIGHT RUNS [THREADS
+"""The work of iteration.c in PyTorch: python3 bench-iteration.py full|slim WIDTH HEIGHT RUNS [THREADS
 [average|max|layers]]
 
 Prints lines "name value" as that does: seconds, least, peak; or, with "layers", "part way layer
@@ -43,7 +43,7 @@ def gram(f):
 
 
 def seconds_of(call):
-    """Median and least of runs calls, after one."""
+    """Median and minimum of runs calls, after a warm-up call."""
     seconds = []
     for _ in range(runs + 1):
         begin = time.perf_counter()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bad files of weights in the formats of Keras, MatConvNet and Caffe, each with the error that it must give,
-or None where it must load: `python3 bad_foreign_files.py FOLDER` writes them out. What is left when nothing
-is wrong is small (). Truncated files and files with a byte changed are made by import-helper."""
+"""Bad files of weights in the formats of Keras, MatConvNet and Caffe, each with the expected error, or
+None if it has to load: `python3 bad_foreign_files.py FOLDER` writes them out. Each differs in one point
+from small (). Truncated files and files with a byte changed are made by import-helper."""
 import os
 import struct
 import sys
@@ -21,7 +21,7 @@ def small():
 
 
 def wrong_weights():
-    """(name, error, weights): wrong in what any format can say."""
+    """(name, error, weights): errors that every format can contain."""
     good = small()
     kernel, bias = good["conv1_2"]
     first, third = good["conv1_1"], vgg.weights(19, (2, 2), "conv2_1")["conv2_1"]
@@ -186,7 +186,7 @@ def element(kind, data, size=None):
 
 
 def mat_array(kind, shape, content=b"", name=b"", flags=0, dims=None):
-    """dims: the bytes of the element that says the shape."""
+    """dims: bytes of the dimensions element."""
     return element(MATRIX, element(UINT32, struct.pack("<II", kind | flags, 0)) +
                    (element(INT32, struct.pack("<%di" % len(shape), *shape)) if dims is None else dims) +
                    element(INT8, name) + content)
@@ -197,7 +197,7 @@ def cell(*items, name=b"", shape=None):
 
 
 def struct_array(fields, name=b"", shape=(1, 1), length=None, names=None):
-    """length: what it says that names have; names: all of them."""
+    """length: the declared length of names; names: all names."""
     keys = b"".join(key.encode().ljust(32, b"\0") for key in fields) if names is None else names
     return mat_array(2, shape, struct.pack("<HHI", INT32, 4, 32 if length is None else length)
                      + element(INT8, keys) + b"".join(fields.values()), name)
@@ -213,7 +213,7 @@ def single(array, kind=7, flags=0, storage=SINGLE, cut=0, shape=None):
 
 
 def layer(name, kernel, bias, **fields):
-    """kernel, bias: arrays, or the bytes of them."""
+    """kernel, bias: arrays or their bytes."""
     kernel = single(
         kernel.transpose(*range(2, kernel.ndim), 1, 0)) if isinstance(kernel, np.ndarray) else kernel
     bias = single(bias.reshape(1, -1)) if isinstance(bias, np.ndarray) else bias
@@ -221,7 +221,7 @@ def layer(name, kernel, bias, **fields):
 
 
 def packed(variable, cut=0, change=None):
-    """change: what to put in the place of the last four bytes, the checksum."""
+    """change: replaces the last four bytes, the checksum."""
     data = zlib.compress(variable, 1)
     if change is not None:
         data = data[:-4] + change
@@ -234,7 +234,7 @@ def mat_file(*variables, mark=b"\0\1IM", title=b"MATLAB 5.0 MAT-file"):
 
 
 def mat_variables():
-    """(name, error, variables): each is written as it is and packed."""
+    """(name, error, variables): each is written plain and compressed."""
     good = small()
     first, second = (layer(name, *pair) for name, pair in good.items())
     kernel, bias = good["conv1_2"]
@@ -357,7 +357,7 @@ def field(number, value):
 
 
 def blob(array, shape=None, data=None):
-    """shape, data: what it says instead."""
+    """shape, data: replace the correct ones."""
     dims = b"".join(varint(n) for n in (array.shape if shape is None else shape))
     return field(5, array.astype("<f4").tobytes() if data is None else data) + field(7, field(1, dims))
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bad files of weights, each with the error that it must give: `python3 bad_weights.py FOLDER` writes them
-out. What each was before something was wrong with it is small (). Truncated files and files with a byte
+"""Bad files of weights, each with the expected error: `python3 bad_weights.py FOLDER` writes them
+out. Each differs in one point from small (). Truncated files and files with a byte
 changed are made by import-helper."""
 import io
 import os
@@ -37,7 +37,7 @@ def storages(state):
 
 
 def torch_states():
-    """(name, error, state dict, storages): wrong in what they say, in either form of file."""
+    """(name, error, state dict, storages): errors in the content, for both file formats."""
     good = named(small())
     parts, state = storages(good)
 
@@ -178,7 +178,7 @@ def torch_files():
 
 
 def zip_files(suffix, good, data):
-    """What can be wrong with any archive. data: where there are bytes of an entry in good."""
+    """Errors of any archive. data: the offset of an entry's bytes in good."""
     end = good.rindex(b"PK\5\6")
     directory = struct.unpack("<I", good[end + 16:end + 20])[0]
 
@@ -294,7 +294,7 @@ def other_files():
 
 
 def safetensors_files(folder):
-    """Others' safetensors, without the project's metadata."""
+    """safetensors files of other programs, without our metadata."""
     good = {name: value.numpy() for name, value in torchvision(small()).items()}
 
     def written(name, tensors):

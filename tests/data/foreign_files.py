@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes weights into files as Keras, MatConvNet and Caffe have them, with the libraries that those (or
-their users) write with: h5py, scipy.io and matio, Google's protobuf. bad_foreign_files.py and
+"""Writes weights in the formats of Keras, MatConvNet and Caffe, with the libraries that they or their
+users use: h5py, scipy.io and matio, Google's protobuf. bad_foreign_files.py and
 ../test-import-more.py use this file.
 
-weights: {conv name: (kernel, bias)}, as vgg.weights () makes them. other: layers to write besides, which are
-no convolutions of a VGG (fully connected ones), in the same form."""
+weights: {conv name: (kernel, bias)}, from vgg.weights (). other: further layers in the same form, such as
+fully connected ones."""
 import ctypes
 import ctypes.util
 
@@ -20,7 +20,7 @@ def keras_name(name):
 
 
 def with_pools(weights):
-    """The layers in order with the pools between; layers without weights have None."""
+    """All layers in order, including pooling; layers without weights have None."""
     block, layers = "1", [("input_1", None)]
     for name, pair in weights.items():
         if name[4] != block:
@@ -31,7 +31,7 @@ def with_pools(weights):
 
 
 def write_keras(path, weights, layout="old", root="", dtype="<f4", other=None, **dataset):
-    """layout: "old", names as Keras 1 gave them (the published files), or "new", nested as Keras 2 does.
+    """layout: "old", the names of Keras 1 (the published files), or "new", the nested names of Keras 2.
     root: "model_weights" as model.save () has it. dataset: h5py's options of create_dataset ()."""
     import h5py
     with h5py.File(path, "w") as file:
@@ -69,7 +69,7 @@ def matconvnet_layers(weights, other=None):
 
 
 def average_image(size):
-    """size 0: a colour; else a picture of the same colour, as beta16 had it for other networks."""
+    """size 0: a colour; otherwise a picture of one colour, as in beta16's files of other networks."""
     return np.array(vgg.RGB["mean"], np.float32).reshape(1, 1, 3) if size == 0 else \
         np.broadcast_to(np.array(vgg.RGB["mean"], np.float32), (size, size, 3)).copy()
 
@@ -110,7 +110,7 @@ def write_matconvnet_scipy(path, weights, layout="new", compress=True, mean_size
 
 
 class Matio:
-    """What is needed of libmatio, by its C interface."""
+    """The needed part of libmatio's C interface."""
     # matio_classes, matio_types: MAT_C_*, MAT_T_*
     SINGLE, CHAR, CELL, STRUCT = (7, 7), (4, 16), (1, 21), (2, 22)
     MAT5, ZLIB, NONE = 0x0100, 1, 0
@@ -179,7 +179,7 @@ def write_matconvnet_matio(path, weights, layout="new", compress=True):
 # Caffe
 
 def caffe_messages(packed=True):
-    """NetParameter with what is needed of Caffe's messages, by their public field numbers."""
+    """NetParameter and the needed messages of Caffe with their public field numbers."""
     from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
     file = descriptor_pb2.FileDescriptorProto(name=f"caffe{packed}.proto", package="caffe", syntax="proto2")
     types = {"string": 9, "float": 2, "double": 1, "int32": 5, "int64": 3, "bool": 8}
@@ -240,7 +240,7 @@ def varint(value):
 
 
 def caffe_nets(weights, layout="v1", packed=True, shape=None, other=None, double=False):
-    """The network layer by layer: messages that follow each other are one message. layout: "v1" (`layers`)
+    """The network layer by layer; consecutive messages form one message. layout: "v1" (`layers`)
     or "new" (`layer`). shape: by `shape`, else by num, channels, height, width; as usual when None."""
     make = caffe_messages(packed)
     yield make(name="VGG_ILSVRC_19_layers", input=["data"], input_dim=[10, 3, 224, 224])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes what ../fuzz starts from for the formats of Keras, MatConvNet and Caffe: `python3
+"""Makes the fuzzing corpus of the formats of Keras, MatConvNet and Caffe: `python3
 make_fuzz_corpus.py`."""
 import os
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make the files beside this one, the same on every machine up to the last digits of the losses:
+"""Makes the files beside this one. They are the same on every machine except for the last digits of the
+losses:
 
     heads.safetensors    a small VGG-shaped network with random weights: RGB, replicate padding first, max
                          pooling, linear heads

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The losses and their gradient in PyTorch, in double precision: written from the formulas
-(core/recipe/recipe.h, core/model/model.h, weights/model-file.h) and not from the C code, so that the two can
-be held against each other.
+(core/recipe/recipe.h, core/model/model.h, weights/model-file.h) not from the C code, so that each can
+check the other.
 
     python3 reference.py MODEL.safetensors RECIPE.json CONTENT.png STYLE.png IMAGE.png
 

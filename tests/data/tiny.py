@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make tiny.safetensors, which test-weights.c expects to load: `python3 tiny.py`.
+"""Makes tiny.safetensors, which test-weights.c loads: `python3 tiny.py`.
 
-Element i of a tensor is ((i * 5 + its length) % 17 - 8) / 16, exact in both float types. What a writer other
-than ours may do is in it: blanks in the header, F16 and F32 side by side at odd offsets, tensors out of
-order, one that no layer asks for, a number with an exponent, unknown keys."""
+Element i of a tensor is ((i * 5 + its length) % 17 - 8) / 16, exact in both float types. It contains what
+other writers may produce: blanks in the header, F16 next to F32 at odd offsets, tensors out of order, a
+tensor of no layer, a number with an exponent, unknown keys."""
 import json
 import os
 import struct

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random VGGs for the tests of importers, and what they give in PyTorch: written from the paper (Simonyan
+"""Random VGGs for the tests of importers, and their features in PyTorch: written from the paper (Simonyan
 and Zisserman, arXiv 1409.1556, table 1), not from the C code."""
 import numpy as np
 
@@ -35,8 +35,8 @@ def numbers(vgg):
 
 
 def weights(vgg=19, channels=SLIM, last="conv5_4", seed=1):
-    """{conv name: (weight O x I x 3 x 3, bias O)}, float32, He's initialisation so that deep layers are of
-    the same size."""
+    """{conv name: (weight O x I x 3 x 3, bias O)}, float32; He's initialisation keeps the magnitude of
+    deep layers."""
     random = np.random.default_rng(seed)
     out, before = {}, 3
     for name in names(vgg, last):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files of weights by the programs that others write them with: torch.save in both forms, numpy.savez; and
-what those programs would not write, piece by piece. tensors: {conv name: (weight, bias)}, as vgg.weights ()
-makes them."""
+"""Files of weights written by the usual programs, torch.save in both formats and numpy.savez, and by hand
+where those programs would not write them. tensors: {conv name: (weight, bias)}, from vgg.weights ()."""
 import io
 import pickle
 import struct
@@ -52,8 +51,8 @@ def save_safetensors(path, tensors):
 # Pieces
 
 class Storage:
-    """What a tensor's numbers lie in. kind: "FloatStorage" ...; claimed: how many numbers the pickle says
-    that there are."""
+    """The storage of a tensor. kind: "FloatStorage" ...; claimed: the number of values that the pickle
+    declares."""
 
     def __init__(self, key, numbers, kind="FloatStorage", claimed=None, view=()):
         self.key, self.numbers, self.kind, self.view = key, np.asarray(numbers), kind, view
@@ -79,7 +78,7 @@ class Pickler(pickle._Pickler):
 
 
 def pickled(value):
-    """The pickle, and the keys of the storages that it names."""
+    """The pickle and the keys of its storages."""
     out = io.BytesIO()
     pickler = Pickler(out, 2)
     pickler.seen = set()
@@ -102,8 +101,8 @@ def legacy_magic():
 
 
 def legacy(state, storages, keys=None, version=1001, lengths=None):
-    """Bytes of a file in the legacy form. state: an object, or the bytes of its pickle. lengths: {key: what
-    its storage claims}. As torch.save does, only those storages are written that the state has."""
+    """Bytes of a file in the legacy form. state: an object, or the bytes of its pickle. lengths: {key:
+    declared length}. Like torch.save, only storages of the state are written."""
     out = legacy_magic() + pickle.dumps(version, 2) + pickle.dumps({"protocol_version": 1001,
                                                                     "little_endian": True}, 2)
     if not isinstance(state, bytes):
@@ -130,7 +129,7 @@ def zipped(state, storages, compression=zipfile.ZIP_STORED, more=(), name="archi
 
 
 def npy(array, header=None, version=b"\1\0", length=None):
-    """Bytes of a .npy file; header: its text, instead of array's."""
+    """Bytes of a .npy file; header: replaces the header of array."""
     if header is None:
         out = io.BytesIO()
         np.lib.format.write_array(out, array)

@@ -9,9 +9,8 @@
 
 #include "weights/import/import.h"
 
-/* libFuzzer's entry: the bytes as a file without a place, given to the importer that the environment's
- * IMPORTER names, whatever its probe says of them; or, without that, to nst_model_import () as it is. See
- * fuzz.sh. */
+/* libFuzzer's entry. The bytes become an anonymous file. The importer that the environment variable IMPORTER
+ * names reads it regardless of its probe; without the variable nst_model_import () does. See fuzz.sh. */
 int LLVMFuzzerInitialize (int *argc, char ***argv);
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
@@ -56,7 +55,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (GError)   error = NULL;
   g_autoptr (NstModel) model = NULL;
 
-  if (size == 0) /* refused before any importer sees it */
+  if (size == 0) /* refused before any importer is asked */
     return 0;
   if (ftruncate (memory, 0) != 0 || pwrite (memory, data, size, 0) != (ssize_t) size)
     return 0;

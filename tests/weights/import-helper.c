@@ -14,7 +14,7 @@
 #include "weights/import/import.h"
 #include "weights/model-file.h"
 
-/* What test-import.py needs of the importers; each prints a line of JSON for each file.
+/* Commands for test-import.py; each prints a line of JSON for each file.
  *
  *   import [--WHAT VALUE]... FILE...     import; WHAT: name, order, scale, mean, std (numbers, commas between
  * them), padding, pooling
@@ -218,7 +218,7 @@ import (const char *path)
   cJSON_Delete (json);
 }
 
-/* Imports what is in memory, through a file that has no place. */
+/* Import from memory through an anonymous file. */
 static NstModel *
 import_bytes (const char *bytes, gsize length, GError **error)
 {

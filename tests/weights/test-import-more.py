@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Importers of Keras', MatConvNet's and Caffe's files: what the real libraries write, and bad files. Prints
+"""Importers of Keras, MatConvNet and Caffe files, written by the real libraries, and bad files. Prints
 TAP; skipped where one of those libraries is missing."""
 import json
 import os
@@ -32,7 +32,7 @@ MIB = 1 << 20
 
 
 def helper(*arguments, **more):
-    """The lines of JSON that it prints."""
+    """The JSON lines that the helper prints."""
     done = subprocess.run([HELPER, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True, **more)
     if done.returncode != 0 or done.stderr:
@@ -47,7 +47,7 @@ def ok(condition, text):
 
 
 def relu4_2(folder, path, *arguments):
-    """What import says, and the features."""
+    """The result of the import, and the features."""
     picture, out = os.path.join(folder, "picture"), os.path.join(folder, "features")
     vgg.picture().tofile(picture)
     found, = helper("import", "--features", "relu4_2", "--features", picture, "--features", out, *arguments,
@@ -60,12 +60,12 @@ def near(a, b):
 
 
 def says(found, source):
-    """Whether the model prepares its input as source does."""
+    """Whether the model normalises its input like source."""
     return all(np.allclose(found[key], source[key], rtol=1e-6) for key in source)
 
 
 def writers():
-    """(file name, how it prepares pictures, function that writes it)"""
+    """(file name, normalisation, function that writes it)"""
     fully = {"fc6": (np.ones((9, 4, 7, 7), "<f4"), np.ones(9, "<f4")),
              "fc7": (np.ones((9, 9, 1, 1), "<f4"), np.ones(9, "<f4"))}
     flat = {"fc1": (np.ones((9, 4), "<f4"), np.ones(9, "<f4"))}
@@ -98,7 +98,7 @@ def writers():
 
 
 def write_odd_chunks(layout):
-    """Chunks that do not divide what they are of, and trees of more than one level."""
+    """Chunks that do not divide the dataset, and trees of several levels."""
     def write(path, weights):
         ff.write_keras(path, weights, layout)
         with h5py.File(path, "r+") as file:
@@ -114,7 +114,7 @@ def write_odd_chunks(layout):
 
 
 def test_formats(folder):
-    """The same weights, whoever wrote them, as in a safetensors file."""
+    """Every writer's file gives the same weights as a safetensors file."""
     weights = vgg.weights()
     fixed = ["--order", "2,1,0", "--scale", "2", "--mean", "0.5,0.6,0.7", "--std", "0.5,1,2"]
     prepared = {"order": (2, 1, 0), "scale": 2, "mean": (0.5, 0.6, 0.7), "std": (0.5, 1, 2)}
@@ -177,7 +177,7 @@ def test_bad_files(folder):
 
 
 def test_cut_and_changed(folder):
-    """Cut off at each byte. What still loads is a network of fewer layers, or lacks the last variable."""
+    """Truncated at each byte: a file that still loads has fewer layers, or lacks the last variable."""
     weights = bad_foreign_files.small()
     first = {"conv1_1": weights["conv1_1"]}
     for name, write, good in [("old.h5", lambda p: ff.write_keras(p, weights), 0),
@@ -199,7 +199,7 @@ def test_cut_and_changed(folder):
 
 
 def full_writers(net):
-    """Whole files of full shape; the fully connected layers are constants, which any packer likes."""
+    """Whole files of full size; the fully connected layers are constant, so they compress well."""
     ones = np.ones(4096, "<f4")
     big = {"fc6": (np.full((4096, 512, 7, 7), 0.1, "<f4"), ones),
            "fc7": (np.full((4096, 4096, 1, 1), 0.1, "<f4"), ones)}
@@ -213,7 +213,7 @@ def full_writers(net):
 
 
 def test_full(folder):
-    """As large as they are; only the convolutions are kept."""
+    """Files of full size; only the convolutions are kept."""
     for net, names in ((19, ("keras.h5", "packed.h5", "matconvnet.mat", "caffe.caffemodel")),
                        (16, ("keras.h5", "caffe.caffemodel"))):
         weights = vgg.weights(net, vgg.FULL)

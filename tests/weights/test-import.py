@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Importers on files that the real programs write, and on bad ones. Prints TAP; skipped where there is no
+"""Importers of files that the real programs write, and bad files. Prints TAP; skipped where there is no
 PyTorch."""
 import json
 import os
@@ -28,7 +28,7 @@ MIB = 1 << 20
 
 
 def helper(*arguments, **more):
-    """The lines of JSON that it prints."""
+    """The JSON lines that the helper prints."""
     done = subprocess.run([HELPER, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True, **more)
     if done.returncode != 0 or done.stderr:
@@ -45,7 +45,7 @@ def load(path, *arguments):
 
 
 def relu4_2(folder, path, *arguments):
-    """What import says, and the features."""
+    """The result of the import, and the features."""
     picture, out = os.path.join(folder, "picture"), os.path.join(folder, "features")
     vgg.picture().tofile(picture)
     found = load(path, "--features", "relu4_2", "--features", picture, "--features", out, *arguments)
@@ -62,12 +62,12 @@ def ok(condition, text):
 
 
 def says(found, source):
-    """Whether the model prepares its input as source does."""
+    """Whether the model normalises its input like source."""
     return all(np.allclose(found[key], source[key], rtol=1e-6) for key in source)
 
 
 def writers():
-    """(file name, how it prepares pictures, function that writes it) of the same weights."""
+    """(file name, normalisation, function that writes it) for the same weights."""
     def parameters(tensors):
         return {name: torch.nn.Parameter(value) for name, value in wf.torchvision(tensors).items()}
 
@@ -122,7 +122,7 @@ def writers():
 
 
 def write_zip(deflated=False, big=False):
-    """torch.save's archive as a machine of the other byte order writes it, or compressed by somebody."""
+    """torch.save's archive with the other byte order, or compressed."""
     def write(path, tensors):
         state = wf.torchvision(tensors)
         storages, calls = bad_weights.storages(state)
@@ -136,7 +136,7 @@ def write_zip(deflated=False, big=False):
 
 
 def test_formats(folder):
-    """The same weights, whoever wrote them."""
+    """Every writer's file gives the same weights."""
     tensors = vgg.weights()
     fixed = ["--order", "2,1,0", "--scale", "2", "--mean", "0.5,0.6,0.7", "--std", "0.5,1,2"]
     prepared = {"order": (2, 1, 0), "scale": 2, "mean": (0.5, 0.6, 0.7), "std": (0.5, 1, 2)}
@@ -181,7 +181,7 @@ def test_networks(folder):
 
 
 def test_types(folder):
-    """Half, bfloat16: every number as it is stored."""
+    """Half and bfloat16: every number is exact."""
     tensors = vgg.weights(19, vgg.SLIM, "conv4_2")
     for dtype in (torch.float16, torch.bfloat16):
         rounded = {name: tuple(torch.from_numpy(a).to(dtype).float().numpy() for a in pair)
@@ -200,7 +200,7 @@ def test_types(folder):
 
 
 def slim_state(tensors, heads, matrix, offset):
-    """As "Collaborative Distillation" names it."""
+    """A state dict with the names of "Collaborative Distillation"."""
     state = {"conv0.weight": torch.tensor(matrix, dtype=torch.float32).view(3, 3, 1, 1),
              "conv0.bias": torch.tensor(offset)}
     for name, (weight, bias) in tensors.items():
@@ -213,7 +213,7 @@ def slim_state(tensors, heads, matrix, offset):
 
 
 def test_first_layer(folder):
-    """A 1x1 layer before all others, for any padding, and heads."""
+    """A 1x1 layer before all others, for both paddings, and heads."""
     path, tensors = os.path.join(folder, "a.pth"), vgg.weights(19, vgg.SLIM, "conv5_1")
     matrix, offset = [[-0.2, -0.1, 255], [0.03, 255, 0.05], [255.3, 0.3, 0.3]], [-104.3, -116.8, -123.4]
     heads = {"conv1_1": (np.ones((9, 6, 1, 1), "<f4"), np.zeros(9, "<f4")),
@@ -293,8 +293,8 @@ def test_conversion(folder):
 
 
 def test_bad_files(folder):
-    """Each with its error. All in one process: one that runs what a pickle says, or crashes, is seen by
-    all."""
+    """Every bad file gives its error. All run in one process, so that a crash or an executed pickle is
+    noticed."""
     expected = []
     for name, error, data in bad_weights.files(folder):
         path = os.path.join(folder, "%03d-%s" % (len(expected), name))
@@ -320,7 +320,7 @@ def test_bad_files(folder):
 
 
 def test_corpus(folder):
-    """What the fuzzer has found to be different (tests/fuzz): good files load, and nothing does any harm."""
+    """The fuzzing corpus: good files load, bad ones give errors."""
     corpus = os.path.join(SOURCE, "tests/fuzz/corpus")
     for name in sorted(os.listdir(corpus)):
         paths = [os.path.join(corpus, name, file) for file in sorted(os.listdir(os.path.join(corpus, name)))]
@@ -345,7 +345,7 @@ def test_cut_and_changed(folder):
 
 
 def test_full(folder):
-    """VGG-19 as large as it is: 550 MB, of which the convolutions are kept."""
+    """VGG-19 of full size, 550 MB; only the convolutions are kept."""
     tensors = vgg.weights(19, vgg.FULL)
     kept = sum(a.nbytes for pair in tensors.values() for a in pair)
     rest = {"0": (4096, 25088), "3": (4096, 4096), "6": (1000, 4096)}

@@ -25,7 +25,7 @@ bits_of (float value)
   return bits;
 }
 
-/* What the 16 bits mean, by the definition. */
+/* The value of 16 bits by definition. */
 static double
 half_value (guint half)
 {
@@ -89,7 +89,7 @@ test_half_rounding (void)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     g_assert_cmphex (nst_half_from_float (cases[i].value), ==, cases[i].half);
 
-  /* No neighbour is nearer, and of two equally near ones the even one is taken. */
+  /* No neighbour is nearer; of two equally near ones the even one is chosen. */
   for (int i = 0; i < 100000; i++)
     {
       float  value = ldexp (g_test_rand_double_range (1, 2), g_test_rand_int_range (-26, 15));
@@ -105,9 +105,9 @@ test_half_rounding (void)
     }
 }
 
-/* Files that are wrong as safetensors */
+/* Invalid safetensors files */
 
-/* length: what the file says its header's length is; -1: what it is. */
+/* length: the declared length of the header; -1: the real one. */
 static GBytes *
 make_bytes (const char *header, gint64 length, gsize n_data)
 {
@@ -119,7 +119,7 @@ make_bytes (const char *header, gint64 length, gsize n_data)
   for (gsize i = 0; i < n_data; i++)
     g_byte_array_append (array, (const guint8[]){ 0 }, 1);
 
-  /* Memory of exactly this size, so that a sanitizer sees every byte that is read beyond it. */
+  /* Memory of exactly this size, so that a sanitizer detects every read beyond it. */
   return g_bytes_new (array->data, array->len);
 }
 
@@ -233,7 +233,7 @@ test_bad_file (gconstpointer data)
     g_error ("\"%s\" is not in \"%s\"", bad->message, error->message);
 }
 
-/* Bytes that cannot be written as a string above. */
+/* Files that cannot be written as strings above. */
 static void
 test_bad_bytes (void)
 {
@@ -294,7 +294,7 @@ empty_folder (const char *folder)
     }
 }
 
-/* The user's folder of models, empty: main () put it below a folder of the test's own. */
+/* The user's folder of models, emptied. main () has placed it in a temporary folder. */
 static char *
 folder_new (void)
 {
@@ -318,7 +318,7 @@ count_files (const char *folder)
   return n;
 }
 
-/* Both numbers rounded to a half first if half is set; then to the bit. */
+/* Compare bits; if half is set, after rounding both to a half. */
 static void
 assert_floats (const float *a, const float *b, gsize n, gboolean half)
 {
@@ -401,7 +401,7 @@ test_round_trip (gconstpointer data)
   g_assert_no_error (error);
   assert_models (named, loaded, FALSE);
 
-  /* Over the old file, the same bytes; the data begin at a multiple of eight. */
+  /* Overwriting gives the same bytes; the data begins at a multiple of 8. */
   g_assert_true (g_file_get_contents (path, &first, &length, NULL));
   g_assert_true (nst_model_save (loaded, path, half, &error));
   g_assert_true (g_file_get_contents (path, &second, &again, NULL));
@@ -509,8 +509,8 @@ typedef struct
   const char *name, *network;
   NstError    code;
   const char *message; /* NULL: the file is good */
-  const char *tensor;  /* one that is other than it should be */
-  int         n;       /* its dimensions; 0: it is not there */
+  const char *tensor;  /* the tensor that is wrong */
+  int         n;       /* its dimensions; 0: it is missing */
   gint64      shape[5];
   float       value;
 } BadModel;
@@ -788,7 +788,7 @@ test_embedded (void)
     }
 }
 
-/* What is compiled in is the file that was exported, byte for byte: its sum stands beside it. */
+/* The embedded model is the exported file, byte for byte: its checksum is in the file beside it. */
 static void
 test_embedded_sum (void)
 {
@@ -842,7 +842,7 @@ test_get (void)
     }
 }
 
-/* A file that another program wrote: reference/tiny.py, whose formula this is. */
+/* A file by another program, tests/data/tiny.py, with that script's formula. */
 static void
 assert_tiny (const float *values, int n)
 {

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-r"""Make the embedded model file of a training state.
+r"""Makes the embedded model file from a training state.
 
     python3 export.py --state FOLDER/state.pth [--curve FOLDER/curve.csv] [--teacher slim|vgg19] \
         [--date YYYY-MM-DD] --output ../slim.safetensors
 
-The state is what train.py writes (its moving average is taken), or a plain state dict of the student. Weights
+The state is train.py's (its moving average is used) or a plain state dict of the student. Weights
 are stored as float16, rounded to nearest even; of the heads only the taps'. The file's sum is written beside
 it (.sha256). The figures are the last row of the curve. The same state, curve and date give the same bytes.
 """
@@ -32,7 +32,8 @@ TEACHERS = {
 
 
 def half(name, tensor):
-    """As float16, or an end with a message: a weight beyond its range would silently be infinite."""
+    """Converts to float16. Exits with a message if a value is beyond its range, which would become
+    infinite."""
     values = tensor.float().numpy()
     with np.errstate(over="ignore"):
         halves = values.astype("<f2")

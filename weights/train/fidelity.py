@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How well a model stands in for its teacher: both paint the same pairs by the same recipe, and the teacher
-judges.
+"""Measures how well a model replaces its teacher: both paint the same pairs by the same recipe, and the
+teacher's losses compare them.
 
     python3 fidelity.py --pastiche ../../build/pastiche --student slim --teacher teacher.safetensors \
         --folder OUT [--size 384] [--preset default] [--sheet pairs.jpg] \

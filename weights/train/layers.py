@@ -4,8 +4,8 @@ trained.
 
     python3 layers.py --teacher TEACHER.pth --pictures pictures.npz --painted painted --run FOLDER
 
-Descending all of a deep network at once is badly conditioned: most of the time goes into heads and layers
-that chase each other, and a third of the filters died. One layer at a time is a small problem: its inputs
+Training all layers of a deep network at once is badly conditioned: heads and layers follow each other
+slowly, and a third of the filters died. One layer at a time is a small problem: its inputs
 are the student's own features of the layer before, whitened; its filters are random; and for any filters the
 best linear head into the teacher's features is a least-squares solution (variable projection: Golub and
 Pereyra 1973, SIAM J. Numer. Anal. 10, section 2), so that only the filters descend. Of several random
@@ -59,7 +59,7 @@ def mirrored(x):
 
 @torch.no_grad()
 def targets(teacher, pictures, places):
-    """The teacher's features at the places of each layer: rows x channels, float16."""
+    """The teacher's features at the positions of each layer: rows x channels, float16."""
     rows = {layer: [] for layer in places}
     for i in range(len(pictures)):
         for layer, f in teacher(pictures[i:i + 1].float()).items():
@@ -69,7 +69,7 @@ def targets(teacher, pictures, places):
 
 @torch.no_grad()
 def patches(maps, places):
-    """The 3 x 3 neighbourhoods that a layer sees: rows x (channels * 9), float16."""
+    """The 3 x 3 neighbourhoods that a layer reads: rows x (channels * 9), float16."""
     return torch.cat([F.unfold(mirrored(maps[i:i + 1].float()), 3)[0][:, places[i]].t().half()
                       for i in range(len(maps))])
 
@@ -108,8 +108,8 @@ def solve_head(f, y):
 
 @torch.no_grad()
 def redraw(w, b, z, y, states, share):
-    """Draw the SHARE of filters anew that their layer would miss least: |head row|^2 / (G^-1)_jj, what the
-    error would grow by."""
+    """Replace the SHARE of filters that matter least by random ones: |head row|^2 / (G^-1)_jj, the
+    increase of the error without them."""
     head, g = solve_head(F.relu(z @ w + b), y)
     use = head[:, :-1].pow(2).sum(2) / torch.linalg.inv(g).diagonal(dim1=1, dim2=2)[:, :-1]
     count = max(1, int(share * w.shape[2]))

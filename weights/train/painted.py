@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-r"""Pastiches for training to look at, painted by the program itself, which is an order faster than painting
-them in Python.
+r"""Paints pastiches for training with the program itself, which is ten times as fast as Python.
 
     python3 painted.py --pastiche ../../build/pastiche --pictures pictures.npz --folder painted --count 600 \
         [--model slim] [--threads 1]

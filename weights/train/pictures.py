@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pictures that the embedded model is trained on: photographs, renderings and paintings out of Debian
-packages.
+"""The pictures that the embedded model is trained on: photographs, renderings and paintings
+out of Debian packages.
 
-Nothing of them enters the model file but what the weights learned. `python3 pictures.py CACHE.npz` reads
-every picture of the packages that are installed, scales it, and writes them to one cache, so that training
-starts in seconds."""
+The model file contains nothing of them except what the parameters have learned.
+`python3 pictures.py CACHE.npz` reads every picture of the packages that are installed,
+scales it, and writes them to one cache, so that training starts in seconds."""
 import hashlib
 import random
 import subprocess

@@ -83,7 +83,7 @@ class SlimTeacher:
 
 
 class FullTeacher:
-    """torchvision's VGG-19 file (features.N.weight), for who has it: zero padding, no projections."""
+    """torchvision's VGG-19 file (features.N.weight), if it is available: zero padding, no projections."""
 
     def __init__(self, path):
         w = torch.load(path, map_location="cpu")
@@ -186,8 +186,8 @@ def crop(a, side):
 
 
 def moments(*maps):
-    """Mean outer product of [maps..., 1] over all positions: what a Gram matrix of any linear projection can
-    be made of."""
+    """Mean outer product of [maps..., 1] over all positions: the Gram matrix of any linear projection
+    follows from it."""
     rows = [m.transpose(0, 1).flatten(1) for m in maps]
     rows = torch.cat(rows + [torch.ones(1, rows[0].shape[1])])
     return rows @ rows.t() / rows.shape[1]
@@ -205,8 +205,7 @@ def style_terms(model, features, grams):
 
 
 class Pastiches:
-    """Crops on their way to becoming pastiches; each lives 15 to 150 steps of Adam, some of them at half
-    scale first."""
+    """Crops that become pastiches: each takes 15 to 150 steps of Adam, some at half scale first."""
 
     def __init__(self, student, teacher, pictures, side=POOL_SIDE, count=POOL):
         self.student, self.teacher, self.pictures, self.side = student, teacher, pictures, side
@@ -256,8 +255,8 @@ class Pastiches:
 
 
 def errors(x, teacher, student, layers=tuple(LAYERS), thin=False):
-    """Relative squared error of each projected layer, but for its outermost positions, where the paddings
-    differ by design. thin: of the large layers only every second row and column."""
+    """Relative squared error of each projected layer, without its outermost positions, where the paddings
+    differ. thin: of the large layers only every second row and column."""
     with torch.no_grad():
         wanted = teacher(x)
     got, out = student(x, layers), {}
@@ -319,7 +318,7 @@ def log(path, step, seconds, photographs, painted):
 
 
 def read_model(path):
-    """A model file as a state dict; heads that it does not hold stay random."""
+    """A model file as a state dict; missing heads stay random."""
     state = {}
     with open(path, "rb") as f:
         header = json.loads(f.read(int.from_bytes(f.read(8), "little")))
