@@ -363,9 +363,10 @@ nst_controls_init (NstControls       *controls,
   controls->loading = TRUE;
   find_widgets (controls, layout);
   connect_widgets (controls);
-  g_signal_connect_swapped (painter, "changed", G_CALLBACK (painter_changed), controls);
   fill (controls, host, settings);
   nst_controls_load (controls);
   controls->loading = FALSE;
+  /* Not earlier: a quality that is too small to paint is left for the next one, which is a choice. */
+  g_signal_connect_swapped (painter, "changed", G_CALLBACK (painter_changed), controls);
   describe_qualities (controls);
 }
