@@ -31,8 +31,8 @@ nst_import_file_read (const NstImportFile *file, guint64 offset, gsize n, void *
       if (got <= 0) /* 0: another process has truncated the file */
         {
           g_set_error (error, G_FILE_ERROR, got < 0 ? g_file_error_from_errno (errno) : G_FILE_ERROR_IO,
-                       "byte %" G_GUINT64_FORMAT " cannot be read: %s", offset,
-                       got < 0 ? g_strerror (errno) : "the file got shorter");
+                       _ ("byte %" G_GUINT64_FORMAT " cannot be read: %s"), offset,
+                       got < 0 ? g_strerror (errno) : _ ("the file got shorter"));
           return FALSE;
         }
       bytes += got;

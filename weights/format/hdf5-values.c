@@ -74,17 +74,17 @@ plan_chunks (NstHdf5 *hdf5, const NstHdf5Object *dataset, gsize length, Chunks *
 
   *chunks = (Chunks){ hdf5, dataset, .rank = dataset->n_dimensions, .numbers = 1, .n_chunks = 1 };
   if (chunks->rank > MAX_RANK || dataset->n_chunk != chunks->rank)
-    return fail (error, "its chunks have another number of dimensions than it has itself");
+    return fail (error, _ ("its chunks have another number of dimensions than the dataset"));
   for (int i = 0; i < chunks->rank; i++)
     {
       chunks->shape[i] = dataset->shape[i];
       chunks->chunk[i] = dataset->chunk[i];
       if (chunks->chunk[i] == 0 || !g_size_checked_mul (&chunks->numbers, chunks->numbers, chunks->chunk[i]))
-        return fail (error, "its chunks have an impossible size");
+        return fail (error, _ ("its chunks have an impossible size"));
       chunks->n_chunks *= (chunks->shape[i] + chunks->chunk[i] - 1) / chunks->chunk[i];
     }
   if (!g_size_checked_mul (&all, chunks->numbers, chunks->n_chunks) || all / 8 > length + (1 << 16))
-    return fail (error, "its chunks are many times larger than it is itself");
+    return fail (error, _ ("its chunks are many times larger than the dataset"));
 
   chunks->bytes = g_try_malloc (chunks->numbers * size);
   chunks->shuffled = g_try_malloc (chunks->numbers * size);
@@ -150,12 +150,12 @@ read_chunk (Chunks *chunks, const guint8 *key, guint64 address, GError **error)
       guint64 at = nst_hdf5_number (key + 8 + 8 * i, 8);
 
       if (at >= chunks->shape[i] || at % chunks->chunk[i] != 0)
-        return fail (error, "a chunk is beside the dataset");
+        return fail (error, _ ("a chunk lies outside the dataset"));
       offset[i] = at;
     }
   if (nst_hdf5_number (key + 4, 4) != 0 || ++chunks->n_read > chunks->n_chunks
       || (!dataset->deflate && stored != chunks->numbers * size))
-    return fail (error, "a chunk is there twice, packed unlike the others, or of another size");
+    return fail (error, _ ("a chunk occurs twice, has other filters than the others, or another size"));
 
   stream = nst_import_stream_new (chunks->hdf5->file, address, stored, dataset->deflate);
   if (!nst_import_stream_read (stream, dataset->shuffle ? chunks->shuffled : chunks->bytes,
@@ -198,7 +198,7 @@ read_chunks (NstHdf5 *hdf5, const NstHdf5Object *dataset, NstModelSlot *slot, GE
   g_auto (Chunks) chunks = { 0 };
 
   if (dataset->data == G_MAXUINT64)
-    return fail (error, "has no data in the file");
+    return fail (error, _ ("it has no data in the file"));
   if (!plan_chunks (hdf5, dataset, length, &chunks, error)
       || !read_chunk_tree (&chunks, dataset->data, NST_HDF5_ANY_LEVEL, error))
     return FALSE;
@@ -220,11 +220,11 @@ nst_hdf5_read_values (NstHdf5 *hdf5, const NstHdf5Object *dataset, NstModelSlot 
   if (dataset->problem != NULL)
     return fail (error, dataset->problem);
   if (nst_numbers_size (dataset->type) == 0)
-    return fail (error, "its numbers are no floats of 2, 4 or 8 bytes");
+    return fail (error, _ ("its numbers are not floats of 2, 4 or 8 bytes"));
   if (dataset->layout == NST_HDF5_CHUNKED)
     return read_chunks (hdf5, dataset, slot, error);
   if (dataset->deflate || dataset->shuffle)
-    return fail (error, "is packed, but not in chunks");
+    return fail (error, _ ("it has filters but no chunks"));
 
   return read_whole (hdf5, dataset, slot, error);
 }

@@ -50,7 +50,7 @@ gboolean
 nst_hdf5_read_part (NstHdf5 *hdf5, guint64 address, gsize n, void *to, const char *what, GError **error)
 {
   if (++hdf5->visits > MAX_VISITS)
-    return fail (error, "it has more parts than any file of weights");
+    return fail (error, _ ("it has more parts than any file of weights"));
   if (nst_import_file_read (hdf5->file, address, n, to, error))
     return TRUE;
   g_prefix_error (error, "%s: ", what);
@@ -80,7 +80,7 @@ nst_hdf5_open (NstHdf5 *hdf5, const NstImportFile *file, guint64 *root, GError *
   more = version * 4;
   end = nst_hdf5_number (head + 40 + more, 8);
   if (head[13] != 8 || head[14] != 8 || nst_hdf5_number (head + 24 + more, 8) != 0)
-    return fail (error, "its addresses have no 8 bytes, or count from elsewhere");
+    return fail (error, _ ("its addresses are not 8 bytes long, or do not count from the start of the file"));
   if (end > file->size)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
@@ -241,7 +241,7 @@ take_message (
   else if (type == CONTINUATION)
     {
       if (n < 16 || header->n_pieces == MAX_PIECES)
-        return fail (error, "an object's header goes on without end");
+        return fail (error, _ ("an object's header does not end"));
       header->pieces[header->n_pieces][0] = nst_hdf5_number (data, 8);
       header->pieces[header->n_pieces++][1] = nst_hdf5_number (data + 8, 8);
     }
@@ -255,7 +255,7 @@ read_piece (NstHdf5 *hdf5, Header *header, guint64 address, guint64 size, GError
   g_autofree guint8 *data = NULL;
 
   if (size > MAX_HEADER)
-    return fail (error, "an object's header of more than 1 MiB");
+    return fail (error, _ ("an object's header is larger than 1 MiB"));
   data = g_malloc (size + 1);
   if (!nst_hdf5_read_part (hdf5, address, size, data, "an object's header", error))
     return FALSE;
@@ -263,7 +263,7 @@ read_piece (NstHdf5 *hdf5, Header *header, guint64 address, guint64 size, GError
     {
       n = nst_hdf5_number (data + at + 2, 2);
       if (n > size - at - 8)
-        return fail (error, "a message reaches beyond its header");
+        return fail (error, _ ("a message reaches beyond its header"));
       if (!take_message (header, nst_hdf5_number (data + at, 2), data[at + 4], data + at + 8, n,
                          address + at + 8, error))
         return FALSE;
@@ -282,8 +282,9 @@ nst_hdf5_read_object (NstHdf5 *hdf5, guint64 address, NstHdf5Object *object, GEr
   if (!nst_hdf5_read_part (hdf5, address, sizeof prefix, prefix, "an object", error))
     return FALSE;
   if (prefix[0] != 1)
-    return fail (error, memcmp (prefix, "OHDR", 4) == 0 ? "an object with a header of version 2, expected 1"
-                                                        : "an object without a header");
+    return fail (error, memcmp (prefix, "OHDR", 4) == 0
+                            ? _ ("an object has a header of version 2; version 1 is needed")
+                            : _ ("an object has no header"));
   header.n_messages = nst_hdf5_number (prefix + 2, 2);
   header.pieces[header.n_pieces][0] = address + sizeof prefix;
   header.pieces[header.n_pieces++][1] = nst_hdf5_number (prefix + 8, 4);
@@ -318,7 +319,7 @@ nst_hdf5_read_node (
   node->n_children = nst_hdf5_number (head + 6, 2);
   if (memcmp (head, "TREE", 4) != 0 || head[4] != type || node->level > MAX_LEVEL
       || (level != NST_HDF5_ANY_LEVEL && node->level != level))
-    return fail (error, "a tree that is none, or does not end");
+    return fail (error, _ ("a B-tree is invalid or does not end"));
   size = node->n_children * (key_size + 8) + key_size;
   node->entries = g_malloc (size);
   if (!nst_hdf5_read_part (hdf5, address + sizeof head, size, node->entries, "a tree", error))
@@ -346,12 +347,12 @@ read_link (NstHdf5 *hdf5, const Group *group, const guint8 *entry, GError **erro
   if (nst_hdf5_number (entry + 16, 4) == 2) /* a soft link */
     return TRUE;
   if (offset >= group->n_names)
-    return fail (error, "a link without a name");
+    return fail (error, _ ("a link has no name"));
   if (!nst_hdf5_read_part (hdf5, group->names + offset, MIN (group->n_names - offset, sizeof name), name,
                            "a link's name", error))
     return FALSE;
   if (memchr (name, '\0', sizeof name) == NULL || !g_utf8_validate (name, -1, NULL))
-    return fail (error, "a link's name is too long, or no UTF-8");
+    return fail (error, _ ("a link's name is too long or not UTF-8"));
   if (!group->take (hdf5, name, nst_hdf5_number (entry + 8, 8), group->data, error))
     {
       g_prefix_error (error, "%s: ", name);
@@ -370,7 +371,7 @@ read_links (NstHdf5 *hdf5, const Group *group, guint64 address, GError **error)
   if (!nst_hdf5_read_part (hdf5, address, sizeof head, head, "a group's links", error))
     return FALSE;
   if (memcmp (head, "SNOD", 4) != 0)
-    return fail (error, "a group's links are none");
+    return fail (error, _ ("a group's links are invalid"));
   n = nst_hdf5_number (head + 6, 2);
   for (guint i = 0; i < n; i++)
     if (!nst_hdf5_read_part (hdf5, address + sizeof head + i * sizeof entry, sizeof entry, entry,
@@ -412,11 +413,11 @@ nst_hdf5_read_group (
   if (!nst_hdf5_read_part (hdf5, object->heap, sizeof heap, heap, "a group's names", error))
     return FALSE;
   if (memcmp (heap, "HEAP", 4) != 0)
-    return fail (error, "a group's names are none");
+    return fail (error, _ ("a group's names are invalid"));
   group.n_names = nst_hdf5_number (heap + 8, 8);
   group.names = nst_hdf5_number (heap + 24, 8);
   if (group.names > hdf5->file->size || group.n_names > hdf5->file->size - group.names)
-    return fail (error, "a group's names are beyond the end of the file");
+    return fail (error, _ ("a group's names are beyond the end of the file"));
 
   return read_group_tree (hdf5, &group, object->tree, NST_HDF5_ANY_LEVEL, error);
 }

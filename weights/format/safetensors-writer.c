@@ -213,8 +213,8 @@ nst_safetensors_writer_write (NstSafetensorsWriter *writer, const char *path, GE
   if (descriptor < 0)
     {
       number = errno;
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: cannot be written: %s", path,
-                   g_strerror (number));
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), _ ("%s: cannot be written: %s"),
+                   path, g_strerror (number));
       return FALSE;
     }
 
@@ -240,7 +240,7 @@ nst_safetensors_writer_write (NstSafetensorsWriter *writer, const char *path, GE
   if (problem != NULL)
     g_propagate_prefixed_error (error, g_steal_pointer (&problem), "%s: ", path);
   else
-    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: cannot be written: %s", path,
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), _ ("%s: cannot be written: %s"), path,
                  g_strerror (number));
 
   return FALSE;

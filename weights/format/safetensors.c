@@ -205,7 +205,7 @@ parse_header (NstSafetensors *file, const char *text, GError **error)
   file->header = nst_json_parse (text, 3, error);
   if (file->header == NULL)
     {
-      g_prefix_error (error, "the header: ");
+      g_prefix_error (error, _ ("the header: "));
       return FALSE;
     }
   if (!check_metadata (cJSON_GetObjectItemCaseSensitive (file->header, "__metadata__"), error))

@@ -211,7 +211,8 @@ read_layers (Reader *reader, const NstMatArray *array, GError **error)
           || !read_struct (reader, &value, take_layer_field, error)
           || !nst_mat_go_to (reader->mat, value.end, error))
         {
-          g_prefix_error (error, "layer %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT ": ", i + 1, array->length);
+          g_prefix_error (error, _ ("layer %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT ": "), i + 1,
+                          array->length);
           return FALSE;
         }
       if (!offer (reader, &layer.weight, NST_TENSOR_WEIGHT, error)

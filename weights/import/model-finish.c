@@ -132,7 +132,7 @@ set_conv (NstModelBuilder *builder, NstVgg vgg, int index, int in, NstLayer *lay
     return TRUE;
   if (!check_pair (head_weight, head_bias, layer->out_channels, layer->name, error))
     {
-      g_prefix_error (error, "the head of ");
+      g_prefix_error (error, _ ("the head of "));
       return FALSE;
     }
   layer->head_channels = head_weight->shape[0];

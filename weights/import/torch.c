@@ -243,7 +243,7 @@ next_pickle (const guint8 *head, gsize length, gsize *at, GError **error)
   NstPickle *pickle = nst_pickle_parse (head + *at, length - *at, nst_torch_classes, error);
 
   if (pickle == NULL)
-    g_prefix_error (error, "from byte %" G_GSIZE_FORMAT " on: ", *at);
+    g_prefix_error (error, _ ("from byte %" G_GSIZE_FORMAT " on: "), *at);
   else
     *at += pickle->length;
 
