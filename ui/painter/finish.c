@@ -32,6 +32,7 @@ run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *ca
   const NstFinish     *how = &work->how;
   GError              *error = NULL;
   g_autoptr (NstImage) picture = NULL;
+  GDestroyNotify       free_converted;
   gpointer             converted;
 
   NST_TAKE_OVER (work);
@@ -53,9 +54,10 @@ run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *ca
   else
     {
       converted = work->convert (picture);
+      free_converted = work->free_converted;
       g_clear_pointer (&picture, nst_image_unref);
       NST_HAND_OVER (work);
-      g_task_return_pointer (task, converted, work->free_converted);
+      g_task_return_pointer (task, converted, free_converted);
     }
 }
 
