@@ -54,7 +54,8 @@ for file in "$source"/core/*/*.c core/recipe/presets-json.c; do
 done
 
 failed=0
-for test in ${TESTS:-test-winograd test-conv test-pool test-gram test-network}; do
+losses="test-moments test-metric test-gram test-content test-style test-variation test-term"
+for test in ${TESTS:-test-winograd test-conv test-pool $losses test-network}; do
   aarch64-linux-gnu-gcc $flags "$source/tests/core/$test.c" "$source/tests/support/support.c" "$objects"/*.o \
     $libraries -o "$root/$test"
   echo "# $test, $(file -b "$root/$test" | cut -d , -f 2)"

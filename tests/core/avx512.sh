@@ -11,7 +11,7 @@
 # missing.
 set -eu
 root=${AVX512_ROOT:-$PWD/avx512}
-tests=${TESTS:-test-simd test-conv test-gram}
+tests=${TESTS:-test-simd test-conv test-gram test-moments test-content}
 image=$root/image
 iso=$root/iso
 
@@ -61,6 +61,8 @@ part() {
     test-simd) echo -p /core/simd/avx512 ;;
     test-conv) echo -p /core/conv/thin/avx512 -p /core/conv/winograd4/avx512 -p /core/conv/winograd6/avx512 ;;
     test-gram) echo -p /core/gram/3x5x64-head70 ;;
+    test-moments) echo -p /core/moments/add/3x5x64-head70 -p /core/moments/weighted/3x5x64-head70 ;;
+    test-content) echo -p /core/content/distance/3x5x64-head70 -p /core/content/weighted/3x5x64-head70 ;;
   esac
 }
 

@@ -110,3 +110,61 @@ test_engine (NstModel *model, const NstRecipe *recipe, NstImage *content, NstIma
 
   return nst_engine_new (model, recipe, scene, NULL, error);
 }
+
+void
+test_add_features (const char *path, int min_height, GTestDataFunc function)
+{
+  static const TestFeatures sizes[] = {
+    { 1, 1, 3, 0 },     { 5, 7, 6, 0 },   { 5, 7, 6, 4 },   { 5, 7, 6, 7 },   { 5, 7, 6, 30 },
+    { 17, 31, 16, 64 }, { 33, 9, 40, 0 }, { 9, 15, 48, 0 }, { 3, 5, 64, 70 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autofree char *full = g_strdup_printf ("%s/%dx%dx%d-head%d", path, sizes[i].height, sizes[i].width,
+                                               sizes[i].channels, sizes[i].head);
+
+      if (sizes[i].height >= min_height)
+        g_test_add_data_func (full, &sizes[i], function);
+    }
+}
+
+NstLayer
+test_random_layer (const TestFeatures *size)
+{
+  NstLayer layer = { .in_channels = 1, .out_channels = size->channels, .head_channels = size->head };
+
+  if (size->head > 0)
+    {
+      layer.head_weight = test_floats ((gsize) size->head * size->channels);
+      layer.head_bias = test_floats (size->head);
+    }
+
+  return layer;
+}
+
+void
+test_layer_clear (NstLayer *layer)
+{
+  nst_floats_free (layer->head_weight);
+  nst_floats_free (layer->head_bias);
+}
+
+double *
+test_project (const TestFeatures *size, const NstLayer *layer, const float *features)
+{
+  int     positions = size->height * size->width, N = size->head > 0 ? size->head : size->channels;
+  double *projected = g_new (double, (gsize) positions *N);
+
+  for (int p = 0; p < positions; p++)
+    for (int i = 0; i < N; i++)
+      {
+        double sum = size->head > 0 ? layer->head_bias[i] : features[p * size->channels + i];
+
+        for (int k = 0; size->head > 0 && k < size->channels; k++)
+          sum += (double) layer->head_weight[i * size->channels + k] * features[p * size->channels + k];
+        projected[p * N + i] = sum;
+      }
+
+  return projected;
+}

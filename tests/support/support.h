@@ -23,3 +23,21 @@ NstImage *test_image (int width, int height);
 NstScene  *test_scene (NstImage *content, NstImage *style);
 NstEngine *test_engine (
     NstModel *model, const NstRecipe *recipe, NstImage *content, NstImage *style, GError **error);
+
+/* The size of a layer's features. head: channels of the layer's head; 0: no head. */
+typedef struct
+{
+  int height, width, channels, head;
+} TestFeatures;
+
+/* Add function as a test "path/size" for several sizes of at least min_height rows: 1 x 1, odd sizes, no
+ * head, heads with fewer and more channels than the layer. Its data is a const TestFeatures. */
+void test_add_features (const char *path, int min_height, GTestDataFunc function);
+
+/* A layer with these channels and a random head. test_layer_clear () frees the head. */
+NstLayer test_random_layer (const TestFeatures *size);
+void     test_layer_clear (NstLayer *layer);
+
+/* The features that the head maps features to, by a plain loop: positions x head floats (without a head:
+ * positions x channels, a copy). Owned. */
+double *test_project (const TestFeatures *size, const NstLayer *layer, const float *features);
