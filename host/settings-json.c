@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 
 /* Keys of NstMorePictures, which are not fields of a recipe. */
 static const char *const more_keys[] = { "more_styles", "start_file" };
@@ -59,17 +60,19 @@ read_styles (const cJSON *list, NstMorePictures *more, GError **error)
   more->weights = g_new0 (double, n + 1);
   cJSON_ArrayForEach (item, list)
     {
+      g_autofree char *name = nst_text_quote (item->string);
+
       if (!cJSON_IsNumber (item))
         {
           g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                       _ ("more_styles: the weight of %s must be a number"), item->string);
+                       _ ("more_styles: the weight of %s must be a number"), name);
           return FALSE;
         }
       if (!(item->valuedouble > 0 && item->valuedouble <= 1e6))
         {
           g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                       _ ("more_styles: the weight of %s is %g; it must be above 0 and at most 1e6"),
-                       item->string, item->valuedouble);
+                       _ ("more_styles: the weight of %s is %g; it must be above 0 and at most 1e6"), name,
+                       item->valuedouble);
           return FALSE;
         }
       more->weights[i] = item->valuedouble;

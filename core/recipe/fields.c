@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 
 /* Each field has one line in this table, and one in struct NstRecipe. It gives the name, the type, what a
  * change costs and what values are allowed. */
@@ -222,22 +223,26 @@ parse_field (const Field *field, const cJSON *json, NstRecipe *recipe)
 static gboolean
 merge_field (NstRecipe *recipe, const cJSON *item, GError **error)
 {
-  const Field *field = find_field (item->string);
-  char        *found;
+  const Field     *field = find_field (item->string);
+  g_autofree char *found = NULL;
+  char            *printed;
 
   if (field == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("A recipe has no field \"%s\""), item->string);
+      g_autofree char *name = nst_text_quote (item->string);
+
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("A recipe has no field \"%s\""), name);
       return FALSE;
     }
   if (parse_field (field, item, recipe))
     return TRUE;
 
   /* JSON has no infinity. cJSON reads 1e999 as one and prints it as null. */
-  found = cJSON_PrintUnformatted (item);
-  wrong (field, cJSON_IsNumber (item) && !isfinite (item->valuedouble) ? _ ("an infinite number") : found,
-         error);
-  cJSON_free (found);
+  printed = cJSON_PrintUnformatted (item);
+  found = nst_text_quote (cJSON_IsNumber (item) && !isfinite (item->valuedouble) ? _ ("an infinite number")
+                                                                                 : printed);
+  cJSON_free (printed);
+  wrong (field, found, error);
 
   return FALSE;
 }
@@ -251,8 +256,9 @@ nst_recipe_merge_fields (NstRecipe *recipe, const cJSON *object, const char *exc
     {
       if (cJSON_GetObjectItemCaseSensitive (object, item->string) != item)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("The field \"%s\" is there twice"),
-                       item->string);
+          g_autofree char *name = nst_text_quote (item->string);
+
+          g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("The field \"%s\" is there twice"), name);
           return FALSE;
         }
       if ((except == NULL || strcmp (item->string, except) != 0) && !merge_field (recipe, item, error))

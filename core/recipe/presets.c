@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/recipe/fields.h"
 
 /* The text of presets.json, made by the build. */
@@ -86,6 +87,7 @@ nst_recipe_set_preset (NstRecipe *recipe, const char *name, GError **error)
 {
   const Presets      *presets = get_presets ();
   g_autoptr (GString) names = g_string_new (NULL);
+  g_autofree char    *quoted = nst_text_quote (name);
 
   for (int i = 0; presets->infos[i].name != NULL; i++)
     {
@@ -96,7 +98,7 @@ nst_recipe_set_preset (NstRecipe *recipe, const char *name, GError **error)
         }
       g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", presets->infos[i].name);
     }
-  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("There is no preset \"%s\"; there are %s"), name,
+  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("There is no preset \"%s\"; there are %s"), quoted,
                names->str);
 
   return FALSE;

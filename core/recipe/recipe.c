@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/recipe/fields.h"
 
 static gboolean
@@ -34,9 +35,13 @@ nst_recipe_merge_json (NstRecipe *recipe, const char *text, GError **error)
   if (cJSON_IsObject (json))
     good = merge (&changed, json, error);
   else
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                 _ ("The recipe is not a JSON object; reading stops at character %ld: \"%.20s\""),
-                 (long) (end != NULL ? end - text : 0), end != NULL ? end : text);
+    {
+      g_autofree char *rest = nst_text_cut (end != NULL ? end : text, 20);
+
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("The recipe is not a JSON object; reading stops at character %ld: \"%s\""),
+                   (long) (end != NULL ? end - text : 0), rest);
+    }
   cJSON_Delete (json);
   if (good)
     *recipe = changed;

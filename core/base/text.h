@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Characters of foreign text that a message quotes. */
+#define NST_TEXT_QUOTED 80
+
+/* A text that came from outside, for use inside a message or a label: at most NST_TEXT_QUOTED characters, of
+ * which the last is "…" if text is longer. Bytes that are not UTF-8 become U+FFFD. Only the beginning of
+ * text is read, so the time does not depend on its length. Owned by the caller. */
+char *nst_text_quote (const char *text);
+
+/* The same with at most length characters, 1 or more. */
+char *nst_text_cut (const char *text, gsize length);
+
+G_END_DECLS
