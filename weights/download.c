@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -196,7 +197,7 @@ perform (Request *request)
   curl_easy_setopt (curl, CURLOPT_XFERINFODATA, request);
   if (request->had > 0)
     {
-      g_autofree char *range = g_strdup_printf ("%" G_GUINT64_FORMAT "-", request->had);
+      g_autofree char *range = g_strdup_printf ("%" PRIu64 "-", request->had);
 
       curl_easy_setopt (curl, CURLOPT_RANGE, range);
     }

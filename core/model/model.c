@@ -86,8 +86,7 @@ check_finite (const NstLayer *layer, const char *what, const float *values, gsiz
   for (gsize i = 0; i < n; i++)
     if (!isfinite (values[i]))
       {
-        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                     _ ("%s.%s: value %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " is not a finite number"),
+        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s.%s: value %zu of %zu is not a finite number"),
                      layer->name, what, i, n);
         return FALSE;
       }

@@ -36,6 +36,17 @@ def dead_links(path, lines):
             and not os.path.exists(os.path.join(tree.SOURCE, os.path.dirname(path), target))]
 
 
+def cut_messages(path, text):
+    """Messages that xgettext does not extract whole. It reads string literals and the conversions of
+    inttypes.h, and ends a message at any other macro. An argument without a literal, as in
+    _ (field->title), is allowed: its text is marked where it is defined."""
+    whole = re.compile(r'(\s|/\*.*?\*/|PRI[dioux](8|16|32|64)\b|"([^"\\\n]|\\.)*")*\)', re.S)
+    without_literal = re.compile(r'[^")]*\)')
+    return ["%s:%d: xgettext cuts this message off" % (path, text.count("\n", 0, start.start()) + 1)
+            for start in re.finditer(r"(?<![\w>])N?_ ?\(", text)
+            if not whole.match(text, start.end()) and not without_literal.match(text, start.end())]
+
+
 def badly_laid_out(program, paths):
     done = subprocess.run([program, "--dry-run", *paths], cwd=tree.SOURCE, capture_output=True, text=True)
     lines = [line for line in done.stderr.splitlines() if "warning:" in line or "error:" in line]
@@ -67,6 +78,10 @@ def main():
                             and not has_opening_comment([first, code])),
         "links": (dead_links("README.md", ["[a](no-such.md)"])
                   and not dead_links("README.md", ["[a](COPYING)"])),
+        "messages": (cut_messages("a", '_ ("%" G_GSIZE_FORMAT " bytes")')
+                     and cut_messages("a", 'N_ (PROGRAM " ends")')
+                     and not cut_messages("a", '_ ("%" PRIu64 " bytes, " /* sum */\n"%zu")')
+                     and not cut_messages("a", "_ (field->title) N_ (TITLE)")),
         "columns": long_lines("a", ["a b" * 37]) and not long_lines("a", ["a" * 110, "b" * 200]),
     }.items() if not good])
 
@@ -77,6 +92,14 @@ def main():
     for name, paths in (("c", c_files + headers), ("am", builds),
                               ("scripts", scripts)):
         tap.check("columns/" + name, [text for path in paths for text in long_lines(path, read[path])])
+
+    tap.check("messages", [text for path in c_files + headers
+                           for text in cut_messages(path, "\n".join(read[path]))])
+    with open(os.path.join(tree.SOURCE, "po/POTFILES.in"), encoding="utf-8") as f:
+        listed = set(f.read().split())
+    tap.check("potfiles", [path + ": has messages, so po/POTFILES.in must list it" for path in c_files
+                           if re.search(r'(?<![\w>])N?_ ?\(\s*"', "\n".join(read[path]))
+                           and path not in listed and not path.startswith("tests/")])
 
     pages = tree.list_files(".md", top=tree.TOP + ("doc",)) + ["CONTRIBUTING.md", "README.md"]
     tap.check("links", [text for path in pages for text in dead_links(path, tree.read_lines(path))])

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <unistd.h>
 
 #include "core/base/error.h"
@@ -17,9 +18,8 @@ nst_import_file_read (const NstImportFile *file, guint64 offset, gsize n, void *
   if (offset > file->size || n > file->size - offset)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("cut off: %" G_GSIZE_FORMAT " bytes at %" G_GUINT64_FORMAT
-                      " are beyond the end of the file, %" G_GUINT64_FORMAT),
-                   n, offset, file->size);
+                   _ ("cut off: %zu bytes at %" PRIu64 " are beyond the end of the file, %" PRIu64), n,
+                   offset, file->size);
       return FALSE;
     }
   while (n > 0)
@@ -31,7 +31,7 @@ nst_import_file_read (const NstImportFile *file, guint64 offset, gsize n, void *
       if (got <= 0) /* 0: another process has truncated the file */
         {
           g_set_error (error, G_FILE_ERROR, got < 0 ? g_file_error_from_errno (errno) : G_FILE_ERROR_IO,
-                       _ ("byte %" G_GUINT64_FORMAT " cannot be read: %s"), offset,
+                       _ ("byte %" PRIu64 " cannot be read: %s"), offset,
                        got < 0 ? g_strerror (errno) : _ ("the file got shorter"));
           return FALSE;
         }

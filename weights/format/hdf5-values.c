@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* HDF5: attributes and datasets, contiguous, compact or in chunks. */
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -32,7 +33,7 @@ read_whole (NstHdf5 *hdf5, const NstHdf5Object *dataset, NstModelSlot *slot, GEr
   if (dataset->size != size || dataset->data == G_MAXUINT64)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("has %" G_GUINT64_FORMAT " bytes in the file, expected %" G_GUINT64_FORMAT),
+                   _ ("has %" PRIu64 " bytes in the file, expected %" PRIu64),
                    dataset->data == G_MAXUINT64 ? 0 : dataset->size, size);
       return FALSE;
     }
@@ -92,9 +93,8 @@ plan_chunks (NstHdf5 *hdf5, const NstHdf5Object *dataset, gsize length, Chunks *
   chunks->values = g_try_new (float, length);
   if (chunks->bytes == NULL || chunks->shuffled == NULL || chunks->from == NULL || chunks->values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-                   _ ("no memory for %" G_GSIZE_FORMAT " numbers, in chunks of %" G_GSIZE_FORMAT), length,
-                   chunks->numbers);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("no memory for %zu numbers, in chunks of %zu"),
+                   length, chunks->numbers);
       return FALSE;
     }
 
@@ -204,9 +204,8 @@ read_chunks (NstHdf5 *hdf5, const NstHdf5Object *dataset, NstModelSlot *slot, GE
     return FALSE;
   if (chunks.n_read < chunks.n_chunks)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("has %" G_GSIZE_FORMAT " of its %" G_GSIZE_FORMAT " chunks in the file"), chunks.n_read,
-                   chunks.n_chunks);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("has %zu of its %zu chunks in the file"),
+                   chunks.n_read, chunks.n_chunks);
       return FALSE;
     }
   nst_model_slot_write (slot, chunks.values, length);

@@ -4,6 +4,7 @@
 #include "weights/format/hdf5.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -84,9 +85,8 @@ nst_hdf5_open (NstHdf5 *hdf5, const NstImportFile *file, guint64 *root, GError *
   if (end > file->size)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("cut off: the file should have %" G_GUINT64_FORMAT
-                      " bytes, but ends after %" G_GUINT64_FORMAT),
-                   end, file->size);
+                   _ ("cut off: the file should have %" PRIu64 " bytes, but ends after %" PRIu64), end,
+                   file->size);
       return FALSE;
     }
   *root = nst_hdf5_number (head + 64 + more, 8);

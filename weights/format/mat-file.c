@@ -3,6 +3,7 @@
 #include "weights/format/mat-file.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -47,8 +48,7 @@ struct _NstMatFile
 static gboolean
 fail (const NstMatFile *mat, GError **error, const char *what)
 {
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-               _ ("damaged before byte %" G_GUINT64_FORMAT " of a variable: %s"),
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("damaged before byte %" PRIu64 " of a variable: %s"),
                nst_import_stream_tell (mat->stream), what);
 
   return FALSE;
@@ -364,8 +364,8 @@ nst_mat_read_file (
       if (behind > file->size)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       _ ("cut off: a variable at byte %" G_GUINT64_FORMAT " has %" G_GUINT64_FORMAT
-                          " bytes, but the file ends at %" G_GUINT64_FORMAT),
+                       _ ("cut off: a variable at byte %" PRIu64 " has %" PRIu64
+                          " bytes, but the file ends at %" PRIu64),
                        offset, size, file->size);
           return FALSE;
         }

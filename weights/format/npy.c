@@ -3,6 +3,7 @@
 #include "weights/format/npy.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -133,8 +134,7 @@ check_length (const NstNpy *array, guint64 rest, GError **error)
       }
   if (length != rest)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 _ ("its shape needs %" G_GUINT64_FORMAT " bytes, but there are %" G_GUINT64_FORMAT), length,
-                 rest);
+                 _ ("its shape needs %" PRIu64 " bytes, but there are %" PRIu64), length, rest);
 
   return length == rest;
 }
@@ -161,8 +161,7 @@ nst_npy_read_header (NstReadFunc read, gpointer data, guint64 size, NstNpy *arra
   if (length > MAX_HEADER || length > size - 8 - prefix)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("a header of %" G_GSIZE_FORMAT " bytes in %" G_GUINT64_FORMAT "; expected at most %d"),
-                   length, size, MAX_HEADER);
+                   _ ("a header of %zu bytes in %" PRIu64 "; expected at most %d"), length, size, MAX_HEADER);
       return FALSE;
     }
   text = g_malloc0 (length + 1);

@@ -3,6 +3,7 @@
 #include "weights/format/pickle.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -31,8 +32,7 @@ wrong (const Machine *machine, GError **error, const char *format, ...)
   va_start (arguments, format);
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("pickle, byte %" G_GSIZE_FORMAT ": %s"), machine->at,
-               text);
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("pickle, byte %zu: %s"), machine->at, text);
 
   return FALSE;
 }
@@ -80,8 +80,7 @@ take (Machine *machine, guint64 n, GError **error)
 
   if (n > machine->length - machine->at)
     {
-      wrong (machine, error,
-             _ ("%" G_GUINT64_FORMAT " bytes expected, but only %" G_GSIZE_FORMAT " are left"), n,
+      wrong (machine, error, _ ("%" PRIu64 " bytes expected, but only %zu are left"), n,
              machine->length - machine->at);
       return NULL;
     }
@@ -409,7 +408,7 @@ op_get (Machine *machine, guint64 index, GError **error)
   NstPickleValue *value = g_hash_table_lookup (machine->memo, GUINT_TO_POINTER ((guint) index));
 
   if (value == NULL)
-    return wrong (machine, error, _ ("value %" G_GUINT64_FORMAT " was never remembered"), index);
+    return wrong (machine, error, _ ("value %" PRIu64 " was never remembered"), index);
   g_ptr_array_add (machine->stack, value);
 
   return TRUE;

@@ -155,8 +155,8 @@ write_entry (const Entry *entry, FILE *file, GError **error)
               if ((bits & 0x7fff) == 0x7c00 && !isinf (entry->data[i]))
                 {
                   g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                               _ ("%s: value %" G_GSIZE_FORMAT " is %g; a half holds at most 65504"),
-                               entry->name, i, entry->data[i]);
+                               _ ("%s: value %zu is %g; a half holds at most 65504"), entry->name, i,
+                               entry->data[i]);
                   return FALSE;
                 }
             }

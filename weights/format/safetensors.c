@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -36,7 +37,7 @@ shape_to_string (int n_dimensions, const gint64 *shape)
   GString *string = g_string_new (n_dimensions == 0 ? "a single number" : NULL);
 
   for (int i = 0; i < n_dimensions; i++)
-    g_string_append_printf (string, "%s%" G_GINT64_FORMAT, i > 0 ? "x" : "", shape[i]);
+    g_string_append_printf (string, "%s%" PRId64, i > 0 ? "x" : "", shape[i]);
 
   return g_string_free (string, FALSE);
 }
@@ -87,8 +88,8 @@ parse_offsets (const cJSON *json, gsize length, Tensor *tensor, GError **error)
   if (begin > end || (guint64) end > length)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("%s: its data are bytes %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-                      " of %" G_GSIZE_FORMAT ": the file is cut off or damaged"),
+                   _ ("%s: its data are bytes %" PRId64 " to %" PRId64
+                      " of %zu: the file is cut off or damaged"),
                    tensor->info.name, begin, end, length);
       return FALSE;
     }
@@ -97,7 +98,7 @@ parse_offsets (const cJSON *json, gsize length, Tensor *tensor, GError **error)
     {
       g_autofree char *shape = shape_to_string (tensor->info.n_dimensions, tensor->info.shape);
 
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: %s as %s are not %" G_GINT64_FORMAT " bytes"),
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: %s as %s are not %" PRId64 " bytes"),
                    tensor->info.name, shape, tensor->half ? "F16" : "F32", end - begin);
       return FALSE;
     }
@@ -181,17 +182,15 @@ check_offsets (NstSafetensors *file, GError **error)
       if (tensor->begin != end)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       _ ("%s: its data begin at byte %" G_GSIZE_FORMAT
-                          ", but what lies before ends at %" G_GSIZE_FORMAT),
+                       _ ("%s: its data begin at byte %zu, but what lies before ends at %zu"),
                        tensor->info.name, tensor->begin, end);
           return FALSE;
         }
       end = tensor->end;
     }
   if (end != file->length)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 _ ("the tensors end at byte %" G_GSIZE_FORMAT ", but there are %" G_GSIZE_FORMAT), end,
-                 file->length);
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("the tensors end at byte %zu, but there are %zu"),
+                 end, file->length);
 
   return end == file->length;
 }
@@ -227,8 +226,7 @@ parse (NstSafetensors *file, GError **error)
 
   if (size < 8)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("has %" G_GSIZE_FORMAT " bytes: no model file, or cut off"), size);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("has %zu bytes: no model file, or cut off"), size);
       return FALSE;
     }
   memcpy (&header, all, 8);
@@ -236,8 +234,8 @@ parse (NstSafetensors *file, GError **error)
   if (header < 2 || header > MAX_HEADER || header > size - 8)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("not a safetensors file, or cut off: a header of %" G_GUINT64_FORMAT
-                      " bytes in a file of %" G_GSIZE_FORMAT " (expected 2 to %d)%s"),
+                   _ ("not a safetensors file, or cut off: a header of %" PRIu64
+                      " bytes in a file of %zu (expected 2 to %d)%s"),
                    header, size, MAX_HEADER, all[0] == '<' ? "; it looks like a web page" : "");
       return FALSE;
     }

@@ -4,6 +4,7 @@
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -64,8 +65,7 @@ fill (NstImportStream *stream, guint64 from, GError **error)
   if (stream->n == 0)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("cut off: expected more than %" G_GUINT64_FORMAT " bytes from byte %" G_GUINT64_FORMAT
-                      " on"),
+                   _ ("cut off: expected more than %" PRIu64 " bytes from byte %" PRIu64 " on"),
                    stream->length, stream->offset);
       return FALSE;
     }
@@ -93,7 +93,7 @@ unpack (NstImportStream *stream, GError **error)
         taken = stream->n - stream->used; /* the decompressor has consumed all of it */
       else if (result == G_CONVERTER_ERROR)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("damaged after byte %" G_GUINT64_FORMAT ": %s"),
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("damaged after byte %" PRIu64 ": %s"),
                        stream->offset + stream->start + stream->used, reason->message);
           return FALSE;
         }
@@ -126,8 +126,7 @@ take (NstImportStream *stream, guint64 max, gsize *n, GError **error)
   if (stream->used_out == stream->n_out)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("cut off: what is packed at byte %" G_GUINT64_FORMAT " ends after %" G_GUINT64_FORMAT
-                      " bytes"),
+                   _ ("cut off: what is packed at byte %" PRIu64 " ends after %" PRIu64 " bytes"),
                    stream->offset, stream->position);
       return NULL;
     }
@@ -182,8 +181,7 @@ nst_import_stream_finish (NstImportStream *stream, GError **error)
     return FALSE;
   if (stream->used_out < stream->n_out)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 _ ("damaged: what is packed at byte %" G_GUINT64_FORMAT " goes on after %" G_GUINT64_FORMAT
-                    " bytes"),
+                 _ ("damaged: what is packed at byte %" PRIu64 " goes on after %" PRIu64 " bytes"),
                  stream->offset, stream->position);
 
   return stream->used_out == stream->n_out;

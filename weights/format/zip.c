@@ -5,6 +5,7 @@
 #include "weights/format/zip.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* APPNOTE.TXT, 4.3.7: a local file header has 30 bytes, its name's length at 26; the name follows. */
@@ -68,8 +69,7 @@ check_end (const NstImportFile *file, const guint8 *record, const guint8 *locato
     }
   if (length > MAX_DIRECTORY)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 _ ("zip: a directory of %" G_GUINT64_FORMAT " bytes; expected at most %d"), length,
-                 MAX_DIRECTORY);
+                 _ ("zip: a directory of %" PRIu64 " bytes; expected at most %d"), length, MAX_DIRECTORY);
 
   return length <= MAX_DIRECTORY;
 }
@@ -209,9 +209,8 @@ nst_zip_stream_next (gpointer data, gsize n, void *to, GError **error)
 
       if (got <= 0)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       _ ("zip: %s: %" G_GSIZE_FORMAT " more bytes expected: %s"), stream->name, n,
-                       got == 0 ? "cut off" : zip_file_strerror (stream->file));
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: %s: %zu more bytes expected: %s"),
+                       stream->name, n, got == 0 ? "cut off" : zip_file_strerror (stream->file));
           return FALSE;
         }
       bytes += got;

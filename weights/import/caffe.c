@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The importer of Caffe's .caffemodel files. */
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -65,8 +66,7 @@ read_fixed (NstImportStream *stream, guint64 end, gsize n, guint64 *value, GErro
   if (n > end - position)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("damaged or cut off at byte %" G_GUINT64_FORMAT ": expected %" G_GSIZE_FORMAT
-                      " bytes more, found %" G_GUINT64_FORMAT),
+                   _ ("damaged or cut off at byte %" PRIu64 ": expected %zu bytes more, found %" PRIu64),
                    position, n, end - position);
       return FALSE;
     }
@@ -94,7 +94,7 @@ read_varint (NstImportStream *stream, guint64 end, guint64 *value, GError **erro
         return TRUE;
     }
   g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-               _ ("damaged at byte %" G_GUINT64_FORMAT ": a number of more than 10 bytes"),
+               _ ("damaged at byte %" PRIu64 ": a number of more than 10 bytes"),
                nst_import_stream_tell (stream));
 
   return FALSE;
@@ -114,7 +114,7 @@ read_field (NstImportStream *stream, guint64 end, Field *field, GError **error)
   if (field->number == 0 || (field->type > BYTES && field->type != FIXED32))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("damaged at byte %" G_GUINT64_FORMAT ": no field of a protocol buffer has "
+                   _ ("damaged at byte %" PRIu64 ": no field of a protocol buffer has "
                       "number %u and type %u"),
                    position, field->number, field->type);
       return FALSE;
@@ -130,8 +130,8 @@ read_field (NstImportStream *stream, guint64 end, Field *field, GError **error)
   if (field->value > end - field->content.begin)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("damaged or cut off: field %u at byte %" G_GUINT64_FORMAT " has %" G_GUINT64_FORMAT
-                      " bytes, but only %" G_GUINT64_FORMAT " follow"),
+                   _ ("damaged or cut off: field %u at byte %" PRIu64 " has %" PRIu64
+                      " bytes, but only %" PRIu64 " follow"),
                    field->number, position, field->value, end - field->content.begin);
       return FALSE;
     }
@@ -290,9 +290,8 @@ take_blob (Reader *reader, const char *layer, NstTensorKind kind, Range range, G
   if (blob.length != nst_model_slot_length (slot))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("%s.%s: its shape has %" G_GSIZE_FORMAT " numbers, but there are %" G_GUINT64_FORMAT),
-                   layer, kind == NST_TENSOR_WEIGHT ? "weight" : "bias", nst_model_slot_length (slot),
-                   blob.length);
+                   _ ("%s.%s: its shape has %zu numbers, but there are %" PRIu64), layer,
+                   kind == NST_TENSOR_WEIGHT ? "weight" : "bias", nst_model_slot_length (slot), blob.length);
       return FALSE;
     }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The importer of MatConvNet's .mat files. */
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -130,8 +131,7 @@ keep_array (Reader *reader, const NstMatArray *from, gboolean kernel, Array *to,
   to->values = get_buffer (reader, kernel ? 0 : 1, to->length);
   if (to->values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("no memory for %" G_GSIZE_FORMAT " numbers"),
-                   to->length);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("no memory for %zu numbers"), to->length);
       return FALSE;
     }
 
@@ -194,9 +194,8 @@ read_layers (Reader *reader, const NstMatArray *array, GError **error)
   if (array->class != NST_MAT_CELL || array->length > MAX_LAYERS || reader->has_layers)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("expected one cell of at most %d layers, found %s of class %d with %" G_GSIZE_FORMAT),
-                   MAX_LAYERS, reader->has_layers ? "another array" : "an array", array->class,
-                   array->length);
+                   _ ("expected one cell of at most %d layers, found %s of class %d with %zu"), MAX_LAYERS,
+                   reader->has_layers ? "another array" : "an array", array->class, array->length);
       return FALSE;
     }
 
@@ -211,8 +210,7 @@ read_layers (Reader *reader, const NstMatArray *array, GError **error)
           || !read_struct (reader, &value, take_layer_field, error)
           || !nst_mat_go_to (reader->mat, value.end, error))
         {
-          g_prefix_error (error, _ ("layer %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT ": "), i + 1,
-                          array->length);
+          g_prefix_error (error, _ ("layer %zu of %zu: "), i + 1, array->length);
           return FALSE;
         }
       if (!offer (reader, &layer.weight, NST_TENSOR_WEIGHT, error)
@@ -238,16 +236,15 @@ take_normalization_field (Reader *reader, const char *field, const NstMatArray *
       || value->dimensions[0] > MAX_IMAGE || value->dimensions[1] > MAX_IMAGE)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
-                   _ ("expected height x width x 3 real numbers (up to %d), found %" G_GSIZE_FORMAT
-                      " in %d dimensions, the first of %" G_GINT64_FORMAT),
+                   _ ("expected height x width x 3 real numbers (up to %d), found %zu in %d dimensions, the "
+                      "first of %" PRId64),
                    MAX_IMAGE, value->length, value->n_dimensions, value->dimensions[0]);
       return FALSE;
     }
   values = g_try_new (float, value->length);
   if (values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("no memory for %" G_GSIZE_FORMAT " numbers"),
-                   value->length);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("no memory for %zu numbers"), value->length);
       return FALSE;
     }
   if (!nst_mat_read_values (reader->mat, value, values, error))

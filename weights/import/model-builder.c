@@ -3,6 +3,7 @@
 #include "weights/import/model-builder-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -99,7 +100,7 @@ shape_to_string (int n_dimensions, const gint64 *shape)
   GString *string = g_string_new (n_dimensions == 0 ? "a single number" : NULL);
 
   for (int i = 0; i < n_dimensions; i++)
-    g_string_append_printf (string, "%s%" G_GINT64_FORMAT, i > 0 ? "x" : "", shape[i]);
+    g_string_append_printf (string, "%s%" PRId64, i > 0 ? "x" : "", shape[i]);
 
   return g_string_free (string, FALSE);
 }
@@ -228,9 +229,8 @@ nst_model_builder_offer (NstModelBuilder *builder,
   if (slot->length > MAX_FLOATS - builder->floats || (slot->data = nst_floats_try_new (slot->length)) == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-                   _ ("%s: no memory for %" G_GSIZE_FORMAT " numbers beside %" G_GSIZE_FORMAT
-                      " (at most %" G_GSIZE_FORMAT ")"),
-                   slot->name, slot->length, builder->floats, MAX_FLOATS);
+                   _ ("%s: no memory for %zu numbers beside %zu (at most %zu)"), slot->name, slot->length,
+                   builder->floats, MAX_FLOATS);
       return FALSE;
     }
   builder->floats += slot->length;

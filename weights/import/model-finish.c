@@ -101,9 +101,8 @@ check_pair (const NstModelSlot *weight, const NstModelSlot *bias, int in, const 
                  weight->name, weight->shape[0], bias->shape[0]);
   else if (weight->written < weight->length || bias->written < bias->length)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 _ ("%s: %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " weights and %" G_GSIZE_FORMAT
-                    " of %" G_GSIZE_FORMAT " biases were in the file"),
-                 what, weight->written, weight->length, bias->written, bias->length);
+                 _ ("%s: %zu of %zu weights and %zu of %zu biases were in the file"), what, weight->written,
+                 weight->length, bias->written, bias->length);
   else
     return TRUE;
 

@@ -43,8 +43,8 @@ read_tensor (const NstSafetensors *tensors,
   values = g_try_new (float, info->length);
   if (values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("%s: no memory for %" G_GSIZE_FORMAT " numbers"),
-                   info->name, info->length);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("%s: no memory for %zu numbers"), info->name,
+                   info->length);
       return FALSE;
     }
   if (!nst_safetensors_read (tensors, info->name, info->n_dimensions, info->shape, values, error))

@@ -3,6 +3,7 @@
 #include "weights/import/torch-state.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -167,7 +168,7 @@ add_storage (NstTorchState *state, const NstPickleValue *id, GError **error)
       || (old != NULL
           && (old->size != storage->size || old->type != storage->type || old->length != storage->length)))
     {
-      wrong (error, "storage %s: %s of %" G_GUINT64_FORMAT " numbers, which %s", key->text, class->text,
+      wrong (error, "storage %s: %s of %" PRIu64 " numbers, which %s", key->text, class->text,
              storage->length, storage->size == 0 ? "is no storage" : "it was not elsewhere");
       g_free (storage);
       return NULL;
@@ -246,9 +247,7 @@ parse_tensor (NstTorchState *state, const NstPickleValue *value, NstTorchTensor 
     return FALSE;
   tensor->first = first->integer;
   if (tensor->first > tensor->storage->length || tensor->span > tensor->storage->length - tensor->first)
-    return wrong (error,
-                  "its numbers reach from %" G_GUINT64_FORMAT " over %" G_GUINT64_FORMAT
-                  ", but its storage has %" G_GUINT64_FORMAT,
+    return wrong (error, "its numbers reach from %" PRIu64 " over %" PRIu64 ", but its storage has %" PRIu64,
                   tensor->first, tensor->span, tensor->storage->length);
   if (tensor->storage->type == NST_NUMBERS_OTHER)
     return wrong (error, "its numbers are no floating-point ones");

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -90,9 +91,8 @@ open_entry (const Container *container, const NstTorchStorage *storage, GError *
   if (stream != NULL && size != storage->length * storage->size)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("zip: %s: expected %" G_GUINT64_FORMAT " numbers of %" G_GSIZE_FORMAT
-                      " bytes, found %" G_GUINT64_FORMAT " bytes"),
-                   name, storage->length, storage->size, size);
+                   _ ("zip: %s: expected %" PRIu64 " numbers of %zu bytes, found %" PRIu64 " bytes"), name,
+                   storage->length, storage->size, size);
       return NULL;
     }
 
@@ -157,7 +157,7 @@ read_spread (
   if (span == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-                   _ ("no memory for %" G_GUINT64_FORMAT " numbers, over which it is spread"), tensor->span);
+                   _ ("no memory for %" PRIu64 " numbers, over which it is spread"), tensor->span);
       return FALSE;
     }
   if (!source_next (source, bytes, span, error))
@@ -243,7 +243,7 @@ next_pickle (const guint8 *head, gsize length, gsize *at, GError **error)
   NstPickle *pickle = nst_pickle_parse (head + *at, length - *at, nst_torch_classes, error);
 
   if (pickle == NULL)
-    g_prefix_error (error, _ ("from byte %" G_GSIZE_FORMAT " on: "), *at);
+    g_prefix_error (error, _ ("from byte %zu on: "), *at);
   else
     *at += pickle->length;
 
@@ -279,9 +279,8 @@ find_storages (Container            *container,
       if (length != storage->length || length * storage->size > container->file->size - offset)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       _ ("storage %s: expected %" G_GUINT64_FORMAT " numbers of %" G_GSIZE_FORMAT
-                          " bytes, found %" G_GUINT64_FORMAT
-                          " in what is left of the file, %" G_GUINT64_FORMAT " bytes"),
+                       _ ("storage %s: expected %" PRIu64 " numbers of %zu bytes, found %" PRIu64
+                          " in what is left of the file, %" PRIu64 " bytes"),
                        storage->key, storage->length, storage->size, length, container->file->size - offset);
           return FALSE;
         }
@@ -345,9 +344,8 @@ read_entry (NstZip *zip, guint64 entry, guint64 *size, GError **error)
     return NULL;
   if (*size > NST_PICKLE_MAX_BYTES)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("zip: %s: %" G_GUINT64_FORMAT " bytes; expected at most %d"), nst_zip_name (zip, entry),
-                   *size, NST_PICKLE_MAX_BYTES);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: %s: %" PRIu64 " bytes; expected at most %d"),
+                   nst_zip_name (zip, entry), *size, NST_PICKLE_MAX_BYTES);
       return NULL;
     }
   content = g_malloc (*size + 1);
