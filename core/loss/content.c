@@ -43,8 +43,7 @@ nst_content_loss (
 typedef struct
 {
   const NstMetric *metric;
-  const NstTensor *features;
-  const float     *weights; /* or NULL */
+  const NstPart   *part;
   const float     *target;
   float           *scratch; /* threads x 2 x BLOCK x channels */
   double          *sums;    /* one for each block */
@@ -56,34 +55,52 @@ nst_content_scratch (int channels)
   return (gsize) nst_threads () * 2 * BLOCK * channels;
 }
 
-/* to = [add] to + factor w (f - target) A'A, or without a head factor w (f - target). difference: room for
- * f - target; it is left there, weighted. */
+/* How many positions of a part, from the given one to before last, follow one another in the whole as well;
+ * *whole: the first one's number there. */
+static gsize
+run_of (const NstPart *part, gsize first, gsize last, gsize *whole)
+{
+  const gsize width = part->features->width, x = first % width;
+
+  *whole = (part->y + first / width) * part->width + part->x + x;
+
+  return part->width == (int) width ? last - first : MIN (last - first, width - x);
+}
+
+/* difference = f - target, of the part's positions first .. first + n - 1. */
 static void
-project_difference (const NstMetric *metric,
-                    gsize            positions,
-                    const float     *f,
-                    const float     *weights,
-                    const float     *target,
-                    float            factor,
-                    gboolean         add,
-                    float           *difference,
-                    float           *to)
+subtract (int channels, const NstPart *part, gsize first, gsize n, const float *target, float *difference)
+{
+  const gsize last = first + n;
+
+  while (first < last)
+    {
+      gsize        whole;
+      const gsize  run = run_of (part, first, last, &whole) * channels;
+      const float *f = part->features->data + first * channels, *p = target + whole * channels;
+
+      for (gsize i = 0; i < run; i++)
+        difference[i] = f[i] - p[i];
+      difference += run;
+      first += run / channels;
+    }
+}
+
+/* to = [add] to + factor d A'A, or without a head factor d. d: the differences of n positions. */
+static void
+project_difference (
+    const NstMetric *metric, gsize n, const float *difference, float factor, gboolean add, float *to)
 {
   const int C = metric->channels;
 
-  for (gsize i = 0; i < positions * C; i++)
-    difference[i] = f[i] - target[i];
-  for (gsize p = 0; weights != NULL && p < positions; p++)
-    for (int c = 0; c < C; c++)
-      difference[p * C + c] *= weights[p];
   if (metric->square != NULL)
-    cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, positions, C, C, factor, difference, C,
-                 metric->square, C + 1, add ? 1 : 0, to, C);
+    cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n, C, C, factor, difference, C, metric->square,
+                 C + 1, add ? 1 : 0, to, C);
   else if (add)
-    for (gsize i = 0; i < positions * C; i++)
+    for (gsize i = 0; i < n * C; i++)
       to[i] += factor * difference[i];
   else
-    for (gsize i = 0; i < positions * C; i++)
+    for (gsize i = 0; i < n * C; i++)
       to[i] = factor * difference[i];
 }
 
@@ -91,29 +108,24 @@ static void
 measure_block (int block, int thread, gpointer data)
 {
   const Content *c = data;
-  const int      C = c->features->channels;
-  const gsize  first = (gsize) block * BLOCK, rows = MIN (BLOCK, nst_tensor_positions (c->features) - first);
-  const float *f = c->features->data + first * C, *target = c->target + first * C;
-  float       *d = c->scratch + (gsize) thread * 2 * BLOCK * C, *e = d + BLOCK * C;
+  const int      C = c->metric->channels;
+  const gsize    first = (gsize) block * BLOCK;
+  const gsize    n = MIN (BLOCK, nst_tensor_positions (c->part->features) - first);
+  float         *d = c->scratch + (gsize) thread * 2 * BLOCK * C, *e = d + BLOCK * C;
 
-  project_difference (c->metric, rows, f, c->weights != NULL ? c->weights + first : NULL, target, 1, FALSE, d,
-                      e);
-  for (gsize i = 0; c->weights != NULL && i < rows * C; i++)
-    d[i] = f[i] - target[i];
-  for (gsize p = 0; p < rows; p++)
-    c->sums[block] += cblas_sdot (C, d + p * C, 1, e + p * C, 1);
+  subtract (C, c->part, first, n, c->target, d);
+  project_difference (c->metric, n, d, 1, FALSE, e);
+  for (gsize p = 0; p < n; p++)
+    c->sums[block] += (c->part->weights != NULL ? c->part->weights[first + p] : 1)
+                      * cblas_sdot (C, d + p * C, 1, e + p * C, 1);
 }
 
 double
-nst_content_distance (const NstMetric *metric,
-                      const NstTensor *features,
-                      const float     *weights,
-                      const float     *target,
-                      float           *scratch)
+nst_content_distance (const NstMetric *metric, const NstPart *part, const float *target, float *scratch)
 {
-  int                blocks = (nst_tensor_positions (features) + BLOCK - 1) / BLOCK;
+  int                blocks = (nst_tensor_positions (part->features) + BLOCK - 1) / BLOCK;
   g_autofree double *sums = g_new0 (double, blocks);
-  Content            content = { metric, features, weights, target, scratch, sums };
+  Content            content = { metric, part, target, scratch, sums };
   double             q = 0;
 
   nst_parallel (blocks, measure_block, &content);
@@ -125,16 +137,22 @@ nst_content_distance (const NstMetric *metric,
 
 void
 nst_content_backward (const NstMetric *metric,
-                      gsize            positions,
-                      const float     *features,
-                      const float     *weights,
+                      const NstPart   *part,
+                      gsize            first,
+                      gsize            n,
                       const float     *target,
                       double           factor,
                       gboolean         add,
                       float           *gradient,
                       float           *scratch)
 {
-  project_difference (metric, positions, features, weights, target, 2 * factor, add, scratch, gradient);
+  const int C = metric->channels;
+
+  subtract (C, part, first, n, target, scratch);
+  for (gsize p = 0; part->weights != NULL && p < n; p++)
+    for (int c = 0; c < C; c++)
+      scratch[p * C + c] *= part->weights[first + p];
+  project_difference (metric, n, scratch, 2 * factor, add, gradient);
 }
 
 /* The term */
@@ -174,22 +192,27 @@ content_scratch (int channels)
   return MAX (nst_content_scratch (channels), nst_moments_scratch (channels));
 }
 
-/* The target is the content's features themselves. */
+/* The target is the content's features themselves. Context, which has weight 0, is left out: near the edge of
+ * a part it may differ from what the whole gives there. */
 static gboolean
 content_aim (NstTerm *term, const NstPart *part, double share G_GNUC_UNUSED, const NstWorkspace *workspace)
 {
   ContentTerm *self = (ContentTerm *) term;
-  const gsize  n = nst_tensor_length (part->features);
+  const gsize  C = self->metric->channels, positions = nst_tensor_positions (part->features);
 
-  g_return_val_if_fail (term->target == NULL, FALSE);
-
-  term->target = nst_target_try_new (n);
+  if (term->target == NULL)
+    term->target = nst_target_try_new ((gsize) part->width * part->height * C);
   if (term->target == NULL)
     return FALSE;
-  memcpy (term->target->data, part->features->data, n * sizeof (float));
+
+  for (gsize p = 0, whole; p < positions; p++)
+    if (part->weights == NULL || part->weights[p] > 0)
+      {
+        run_of (part, p, p + 1, &whole);
+        memcpy (term->target->data + whole * C, part->features->data + p * C, C * sizeof (float));
+      }
   nst_moments (part->features, part->weights, workspace->moments, workspace->scratch);
-  term->target->energy = nst_metric_energy (self->metric, workspace->moments,
-                                            nst_tensor_positions (part->features));
+  term->target->energy += nst_metric_energy (self->metric, workspace->moments, nst_part_total (part));
 
   return TRUE;
 }
@@ -210,8 +233,7 @@ content_observe (NstTerm *term, const NstPart *part, const NstWorkspace *workspa
 {
   ContentTerm *self = (ContentTerm *) term;
 
-  self->q += nst_content_distance (self->metric, part->features, part->weights, term->target->data,
-                                   workspace->scratch);
+  self->q += nst_content_distance (self->metric, part, term->target->data, workspace->scratch);
 }
 
 static double
@@ -241,14 +263,12 @@ content_gradient (const NstTerm *term,
                   float         *scratch)
 {
   const ContentTerm *self = (const ContentTerm *) term;
-  const gsize        at = first * self->metric->channels;
 
   if (self->factor == 0)
     return FALSE;
 
-  nst_content_backward (self->metric, n, part->features->data + at,
-                        part->weights != NULL ? part->weights + first : NULL, term->target->data + at,
-                        self->factor, add, gradient, scratch);
+  nst_content_backward (self->metric, part, first, n, term->target->data, self->factor, add, gradient,
+                        scratch);
 
   return TRUE;
 }

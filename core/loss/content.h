@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/loss/metric.h"
-#include "core/recipe/recipe.h"
+#include "core/loss/term.h"
 
 G_BEGIN_DECLS
 
@@ -14,22 +14,20 @@ G_BEGIN_DECLS
 double nst_content_loss (
     NstContentFormula formula, double q, double energy, int channels, double positions, double *slope);
 
-/* Returns q = sum over positions of w |A (f - p)|^2. target: p, as many floats as features; weights: w, one
- * for each position, or NULL. scratch: nst_content_scratch () floats. */
+/* Returns q = sum over a part's positions of w |A (f - p)|^2. target: p of the whole, width x height x
+ * channels floats. scratch: nst_content_scratch () floats. */
 double nst_content_distance (const NstMetric *metric,
-                             const NstTensor *features,
-                             const float     *weights,
+                             const NstPart   *part,
                              const float     *target,
                              float           *scratch);
 gsize  nst_content_scratch (int channels);
 
-/* gradient (positions x channels) = [add] gradient + factor * dq/df for any range of positions; any thread.
- * features, weights (or NULL) and target begin at the first of these positions. scratch: as many floats as
- * gradient. */
+/* gradient (n x channels) = [add] gradient + factor * dq/df for the part's positions first .. first + n - 1;
+ * any thread. target: of the whole. scratch: as many floats as gradient. */
 void nst_content_backward (const NstMetric *metric,
-                           gsize            positions,
-                           const float     *features,
-                           const float     *weights,
+                           const NstPart   *part,
+                           gsize            first,
+                           gsize            n,
                            const float     *target,
                            double           factor,
                            gboolean         add,

@@ -83,7 +83,7 @@ nst_metric_try_new (const NstLayer *layer)
 }
 
 double
-nst_metric_energy (const NstMetric *metric, const float *moments, gsize positions)
+nst_metric_energy (const NstMetric *metric, const float *moments, double total)
 {
   const int n = metric->channels + 1;
   double    sum = 0;
@@ -95,5 +95,5 @@ nst_metric_energy (const NstMetric *metric, const float *moments, gsize position
       else if (i == j && i < metric->channels)
         sum += moments[(gsize) i * n + j];
 
-  return sum * positions;
+  return sum * total;
 }

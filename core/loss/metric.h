@@ -29,7 +29,8 @@ void       nst_metric_free (NstMetric *metric); /* NULL is allowed */
 /* n = channels + 1: rows and columns of a moment matrix. */
 int nst_metric_side (const NstMetric *metric);
 
-/* sum over positions of |H f^|^2, from the moments (n x n) of that many positions. */
-double nst_metric_energy (const NstMetric *metric, const float *moments, gsize positions);
+/* sum over positions of w |H f^|^2, from the moments (n x n) of these positions and the sum of their weights
+ * w; without weights that is their number. */
+double nst_metric_energy (const NstMetric *metric, const float *moments, double total);
 
 G_END_DECLS

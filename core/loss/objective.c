@@ -246,13 +246,13 @@ aim (NstObjective   *self,
   nst_network_begin (self->network, image->data);
   for (;;)
     {
-      NstPart part = { .share = 1 };
+      NstPart part;
 
       if (!nst_network_forward (self->network, &tap, cancellable, error))
         return FALSE;
       if (tap.features == NULL)
         return TRUE;
-      part.features = tap.features;
+      part = nst_part_whole (tap.features);
       for (int t = 0; t < self->n_terms; t++)
         if (self->specs[t].class->source == source && self->specs[t].layer == tap.layer
             && !self->specs[t].class->aim (self->terms[t], &part, share, &self->workspace))
@@ -348,7 +348,7 @@ factor_of (const NstObjective *self, const NstTerm *term)
 static void
 observe (NstObjective *self, int layer, const NstTensor *features)
 {
-  const NstPart part = { .features = features, .share = 1 };
+  const NstPart part = nst_part_whole (features);
 
   for (int t = 0; t < self->n_terms; t++)
     if (self->specs[t].layer == layer)
@@ -453,7 +453,7 @@ gradients_of (NstObjective *self, const NstNetworkTap *tap, const NstTensor *pic
   Gradients g = {
     .self = self,
     .layer = tap != NULL ? tap->layer : NST_TERM_PICTURE,
-    .part = { .features = tap != NULL ? tap->features : picture, .share = 1 },
+    .part = nst_part_whole (tap != NULL ? tap->features : picture),
     .tap = tap,
     .gradient = gradient,
   };

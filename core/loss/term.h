@@ -11,8 +11,8 @@ G_BEGIN_DECLS
  * behind this interface: content.c, style.c, variation.c.
  *
  * The interface is cut for two passes over the parts of a picture. The first pass observes every part;
- * conclude () then knows the loss; the second pass asks for the gradient of every part. Today a picture has
- * one part, the whole. */
+ * conclude () then knows the loss; the second pass asks for the gradient of every part. The gradients of
+ * parts that overlap are added. Today a picture has one part, the whole. */
 typedef struct _NstTerm NstTerm;
 
 #define NST_TERM_PICTURE -1 /* instead of a layer: the term observes the picture, 3 channels */
@@ -20,14 +20,24 @@ typedef struct _NstTerm NstTerm;
 /* No more floats than these are asked for in one call of gradient (): 12 positions of the widest layer. */
 #define NST_TERM_BLOCK_FLOATS (12 * 4096)
 
-/* A part of the features that a term observes. */
+/* A part of the features that a term observes: a rectangle of the layer, or of the picture. A term of the
+ * picture compares a position with its neighbours to the right and below. So a part that ends before the
+ * whole does needs at least one column or row of context there. */
 typedef struct
 {
   const NstTensor *features;
-  const float *weights; /* one for each position, 0 .. 1, or NULL: 1 everywhere. Positions with weight 0 are
-                           context only: they contribute neither loss nor gradient */
+  const float *weights; /* one for each position, at least 0, or NULL: 1 everywhere. Positions with weight 0
+                           are context only: they contribute no loss */
   double share;         /* of this part's weights in those of the whole; all parts' shares sum to 1 */
+  int    x, y;          /* of the first of these positions in the whole */
+  int    width, height; /* of the whole, in positions */
 } NstPart;
+
+/* The one part that is the whole, every position with weight 1. */
+NstPart nst_part_whole (const NstTensor *features);
+
+/* The sum of a part's weights. */
+double nst_part_total (const NstPart *part);
 
 /* What a picture is to match, as one term sees it. Immutable once a run uses it; references are counted
  * atomically. */
@@ -74,8 +84,9 @@ typedef struct
   gsize (*scratch) (int channels);
 
   /* Add what a part of a target picture says to the target. share: of this picture among several (styles).
-   * The first call after the target was dropped allocates it. FALSE: not enough memory. seal () ends it: the
-   * target is complete. */
+   * The first call after the target was dropped allocates it. A term that compares position by position takes
+   * one picture, and its weights must be those of the parts that are observed later. FALSE: not enough
+   * memory. seal () ends it: the target is complete. */
   gboolean (*aim) (NstTerm *term, const NstPart *part, double share, const NstWorkspace *workspace);
   void (*seal) (NstTerm *term, const NstWorkspace *workspace);
 
@@ -83,15 +94,16 @@ typedef struct
   void (*begin) (NstTerm *term);
   void (*observe) (NstTerm *term, const NstPart *part, const NstWorkspace *workspace);
 
-  /* Set and return the loss of everything observed, and prepare the gradient of factor * loss. positions: of
-   * the whole layer, pixels: of the whole picture. */
+  /* Set and return the loss of everything observed, and prepare the gradient of factor * loss. positions: the
+   * sum of the weights of the whole layer (without weights the number of its positions); pixels: of the whole
+   * picture. */
   double (*conclude) (
       NstTerm *term, double factor, double positions, gsize pixels, const NstWorkspace *workspace);
 
-  /* Second pass: the gradient with respect to the features of positions first .. first + n - 1 of a part.
-   * features: of these positions. gradient (n x channels): overwritten, or added to if add. FALSE: the
-   * gradient is 0 and nothing was written. Any thread; scratch: NST_TERM_BLOCK_FLOATS of the thread's own. A
-   * term of the picture is asked for whole rows. */
+  /* Second pass: the gradient of this part's contribution to factor * loss, with respect to the features of
+   * the part's positions first .. first + n - 1. gradient (n x channels): overwritten, or added to if add.
+   * FALSE: the gradient is 0 and nothing was written. Any thread; scratch: NST_TERM_BLOCK_FLOATS of the
+   * thread's own. A term of the picture is asked for whole rows. */
   gboolean (*gradient) (const NstTerm *term,
                         const NstPart *part,
                         gsize          first,

@@ -11,7 +11,7 @@
 typedef struct
 {
   NstTvFormula formula;
-  const float *rgb;
+  const float *rgb, *weights; /* of a part; weights: or NULL */
   int          width, height;
   double      *sums; /* one for each row */
 } Variation;
@@ -180,46 +180,122 @@ power_gradient_row (const Variation *v, int y, float factor, gboolean add, float
     }
 }
 
-/* What a sum over the picture is multiplied by. */
+/* With weights */
+
+/* Loss of number i in row y: its differences to the right and down; *gx, *gy: derivatives with respect to
+ * these. At the edges the missing difference is 0; NST_TV_POWER needs both. */
 static double
-normaliser (NstTvFormula formula, int width, int height)
+one_loss (const Variation *v, int y, gsize i, float *gx, float *gy)
 {
-  return formula == NST_TV_POWER ? 1 : 1.0 / ((double) width * height);
+  const gsize  n = (gsize) v->width * 3;
+  const float *at = v->rgb + y * n + i;
+  const Vec    d = { i + 3 < n ? at[3] - at[0] : 0, y + 1 < v->height ? at[n] - at[0] : 0 };
+  Vec          loss, slope;
+
+  *gx = *gy = 0;
+  if (v->formula == NST_TV_POWER)
+    return i + 3 < n && y + 1 < v->height ? power (at, n, gx, gy) : 0;
+
+  loss = loss_of (v->formula, d);
+  slope = slope_of (v->formula, d);
+  *gx = slope[0];
+  *gy = slope[1];
+
+  return (double) loss[0] + loss[1];
+}
+
+static void
+weighted_loss_row (int y, int thread G_GNUC_UNUSED, gpointer data)
+{
+  const Variation *v = data;
+  const gsize      n = (gsize) v->width * 3;
+  float            gx, gy;
+
+  for (gsize i = 0; i < n; i++)
+    v->sums[y] += v->weights[y * v->width + i / 3] * one_loss (v, y, i, &gx, &gy);
+}
+
+/* Each number is in its own two differences, and in one of its left and of its upper neighbour. */
+static void
+weighted_gradient_row (const Variation *v, int y, float factor, gboolean add, float *to)
+{
+  const gsize  n = (gsize) v->width * 3;
+  const float *w = v->weights + (gsize) y * v->width;
+  float        gx, gy;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      float slope;
+
+      one_loss (v, y, i, &gx, &gy);
+      slope = -w[i / 3] * (gx + gy);
+      if (i >= 3)
+        {
+          one_loss (v, y, i - 3, &gx, &gy);
+          slope += w[i / 3 - 1] * gx;
+        }
+      if (y > 0)
+        {
+          one_loss (v, y - 1, i, &gx, &gy);
+          slope += (w - v->width)[i / 3] * gy;
+        }
+      to[i] = (add ? to[i] : 0) + factor * slope;
+    }
+}
+
+/* What a sum over the whole picture is multiplied by. */
+static double
+normaliser (NstTvFormula formula, const NstPart *part)
+{
+  return formula == NST_TV_POWER ? 1 : 1.0 / ((double) part->width * part->height);
+}
+
+static Variation
+variation_of (NstTvFormula formula, const NstPart *part, double *sums)
+{
+  const NstTensor *picture = part->features;
+
+  return (Variation){ formula, picture->data, part->weights, picture->width, picture->height, sums };
 }
 
 double
-nst_variation_loss (NstTvFormula formula, const float *rgb, int width, int height)
+nst_variation_loss (NstTvFormula formula, const NstPart *part)
 {
-  g_autofree double *sums = g_new0 (double, height);
-  Variation          v = { formula, rgb, width, height, sums };
+  const int          rows = part->features->height;
+  g_autofree double *sums = g_new0 (double, rows);
+  Variation          v = variation_of (formula, part, sums);
   double             sum = 0;
 
-  nst_parallel (height, formula == NST_TV_POWER ? power_loss_row : separable_loss_row, &v);
-  for (int y = 0; y < height; y++)
+  nst_parallel (rows,
+                part->weights != NULL     ? weighted_loss_row
+                : formula == NST_TV_POWER ? power_loss_row
+                                          : separable_loss_row,
+                &v);
+  for (int y = 0; y < rows; y++)
     sum += sums[y];
 
-  return sum * normaliser (formula, width, height);
+  return sum * normaliser (formula, part);
 }
 
 void
-nst_variation_backward (NstTvFormula formula,
-                        const float *rgb,
-                        int          width,
-                        int          height,
-                        int          first_row,
-                        int          n_rows,
-                        double       factor,
-                        gboolean     add,
-                        float       *gradient)
+nst_variation_backward (NstTvFormula   formula,
+                        const NstPart *part,
+                        int            first_row,
+                        int            n_rows,
+                        double         factor,
+                        gboolean       add,
+                        float         *gradient)
 {
-  const Variation v = { formula, rgb, width, height, NULL };
+  const Variation v = variation_of (formula, part, NULL);
 
-  factor *= normaliser (formula, width, height);
+  factor *= normaliser (formula, part);
   for (int y = 0; y < n_rows; y++)
     {
-      float *to = gradient + (gsize) y * width * 3;
+      float *to = gradient + (gsize) y * v.width * 3;
 
-      if (formula == NST_TV_POWER)
+      if (part->weights != NULL)
+        weighted_gradient_row (&v, first_row + y, factor, add, to);
+      else if (formula == NST_TV_POWER)
         power_gradient_row (&v, first_row + y, factor, add, to);
       else
         separable_gradient_row (&v, first_row + y, factor, add, to);
@@ -266,9 +342,7 @@ variation_begin (NstTerm *term)
 static void
 variation_observe (NstTerm *term, const NstPart *part, const NstWorkspace *workspace G_GNUC_UNUSED)
 {
-  term->loss += part->share
-                * nst_variation_loss (((VariationTerm *) term)->formula, part->features->data,
-                                      part->features->width, part->features->height);
+  term->loss += nst_variation_loss (((VariationTerm *) term)->formula, part);
 }
 
 static double
@@ -298,8 +372,7 @@ variation_gradient (const NstTerm *term,
   if (self->factor == 0)
     return FALSE;
 
-  nst_variation_backward (self->formula, part->features->data, width, part->features->height, first / width,
-                          n / width, self->factor, add, gradient);
+  nst_variation_backward (self->formula, part, first / width, n / width, self->factor, add, gradient);
 
   return TRUE;
 }
