@@ -28,14 +28,15 @@ test_distance_and_gradient (gconstpointer data)
   NstLayer            layer = test_random_layer (c);
   gsize               positions = (gsize) c->height * c->width, n = positions * c->channels;
   NstTensor           f = { c->height, c->width, c->channels, test_floats (n) };
+  NstPart             part = nst_part_whole (&f);
   NstMetric          *metric = nst_metric_try_new (&layer);
   float              *target = test_floats (n), *gradient = test_floats (n), *room = test_floats (n);
   float              *scratch = test_floats (nst_content_scratch (c->channels));
   double              distance = distance_by_loop (c, &layer, f.data, target);
 
-  g_assert_cmpfloat_with_epsilon (nst_content_distance (metric, &f, NULL, target, scratch), distance,
+  g_assert_cmpfloat_with_epsilon (nst_content_distance (metric, &part, target, scratch), distance,
                                   2e-5 * distance);
-  nst_content_backward (metric, positions, f.data, NULL, target, 0.3, FALSE, gradient, room);
+  nst_content_backward (metric, &part, 0, positions, target, 0.3, FALSE, gradient, room);
   for (int k = 0; k < 20; k++)
     {
       gsize  i = g_test_rand_int_range (0, n);
@@ -68,6 +69,7 @@ test_weighted (gconstpointer data)
   const int           C = c->channels, M = c->height * c->width;
   NstLayer            layer = test_random_layer (c);
   NstTensor           f = { c->height, c->width, C, test_floats ((gsize) M * C) };
+  NstPart             part = nst_part_whole (&f);
   NstMetric          *metric = nst_metric_try_new (&layer);
   float              *w = test_floats (M), *target = test_floats ((gsize) M * C);
   float              *gradient = test_floats ((gsize) M * C), *plain = test_floats ((gsize) M * C);
@@ -78,9 +80,10 @@ test_weighted (gconstpointer data)
   for (int p = 0; p < M; p++)
     w[p] = p % 3 == 1 ? 0 : fabsf (w[p]);
 
-  nst_content_backward (metric, M, f.data, NULL, target, 0.3, FALSE, plain, room);
+  nst_content_backward (metric, &part, 0, M, target, 0.3, FALSE, plain, room);
+  part.weights = w;
   memcpy (gradient, start, (gsize) M * C * sizeof (float));
-  nst_content_backward (metric, M, f.data, w, target, 0.3, TRUE, gradient, room);
+  nst_content_backward (metric, &part, 0, M, target, 0.3, TRUE, gradient, room);
   for (int i = 0; i < M * C; i++)
     {
       g_assert_cmpfloat_with_epsilon (gradient[i], start[i] + w[i / C] * plain[i],
@@ -88,7 +91,7 @@ test_weighted (gconstpointer data)
       /* dq/df = 2 w S (f - p), and so q = 1/2 sum (f - p) dq/df. */
       content += 0.5 * w[i / C] * plain[i] / 0.3 * (f.data[i] - target[i]);
     }
-  g_assert_cmpfloat_with_epsilon (nst_content_distance (metric, &f, w, target, scratch), content,
+  g_assert_cmpfloat_with_epsilon (nst_content_distance (metric, &part, target, scratch), content,
                                   2e-5 * content + 1e-9);
 
   nst_floats_free (f.data);
