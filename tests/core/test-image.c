@@ -137,6 +137,30 @@ test_keep_colours (void)
     }
 }
 
+/* The same size: another reference. Any other size: a new picture. A copy is a new picture, too. */
+static void
+test_references (void)
+{
+  g_autoptr (NstImage) image = test_image (7, 5);
+  g_autoptr (NstImage) same = nst_image_at_size (image, 7, 5, NULL);
+  g_autoptr (NstImage) copy = nst_image_copy (image, NULL);
+  g_autoptr (NstImage) other = nst_image_at_size (image, 5, 7, NULL);
+  g_autoptr (NstImage) expected = nst_image_resize (image, 5, 7, NULL);
+
+  g_assert_true (same == image);
+  g_assert_cmpuint (nst_image_bytes (image), ==, 7 * 5 * 3 * sizeof (float));
+  g_assert_true (copy->data != image->data);
+  g_assert_cmpmem (copy->data, nst_image_bytes (copy), image->data, nst_image_bytes (image));
+  g_assert_cmpint (other->width, ==, 5);
+  g_assert_cmpint (other->height, ==, 7);
+  g_assert_cmpmem (other->data, nst_image_bytes (other), expected->data, nst_image_bytes (expected));
+
+  /* The picture lives as long as one reference. */
+  g_clear_pointer (&image, nst_image_unref);
+  g_assert_cmpmem (copy->data, nst_image_bytes (copy), same->data, nst_image_bytes (same));
+  nst_image_unref (NULL);
+}
+
 static void
 test_clamp (void)
 {
@@ -161,6 +185,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/image/fit", test_fit);
   g_test_add_func ("/core/image/keep-colours", test_keep_colours);
   g_test_add_func ("/core/image/clamp", test_clamp);
+  g_test_add_func ("/core/image/references", test_references);
 
   return g_test_run ();
 }
