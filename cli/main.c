@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/terminal.h"
 #include "core/base/error.h"
 #include "core/base/process.h"
 
@@ -152,6 +153,7 @@ print_options (const NstCommand *command, const char *parent)
 static void
 print_help (void)
 {
+  nst_terminal_set_lines (TRUE);
   g_print (_ ("Pastiche paints one picture in the style of another.\n\nUsage: pastiche COMMAND "
               "[OPTION...]\n\nCommands:\n"));
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
@@ -190,6 +192,7 @@ run_verb (const NstCommand *command, const char *program, char **arguments)
 
   if (arguments[1] != NULL && is_help (arguments[1]))
     {
+      nst_terminal_set_lines (TRUE);
       g_print (_ ("Usage: %s VERB [OPTION...]\n\n%s\n\nVerbs:\n"), program, _ (command->summary));
       for (gsize i = 0; command->verbs[i] != NULL; i++)
         g_print ("  %-12s %s\n", command->verbs[i]->name, _ (command->verbs[i]->summary));
@@ -213,18 +216,6 @@ run_verb (const NstCommand *command, const char *program, char **arguments)
   return NST_EXIT_USAGE;
 }
 
-/* Standard output may be a file on a full disk: a failed write is an error of the command. */
-static gboolean
-flush_output (GError **error)
-{
-  if (fflush (stdout) == 0 && !ferror (stdout))
-    return TRUE;
-  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_IO,
-               _ ("The output could not be written completely; is the disk full?"));
-
-  return FALSE;
-}
-
 /* Parses the options and runs the command. arguments: the command's name, then its arguments; ends with NULL;
  * borrowed. Returns the exit status. */
 static int
@@ -243,13 +234,15 @@ run_command (const NstCommand *command, const char *parent, char **arguments)
   context = command_context (command);
   rest = g_strdupv (arguments);
   g_set_prgname (program);
+  nst_terminal_set_lines (TRUE); /* for --help */
   good = g_option_context_parse_strv (context, &rest, &error);
+  nst_terminal_set_lines (FALSE);
   if (good && rest[1] != NULL)
     good = nst_cli_usage (&error,
                           _ ("\"%s\" is not an option. Put --content, --style or another option before a "
                              "file name"),
                           rest[1]);
-  if (good && command->run (&error) && flush_output (&error))
+  if (good && command->run (&error))
     return NST_EXIT_OK;
 
   status = exit_status (error);
@@ -263,6 +256,7 @@ run_command (const NstCommand *command, const char *parent, char **arguments)
 int
 main (int argc, char **argv)
 {
+  nst_terminal_init ();
   setlocale (LC_ALL, "");
   setlocale (LC_NUMERIC, "C"); /* CSV, JSON and messages use a decimal point */
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);

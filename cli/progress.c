@@ -4,8 +4,9 @@
 
 #include <cjson/cJSON.h>
 #include <glib/gi18n-lib.h>
-#include <stdio.h>
 #include <unistd.h>
+
+#include "cli/terminal.h"
 
 #define PLAIN_EVERY (5 * G_USEC_PER_SEC) /* between two lines if stderr is not a terminal */
 
@@ -55,8 +56,7 @@ print_json (const NstProgress *progress, const NstStatus *status, int done)
   for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
     cJSON_AddNumberToObject (json, fields[i].name, fields[i].value);
   text = cJSON_PrintUnformatted (json);
-  puts (text);
-  fflush (stdout);
+  g_print ("%s\n", text);
   cJSON_free (text);
   cJSON_Delete (json);
 }
@@ -71,10 +71,8 @@ format_time (double seconds)
                   : g_strdup_printf ("%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
 }
 
-/* On a terminal automatic wrapping (DECAWM) is off while the line is printed: a wrapped line could not be
- * overwritten. */
 static void
-print_line (NstProgress *progress, const NstStatus *status)
+print_line (const NstProgress *progress, const NstStatus *status)
 {
   double           seconds = nst_progress_seconds (progress);
   g_autofree char *left = format_time (seconds * (1 - status->fraction) / MAX (status->fraction, 1e-6));
@@ -83,10 +81,13 @@ print_line (NstProgress *progress, const NstStatus *status)
                                            status->scale + 1, status->n_scales, status->width, status->height,
                                            status->iteration, status->iterations, status->losses.total,
                                            status->losses.content, status->losses.style, left);
+  g_autofree char *labelled = progress->label != NULL ? g_strdup_printf ("%s: %s", progress->label, line)
+                                                      : g_strdup (line);
 
-  g_printerr ("%s%s%s%s%s", progress->terminal ? "\r\033[?7l" : "",
-              progress->label != NULL ? progress->label : "", progress->label != NULL ? ": " : "", line,
-              progress->terminal ? "\033[K\033[?7h" : "\n");
+  if (progress->terminal)
+    nst_terminal_overwrite (labelled);
+  else
+    g_printerr ("%s\n", labelled);
 }
 
 void

@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -262,11 +263,24 @@ nst_session_start_path (void)
 
 /* Interruption */
 
+/* The first SIGINT or SIGTERM stops the run; the second ends the program at once. */
 static gboolean
 interrupt (gpointer cancellable)
 {
-  if (g_cancellable_is_cancelled (cancellable))
+  static gboolean asked;
+
+  if (asked)
     _exit (NST_EXIT_INTERRUPTED);
+  asked = TRUE;
+  g_cancellable_cancel (cancellable);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* A terminal that is closed sends SIGHUP more than once, by the kernel and by the shell. */
+static gboolean
+hang_up (gpointer cancellable)
+{
   g_cancellable_cancel (cancellable);
 
   return G_SOURCE_CONTINUE;
@@ -285,12 +299,15 @@ GCancellable *
 nst_session_cancellable (void)
 {
   static GCancellable *cancellable;
+  struct sigaction     action;
 
   if (cancellable == NULL)
     {
       cancellable = g_cancellable_new ();
       g_unix_signal_add (SIGINT, interrupt, cancellable);
       g_unix_signal_add (SIGTERM, interrupt, cancellable);
+      if (sigaction (SIGHUP, NULL, &action) == 0 && action.sa_handler != SIG_IGN) /* nohup ignores it */
+        g_unix_signal_add (SIGHUP, hang_up, cancellable);
       g_thread_unref (g_thread_new ("signals", watch_signals, g_main_loop_new (NULL, FALSE)));
     }
 

@@ -77,8 +77,8 @@ typedef struct
 gboolean nst_session_paint (
     NstSession *session, const NstRecipe *recipe, const NstWatch *watch, NstOutcome *outcome, GError **error);
 
-/* The cancellable that Ctrl-C and SIGTERM trigger, from the first call of this function on; a second signal
- * ends the program at once. Borrowed; lives as long as the program. */
+/* The cancellable that Ctrl-C, SIGTERM and SIGHUP trigger, from the first call of this function on; a second
+ * Ctrl-C or SIGTERM ends the program at once. Borrowed; lives as long as the program. */
 GCancellable *nst_session_cancellable (void);
 
 G_END_DECLS

@@ -51,8 +51,7 @@ typedef struct
   char      *settings;      /* owned; everything except its two files that a result depends on */
   int        width, height; /* pictures are cropped to this size; 0: not cropped */
   int        painted, skipped;
-  GString   *failures; /* owned; a line for each failure */
-  int        failed;
+  GPtrArray *failures; /* owned; a text for each failure, owned */
 } Batch;
 
 static void
@@ -61,7 +60,7 @@ batch_clear (Batch *batch)
   nst_session_clear (&batch->session);
   g_clear_pointer (&batch->pairs, g_array_unref);
   g_string_free (batch->others, TRUE);
-  g_string_free (batch->failures, TRUE);
+  g_ptr_array_unref (batch->failures);
   g_free (batch->settings);
 }
 
@@ -217,7 +216,8 @@ process_pair (Batch *batch, guint i, GError **error)
 static gboolean
 run (GError **error)
 {
-  g_auto (Batch) batch = { .others = g_string_new (NULL), .failures = g_string_new (NULL) };
+  g_auto (Batch) batch = { .others = g_string_new (NULL),
+                           .failures = g_ptr_array_new_with_free_func (g_free) };
 
   if (!prepare (&batch, error))
     return FALSE;
@@ -236,18 +236,19 @@ run (GError **error)
                                       batch.painted, batch.pairs->len - i);
           return FALSE;
         }
-      batch.failed++;
       g_printerr (_ ("gen_%d: %s\n"), pair->number, own->message);
-      g_string_append_printf (batch.failures, _ ("\n  gen_%d, %s with %s: %s"), pair->number, pair->content,
-                              pair->style, own->message);
+      g_ptr_array_add (batch.failures, g_strdup_printf (_ ("gen_%d, %s with %s: %s"), pair->number,
+                                                        pair->content, pair->style, own->message));
     }
 
-  g_printerr (_ ("%s: %d painted, %d up to date, %d failed\n"), options.output, batch.painted, batch.skipped,
-              batch.failed);
-  if (batch.failed == 0)
+  g_printerr (_ ("%s: %d painted, %d up to date, %u failed\n"), options.output, batch.painted, batch.skipped,
+              batch.failures->len);
+  if (batch.failures->len == 0)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("%d of %u pictures failed:%s"), batch.failed,
-               batch.pairs->len, batch.failures->str);
+  for (guint i = 0; i < batch.failures->len; i++)
+    g_printerr ("  %s\n", (const char *) g_ptr_array_index (batch.failures, i));
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("%u of %u pictures failed"), batch.failures->len,
+               batch.pairs->len);
 
   return FALSE;
 }

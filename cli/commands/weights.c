@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/session.h"
+#include "cli/terminal.h"
 #include "core/base/error.h"
 #include "weights/catalogue.h"
 #include "weights/fetch.h"
@@ -57,14 +58,16 @@ list (GError **error)
   if (catalogue == NULL)
     return FALSE;
 
-  g_print (_ ("Installed (use with --model NAME):\n  %-24s built in\n"), "slim");
+  g_print (_ ("Installed (use with --model NAME):\n"));
+  g_print (_ ("  %-24s built in\n"), "slim");
   for (int i = 0; names[i] != NULL; i++)
     {
       g_autofree char *path = nst_store_find (names[i]);
 
       g_print ("  %-24s %s\n", names[i], path);
     }
-  g_print (_ ("\nAvailable for download (pastiche weights fetch NAME):\n"));
+  g_print ("\n");
+  g_print (_ ("Available for download (pastiche weights fetch NAME):\n"));
   for (guint i = 0; i < catalogue->len; i++)
     {
       const NstCatalogueEntry *entry = g_ptr_array_index (catalogue, i);
@@ -109,14 +112,16 @@ print_model (const NstModel *model)
       numbers += (gsize) layer->out_channels * (layer->in_channels * 9 + 1)
                  + (gsize) layer->head_channels * (layer->out_channels + 1);
     }
-  g_print (_ ("\nMemory    %.1f MB\n"), numbers * 4e-6);
+  g_print ("\n");
+  g_print (_ ("Memory    %.1f MB\n"), numbers * 4e-6);
 }
 
 static void
 print_entry (const NstCatalogueEntry *entry)
 {
-  g_print (_ ("%s: %s\nFile      %s, about %.0f MB\nLicence   %s\n"), entry->name, entry->title, entry->file,
-           entry->megabytes, entry->licence);
+  g_print ("%s: %s\n", entry->name, entry->title);
+  g_print (_ ("File      %s, about %.0f MB\n"), entry->file, entry->megabytes);
+  g_print (_ ("Licence   %s\n"), entry->licence);
   if (entry->sum == NULL)
     g_print (_ ("Checksum  none is published\n"));
   else if (entry->sum_type == G_CHECKSUM_MD5)
@@ -178,7 +183,7 @@ show_bytes (guint64 bytes, guint64 whole, gpointer data)
                             100.0 * bytes / whole);
   else
     text = g_strdup_printf (_ ("%.1f MB"), bytes * 1e-6);
-  g_printerr ("\r%s ", text);
+  nst_terminal_overwrite (text);
 }
 
 static gboolean

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The one place that changes the process: allocator, BLAS, threads. */
+/* The one place that changes the process: allocator, BLAS, signals, threads. */
 #include "core/base/process.h"
 
+#include <signal.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -21,5 +22,9 @@ nst_process_init (int n_threads)
 #endif
   if (openblas_set_num_threads != NULL)
     openblas_set_num_threads (1);
+#ifdef G_OS_UNIX
+  signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN);
+#endif
   nst_set_threads (n_threads);
 }

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
  *     other down. OpenBLAS is told; any other BLAS follows its own environment variables.
  *   - With glibc, blocks of 1 MiB and more get pages of their own, which return to the system when they are
  *     freed. Otherwise glibc keeps them in its heap, where they leave holes: up to a tenth of a run's memory.
+ *   - SIGPIPE and SIGXFSZ are ignored: to write to a pipe that nobody reads, or beyond a limit on the size of
+ *     files, is an error of the write instead of the end of the process.
  *
  * Only whoever owns main () calls this, once, before any other function of the engine. The engine also works
  * without it, in somebody else's process: it then computes on the calling thread and changes nothing. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Shortens texts from outside before they become part of a message. */
+/* Makes texts from outside fit to be shown: shortens them for messages, escapes them for terminals. */
 #include "core/base/text.h"
 
 #include <string.h>
@@ -26,4 +26,28 @@ char *
 nst_text_quote (const char *text)
 {
   return nst_text_cut (text, NST_TEXT_QUOTED);
+}
+
+char *
+nst_text_escape (const char *text, const char *keep)
+{
+  GString *shown = g_string_sized_new (strlen (text));
+
+  while (*text != '\0')
+    {
+      const gunichar c = g_utf8_get_char_validated (text, -1);
+
+      if (c == (gunichar) -1 || c == (gunichar) -2)
+        {
+          g_string_append_printf (shown, "\\x%02x", (guint8) *text++);
+          continue;
+        }
+      if (g_unichar_iscntrl (c) && (c >= 0x80 || strchr (keep, (int) c) == NULL))
+        g_string_append_printf (shown, "\\u%04x", c);
+      else
+        g_string_append_unichar (shown, c);
+      text = g_utf8_next_char (text);
+    }
+
+  return g_string_free (shown, FALSE);
 }

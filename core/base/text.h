@@ -16,4 +16,9 @@ char *nst_text_quote (const char *text);
 /* The same with at most length characters, 1 or more. */
 char *nst_text_cut (const char *text, gsize length);
 
+/* The whole text for a terminal, which would obey control characters: those (U+0000 to U+001F, U+007F to
+ * U+009F) become "\u001b", bytes that are not UTF-8 become "\xff". keep: ASCII characters that stay as they
+ * are. Owned by the caller. */
+char *nst_text_escape (const char *text, const char *keep);
+
 G_END_DECLS

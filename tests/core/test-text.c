@@ -34,6 +34,27 @@ test_cut (void)
     }
 }
 
+static void
+test_escape (void)
+{
+  static const char *const cases[][2] = {
+    { "", "" },
+    { "äöü€𝄞", "äöü€𝄞" },
+    { "a\033[2J\a\177\r", "a\\u001b[2J\\u0007\\u007f\\u000d" },
+    { "1\n2\t3", "1\n2\\u00093" },
+    { "\xc2\x80\xc2\x9f\xc2\xa0", "\\u0080\\u009f\xc2\xa0" },
+    { "\xff\xc3", "\\xff\\xc3" },
+    { "\xc3(\xe2\x82", "\\xc3(\\xe2\\x82" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *shown = nst_text_escape (cases[i][0], "\n");
+
+      g_assert_cmpstr (shown, ==, cases[i][1]);
+    }
+}
+
 /* A text of a megabyte in each place that a message quotes. */
 static void
 test_recipe (void)
@@ -65,6 +86,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/text/cut", test_cut);
+  g_test_add_func ("/core/text/escape", test_escape);
   g_test_add_func ("/core/text/recipe", test_recipe);
 
   return g_test_run ();

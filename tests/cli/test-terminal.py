@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the program does around its commands: texts from outside on the terminal, signals, closed descriptors,
+limits of the system. The program is run as a subprocess with the small models and pictures of tests/data.
+Prints TAP; needs only Python's standard library."""
+import importlib.util
+import json
+import os
+import re
+import resource
+import signal
+import struct
+import subprocess
+
+spec = importlib.util.spec_from_file_location(
+    "cli", os.path.join(os.path.dirname(os.path.abspath(__file__)), "test-cli.py"))
+cli = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(cli)
+pastiche, refused, succeeded = cli.pastiche, cli.refused, cli.succeeded
+PROGRAM, PLAIN, CONTENT, STYLE = cli.PROGRAM, cli.PLAIN, cli.CONTENT, cli.STYLE
+
+# Sets the title, rings the bell, clears the screen by a CSI of one character, fakes a line.
+HOSTILE = "\x1b]0;title\x07 \u009b2J\x7f\ngood  all.safetensors\r"
+RUN = ("run", "--content", CONTENT, "--style", STYLE, "--model", PLAIN)
+CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+
+def write_model(path, **changed):
+    """Writes PLAIN with other texts about the network."""
+    with open(PLAIN, "rb") as f:
+        size, = struct.unpack("<Q", f.read(8))
+        header, data = json.loads(f.read(size)), f.read()
+    network = json.loads(header["__metadata__"]["pastiche"])
+    network.update(changed)
+    header["__metadata__"]["pastiche"] = json.dumps(network)
+    text = json.dumps(header).encode()
+    with open(path, "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text + data)
+
+
+def harmless(text):
+    """Checks that text has no control characters and no line of HOSTILE's."""
+    assert not CONTROLS.search(text), repr(text)
+    assert not any(line.startswith("good ") for line in text.splitlines()), repr(text)
+
+
+def test_model_texts(folder):
+    model, output = os.path.join(folder, "model.safetensors"), os.path.join(folder, "out.png")
+    write_model(model, name=HOSTILE, source=HOSTILE, licence=HOSTILE)
+    out, error = succeeded(pastiche("weights", "info", model))
+    harmless(out + error)
+    assert out.count(r"\u001b]0;title\u0007 \u009b2J\u007f\u000agood") == 3, out
+    out, error = succeeded(cli.run(output, "--iterations", "1", "--json", model=model))
+    harmless(out + error)
+    assert r"\u001b" in error, error
+
+
+def test_recipe_texts(folder):
+    recipe, output = os.path.join(folder, "recipe.json"), os.path.join(folder, "out.png")
+    for text in (json.dumps({HOSTILE: 1}), json.dumps({"preset": HOSTILE}), json.dumps({"pooling": HOSTILE}),
+                 '{"pooling": "\u009b2J"}', "\x1b[2J"):
+        with open(recipe, "w", encoding="utf-8") as f:
+            f.write(text)
+        result = cli.run(output, "--recipe", recipe)
+        refused(result, 2, output=output)
+        harmless(result[2])
+
+
+def test_lone_bytes(folder):
+    """Names that are no UTF-8, and control characters in names."""
+    name = os.path.join(folder, "a\x1b[2J\nb\udcff.png")
+    with subprocess.Popen([PROGRAM, "run", "--content", name, "--style", STYLE, "--output",
+                           os.path.join(folder, "out.png")], stderr=subprocess.PIPE) as process:
+        _, error = process.communicate(timeout=cli.PATIENCE)
+    assert process.returncode == 1, error
+    text = error.decode()       # valid UTF-8
+    harmless(text)
+    assert r"a\u001b[2J\u000ab\xff.png" in text, text
+
+
+def test_own_lines(folder):
+    """Our own texts of several lines are printed as they are."""
+    for arguments in (("--help",), ("run", "--help"), ("weights", "--help"), ("weights", "list")):
+        out, _ = succeeded(pastiche(*arguments))
+        assert "\\u" not in out and len(out.splitlines()) > 5, out
+
+
+def test_hang_up(folder):
+    """SIGHUP saves the picture so far, as often as it comes; nohup keeps the program running."""
+    path = os.path.join(folder, "out.png")
+    with cli.start(*RUN, "--output", path, "--iterations", "100000", "--optimizer", "adam",
+                   "--json") as process:
+        for _ in range(3):
+            process.stdout.readline()
+        process.send_signal(signal.SIGSTOP)
+        for _ in range(2):
+            process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGCONT)
+        _, error = process.communicate(timeout=cli.PATIENCE)
+    assert process.returncode == 130, f"status {process.returncode}: {error}"
+    assert "holds the picture after" in error, error
+    assert cli.read_png(path)[:3] == (45, 38, 8)
+
+    with subprocess.Popen([PROGRAM, *RUN, "--output", path, "--iterations", "5", "--json"],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) as process:
+        process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        _, error = process.communicate(timeout=cli.PATIENCE)
+    assert process.returncode == 0, f"status {process.returncode}: {error}"
+
+
+def test_closed_pipe(folder):
+    """A reader that ends is an error, but the picture is painted."""
+    path = os.path.join(folder, "out.png")
+    with cli.start(*RUN, "--output", path, "--iterations", "20", "--json") as process:
+        process.stdout.readline()
+        process.stdout.close()
+        error = process.stderr.read()
+        process.wait(timeout=cli.PATIENCE)
+    assert process.returncode == 1, f"status {process.returncode}: {error}"
+    assert "after 20 iterations" in error and "could not be written completely" in error, error
+    assert cli.read_png(path)[:3] == (45, 38, 8)
+
+
+def test_help_full_disk(folder):
+    if not os.path.exists("/dev/full"):
+        return
+    for arguments in (("--help",), ("run", "--help"), ("presets",)):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True,
+                                  timeout=cli.PATIENCE)
+        assert done.returncode == 1 and "could not be written" in done.stderr, (arguments, done)
+
+
+def test_closed_descriptors(folder):
+    """No file takes the place of a standard descriptor that is closed."""
+    path, log = os.path.join(folder, "out.png"), os.path.join(folder, "log.csv")
+    for closed in ((2,), (1, 2), (0, 1, 2)):
+        def close(which=closed):
+            for descriptor in which:
+                os.close(descriptor)
+        done = subprocess.run([PROGRAM, *RUN, "--output", path, "--iterations", "3", "--log", log],
+                              preexec_fn=close, timeout=cli.PATIENCE)
+        assert done.returncode == 0, (closed, done.returncode)
+        with open(log) as f:
+            lines = f.read().splitlines()
+        assert len(lines) == 4 and all(line.count(",") == 9 for line in lines), (closed, lines)
+    done = subprocess.run([PROGRAM, "presets"], preexec_fn=lambda: os.close(1), stderr=subprocess.PIPE,
+                          text=True, timeout=cli.PATIENCE)
+    assert done.returncode == 1 and "could not be written" in done.stderr, done
+
+
+def test_file_limit(folder):
+    """A file beyond the limit of the system is an error, and nothing unfinished is left."""
+    path = os.path.join(folder, "out.png")
+    done = subprocess.run([PROGRAM, *RUN, "--output", path, "--iterations", "3"],
+                          stderr=subprocess.PIPE, text=True,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)),
+                          timeout=cli.PATIENCE)
+    assert done.returncode == 1 and "out.png" in done.stderr, done
+    assert os.listdir(folder) == [], os.listdir(folder)
+
+
+if __name__ == "__main__":
+    cli.main(globals(), "terminal")
