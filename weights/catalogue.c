@@ -235,6 +235,7 @@ nst_catalogue_new (GError **error)
   built_in = g_resource_lookup_data (nst_embedded_get_resource (), "/pastiche/catalogue.json", 0, error);
   if (built_in == NULL)
     return NULL;
+  g_debug ("Catalogue: %u entries of the user in %s", entries->len, path);
   text = g_strndup (g_bytes_get_data (built_in, NULL), g_bytes_get_size (built_in));
 
   return nst_catalogue_parse (entries, text, "catalogue.json", error) ? g_steal_pointer (&entries) : NULL;

@@ -224,9 +224,11 @@ fetch (const NstDownload *download,
     return disk_error (part, error);
   fseek (request.file, 0, SEEK_END);
   request.had = ftell (request.file);
+  g_debug ("%s: requested from byte %" PRIu64 " on, into %s", address, request.had, part);
   request.curl = curl_easy_init ();
   code = perform (&request);
   curl_easy_getinfo (request.curl, CURLINFO_RESPONSE_CODE, &status);
+  g_debug ("%s: status %ld, %" PRIu64 " bytes, %s", address, status, request.got, curl_easy_strerror (code));
   curl_easy_cleanup (request.curl);
   if (fflush (request.file) != 0 || fdatasync (fileno (request.file)) != 0
       || (request.useless && ftruncate (fileno (request.file), request.had) != 0))
@@ -296,6 +298,8 @@ fetch_from_any (const NstDownload *download,
           {
             if (nst_download_check (download, part, &last))
               return TRUE;
+            g_debug ("%s: wrong file, so %s is emptied%s", download->addresses[i], part,
+                     resumed ? " and requested from its start" : "");
             if (truncate (part, 0) != 0)
               return disk_error (part, error);
             /* The resumed part may have been the beginning of another file: retry once from the start. */

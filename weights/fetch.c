@@ -38,6 +38,7 @@ ensure_file (const NstDownload *download,
 {
   if (!g_file_test (download->path, G_FILE_TEST_EXISTS))
     return nst_download (download, func, data, cancellable, error);
+  g_debug ("%s: already here, so it is checked and not downloaded", download->path);
   if (nst_download_check (download, download->path, error))
     return TRUE;
   g_prefix_error (error, _ ("%s is not the published file; remove it and fetch again: "), download->path);

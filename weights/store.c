@@ -66,7 +66,10 @@ nst_store_find (const char *name)
       g_autofree char *path = path_in (folders[i], name);
 
       if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return g_steal_pointer (&path);
+        {
+          g_debug ("Model %s: %s", name, path);
+          return g_steal_pointer (&path);
+        }
     }
 
   return NULL;
@@ -176,6 +179,7 @@ nst_store_add (NstModel *model, const char *name, gboolean half, char **path, GE
   line = g_strdup_printf ("%s  %s%s\n", sum, name, SUFFIX);
   if (!g_file_set_contents (sum_path, line, -1, error))
     return FALSE;
+  g_debug ("%s: stored with %d-bit numbers, SHA-256 %s", file, half ? 16 : 32, sum);
   if (path != NULL)
     *path = g_steal_pointer (&file);
 
@@ -224,6 +228,7 @@ nst_store_verify (const char *path, char **sum, GError **error)
     return FALSE;
   if (sum != NULL)
     *sum = g_strdup (found);
+  g_debug ("%s: SHA-256 %s", path, found);
   if (g_file_get_contents (sum_path, &line, NULL, NULL) && !g_str_has_prefix (line, found))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bad files of weights in the formats of Keras, MatConvNet and Caffe, each with the expected error, or
-None if it has to load: `python3 bad_foreign_files.py FOLDER` writes them out. Each differs in one point
-from small (). Truncated files and files with a byte changed are made by import-helper."""
+None if the file must load: `python3 bad_foreign_files.py FOLDER` writes them to a folder. Each file differs
+in one detail from the good network small (). import-helper makes truncated files and files with a changed
+byte."""
 import os
 import struct
 import sys
@@ -197,7 +198,8 @@ def cell(*items, name=b"", shape=None):
 
 
 def struct_array(fields, name=b"", shape=(1, 1), length=None, names=None):
-    """length: the declared length of names; names: all names."""
+    """length: the length of each field's name that the file states. names: the bytes of all names, instead of
+    those of fields."""
     keys = b"".join(key.encode().ljust(32, b"\0") for key in fields) if names is None else names
     return mat_array(2, shape, struct.pack("<HHI", INT32, 4, 32 if length is None else length)
                      + element(INT8, keys) + b"".join(fields.values()), name)

@@ -16,15 +16,16 @@
 
 /* Commands for test-import.py; each prints a line of JSON for each file.
  *
- *   import [--WHAT VALUE]... FILE...     import; WHAT: name, order, scale, mean, std (numbers, commas between
- * them), padding, pooling
+ *   import [--WHAT VALUE]... FILE...   Import with options. WHAT: name, order, scale, mean, std (numbers with
+ *                                      commas between them), padding, pooling
  *     --features LAYER --features PICTURE --features OUT
- *                                        picture: 40 x 48 x 3 floats; OUT becomes the last file's features,
- * positions x channels
- *     --save OUT, --save-half OUT        convert the last file
- *   truncate FILE                        every shorter file must be refused as NST_ERROR_FORMAT
- *   flip FILE                            every file with one byte changed must load, or be refused with an
- * error of ours */
+ *                                      Write the features of the last file, positions x channels, to OUT.
+ *                                      PICTURE: 40 x 48 x 3 floats
+ *     --save OUT, --save-half OUT      Convert the last file
+ *   truncate FILE                      Cut the file off at each byte. The result must load or fail with
+ *                                      NST_ERROR_FORMAT
+ *   flip FILE                          Change one bit of each byte in turn. The result must load or fail with
+ *                                      an NST_ERROR */
 
 #define HEIGHT 40
 #define WIDTH 48

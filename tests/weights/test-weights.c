@@ -107,7 +107,8 @@ test_half_rounding (void)
 
 /* Invalid safetensors files */
 
-/* length: the declared length of the header; -1: the real one. */
+/* A file with this header and n_data zero bytes. length: the length of the header that the file states; -1:
+ * the real one. */
 static GBytes *
 make_bytes (const char *header, gint64 length, gsize n_data)
 {
@@ -147,7 +148,7 @@ static const BadFile bad_files[] = {
   { "header-past-end", "{" A8 "}", 80, 8, "header of 80 bytes in a file of" },
   { "header-huge", "{" A8 "}", G_MAXINT64, 8, "header of 9223372036854775807 bytes" },
   { "header-zero", "{" A8 "}", 0, 8, "header of 0 bytes" },
-  { "not-json", "hello, I am no JSON", -1, 0, "not a JSON object; reading stops at byte 0" },
+  { "not-json", "hello, this is not JSON", -1, 0, "not a JSON object; reading stops at byte 0" },
   { "cut-json", "{" A8, -1, 8, "not a JSON object" },
   { "array", "[1]", -1, 0, "not a JSON object" },
   { "string", "\"abc\"", -1, 0, "not a JSON object" },
@@ -156,19 +157,19 @@ static const BadFile bad_files[] = {
   { "escaped-nul", "{\"a\\u0000b\":1}", -1, 0, "NUL" },
   { "tensor-deep", "{\"a\":{\"dtype\":[[[[1]]]]}}", -1, 0, "nested deeper than 3" },
   { "metadata-number", "{\"__metadata__\":{\"a\":\"b\",\"c\":3}}", -1, 0,
-    "__metadata__: \"c\" is no string" },
+    "__metadata__: \"c\" is not a string" },
   { "metadata-array", "{\"__metadata__\":[]}", -1, 0, "__metadata__: expected an object" },
   { "metadata-null", "{\"__metadata__\":null}", -1, 0, "__metadata__: expected an object" },
-  { "twice", "{" A8 "," TENSOR ("a", "F32", "1", "8,12") "}", -1, 12, "\"a\" is there twice" },
+  { "twice", "{" A8 "," TENSOR ("a", "F32", "1", "8,12") "}", -1, 12, "the key \"a\" occurs twice" },
   { "dtype-twice", "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,8]}}", -1,
-    8, "\"dtype\" is there twice" },
+    8, "the key \"dtype\" occurs twice" },
   { "tensor-number", "{\"a\":3}", -1, 0, "a: expected {" },
   { "no-shape", "{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,8]}}", -1, 8, "a: expected {" },
   { "other-key", "{\"a\":{\"dtype\":\"F32\",\"Shape\":[2],\"data_offsets\":[0,8]}}", -1, 8,
-    "a: its shape is no list" },
+    "a: its shape is not a list" },
   { "dtype-number", "{\"a\":{\"dtype\":32,\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "a: expected {" },
   { "bf16", "{" TENSOR ("conv1_1.weight", "BF16", "4", "0,8") "}", -1, 8,
-    "conv1_1.weight: its numbers are BF16; expected F32 or F16" },
+    "conv1_1.weight: its numbers are BF16, but only F32 and F16 are read" },
   { "f64", "{" TENSOR ("a", "F64", "1", "0,8") "}", -1, 8, "a: its numbers are F64" },
   { "dtype-case", "{" TENSOR ("a", "f32", "2", "0,8") "}", -1, 8, "a: its numbers are f32" },
   { "shape-text", "{" TENSOR ("a", "F32", "\"2\"", "0,8") "}", -1, 8, "a: number 1 of its shape" },
@@ -182,13 +183,15 @@ static const BadFile bad_files[] = {
   { "shape-overflow", "{" TENSOR ("a", "F32", "4294967296,4294967296,2", "0,8") "}", -1, 8,
     "a: number 2 of its shape" },
   { "shape-bytes-overflow", "{" TENSOR ("a", "F32", "2147483648,2147483648,2", "0,8") "}", -1, 8,
-    "are not 8 bytes" },
-  { "shape-bytes", "{" TENSOR ("a", "F32", "3", "0,8") "}", -1, 8, "a: 3 as F32 are not 8 bytes" },
-  { "shape-bytes-half", "{" TENSOR ("a", "F16", "2,2", "0,4") "}", -1, 4, "a: 2x2 as F16 are not 4 bytes" },
+    "in F32 does not have 8 bytes" },
+  { "shape-bytes", "{" TENSOR ("a", "F32", "3", "0,8") "}", -1, 8,
+    "a: its shape, 3, in F32 does not have 8 bytes" },
+  { "shape-bytes-half", "{" TENSOR ("a", "F16", "2,2", "0,4") "}", -1, 4,
+    "a: its shape, 2x2, in F16 does not have 4 bytes" },
   { "shape-long", "{" TENSOR ("a", "F32", "1,1,1,1,1,1,1,1,1", "0,4") "}", -1, 4,
-    "a: its shape is no list of at most 8" },
+    "a: its shape is not a list of at most 8" },
   { "shape-object", "{\"a\":{\"dtype\":\"F32\",\"shape\":{\"x\":2},\"data_offsets\":[0,8]}}", -1, 8,
-    "a: its shape is no list" },
+    "a: its shape is not a list" },
   { "offsets-one", "{" TENSOR ("a", "F32", "2", "8") "}", -1, 8, "a: its data_offsets" },
   { "offsets-three", "{" TENSOR ("a", "F32", "2", "0,8,8") "}", -1, 8, "a: its data_offsets" },
   { "offsets-negative", "{" TENSOR ("a", "F32", "2", "-8,0") "}", -1, 8, "a: its data_offsets" },
@@ -201,15 +204,14 @@ static const BadFile bad_files[] = {
   { "offsets-past-end", "{" A8 "," TENSOR ("b", "F32", "1", "8,12") "}", -1, 11,
     "b: its data are bytes 8 to 12 of 11" },
   { "overlap", "{" A8 "," TENSOR ("b", "F32", "1", "4,8") "}", -1, 8,
-    "b: its data begin at byte 4, but what lies before ends at 8" },
-  { "same", "{" A8 "," TENSOR ("b", "F32", "2", "0,8") "}", -1, 8,
-    "its data begin at byte 0, but what lies before ends at 8" },
+    "b: its data begin at byte 4 instead of 8" },
+  { "same", "{" A8 "," TENSOR ("b", "F32", "2", "0,8") "}", -1, 8, "its data begin at byte 0 instead of 8" },
   { "hole", "{" A8 "," TENSOR ("b", "F32", "1", "12,16") "}", -1, 16,
-    "b: its data begin at byte 12, but what lies before ends at 8" },
+    "b: its data begin at byte 12 instead of 8" },
   { "hole-first", "{" TENSOR ("b", "F32", "1", "4,8") "}", -1, 8,
-    "b: its data begin at byte 4, but what lies before ends at 0" },
+    "b: its data begin at byte 4 instead of 0" },
   { "empty-inside", "{" A8 "," TENSOR ("b", "F32", "0", "4,4") "}", -1, 8, "b: its data begin at byte 4" },
-  { "rest", "{" A8 "}", -1, 9, "the tensors end at byte 8, but there are 9" },
+  { "rest", "{" A8 "}", -1, 9, "the tensors end at byte 8 of the data, but there are 9 bytes" },
 };
 
 static void
@@ -245,8 +247,8 @@ test_bad_bytes (void)
     gsize       length;
     const char *message;
   } cases[] = {
-    { "", 0, "has 0 bytes" },
-    { "\2\0\0\0\0\0\0", 7, "has 7 bytes" },
+    { "", 0, "has only 0 bytes" },
+    { "\2\0\0\0\0\0\0", 7, "has only 7 bytes" },
     { "\2\0\0\0\0\0\0\0{", 9, "header of 2 bytes" },
     { "\1\0\0\0\0\0\0\0{}", 10, "header of 1 bytes" },
     { "\377\377\377\377\377\377\377\377{}", 10, "header of 18446744073709551615 bytes" },
@@ -601,10 +603,10 @@ static const BadModel bad_models[] = {
   FORMAT ("layer-twice", NETWORK (TOP, INPUT, LAYERS ",{\"name\":\"pool1\"}"), "name"),
   { "pool-first", NETWORK (TOP, INPUT, "{\"name\":\"pool1\"}"), NST_ERROR_SHAPE, "the first a convolution" },
   { "layer-missing", NETWORK (TOP, INPUT, LAYERS ",{\"name\":\"conv2_2\",\"channels\":2}"), NST_ERROR_SHAPE,
-    "conv2_2.weight: expected 2x4x3x3, found no such tensor" },
-  { "tensor-missing", GOOD, NST_ERROR_SHAPE, "conv2_1.bias: expected 4, found no such tensor",
+    "conv2_2.weight: the file has no such tensor; expected 2x4x3x3" },
+  { "tensor-missing", GOOD, NST_ERROR_SHAPE, "conv2_1.bias: the file has no such tensor; expected 4",
     "conv2_1.bias" },
-  { "head-missing", GOOD, NST_ERROR_SHAPE, "conv1_1.head.bias: expected 3, found no such",
+  { "head-missing", GOOD, NST_ERROR_SHAPE, "conv1_1.head.bias: the file has no such tensor; expected 3",
     "conv1_1.head.bias" },
   { "extra-channels",
     GOOD,
@@ -788,7 +790,7 @@ test_embedded (void)
     }
 }
 
-/* The embedded model is the exported file, byte for byte: its checksum is in the file beside it. */
+/* The embedded model has the checksum that weights/train/export.py wrote for it. */
 static void
 test_embedded_sum (void)
 {

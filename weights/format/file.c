@@ -18,8 +18,9 @@ nst_import_file_read (const NstImportFile *file, guint64 offset, gsize n, void *
   if (offset > file->size || n > file->size - offset)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("cut off: %zu bytes at %" PRIu64 " are beyond the end of the file, %" PRIu64), n,
-                   offset, file->size);
+                   _ ("the file is cut off or damaged: %zu bytes are needed from byte %" PRIu64
+                      " on, but it has only %" PRIu64 " bytes; download or export it again"),
+                   n, offset, file->size);
       return FALSE;
     }
   while (n > 0)
@@ -28,11 +29,19 @@ nst_import_file_read (const NstImportFile *file, guint64 offset, gsize n, void *
 
       if (got < 0 && errno == EINTR)
         continue;
-      if (got <= 0) /* 0: another process has truncated the file */
+      if (got < 0)
         {
-          g_set_error (error, G_FILE_ERROR, got < 0 ? g_file_error_from_errno (errno) : G_FILE_ERROR_IO,
-                       _ ("byte %" PRIu64 " cannot be read: %s"), offset,
-                       got < 0 ? g_strerror (errno) : _ ("the file got shorter"));
+          int code = errno;
+
+          g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
+                       _ ("byte %" PRIu64 " cannot be read: %s"), offset, g_strerror (code));
+          return FALSE;
+        }
+      if (got == 0)
+        {
+          g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_IO,
+                       _ ("byte %" PRIu64 " cannot be read: another program has just made the file shorter"),
+                       offset);
           return FALSE;
         }
       bytes += got;

@@ -33,7 +33,8 @@ read_whole (NstHdf5 *hdf5, const NstHdf5Object *dataset, NstModelSlot *slot, GEr
   if (dataset->size != size || dataset->data == G_MAXUINT64)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("has %" PRIu64 " bytes in the file, expected %" PRIu64),
+                   _ ("it has %" PRIu64 " bytes in the file instead of %" PRIu64
+                      "; download or export the file again"),
                    dataset->data == G_MAXUINT64 ? 0 : dataset->size, size);
       return FALSE;
     }
@@ -85,7 +86,8 @@ plan_chunks (NstHdf5 *hdf5, const NstHdf5Object *dataset, gsize length, Chunks *
       chunks->n_chunks *= (chunks->shape[i] + chunks->chunk[i] - 1) / chunks->chunk[i];
     }
   if (!g_size_checked_mul (&all, chunks->numbers, chunks->n_chunks) || all / 8 > length + (1 << 16))
-    return fail (error, _ ("its chunks are many times larger than the dataset"));
+    return fail (error, _ ("its chunks are many times larger than the dataset; write the file again with "
+                           "smaller chunks"));
 
   chunks->bytes = g_try_malloc (chunks->numbers * size);
   chunks->shuffled = g_try_malloc (chunks->numbers * size);
@@ -93,8 +95,9 @@ plan_chunks (NstHdf5 *hdf5, const NstHdf5Object *dataset, gsize length, Chunks *
   chunks->values = g_try_new (float, length);
   if (chunks->bytes == NULL || chunks->shuffled == NULL || chunks->from == NULL || chunks->values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("no memory for %zu numbers, in chunks of %zu"),
-                   length, chunks->numbers);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   _ ("there is not enough memory for %zu numbers in chunks of %zu"), length,
+                   chunks->numbers);
       return FALSE;
     }
 
@@ -155,7 +158,7 @@ read_chunk (Chunks *chunks, const guint8 *key, guint64 address, GError **error)
     }
   if (nst_hdf5_number (key + 4, 4) != 0 || ++chunks->n_read > chunks->n_chunks
       || (!dataset->deflate && stored != chunks->numbers * size))
-    return fail (error, _ ("a chunk occurs twice, has other filters than the others, or another size"));
+    return fail (error, _ ("a chunk occurs twice, or has other filters or another size than the others"));
 
   stream = nst_import_stream_new (chunks->hdf5->file, address, stored, dataset->deflate);
   if (!nst_import_stream_read (stream, dataset->shuffle ? chunks->shuffled : chunks->bytes,
@@ -204,7 +207,8 @@ read_chunks (NstHdf5 *hdf5, const NstHdf5Object *dataset, NstModelSlot *slot, GE
     return FALSE;
   if (chunks.n_read < chunks.n_chunks)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("has %zu of its %zu chunks in the file"),
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("only %zu of its %zu chunks are in the file; download or export the file again"),
                    chunks.n_read, chunks.n_chunks);
       return FALSE;
     }
@@ -219,7 +223,7 @@ nst_hdf5_read_values (NstHdf5 *hdf5, const NstHdf5Object *dataset, NstModelSlot 
   if (dataset->problem != NULL)
     return fail (error, dataset->problem);
   if (nst_numbers_size (dataset->type) == 0)
-    return fail (error, _ ("its numbers are not floats of 2, 4 or 8 bytes"));
+    return fail (error, _ ("its numbers are not floats of 2, 4 or 8 bytes; write it as float32"));
   if (dataset->layout == NST_HDF5_CHUNKED)
     return read_chunks (hdf5, dataset, slot, error);
   if (dataset->deflate || dataset->shuffle)

@@ -39,24 +39,30 @@ nst_hdf5_number (const guint8 *bytes, int n)
 }
 
 static gboolean
-fail (GError **error, const char *what)
+fail (GError **error, const char *message)
 {
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("damaged, cut off or of an unknown kind of HDF5: %s"),
-               what);
+  g_set_error_literal (error, NST_ERROR, NST_ERROR_FORMAT, message);
+
+  return FALSE;
+}
+
+/* what: a main clause. */
+static gboolean
+damaged (GError **error, const char *what)
+{
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+               _ ("the HDF5 file is damaged: %s; download or export the file again"), what);
 
   return FALSE;
 }
 
 gboolean
-nst_hdf5_read_part (NstHdf5 *hdf5, guint64 address, gsize n, void *to, const char *what, GError **error)
+nst_hdf5_read_part (NstHdf5 *hdf5, guint64 address, gsize n, void *to, GError **error)
 {
   if (++hdf5->visits > MAX_VISITS)
-    return fail (error, _ ("it has more parts than any file of weights"));
-  if (nst_import_file_read (hdf5->file, address, n, to, error))
-    return TRUE;
-  g_prefix_error (error, "%s: ", what);
+    return fail (error, _ ("the HDF5 file has far more parts than a file of weights needs"));
 
-  return FALSE;
+  return nst_import_file_read (hdf5->file, address, n, to, error);
 }
 
 gboolean
@@ -67,26 +73,30 @@ nst_hdf5_open (NstHdf5 *hdf5, const NstImportFile *file, guint64 *root, GError *
   guint64 end;
 
   *hdf5 = (NstHdf5){ file };
-  if (!nst_hdf5_read_part (hdf5, 0, sizeof head, head, "its head", error))
+  if (!nst_hdf5_read_part (hdf5, 0, sizeof head, head, error))
     return FALSE;
   version = head[8];
   if (version > 1)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("an HDF5 file with superblock %d, expected 0 or 1, as h5py makes it "
-                      "when it is not asked for another `libver`"),
+                   _ ("an HDF5 file with a superblock of version %d, but only 0 and 1 are read; write it "
+                      "again "
+                      "with h5py and libver=\"earliest\""),
                    version);
       return FALSE;
     }
   more = version * 4;
   end = nst_hdf5_number (head + 40 + more, 8);
   if (head[13] != 8 || head[14] != 8 || nst_hdf5_number (head + 24 + more, 8) != 0)
-    return fail (error, _ ("its addresses are not 8 bytes long, or do not count from the start of the file"));
+    return fail (error,
+                 _ ("the addresses of the HDF5 file are not 8 bytes long or do not count from the start "
+                    "of the file; write it again with h5py"));
   if (end > file->size)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("cut off: the file should have %" PRIu64 " bytes, but ends after %" PRIu64), end,
-                   file->size);
+                   _ ("the file is cut off: it should have %" PRIu64 " bytes, but has %" PRIu64
+                      "; download or export it again"),
+                   end, file->size);
       return FALSE;
     }
   *root = nst_hdf5_number (head + 64 + more, 8);
@@ -140,7 +150,8 @@ static void
 parse_layout (const guint8 *data, gsize n, guint64 address, NstHdf5Object *object)
 {
   object->kind = NST_HDF5_DATASET;
-  object->problem = _ ("its data are not in the file itself, or laid out as no file of weights has them");
+  object->problem = _ ("its data are stored in a way that is not read, perhaps in another file; write the "
+                       "file again with h5py and libver=\"earliest\"");
   if (n < 4 || data[0] != 3)
     return;
   if (data[1] == NST_HDF5_COMPACT)
@@ -178,20 +189,21 @@ parse_filters (const guint8 *data, gsize n, NstHdf5Object *object)
   gsize at = 8;
 
   if (n < 8 || data[0] != 1)
-    return "its filters are of an unknown version";
+    return _ ("its filters are of an unknown version; write the file again with h5py");
   for (int i = 0; i < data[1]; i++)
     {
       guint id;
 
       if (n < at + 8)
-        return "its filters are cut off";
+        return _ ("its list of filters is cut off; download or export the file again");
       id = nst_hdf5_number (data + at, 2);
       if (id == 2 && !object->shuffle && !object->deflate)
         object->shuffle = TRUE;
       else if (id == 1 && !object->deflate)
         object->deflate = TRUE;
       else
-        return "it is packed otherwise than with shuffle and deflate";
+        return _ (
+            "it has other filters than shuffle and gzip; write the file again with compression=\"gzip\"");
       at += 8 + nst_hdf5_number (data + at + 2, 2) + (nst_hdf5_number (data + at + 6, 2) + 1) / 2 * 8;
     }
 
@@ -202,7 +214,7 @@ parse_filters (const guint8 *data, gsize n, NstHdf5Object *object)
 typedef struct
 {
   NstHdf5Object *object;
-  const char    *problem;               /* an unsupported filter or external file; static */
+  const char    *problem;               /* of a filter or an external file, a message; static */
   guint64        pieces[MAX_PIECES][2]; /* address and length */
   int            n_pieces, n_messages;
 } Header;
@@ -225,12 +237,12 @@ take_message (
   else if (type == FILTERS)
     header->problem = parse_filters (data, n, object);
   else if (type == EXTERNAL_FILES)
-    header->problem = _ ("its data are in another file");
+    header->problem = _ ("its data are in another file; write the file again with the data in it");
   else if (type == LINK_INFO)
     {
       object->kind = NST_HDF5_GROUP;
-      object->problem = "a group of the new kind, which has links to other files or an order; expected one "
-                        "with a symbol table";
+      object->problem = _ ("a group of HDF5 1.8's format, perhaps with an order of its links; write the file "
+                           "again with h5py, libver=\"earliest\" and without track_order");
     }
   else if (type == SYMBOL_TABLE && n >= 16)
     {
@@ -241,7 +253,7 @@ take_message (
   else if (type == CONTINUATION)
     {
       if (n < 16 || header->n_pieces == MAX_PIECES)
-        return fail (error, _ ("an object's header does not end"));
+        return damaged (error, _ ("an object's header has too many parts"));
       header->pieces[header->n_pieces][0] = nst_hdf5_number (data, 8);
       header->pieces[header->n_pieces++][1] = nst_hdf5_number (data + 8, 8);
     }
@@ -255,15 +267,15 @@ read_piece (NstHdf5 *hdf5, Header *header, guint64 address, guint64 size, GError
   g_autofree guint8 *data = NULL;
 
   if (size > MAX_HEADER)
-    return fail (error, _ ("an object's header is larger than 1 MiB"));
+    return damaged (error, _ ("an object's header is larger than 1 MiB"));
   data = g_malloc (size + 1);
-  if (!nst_hdf5_read_part (hdf5, address, size, data, "an object's header", error))
+  if (!nst_hdf5_read_part (hdf5, address, size, data, error))
     return FALSE;
   for (gsize at = 0, n; size - at >= 8 && header->n_messages > 0; at += 8 + n, header->n_messages--)
     {
       n = nst_hdf5_number (data + at + 2, 2);
       if (n > size - at - 8)
-        return fail (error, _ ("a message reaches beyond its header"));
+        return damaged (error, _ ("a message is longer than the object's header that contains it"));
       if (!take_message (header, nst_hdf5_number (data + at, 2), data[at + 4], data + at + 8, n,
                          address + at + 8, error))
         return FALSE;
@@ -279,12 +291,14 @@ nst_hdf5_read_object (NstHdf5 *hdf5, guint64 address, NstHdf5Object *object, GEr
   guint8 prefix[16];
 
   *object = (NstHdf5Object){ NST_HDF5_OTHER };
-  if (!nst_hdf5_read_part (hdf5, address, sizeof prefix, prefix, "an object", error))
+  if (!nst_hdf5_read_part (hdf5, address, sizeof prefix, prefix, error))
     return FALSE;
   if (prefix[0] != 1)
-    return fail (error, memcmp (prefix, "OHDR", 4) == 0
-                            ? _ ("an object has a header of version 2; version 1 is needed")
-                            : _ ("an object has no header"));
+    return memcmp (prefix, "OHDR", 4) == 0
+               ? fail (error,
+                       _ ("an object has a header of version 2, but only version 1 is read; write the file "
+                          "again with h5py and libver=\"earliest\""))
+               : damaged (error, _ ("an object has no header"));
   header.n_messages = nst_hdf5_number (prefix + 2, 2);
   header.pieces[header.n_pieces][0] = address + sizeof prefix;
   header.pieces[header.n_pieces++][1] = nst_hdf5_number (prefix + 8, 4);
@@ -313,16 +327,16 @@ nst_hdf5_read_node (
   gsize  size;
 
   *node = (NstHdf5Node){ 0 };
-  if (!nst_hdf5_read_part (hdf5, address, sizeof head, head, "a tree", error))
+  if (!nst_hdf5_read_part (hdf5, address, sizeof head, head, error))
     return FALSE;
   node->level = head[5];
   node->n_children = nst_hdf5_number (head + 6, 2);
   if (memcmp (head, "TREE", 4) != 0 || head[4] != type || node->level > MAX_LEVEL
       || (level != NST_HDF5_ANY_LEVEL && node->level != level))
-    return fail (error, _ ("a B-tree is invalid or does not end"));
+    return damaged (error, _ ("a B-tree is invalid"));
   size = node->n_children * (key_size + 8) + key_size;
   node->entries = g_malloc (size);
-  if (!nst_hdf5_read_part (hdf5, address + sizeof head, size, node->entries, "a tree", error))
+  if (!nst_hdf5_read_part (hdf5, address + sizeof head, size, node->entries, error))
     {
       nst_hdf5_node_clear (node);
       return FALSE;
@@ -347,12 +361,12 @@ read_link (NstHdf5 *hdf5, const Group *group, const guint8 *entry, GError **erro
   if (nst_hdf5_number (entry + 16, 4) == 2) /* a soft link */
     return TRUE;
   if (offset >= group->n_names)
-    return fail (error, _ ("a link has no name"));
+    return damaged (error, _ ("a link has no name"));
   if (!nst_hdf5_read_part (hdf5, group->names + offset, MIN (group->n_names - offset, sizeof name), name,
-                           "a link's name", error))
+                           error))
     return FALSE;
   if (memchr (name, '\0', sizeof name) == NULL || !g_utf8_validate (name, -1, NULL))
-    return fail (error, _ ("a link's name is too long or not UTF-8"));
+    return damaged (error, _ ("a link's name is too long or not UTF-8"));
   if (!group->take (hdf5, name, nst_hdf5_number (entry + 8, 8), group->data, error))
     {
       g_prefix_error (error, "%s: ", name);
@@ -368,14 +382,13 @@ read_links (NstHdf5 *hdf5, const Group *group, guint64 address, GError **error)
   guint8 head[8], entry[40];
   guint  n;
 
-  if (!nst_hdf5_read_part (hdf5, address, sizeof head, head, "a group's links", error))
+  if (!nst_hdf5_read_part (hdf5, address, sizeof head, head, error))
     return FALSE;
   if (memcmp (head, "SNOD", 4) != 0)
-    return fail (error, _ ("a group's links are invalid"));
+    return damaged (error, _ ("a group's links are invalid"));
   n = nst_hdf5_number (head + 6, 2);
   for (guint i = 0; i < n; i++)
-    if (!nst_hdf5_read_part (hdf5, address + sizeof head + i * sizeof entry, sizeof entry, entry,
-                             "a group's links", error)
+    if (!nst_hdf5_read_part (hdf5, address + sizeof head + i * sizeof entry, sizeof entry, entry, error)
         || !read_link (hdf5, group, entry, error))
       return FALSE;
 
@@ -410,14 +423,14 @@ nst_hdf5_read_group (
 
   if (object->problem != NULL)
     return fail (error, object->problem);
-  if (!nst_hdf5_read_part (hdf5, object->heap, sizeof heap, heap, "a group's names", error))
+  if (!nst_hdf5_read_part (hdf5, object->heap, sizeof heap, heap, error))
     return FALSE;
   if (memcmp (heap, "HEAP", 4) != 0)
-    return fail (error, _ ("a group's names are invalid"));
+    return damaged (error, _ ("a group's names are invalid"));
   group.n_names = nst_hdf5_number (heap + 8, 8);
   group.names = nst_hdf5_number (heap + 24, 8);
   if (group.names > hdf5->file->size || group.n_names > hdf5->file->size - group.names)
-    return fail (error, _ ("a group's names are beyond the end of the file"));
+    return damaged (error, _ ("a group's names are beyond the end of the file"));
 
   return read_group_tree (hdf5, &group, object->tree, NST_HDF5_ANY_LEVEL, error);
 }

@@ -42,7 +42,7 @@ typedef enum
 typedef struct
 {
   NstHdf5Kind kind;
-  const char *problem;    /* why its links or values cannot be read, or NULL; static */
+  const char *problem;    /* why its links or values cannot be read, a message, or NULL; static */
   guint64     tree, heap; /* of a group */
 
   /* Of a dataset. */
@@ -58,13 +58,21 @@ typedef struct
   gboolean       deflate, shuffle;
 } NstHdf5Object;
 
-/* root: the address of the top group. */
+/* Check the file's superblock and initialise hdf5, which borrows file. root: the address of the top group. */
 gboolean nst_hdf5_open (NstHdf5 *hdf5, const NstImportFile *file, guint64 *root, GError **error);
+
+/* Read the header of the group, dataset or other object at address, from a link or nst_hdf5_open (). What is
+ * not supported is no error here: object->problem says what, and reading the object's links or values fails
+ * with that message. */
 gboolean nst_hdf5_read_object (NstHdf5 *hdf5, guint64 address, NstHdf5Object *object, GError **error);
 
-/* Called for each link of a group that is not a soft link. name: UTF-8. */
+/* Called for each link of a group that is not a soft link. name: UTF-8, of at most NST_HDF5_MAX_NAME bytes.
+ * FALSE with an error ends the reading. */
 typedef gboolean (*NstHdf5Link) (
     NstHdf5 *hdf5, const char *name, guint64 address, gpointer data, GError **error);
+
+/* Call take (..., data, ...) for the links of a group, in the order of the file. An error of take gets the
+ * link's name as a prefix. */
 gboolean nst_hdf5_read_group (
     NstHdf5 *hdf5, const NstHdf5Object *group, NstHdf5Link take, gpointer data, GError **error);
 
@@ -74,20 +82,23 @@ gboolean nst_hdf5_read_values (NstHdf5             *hdf5,
                                NstModelSlot        *slot,
                                GError             **error);
 
-/* Shared by hdf5.c and hdf5-values.c: a little-endian number of n bytes; and a part of the file, counted in
- * visits. what: the part's name for messages. */
-guint64  nst_hdf5_number (const guint8 *bytes, int n);
-gboolean nst_hdf5_read_part (
-    NstHdf5 *hdf5, guint64 address, gsize n, void *to, const char *what, GError **error);
+/* Shared by hdf5.c and hdf5-values.c.
+ *
+ * A little-endian number of n bytes, at most 8. */
+guint64 nst_hdf5_number (const guint8 *bytes, int n);
 
-/* A node of a version 1 B-tree. key_size: bytes of a key; a node has n + 1 keys with n children's addresses
- * between them. */
+/* Read n bytes from address on into to, and count them as one visit. */
+gboolean nst_hdf5_read_part (NstHdf5 *hdf5, guint64 address, gsize n, void *to, GError **error);
+
+/* A node of a version 1 B-tree: n_children + 1 keys with the addresses of the children between them. */
 typedef struct
 {
   int     level, n_children;
   guint8 *entries; /* owned: key, child, key, child ... */
 } NstHdf5Node;
 
+/* Read the node at address; free it with nst_hdf5_node_clear (). type: 0 for groups, 1 for chunks. level:
+ * that of the parent minus 1, or NST_HDF5_ANY_LEVEL for a root. key_size: bytes of a key. */
 gboolean nst_hdf5_read_node (
     NstHdf5 *hdf5, guint64 address, int type, int level, gsize key_size, NstHdf5Node *node, GError **error);
 void nst_hdf5_node_clear (NstHdf5Node *node);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* JSON from untrusted files: checked for depth, NUL and double keys before cJSON parses it. */
+/* JSON from untrusted files. Depth and NUL are checked before cJSON parses the text, repeated keys after. */
 #include "weights/format/json.h"
 
 #include <glib/gi18n-lib.h>
@@ -8,7 +8,7 @@
 
 #include "core/base/error.h"
 
-/* Checks before cJSON parses the text: it recurses at every level and cuts strings at a NUL. */
+/* Checks before cJSON parses the text, because cJSON recurses at every level and ends a string at a NUL. */
 static gboolean
 scan (const char *text, int max_depth, GError **error)
 {
@@ -27,7 +27,7 @@ scan (const char *text, int max_depth, GError **error)
         {
           if (strncmp (c, "\\u0000", 6) == 0)
             {
-              g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("a string with a NUL in it, at byte %ld"),
+              g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("a string contains NUL, at byte %ld"),
                            (long) (c - text));
               return FALSE;
             }
@@ -62,7 +62,7 @@ check_keys (const cJSON *json, GError **error)
     {
       if (cJSON_IsObject (json) && !g_hash_table_add (keys, item->string))
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("\"%s\" is there twice"), item->string);
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("the key \"%s\" occurs twice"), item->string);
           return FALSE;
         }
       if (item->child != NULL && !check_keys (item, error))

@@ -48,7 +48,8 @@ struct _NstMatFile
 static gboolean
 fail (const NstMatFile *mat, GError **error, const char *what)
 {
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("damaged before byte %" PRIu64 " of a variable: %s"),
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+               _ ("a variable is damaged before its byte %" PRIu64 ": %s; download or export the file again"),
                nst_import_stream_tell (mat->stream), what);
 
   return FALSE;
@@ -61,7 +62,7 @@ read_element (NstMatFile *mat, guint64 end, Element *element, GError **error)
   guint64 position = nst_import_stream_tell (mat->stream), size;
 
   if (position > end || end - position < 8)
-    return fail (mat, error, _ ("an array ends within its parts"));
+    return fail (mat, error, _ ("an array ends in the middle of an element"));
   if (!nst_import_stream_read (mat->stream, &element->type, 4, error))
     return FALSE;
   element->type = GUINT32_FROM_LE (element->type);
@@ -70,7 +71,7 @@ read_element (NstMatFile *mat, guint64 end, Element *element, GError **error)
     {
       element->size = element->type >> 16;
       element->type &= 0xffff;
-      return element->size <= 4 || fail (mat, error, _ ("a small element of more than 4 bytes"));
+      return element->size <= 4 || fail (mat, error, _ ("a small element has more than 4 bytes"));
     }
 
   if (!nst_import_stream_read (mat->stream, &element->size, 4, error))
@@ -78,7 +79,7 @@ read_element (NstMatFile *mat, guint64 end, Element *element, GError **error)
   element->size = GUINT32_FROM_LE (element->size);
   size = element->size;
   if (size > end - element->end)
-    return fail (mat, error, _ ("an element reaches beyond what it is a part of"));
+    return fail (mat, error, _ ("an element is longer than the array that contains it"));
 
   /* Padded to 8 bytes; the padding of the last element may be missing. */
   element->end += MIN ((size + 7) / 8 * 8, end - element->end);
@@ -95,7 +96,7 @@ read_small (NstMatFile *mat, guint64 end, guint32 type, guint32 max, void *to, g
   if (!read_element (mat, end, &element, error))
     return FALSE;
   if (element.type != type || element.size > max)
-    return fail (mat, error, _ ("an element of the wrong type, or too large"));
+    return fail (mat, error, _ ("an element has the wrong type or is too large"));
   *size = element.size;
 
   return nst_import_stream_read (mat->stream, to, element.size, error)
@@ -113,13 +114,13 @@ read_dimensions (NstMatFile *mat, NstMatArray *array, GError **error)
   array->n_dimensions = size / 4;
   array->length = 1;
   if (size % 4 != 0 || array->n_dimensions < 2)
-    return fail (mat, error, _ ("an array of less than two dimensions"));
+    return fail (mat, error, _ ("an array has fewer than two dimensions"));
   for (int i = 0; i < array->n_dimensions; i++)
     {
       array->dimensions[i] = (gint32) GINT32_FROM_LE (dimensions[i]);
       if (array->dimensions[i] < 0
           || !g_size_checked_mul (&array->length, array->length, array->dimensions[i]))
-        return fail (mat, error, _ ("an array of impossible size"));
+        return fail (mat, error, _ ("an array has an impossible size"));
     }
 
   return TRUE;
@@ -135,7 +136,7 @@ nst_mat_read_array (NstMatFile *mat, guint64 end, NstMatArray *array, GError **e
   if (!read_element (mat, end, &element, error))
     return FALSE;
   if (element.type != MATRIX)
-    return fail (mat, error, _ ("expected an array"));
+    return fail (mat, error, _ ("there is no array"));
   array->end = element.end;
   if (element.size == 0)
     return TRUE;
@@ -143,7 +144,7 @@ nst_mat_read_array (NstMatFile *mat, guint64 end, NstMatArray *array, GError **e
   if (!read_small (mat, array->end, UINT32, 8, flags, &size, error))
     return FALSE;
   if (size != 8)
-    return fail (mat, error, _ ("an array without its class"));
+    return fail (mat, error, _ ("an array has no class"));
   array->class = GUINT32_FROM_LE (flags[0]) & 0xff;
   array->complex = (GUINT32_FROM_LE (flags[0]) & 0x800) != 0;
   if (array->class > UINT64_CLASS) /* function handles and objects have another structure */
@@ -179,7 +180,7 @@ nst_mat_read_field_names (
     return NULL;
   if (element.type != INT8 || element.size % length != 0 || element.size / length > MAX_FIELDS)
     {
-      fail (mat, error, _ ("the names of a struct's fields are no text, or too many"));
+      fail (mat, error, _ ("the names of a struct's fields are not text, or there are too many"));
       return NULL;
     }
 
@@ -335,11 +336,17 @@ check_head (const NstImportFile *file, GError **error)
 {
   if (memcmp (file->head + 124, "\0\1IM", 4) == 0)
     return TRUE;
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-               _ ("%.19s of another kind: expected version 5, little-endian; found "
-                  "version %d.%d%s"),
-               (const char *) file->head, file->head[125], file->head[124],
-               memcmp (file->head + 126, "IM", 2) == 0 ? "; save it as version 7 or 6" : "");
+  if (memcmp (file->head + 126, "IM", 2) == 0)
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 _ ("a MATLAB file of version %d.%d, but only version 1.0 is read; save it in MATLAB with "
+                    "the "
+                    "option -v7"),
+                 file->head[125], file->head[124]);
+  else
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 _ ("a MATLAB file in big-endian byte order, or damaged; save it on a PC with MATLAB's "
+                    "option "
+                    "-v7"));
 
   return FALSE;
 }
@@ -364,8 +371,8 @@ nst_mat_read_file (
       if (behind > file->size)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       _ ("cut off: a variable at byte %" PRIu64 " has %" PRIu64
-                          " bytes, but the file ends at %" PRIu64),
+                       _ ("the file is cut off: the variable at byte %" PRIu64 " has %" PRIu64
+                          " bytes, but the file has only %" PRIu64 "; download or export it again"),
                        offset, size, file->size);
           return FALSE;
         }

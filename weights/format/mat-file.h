@@ -40,16 +40,19 @@ typedef struct
   guint64 end;    /* where the array ends */
 } NstMatArray;
 
-/* Called for each wanted variable; what it does not read is skipped. */
+/* Called for each wanted variable; what it does not read is skipped. FALSE with an error ends the reading. */
 typedef gboolean (*NstMatVariable) (NstMatFile *mat, const NstMatArray *array, gpointer data, GError **error);
 
-/* wanted: names, NULL at the end. */
+/* Read the file from front to back, and call take (..., data, ...) for the variables of these names. wanted
+ * ends with NULL. */
 gboolean nst_mat_read_file (
     const NstImportFile *file, const char *const *wanted, NstMatVariable take, gpointer data, GError **error);
 
 /* Read the header of the next array, inside an array that ends at end. Its content follows: arrays for a
  * cell; field names, then arrays for a struct; values otherwise. */
 gboolean nst_mat_read_array (NstMatFile *mat, guint64 end, NstMatArray *array, GError **error);
+
+/* Skip to the position end, mostly the end of an array; it must not be before the current position. */
 gboolean nst_mat_go_to (NstMatFile *mat, guint64 end, GError **error);
 
 /* The names of a struct's n_fields fields, zero-terminated, one every size bytes; owned by the caller. */
@@ -58,6 +61,9 @@ char *nst_mat_read_field_names (
 
 /* Whether the array holds real floating-point numbers. (MATLAB may store whole numbers as integers.) */
 gboolean nst_mat_is_real (const NstMatArray *array);
+
+/* Read the array->length values of a real array into to, column-major, as floats, whatever type they are
+ * stored in. */
 gboolean nst_mat_read_values (NstMatFile *mat, const NstMatArray *array, float *to, GError **error);
 
 /* Read ASCII text of at most NST_MAT_MAX_NAME characters; anything else gives empty text. */

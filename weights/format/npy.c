@@ -113,7 +113,7 @@ parse_header (const char *text, NstNpy *array, GError **error)
       g_autofree char *shown = g_strescape (text, NULL);
 
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("its header says %.200s; expected descr (f2, f4 or f8), fortran_order and "
+                   _ ("its header is %.200s; expected descr (f2, f4 or f8), fortran_order and "
                       "shape (at most %d dimensions); reading stops at byte %ld"),
                    shown, NST_NPY_MAX_DIMENSIONS, (long) (at - text));
     }
@@ -129,7 +129,8 @@ check_length (const NstNpy *array, guint64 rest, GError **error)
   for (int i = 0; i < array->n_dimensions; i++)
     if (!g_uint64_checked_mul (&length, length, array->shape[i]))
       {
-        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("its shape is beyond all bounds"));
+        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                     _ ("its shape is too large: it needs more than 2^64 bytes"));
         return FALSE;
       }
   if (length != rest)
@@ -151,7 +152,8 @@ nst_npy_read_header (NstReadFunc read, gpointer data, guint64 size, NstNpy *arra
       || start[6] > 3)
     {
       g_clear_error (error);
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("no .npy file of version 1 to 3"));
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("not a .npy file of version 1 to 3; save the arrays again with numpy.savez"));
       return FALSE;
     }
   prefix = start[6] == 1 ? 2 : 4;
@@ -161,7 +163,8 @@ nst_npy_read_header (NstReadFunc read, gpointer data, guint64 size, NstNpy *arra
   if (length > MAX_HEADER || length > size - 8 - prefix)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("a header of %zu bytes in %" PRIu64 "; expected at most %d"), length, size, MAX_HEADER);
+                   _ ("its header has %zu bytes, in a file of %" PRIu64 " bytes; at most %d are read"),
+                   length, size, MAX_HEADER);
       return FALSE;
     }
   text = g_malloc0 (length + 1);

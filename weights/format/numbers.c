@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Conversion of stored numbers (half, bfloat16, float, double, either byte order) to float. */
+/* Conversion of stored numbers (half, bfloat16, float, double, either byte order) to float; shapes as text.
+ */
 #include "weights/format/numbers.h"
 
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "weights/format/half.h"
@@ -16,6 +19,17 @@ nst_numbers_size (NstNumbersType type)
   };
 
   return sizes[type];
+}
+
+char *
+nst_shape_to_string (int n_dimensions, const gint64 *shape)
+{
+  GString *string = g_string_new (n_dimensions == 0 ? _ ("a single number") : NULL);
+
+  for (int i = 0; i < n_dimensions; i++)
+    g_string_append_printf (string, "%s%" PRId64, i > 0 ? "x" : "", shape[i]);
+
+  return g_string_free (string, FALSE);
 }
 
 static float

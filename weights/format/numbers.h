@@ -19,6 +19,9 @@ typedef enum
 /* Bytes of one number; 0 for NST_NUMBERS_OTHER. */
 gsize nst_numbers_size (NstNumbersType type);
 
+/* A shape for messages, "64x3x3x3"; owned by the caller. */
+char *nst_shape_to_string (int n_dimensions, const gint64 *shape);
+
 /* Convert n numbers. */
 void nst_numbers_to_floats (NstNumbersType type, gboolean big_endian, const guint8 *from, gsize n, float *to);
 

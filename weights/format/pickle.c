@@ -32,7 +32,7 @@ wrong (const Machine *machine, GError **error, const char *format, ...)
   va_start (arguments, format);
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("pickle, byte %zu: %s"), machine->at, text);
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("byte %zu of the pickle: %s"), machine->at, text);
 
   return FALSE;
 }
@@ -80,7 +80,8 @@ take (Machine *machine, guint64 n, GError **error)
 
   if (n > machine->length - machine->at)
     {
-      wrong (machine, error, _ ("%" PRIu64 " bytes expected, but only %zu are left"), n,
+      wrong (machine, error,
+             _ ("%" PRIu64 " bytes are needed, but only %zu are left; download or export the file again"), n,
              machine->length - machine->at);
       return NULL;
     }
@@ -111,7 +112,7 @@ push_new (Machine *machine, NstPickleKind kind, GError **error)
 
   if (machine->pickle->values->len >= MAX_VALUES)
     {
-      wrong (machine, error, _ ("more than %d values"), MAX_VALUES);
+      wrong (machine, error, _ ("the pickle has more than %d values, more than any state dict"), MAX_VALUES);
       return NULL;
     }
   value = g_new0 (NstPickleValue, 1);
@@ -183,7 +184,7 @@ push_text (Machine *machine, guint64 length, GError **error)
   if (bytes == NULL)
     return FALSE;
   if (length > 0 && memchr (bytes, '\0', length) != NULL)
-    return wrong (machine, error, _ ("a text with a NUL in it"));
+    return wrong (machine, error, _ ("a text contains a zero byte"));
   value = push_new (machine, NST_PICKLE_TEXT, error);
   if (value != NULL)
     value->text = g_utf8_make_valid ((const char *) bytes, length);
@@ -217,10 +218,9 @@ push_class (Machine *machine, const char *module, const char *name, GError **err
       g_autofree char *escaped = g_strescape (text, NULL);
 
       return wrong (machine, error,
-                    _ ("it wants Python's %s, which a state dict has no need of (nothing was run); was a "
-                       "whole "
-                       "model "
-                       "saved instead?"),
+                    _ ("Python's %s is called for, which a state dict does not need. Nothing was run. If a "
+                       "whole model was saved, save its parameters with torch.save (model.state_dict (), "
+                       "...)"),
                     escaped);
     }
   value = push_new (machine, NST_PICKLE_CLASS, error);
@@ -239,7 +239,7 @@ take_line (Machine *machine, GError **error)
 
   if (end == NULL)
     {
-      wrong (machine, error, _ ("a name without an end"));
+      wrong (machine, error, _ ("a name does not end"));
       return NULL;
     }
   machine->at += end - begin + 1;
@@ -264,7 +264,7 @@ op_stack_global (Machine *machine, GError **error)
   if (module == NULL)
     return FALSE;
   if (name->kind != NST_PICKLE_TEXT || module->kind != NST_PICKLE_TEXT)
-    return wrong (machine, error, _ ("a name that is no text"));
+    return wrong (machine, error, _ ("a name is not a text"));
 
   return push_class (machine, module->text, name->text, error);
 }
@@ -303,9 +303,9 @@ collect (Machine *machine, guint n, NstPickleKind kind, GError **error)
   NstPickleValue *value;
 
   if (n > height (machine))
-    return wrong (machine, error, _ ("%u values expected, but the stack has %u"), n, height (machine));
+    return wrong (machine, error, _ ("%u values are needed, but the stack has %u"), n, height (machine));
   if (kind == NST_PICKLE_DICT && n % 2 != 0)
-    return wrong (machine, error, _ ("a key without a value"));
+    return wrong (machine, error, _ ("a key has no value"));
   value = push_new (machine, kind, error);
   if (value == NULL)
     return FALSE;
@@ -331,11 +331,12 @@ extend (Machine *machine, guint n, gboolean pairs, GError **error)
   NstPickleValue *value;
 
   if (n >= height (machine))
-    return wrong (machine, error, _ ("%u values expected, but the stack has %u"), n + 1, height (machine));
+    return wrong (machine, error, _ ("%u values are needed, but the stack has %u"), n + 1, height (machine));
   value = g_ptr_array_index (machine->stack, machine->stack->len - n - 1);
   if (pairs ? n % 2 != 0 || (value->kind != NST_PICKLE_DICT && value->kind != NST_PICKLE_OBJECT)
             : value->kind != NST_PICKLE_LIST)
-    return wrong (machine, error, _ ("%u items for what is no %s"), n, pairs ? "dict" : "list");
+    return pairs ? wrong (machine, error, _ ("%u keys and values are set in a value that is not a dict"), n)
+                 : wrong (machine, error, _ ("%u items are appended to a value that is not a list"), n);
   move_items (machine, n, value);
 
   return TRUE;
@@ -359,7 +360,7 @@ op_reduce (Machine *machine, GError **error)
   if (class == NULL)
     return FALSE;
   if (class->kind != NST_PICKLE_CLASS || argument->kind != NST_PICKLE_TUPLE)
-    return wrong (machine, error, _ ("a call of what cannot be called"));
+    return wrong (machine, error, _ ("a value that is not a class is called"));
   value = push_new (machine, NST_PICKLE_OBJECT, error);
   if (value == NULL)
     return FALSE;
@@ -395,7 +396,7 @@ op_put (Machine *machine, guint64 index, GError **error)
   if (height (machine) == 0)
     return wrong (machine, error, _ ("the stack is empty"));
   if (g_hash_table_size (machine->memo) >= MAX_VALUES)
-    return wrong (machine, error, _ ("more than %d values are to be remembered"), MAX_VALUES);
+    return wrong (machine, error, _ ("the memo would have more than %d values"), MAX_VALUES);
   g_hash_table_insert (machine->memo, GUINT_TO_POINTER ((guint) index),
                        g_ptr_array_index (machine->stack, machine->stack->len - 1));
 
@@ -408,7 +409,7 @@ op_get (Machine *machine, guint64 index, GError **error)
   NstPickleValue *value = g_hash_table_lookup (machine->memo, GUINT_TO_POINTER ((guint) index));
 
   if (value == NULL)
-    return wrong (machine, error, _ ("value %" PRIu64 " was never remembered"), index);
+    return wrong (machine, error, _ ("the memo has no value %" PRIu64), index);
   g_ptr_array_add (machine->stack, value);
 
   return TRUE;
@@ -436,7 +437,7 @@ static gboolean
 op_mark (Machine *machine, GError **error)
 {
   if (machine->marks->len >= MAX_MARKS)
-    return wrong (machine, error, _ ("nested deeper than %d"), MAX_MARKS);
+    return wrong (machine, error, _ ("more than %d lists, tuples and dicts are open"), MAX_MARKS);
   g_array_append_val (machine->marks, machine->stack->len);
 
   return TRUE;
@@ -549,7 +550,10 @@ run (Machine *machine, guint8 opcode, GError **error)
     case 0x94:
       return op_put (machine, g_hash_table_size (machine->memo), error); /* MEMOIZE */
     default:
-      return wrong (machine, error, _ ("opcode 0x%02x is not read here"), opcode);
+      return wrong (machine, error,
+                    _ ("opcode 0x%02x is not that of a state dict; save the model again with torch.save "
+                       "(model.state_dict (), ...)"),
+                    opcode);
     }
 }
 
@@ -559,7 +563,9 @@ run_all (Machine *machine, GError **error)
   const guint8 *opcode;
 
   if (machine->length < 2 || machine->data[0] != 0x80 || machine->data[1] < 2 || machine->data[1] > 5)
-    return wrong (machine, error, _ ("no pickle of protocol 2 to 5"));
+    return wrong (machine, error,
+                  _ ("this is not a pickle of protocol 2 to 5; save the model again with torch.save "
+                     "(model.state_dict (), ...)"));
   while ((opcode = take (machine, 1, error)) != NULL && *opcode != '.')
     if (!run (machine, *opcode, error))
       return FALSE;
@@ -567,7 +573,7 @@ run_all (Machine *machine, GError **error)
     return FALSE;
 
   if (machine->marks->len > 0 || machine->stack->len != 1)
-    return wrong (machine, error, _ ("ends with %u values and %u open marks, not with one value"),
+    return wrong (machine, error, _ ("the pickle ends with %u values and %u open marks instead of one value"),
                   machine->stack->len, machine->marks->len);
   machine->pickle->root = g_ptr_array_index (machine->stack, 0);
   machine->pickle->length = machine->at;

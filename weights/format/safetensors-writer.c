@@ -155,8 +155,9 @@ write_entry (const Entry *entry, FILE *file, GError **error)
               if ((bits & 0x7fff) == 0x7c00 && !isinf (entry->data[i]))
                 {
                   g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                               _ ("%s: value %zu is %g; a half holds at most 65504"), entry->name, i,
-                               entry->data[i]);
+                               _ ("%s: value %zu is %g, but a 16-bit number is at most 65504; store the "
+                                  "model with 32-bit numbers"),
+                               entry->name, i, entry->data[i]);
                   return FALSE;
                 }
             }

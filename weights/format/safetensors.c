@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "weights/format/half.h"
 #include "weights/format/json.h"
+#include "weights/format/numbers.h"
 
 #define MAX_HEADER (1 << 20) /* about 6000 tensors; cJSON needs up to 32 bytes of memory for one byte */
 #define MAX_WHOLE (((gint64) 1 << 53) - 1)
@@ -31,17 +32,6 @@ struct _NstSafetensors
   cJSON        *header;  /* owned; tensors borrow their names from it */
 };
 
-static char *
-shape_to_string (int n_dimensions, const gint64 *shape)
-{
-  GString *string = g_string_new (n_dimensions == 0 ? "a single number" : NULL);
-
-  for (int i = 0; i < n_dimensions; i++)
-    g_string_append_printf (string, "%s%" PRId64, i > 0 ? "x" : "", shape[i]);
-
-  return g_string_free (string, FALSE);
-}
-
 static gboolean
 parse_shape (const cJSON *json, NstTensorInfo *info, GError **error)
 {
@@ -49,8 +39,9 @@ parse_shape (const cJSON *json, NstTensorInfo *info, GError **error)
 
   if (!cJSON_IsArray (json) || cJSON_GetArraySize (json) > NST_SAFETENSORS_MAX_DIMENSIONS)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: its shape is no list of at most %d numbers"),
-                   info->name, NST_SAFETENSORS_MAX_DIMENSIONS);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("%s: its shape is not a list of at most %d numbers"), info->name,
+                   NST_SAFETENSORS_MAX_DIMENSIONS);
       return FALSE;
     }
 
@@ -61,7 +52,7 @@ parse_shape (const cJSON *json, NstTensorInfo *info, GError **error)
           || !g_size_checked_mul (&info->length, info->length, info->shape[info->n_dimensions]))
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       _ ("%s: number %d of its shape is no whole number, or is too large"), info->name,
+                       _ ("%s: number %d of its shape is not a whole number from 0 to 2^53"), info->name,
                        info->n_dimensions + 1);
           return FALSE;
         }
@@ -81,25 +72,26 @@ parse_offsets (const cJSON *json, gsize length, Tensor *tensor, GError **error)
       || !nst_json_get_whole (json->child, MAX_WHOLE, &begin)
       || !nst_json_get_whole (json->child->next, MAX_WHOLE, &end))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: its data_offsets are no two whole numbers"),
-                   tensor->info.name);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("%s: its data_offsets are not two whole numbers from 0 on"), tensor->info.name);
       return FALSE;
     }
   if (begin > end || (guint64) end > length)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
                    _ ("%s: its data are bytes %" PRId64 " to %" PRId64
-                      " of %zu: the file is cut off or damaged"),
+                      " of %zu; the file is cut off or damaged, download or export it again"),
                    tensor->info.name, begin, end, length);
       return FALSE;
     }
   if (!g_size_checked_mul (&bytes, tensor->info.length, tensor->half ? 2 : 4)
       || bytes != (guint64) (end - begin))
     {
-      g_autofree char *shape = shape_to_string (tensor->info.n_dimensions, tensor->info.shape);
+      g_autofree char *shape = nst_shape_to_string (tensor->info.n_dimensions, tensor->info.shape);
 
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: %s as %s are not %" PRId64 " bytes"),
-                   tensor->info.name, shape, tensor->half ? "F16" : "F32", end - begin);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("%s: its shape, %s, in %s does not have %" PRId64 " bytes"), tensor->info.name, shape,
+                   tensor->half ? "F16" : "F32", end - begin);
       return FALSE;
     }
   tensor->begin = begin;
@@ -125,7 +117,8 @@ parse_tensor (NstSafetensors *file, const cJSON *json, GError **error)
   tensor->half = strcmp (dtype->valuestring, "F16") == 0;
   if (!tensor->half && strcmp (dtype->valuestring, "F32") != 0)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: its numbers are %s; expected F32 or F16"),
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("%s: its numbers are %s, but only F32 and F16 are read; save it as float32"),
                    json->string, dtype->valuestring);
       return FALSE;
     }
@@ -149,7 +142,7 @@ check_metadata (const cJSON *json, GError **error)
   cJSON_ArrayForEach (item, json)
     if (!cJSON_IsString (item))
       {
-        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("__metadata__: \"%s\" is no string"),
+        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("__metadata__: \"%s\" is not a string"),
                      item->string);
         return FALSE;
       }
@@ -182,15 +175,15 @@ check_offsets (NstSafetensors *file, GError **error)
       if (tensor->begin != end)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       _ ("%s: its data begin at byte %zu, but what lies before ends at %zu"),
+                       _ ("%s: its data begin at byte %zu instead of %zu, where the data before it end"),
                        tensor->info.name, tensor->begin, end);
           return FALSE;
         }
       end = tensor->end;
     }
   if (end != file->length)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("the tensors end at byte %zu, but there are %zu"),
-                 end, file->length);
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 _ ("the tensors end at byte %zu of the data, but there are %zu bytes"), end, file->length);
 
   return end == file->length;
 }
@@ -226,23 +219,30 @@ parse (NstSafetensors *file, GError **error)
 
   if (size < 8)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("has %zu bytes: no model file, or cut off"), size);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("the file has only %zu bytes; download or export it again"), size);
       return FALSE;
     }
   memcpy (&header, all, 8);
   header = GUINT64_FROM_LE (header);
+  if (all[0] == '<')
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("not a safetensors file, but probably a web page; download the file itself"));
+      return FALSE;
+    }
   if (header < 2 || header > MAX_HEADER || header > size - 8)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
                    _ ("not a safetensors file, or cut off: a header of %" PRIu64
-                      " bytes in a file of %zu (expected 2 to %d)%s"),
-                   header, size, MAX_HEADER, all[0] == '<' ? "; it looks like a web page" : "");
+                      " bytes in a file of %zu bytes; 2 to %d are expected"),
+                   header, size, MAX_HEADER);
       return FALSE;
     }
   if (memchr (all + 8, '\0', header) != NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("the header: not a JSON object, it has a zero byte"));
+                   _ ("the header: not a JSON object, because it contains a zero byte"));
       return FALSE;
     }
   text = g_strndup ((const char *) all + 8, header);
@@ -279,7 +279,7 @@ nst_safetensors_open (const char *path, GError **error)
   /* Opening a named pipe would block. */
   if (g_stat (path, &status) == 0 && !S_ISREG (status.st_mode))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: not a file"), path);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: not a file, but a folder or a device"), path);
       return NULL;
     }
   mapped = g_mapped_file_new (path, FALSE, error);
@@ -358,12 +358,18 @@ nst_safetensors_read (const NstSafetensors *file,
 
   for (int i = 0; same && i < n_dimensions; i++)
     same = tensor->info.shape[i] == shape[i];
+  if (tensor == NULL)
+    {
+      g_autofree char *expected = nst_shape_to_string (n_dimensions, shape);
+
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("%s: the file has no such tensor; expected %s"),
+                   name, expected);
+      return FALSE;
+    }
   if (!same)
     {
-      g_autofree char *expected = shape_to_string (n_dimensions, shape);
-      g_autofree char *found = tensor == NULL
-                                   ? g_strdup ("no such tensor")
-                                   : shape_to_string (tensor->info.n_dimensions, tensor->info.shape);
+      g_autofree char *expected = nst_shape_to_string (n_dimensions, shape);
+      g_autofree char *found = nst_shape_to_string (tensor->info.n_dimensions, tensor->info.shape);
 
       g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("%s: expected %s, found %s"), name, expected, found);
       return FALSE;

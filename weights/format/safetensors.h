@@ -21,8 +21,11 @@ typedef struct
   gsize       length; /* product of shape */
 } NstTensorInfo;
 
-/* bytes: the whole file; a reference is taken. A mapped file takes no memory. name: for messages. */
+/* Check the header of a file; owned by the caller. bytes: the whole file; a reference is taken. name: for
+ * messages. NST_ERROR_FORMAT. */
 NstSafetensors *nst_safetensors_parse (GBytes *bytes, const char *name, GError **error);
+
+/* The same for the file at path, which is mapped into memory. NST_ERROR_FORMAT, G_FILE_ERROR. */
 NstSafetensors *nst_safetensors_open (const char *path, GError **error);
 void            nst_safetensors_free (NstSafetensors *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstSafetensors, nst_safetensors_free)
@@ -52,6 +55,8 @@ typedef struct _NstSafetensorsWriter NstSafetensorsWriter;
 NstSafetensorsWriter *nst_safetensors_writer_new (void);
 void                  nst_safetensors_writer_free (NstSafetensorsWriter *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstSafetensorsWriter, nst_safetensors_writer_free)
+
+/* Set a text of the file's metadata; a second value of a key replaces the first. */
 void nst_safetensors_writer_set_metadata (NstSafetensorsWriter *writer, const char *key, const char *value);
 void nst_safetensors_writer_add (NstSafetensorsWriter *writer,
                                  const char           *name,

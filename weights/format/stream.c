@@ -65,7 +65,8 @@ fill (NstImportStream *stream, guint64 from, GError **error)
   if (stream->n == 0)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("cut off: expected more than %" PRIu64 " bytes from byte %" PRIu64 " on"),
+                   _ ("the data have only %" PRIu64 " bytes from byte %" PRIu64
+                      " on, but more are needed; the file is damaged, download or export it again"),
                    stream->length, stream->offset);
       return FALSE;
     }
@@ -93,7 +94,9 @@ unpack (NstImportStream *stream, GError **error)
         taken = stream->n - stream->used; /* the decompressor has consumed all of it */
       else if (result == G_CONVERTER_ERROR)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("damaged after byte %" PRIu64 ": %s"),
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                       _ ("the compressed data are damaged at byte %" PRIu64
+                          " (%s); download or export the file again"),
                        stream->offset + stream->start + stream->used, reason->message);
           return FALSE;
         }
@@ -126,7 +129,8 @@ take (NstImportStream *stream, guint64 max, gsize *n, GError **error)
   if (stream->used_out == stream->n_out)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("cut off: what is packed at byte %" PRIu64 " ends after %" PRIu64 " bytes"),
+                   _ ("the compressed data at byte %" PRIu64 " end after %" PRIu64
+                      " bytes, but more are needed; the file is damaged, download or export it again"),
                    stream->offset, stream->position);
       return NULL;
     }
@@ -181,7 +185,8 @@ nst_import_stream_finish (NstImportStream *stream, GError **error)
     return FALSE;
   if (stream->used_out < stream->n_out)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 _ ("damaged: what is packed at byte %" PRIu64 " goes on after %" PRIu64 " bytes"),
+                 _ ("the compressed data at byte %" PRIu64 " have more than the expected %" PRIu64
+                    " bytes; the file is damaged, download or export it again"),
                  stream->offset, stream->position);
 
   return stream->used_out == stream->n_out;

@@ -17,6 +17,7 @@ NstImportStream *nst_import_stream_new (const NstImportFile *file,
 void             nst_import_stream_free (NstImportStream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstImportStream, nst_import_stream_free)
 
+/* The position of the next byte, from the beginning of the part. */
 guint64 nst_import_stream_tell (const NstImportStream *stream);
 
 /* Read n bytes. NST_ERROR_FORMAT if there are fewer or if they cannot be inflated; G_FILE_ERROR. */

@@ -22,6 +22,7 @@ nst_zip_first_name (const NstImportFile *file)
 
 #ifdef HAVE_LIBZIP
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 #include <zip.h>
@@ -41,6 +42,14 @@ struct _NstZipStream
   char       *name; /* owned */
   zip_file_t *file; /* owned */
 };
+
+/* reason: from libzip. */
+static void
+set_damaged (const char *entry, const char *reason, GError **error)
+{
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+               _ ("%s in the zip archive is damaged (%s); download or export the file again"), entry, reason);
+}
 
 static guint64
 get_number (const guint8 *bytes, int n)
@@ -69,7 +78,8 @@ check_end (const NstImportFile *file, const guint8 *record, const guint8 *locato
     }
   if (length > MAX_DIRECTORY)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 _ ("zip: a directory of %" PRIu64 " bytes; expected at most %d"), length, MAX_DIRECTORY);
+                 _ ("the zip archive has a directory of %" PRIu64 " bytes; at most %d are read"), length,
+                 MAX_DIRECTORY);
 
   return length <= MAX_DIRECTORY;
 }
@@ -101,14 +111,21 @@ nst_zip_open (const NstImportFile *file, GError **error)
   if (!check_directory (file, error))
     return NULL;
   fd = fcntl (file->fd, F_DUPFD_CLOEXEC, 0);
-  zip->archive = fd >= 0 ? zip_fdopen (fd, ZIP_CHECKCONS, &code) : NULL;
+  if (fd < 0)
+    {
+      code = errno;
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
+                   _ ("the zip archive cannot be opened: %s"), g_strerror (code));
+      return NULL;
+    }
+  zip->archive = zip_fdopen (fd, ZIP_CHECKCONS, &code);
   if (zip->archive == NULL)
     {
-      if (fd >= 0)
-        close (fd);
+      close (fd);
       zip_error_init_with_code (&reason, code);
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: %s"),
-                   fd < 0 ? "no file descriptor left" : zip_error_strerror (&reason));
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("the zip archive is damaged (%s); download or export the file again"),
+                   zip_error_strerror (&reason));
       zip_error_fini (&reason);
       return NULL;
     }
@@ -159,25 +176,27 @@ nst_zip_read (NstZip *zip, guint64 entry, guint64 *size, GError **error)
   stream->name = g_strdup (nst_zip_name (zip, entry));
   if (zip_stat_index (zip->archive, entry, 0, &status) < 0 || (status.valid & needed) != needed)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: %s: %s"), stream->name,
-                   zip_strerror (zip->archive));
+      set_damaged (stream->name, zip_strerror (zip->archive), error);
       return NULL;
     }
-  if ((status.comp_method != ZIP_CM_STORE && status.comp_method != ZIP_CM_DEFLATE)
-      || status.encryption_method != ZIP_EM_NONE)
+  if (status.encryption_method != ZIP_EM_NONE)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("zip: %s: compressed by method %d%s; expected %d (stored) or %d (deflated)"),
-                   stream->name, status.comp_method,
-                   status.encryption_method != ZIP_EM_NONE ? " and encrypted" : "", ZIP_CM_STORE,
-                   ZIP_CM_DEFLATE);
+                   _ ("%s in the zip archive is encrypted; save the file without a password"), stream->name);
+      return NULL;
+    }
+  if (status.comp_method != ZIP_CM_STORE && status.comp_method != ZIP_CM_DEFLATE)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("%s in the zip archive is compressed by method %d; only methods %d (stored) and %d "
+                      "(deflated) are read"),
+                   stream->name, status.comp_method, ZIP_CM_STORE, ZIP_CM_DEFLATE);
       return NULL;
     }
   stream->file = zip_fopen_index (zip->archive, entry, 0);
   if (stream->file == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: %s: %s"), stream->name,
-                   zip_strerror (zip->archive));
+      set_damaged (stream->name, zip_strerror (zip->archive), error);
       return NULL;
     }
   *size = status.size;
@@ -207,10 +226,17 @@ nst_zip_stream_next (gpointer data, gsize n, void *to, GError **error)
     {
       zip_int64_t got = zip_fread (stream->file, bytes, n);
 
-      if (got <= 0)
+      if (got < 0)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: %s: %zu more bytes expected: %s"),
-                       stream->name, n, got == 0 ? "cut off" : zip_file_strerror (stream->file));
+          set_damaged (stream->name, zip_file_strerror (stream->file), error);
+          return FALSE;
+        }
+      if (got == 0)
+        {
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                       _ ("%s in the zip archive is cut off: %zu more bytes are needed; download or export "
+                          "the file again"),
+                       stream->name, n);
           return FALSE;
         }
       bytes += got;
@@ -238,9 +264,13 @@ nst_zip_stream_end (NstZipStream *stream, GError **error)
   guint8      byte;
   zip_int64_t got = zip_fread (stream->file, &byte, 1);
 
-  if (got != 0)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: %s: %s"), stream->name,
-                 got > 0 ? "longer than the archive says" : zip_file_strerror (stream->file));
+  if (got < 0)
+    set_damaged (stream->name, zip_file_strerror (stream->file), error);
+  else if (got > 0)
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 _ ("%s in the zip archive is longer than the archive's directory says; download or export "
+                    "the file again"),
+                 stream->name);
 
   return got == 0;
 }

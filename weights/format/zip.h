@@ -14,21 +14,29 @@ typedef struct _NstZipStream NstZipStream;
  * library. */
 char *nst_zip_first_name (const NstImportFile *file);
 
+/* An owned archive of file, which is borrowed. NST_ERROR_FORMAT if libzip finds it damaged or its directory
+ * is larger than 8 MiB; G_FILE_ERROR. */
 NstZip *nst_zip_open (const NstImportFile *file, GError **error);
 void    nst_zip_close (NstZip *zip);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstZip, nst_zip_close)
 
 guint64     nst_zip_n_entries (const NstZip *zip);
 const char *nst_zip_name (const NstZip *zip, guint64 entry); /* borrowed; NULL beyond the end */
-gboolean    nst_zip_find (const NstZip *zip, const char *name, guint64 *entry);
 
-/* An owned stream. *size: bytes of the entry's content, as stated by the archive. */
+/* Find the entry of this name and store its number in *entry. FALSE, with *entry 0, if there is none. */
+gboolean nst_zip_find (const NstZip *zip, const char *name, guint64 *entry);
+
+/* An owned stream, which must be freed before the archive is closed. *size: bytes of the entry's content, as
+ * stated by the archive. NST_ERROR_FORMAT if the entry is damaged, encrypted, or neither stored nor deflated.
+ */
 NstZipStream *nst_zip_read (NstZip *zip, guint64 entry, guint64 *size, GError **error);
 void          nst_zip_stream_free (NstZipStream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstZipStream, nst_zip_stream_free)
 
 /* Read the next n bytes; an NstReadFunc. NST_ERROR_FORMAT if there are fewer. */
 gboolean nst_zip_stream_next (gpointer stream, gsize n, void *to, GError **error);
+
+/* Skip the next n bytes. The same errors. */
 gboolean nst_zip_stream_skip (NstZipStream *stream, guint64 n, GError **error);
 
 /* Check that the content ends here and that its checksum is right. */

@@ -16,7 +16,8 @@
  *   NetParameter       layers = 2 (V1LayerParameter), layer = 100 (LayerParameter)
  *   V1LayerParameter   name = 4, blobs = 6            LayerParameter   name = 1, blobs = 7
  *   BlobProto          num, channels, height, width = 1 to 4, data = 5 (packed or not), shape = 7,
- * double_data = 8 BlobShape          dim = 1 (packed or not) */
+ *                      double_data = 8
+ *   BlobShape          dim = 1 (packed or not) */
 
 enum
 {
@@ -66,8 +67,9 @@ read_fixed (NstImportStream *stream, guint64 end, gsize n, guint64 *value, GErro
   if (n > end - position)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("damaged or cut off at byte %" PRIu64 ": expected %zu bytes more, found %" PRIu64),
-                   position, n, end - position);
+                   _ ("the file is damaged or cut off: %zu more bytes are needed from byte %" PRIu64
+                      " on, but only %" PRIu64 " are left; download or export it again"),
+                   n, position, end - position);
       return FALSE;
     }
   if (!nst_import_stream_read (stream, bytes, n, error))
@@ -94,7 +96,8 @@ read_varint (NstImportStream *stream, guint64 end, guint64 *value, GError **erro
         return TRUE;
     }
   g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-               _ ("damaged at byte %" PRIu64 ": a number of more than 10 bytes"),
+               _ ("the file is damaged at byte %" PRIu64
+                  ": a number has more than 10 bytes; download or export it again"),
                nst_import_stream_tell (stream));
 
   return FALSE;
@@ -114,8 +117,8 @@ read_field (NstImportStream *stream, guint64 end, Field *field, GError **error)
   if (field->number == 0 || (field->type > BYTES && field->type != FIXED32))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("damaged at byte %" PRIu64 ": no field of a protocol buffer has "
-                      "number %u and type %u"),
+                   _ ("the file is damaged at byte %" PRIu64 ": no field of a protocol buffer has number %u "
+                      "and type %u; download or export it again"),
                    position, field->number, field->type);
       return FALSE;
     }
@@ -130,8 +133,8 @@ read_field (NstImportStream *stream, guint64 end, Field *field, GError **error)
   if (field->value > end - field->content.begin)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("damaged or cut off: field %u at byte %" PRIu64 " has %" PRIu64
-                      " bytes, but only %" PRIu64 " follow"),
+                   _ ("the file is damaged or cut off: field %u at byte %" PRIu64 " has %" PRIu64
+                      " bytes, but only %" PRIu64 " follow; download or export it again"),
                    field->number, position, field->value, end - field->content.begin);
       return FALSE;
     }
@@ -145,7 +148,7 @@ add_dimension (Blob *blob, guint64 value, GError **error)
 {
   if (blob->n_dimensions == MAX_DIMS)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("a shape of more than %d dimensions"), MAX_DIMS);
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("its shape has more than %d dimensions"), MAX_DIMS);
       return FALSE;
     }
   /* negative values become too large */
@@ -206,7 +209,8 @@ read_blob (NstImportStream *stream, Range range, Blob *blob, GError **error)
       if (field.number == 8 || (field.number == 5 && field.type == BYTES && field.value % 4 != 0))
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       _ ("its numbers are no floats of 4 bytes (field %u)"), field.number);
+                       _ ("its numbers, in field %u, are not 32-bit floats; export it as float32"),
+                       field.number);
           return FALSE;
         }
       if (field.type == BYTES && !nst_import_stream_seek (stream, field.content.end, error))
@@ -290,7 +294,7 @@ take_blob (Reader *reader, const char *layer, NstTensorKind kind, Range range, G
   if (blob.length != nst_model_slot_length (slot))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("%s.%s: its shape has %zu numbers, but there are %" PRIu64), layer,
+                   _ ("%s.%s: its shape needs %zu numbers, but the file has %" PRIu64), layer,
                    kind == NST_TENSOR_WEIGHT ? "weight" : "bias", nst_model_slot_length (slot), blob.length);
       return FALSE;
     }
@@ -381,4 +385,4 @@ load (const NstImportFile *file, const NstImportOptions *options, GError **error
   return nst_model_builder_finish (builder, error);
 }
 
-const NstImporter nst_import_caffe = { "caffe", "Caffe model (.caffemodel)", NULL, probe, load };
+const NstImporter nst_import_caffe = { "caffe", N_ ("Caffe model (.caffemodel)"), NULL, probe, load };

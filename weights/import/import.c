@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,12 +59,14 @@ set_unknown (const NstImportFile *file, GError **error)
   while (first < file->n_head && g_ascii_isspace (file->head[first]))
     first++;
   for (const NstImporter *const *importer = nst_importers (); *importer != NULL; importer++)
-    g_string_append_printf (titles, "%s%s", titles->len > 0 ? ", " : "", (*importer)->title);
-  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s (what can be read: %s)"),
-               first < file->n_head && file->head[first] == '<'
-                   ? _ ("a web page, not a file of weights")
-                   : _ ("not a file of weights, or not one of a known kind"),
-               titles->str);
+    g_string_append_printf (titles, "%s%s", titles->len > 0 ? ", " : "", _ ((*importer)->title));
+  if (first < file->n_head && file->head[first] == '<')
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 _ ("a web page, not a file of weights; download the file itself. Known formats: %s"),
+                 titles->str);
+  else
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 _ ("not a file of weights in a known format. Known formats: %s"), titles->str);
 }
 
 static NstModel *
@@ -73,13 +76,15 @@ load (const NstImportFile *file, const NstImportOptions *options, GError **error
     {
       if (!(*importer)->probe (file))
         continue;
-      g_debug ("%s: %s", file->path, (*importer)->title);
+      g_debug ("%s: %" PRIu64 " bytes, which begin like those of a %s: importer %s", file->path, file->size,
+               (*importer)->title, (*importer)->name);
       if ((*importer)->load != NULL)
         return (*importer)->load (file, options, error);
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("a %s, which this program was built without: "
-                      "install Debian's %s, then configure and build again"),
-                   (*importer)->title, (*importer)->package);
+                   _ ("this program was built without support for this format (%s); install Debian's %s, "
+                      "then "
+                      "configure and build again"),
+                   _ ((*importer)->title), (*importer)->package);
       return NULL;
     }
   set_unknown (file, error);
@@ -94,9 +99,12 @@ nst_model_import (const char *path, const NstImportOptions *options, GError **er
   NstImportFile                 file = { path, -1 };
   NstModel                     *model = NULL;
   g_autofree char              *prefix = g_strconcat (path, ": ", NULL);
+  gint64                        start = g_get_monotonic_time ();
 
   if (open_file (&file, error))
     model = load (&file, options != NULL ? options : &none, error);
+  g_debug ("%s: %s after %.3f s", path, model != NULL ? "imported" : "refused",
+           (g_get_monotonic_time () - start) * 1e-6);
   if (file.fd >= 0)
     close (file.fd);
   if (model == NULL && error != NULL && !g_str_has_prefix ((*error)->message, prefix))

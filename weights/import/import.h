@@ -37,7 +37,7 @@ NstModel *nst_model_import (const char *path, const NstImportOptions *options, G
 typedef struct
 {
   const char *name;  /* "torch" */
-  const char *title; /* "PyTorch state dict (.pth)" */
+  const char *title; /* "PyTorch state dict (.pth)"; to be translated */
   /* the Debian package of the library that it needs, or NULL */
   const char *package;
 

@@ -59,8 +59,8 @@ read_dataset (Reader *reader, NstHdf5 *hdf5, const NstHdf5Object *dataset, const
     return TRUE;
   if (!dataset->has_space)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("has no shape, or one of more than %d dimensions"),
-                   NST_HDF5_MAX_DIMENSIONS);
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                   _ ("it has no shape, or one of more than %d dimensions"), NST_HDF5_MAX_DIMENSIONS);
       return FALSE;
     }
 
@@ -84,7 +84,9 @@ read_link (NstHdf5 *hdf5, const char *name, guint64 address, gpointer data, GErr
   if (inner.depth > MAX_DEPTH)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("groups are nested deeper than %d: no file of weights"), MAX_DEPTH);
+                   _ ("groups are nested deeper than the %d levels of Keras' files; save the network again "
+                      "with model.save_weights ()"),
+                   MAX_DEPTH);
       return FALSE;
     }
 
@@ -104,7 +106,9 @@ load (const NstImportFile *file, const NstImportOptions *options, GError **error
     return NULL;
   if (top.kind != NST_HDF5_GROUP)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("an HDF5 file without groups"));
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("an HDF5 file without groups, so not one of Keras; save the network with "
+                      "model.save_weights ()"));
       return NULL;
     }
 
@@ -113,4 +117,4 @@ load (const NstImportFile *file, const NstImportOptions *options, GError **error
              : NULL;
 }
 
-const NstImporter nst_import_keras = { "keras", "Keras weights in HDF5 (.h5)", NULL, probe, load };
+const NstImporter nst_import_keras = { "keras", N_ ("Keras weights in HDF5 (.h5)"), NULL, probe, load };

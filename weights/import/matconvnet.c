@@ -104,14 +104,19 @@ keep_array (Reader *reader, const NstMatArray *from, gboolean kernel, Array *to,
 {
   if (to->length > 0)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("a layer that has them twice"));
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("a layer has two fields of this name"));
+      return FALSE;
+    }
+  if (from->complex)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("expected real numbers, found complex ones"));
       return FALSE;
     }
   if (!nst_mat_is_real (from))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("expected an array of real numbers, found one of MATLAB's class %d%s"), from->class,
-                   from->complex ? ", complex" : "");
+                   _ ("expected an array of class single or double, found MATLAB's class number %d"),
+                   from->class);
       return FALSE;
     }
 
@@ -131,7 +136,8 @@ keep_array (Reader *reader, const NstMatArray *from, gboolean kernel, Array *to,
   to->values = get_buffer (reader, kernel ? 0 : 1, to->length);
   if (to->values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("no memory for %zu numbers"), to->length);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("there is not enough memory for %zu numbers"),
+                   to->length);
       return FALSE;
     }
 
@@ -191,11 +197,18 @@ offer (Reader *reader, const Array *array, NstTensorKind kind, GError **error)
 static gboolean
 read_layers (Reader *reader, const NstMatArray *array, GError **error)
 {
-  if (array->class != NST_MAT_CELL || array->length > MAX_LAYERS || reader->has_layers)
+  if (reader->has_layers)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("the variable \"layers\" occurs twice"));
+      return FALSE;
+    }
+  if (array->class != NST_MAT_CELL || array->length > MAX_LAYERS)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("expected one cell of at most %d layers, found %s of class %d with %zu"), MAX_LAYERS,
-                   reader->has_layers ? "another array" : "an array", array->class, array->length);
+                   _ ("the variable \"layers\" must be a cell of at most %d layers, but is an array of "
+                      "MATLAB's "
+                      "class number %d with %zu elements"),
+                   MAX_LAYERS, array->class, array->length);
       return FALSE;
     }
 
@@ -236,15 +249,17 @@ take_normalization_field (Reader *reader, const char *field, const NstMatArray *
       || value->dimensions[0] > MAX_IMAGE || value->dimensions[1] > MAX_IMAGE)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
-                   _ ("expected height x width x 3 real numbers (up to %d), found %zu in %d dimensions, the "
-                      "first of %" PRId64),
+                   _ ("expected height x width x 3 real numbers with sides of at most %d, found %zu numbers "
+                      "in "
+                      "%d dimensions, the first of %" PRId64),
                    MAX_IMAGE, value->length, value->n_dimensions, value->dimensions[0]);
       return FALSE;
     }
   values = g_try_new (float, value->length);
   if (values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("no memory for %zu numbers"), value->length);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("there is not enough memory for %zu numbers"),
+                   value->length);
       return FALSE;
     }
   if (!nst_mat_read_values (reader->mat, value, values, error))
@@ -304,11 +319,13 @@ load (const NstImportFile *file, const NstImportOptions *options, GError **error
   if (!reader.has_layers)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("a MATLAB file without the variable \"layers\": no model of MatConvNet"));
+                   _ ("a MATLAB file without the variable \"layers\", so not a model of MatConvNet; export "
+                      "the "
+                      "model with its layers"));
       return NULL;
     }
 
   return nst_model_builder_finish (builder, error);
 }
 
-const NstImporter nst_import_matconvnet = { "matconvnet", "MatConvNet model (.mat)", NULL, probe, load };
+const NstImporter nst_import_matconvnet = { "matconvnet", N_ ("MatConvNet model (.mat)"), NULL, probe, load };

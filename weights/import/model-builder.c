@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/base/tensor.h"
+#include "weights/format/numbers.h"
 
 #define MAX_CHANNELS 4096
 #define MAX_SLOTS 128                /* 16 layers with heads are 64 */
@@ -94,17 +95,6 @@ nst_tensor_name_split (const char *name, NstTensorKind *kind)
   return NULL;
 }
 
-static char *
-shape_to_string (int n_dimensions, const gint64 *shape)
-{
-  GString *string = g_string_new (n_dimensions == 0 ? "a single number" : NULL);
-
-  for (int i = 0; i < n_dimensions; i++)
-    g_string_append_printf (string, "%s%" PRId64, i > 0 ? "x" : "", shape[i]);
-
-  return g_string_free (string, FALSE);
-}
-
 /* Set shape, dimensions, strides and length. FALSE unless the shape fits the place. */
 static gboolean
 set_shape (NstModelSlot *slot, int n_dimensions, const gint64 *shape, const char *axes)
@@ -153,6 +143,25 @@ set_shape (NstModelSlot *slot, int n_dimensions, const gint64 *shape, const char
   return slot->shape[2] == side && slot->shape[3] == side;
 }
 
+static void
+set_wrong_shape (
+    const NstModelSlot *slot, int n_dimensions, const gint64 *shape, const char *axes, GError **error)
+{
+  g_autofree char *found = nst_shape_to_string (n_dimensions, shape);
+
+  if (slot->kind == NST_TENSOR_BIAS)
+    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("%s: expected a list of 1 to %d numbers, found %s"),
+                 slot->name, MAX_CHANNELS, found);
+  else if (slot->place.kind == NST_PLACE_CONV)
+    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                 _ ("%s: expected 3x3 kernels (H, W) for 1 to %d channels (O, I), found %s (%s)"), slot->name,
+                 MAX_CHANNELS, found, axes);
+  else
+    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                 _ ("%s: expected 1x1 kernels (H, W) for 1 to %d channels (O, I), found %s (%s)"), slot->name,
+                 MAX_CHANNELS, found, axes);
+}
+
 static gboolean
 same_place (const NstVggPlace *a, const NstVggPlace *b)
 {
@@ -198,7 +207,8 @@ nst_model_builder_offer (NstModelBuilder *builder,
   if (builder->slots->len >= MAX_SLOTS)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
-                   _ ("%s: more than %d tensors of layers: no VGG has as many"), layer, MAX_SLOTS);
+                   _ ("%s: the file has more than %d tensors of layers, more than any VGG"), layer,
+                   MAX_SLOTS);
       return FALSE;
     }
 
@@ -210,27 +220,27 @@ nst_model_builder_offer (NstModelBuilder *builder,
   slot->kind = kind;
   if (other != NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("%s: there twice, the first time as %s"), slot->name,
-                   other->name);
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                   _ ("%s: the file has this tensor twice, the first time as %s"), slot->name, other->name);
       return FALSE;
     }
   if (!set_shape (slot, n_dimensions, shape, axes))
     {
-      g_autofree char *found = shape_to_string (n_dimensions, shape);
-
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
-                   _ ("%s: expected %s of 1 to %d channels, found %s (%s)"), slot->name,
-                   kind == NST_TENSOR_BIAS        ? "a list"
-                   : place.kind == NST_PLACE_CONV ? "a 3x3 kernel"
-                                                  : "a 1x1 kernel",
-                   MAX_CHANNELS, found, kind == NST_TENSOR_BIAS || axes == NULL ? "O" : axes);
+      set_wrong_shape (slot, n_dimensions, shape, axes, error);
       return FALSE;
     }
-  if (slot->length > MAX_FLOATS - builder->floats || (slot->data = nst_floats_try_new (slot->length)) == NULL)
+  if (slot->length > MAX_FLOATS - builder->floats)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-                   _ ("%s: no memory for %zu numbers beside %zu (at most %zu)"), slot->name, slot->length,
-                   builder->floats, MAX_FLOATS);
+                   _ ("%s: %zu numbers after %zu others are too many for a VGG; at most %zu are read"),
+                   slot->name, slot->length, builder->floats, MAX_FLOATS);
+      return FALSE;
+    }
+  slot->data = nst_floats_try_new (slot->length);
+  if (slot->data == NULL)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("%s: there is not enough memory for %zu numbers"),
+                   slot->name, slot->length);
       return FALSE;
     }
   builder->floats += slot->length;

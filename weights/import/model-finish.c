@@ -43,14 +43,15 @@ match (const NstModelBuilder *builder, NstVgg vgg)
 static void
 set_mismatch (const NstModelBuilder *builder, const Match *found, GError **error)
 {
-  g_autoptr (GString) list = g_string_new (NULL);
+  const char         *title = found->length > 0 ? nst_vgg_title (found->vgg) : "VGG-16 / VGG-19";
+  g_autoptr (GString) missing = g_string_new (NULL), extra = g_string_new (NULL);
 
   for (int i = 0; i < found->length; i++)
     {
       NstVggPlace place = nst_vgg_place (found->vgg, i);
 
       if (!found->there[i])
-        g_string_append_printf (list, "%sconv%d_%d is missing", list->len > 0 ? "; " : "", place.block,
+        g_string_append_printf (missing, "%sconv%d_%d", missing->len > 0 ? ", " : "", place.block,
                                 place.layer);
     }
   for (guint i = 0; i < builder->slots->len; i++)
@@ -58,12 +59,22 @@ set_mismatch (const NstModelBuilder *builder, const Match *found, GError **error
       const NstModelSlot *slot = g_ptr_array_index (builder->slots, i);
 
       if (slot->place.kind == NST_PLACE_CONV && nst_vgg_find (found->vgg, &slot->place) < 0)
-        g_string_append_printf (list, "%s%s is not in it", list->len > 0 ? "; " : "", slot->name);
+        g_string_append_printf (extra, "%s%s", extra->len > 0 ? ", " : "", slot->name);
     }
-  if (found->length == 0 && found->extra == 0)
-    g_string_append (list, "it has no layer that is called as in any of them");
-  g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("no %s: %s"),
-               found->length > 0 ? nst_vgg_title (found->vgg) : "VGG-16 or VGG-19", list->str);
+  if (missing->len > 0 && extra->len > 0)
+    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                 _ ("not a %s: layers are missing (%s), and tensors do not belong to it (%s)"), title,
+                 missing->str, extra->str);
+  else if (missing->len > 0)
+    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                 _ ("not a %s: layers are missing (%s); export the whole network"), title, missing->str);
+  else if (extra->len > 0)
+    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("not a %s: tensors do not belong to it (%s)"), title,
+                 extra->str);
+  else
+    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                 _ ("no layer has a name of VGG-16 or VGG-19, such as conv1_1 or features.0; only these "
+                    "networks can be used"));
 }
 
 /* The slot of a layer's weight or bias under any of the source's names. */
@@ -83,13 +94,14 @@ find_by_index (const NstModelBuilder *builder, NstVgg vgg, int index, NstTensorK
 }
 
 /* Check weight and bias of a layer: both exist, are complete and have matching channels. in: channels of the
- * layer before. */
+ * layer before. what: the layer for messages. */
 static gboolean
 check_pair (const NstModelSlot *weight, const NstModelSlot *bias, int in, const char *what, GError **error)
 {
-  if (weight == NULL || bias == NULL)
-    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("%s: its %s is missing"), what,
-                 weight == NULL ? "weight" : "bias");
+  if (weight == NULL)
+    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("%s: the file has no weights of it"), what);
+  else if (bias == NULL)
+    g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("%s: the file has no biases of it"), what);
   else if (weight->shape[1] != in)
     g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
                  _ ("%s: expected %dx%dx%dx%d after a layer of %d channels, found %dx%dx%dx%d"), weight->name,
@@ -101,7 +113,7 @@ check_pair (const NstModelSlot *weight, const NstModelSlot *bias, int in, const 
                  weight->name, weight->shape[0], bias->shape[0]);
   else if (weight->written < weight->length || bias->written < bias->length)
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 _ ("%s: %zu of %zu weights and %zu of %zu biases were in the file"), what, weight->written,
+                 _ ("%s: the file has only %zu of %zu weights and %zu of %zu biases"), what, weight->written,
                  weight->length, bias->written, bias->length);
   else
     return TRUE;
@@ -112,11 +124,12 @@ check_pair (const NstModelSlot *weight, const NstModelSlot *bias, int in, const 
 static gboolean
 set_conv (NstModelBuilder *builder, NstVgg vgg, int index, int in, NstLayer *layer, GError **error)
 {
-  NstVggPlace   place = nst_vgg_place (vgg, index), head = { NST_PLACE_HEAD, place.block, place.layer };
-  NstModelSlot *weight = find_by_index (builder, vgg, index, NST_TENSOR_WEIGHT);
-  NstModelSlot *bias = find_by_index (builder, vgg, index, NST_TENSOR_BIAS);
-  NstModelSlot *head_weight = nst_model_builder_find (builder, &head, NST_TENSOR_WEIGHT);
-  NstModelSlot *head_bias = nst_model_builder_find (builder, &head, NST_TENSOR_BIAS);
+  NstVggPlace      place = nst_vgg_place (vgg, index), head = { NST_PLACE_HEAD, place.block, place.layer };
+  NstModelSlot    *weight = find_by_index (builder, vgg, index, NST_TENSOR_WEIGHT);
+  NstModelSlot    *bias = find_by_index (builder, vgg, index, NST_TENSOR_BIAS);
+  NstModelSlot    *head_weight = nst_model_builder_find (builder, &head, NST_TENSOR_WEIGHT);
+  NstModelSlot    *head_bias = nst_model_builder_find (builder, &head, NST_TENSOR_BIAS);
+  g_autofree char *what = NULL;
 
   layer->name = g_strdup_printf ("conv%d_%d", place.block, place.layer);
   layer->kind = NST_LAYER_CONV;
@@ -129,11 +142,9 @@ set_conv (NstModelBuilder *builder, NstVgg vgg, int index, int in, NstLayer *lay
 
   if (head_weight == NULL && head_bias == NULL)
     return TRUE;
-  if (!check_pair (head_weight, head_bias, layer->out_channels, layer->name, error))
-    {
-      g_prefix_error (error, _ ("the head of "));
-      return FALSE;
-    }
+  what = g_strdup_printf (_ ("the head of %s"), layer->name);
+  if (!check_pair (head_weight, head_bias, layer->out_channels, what, error))
+    return FALSE;
   layer->head_channels = head_weight->shape[0];
   layer->head_weight = g_steal_pointer (&head_weight->data);
   layer->head_bias = g_steal_pointer (&head_bias->data);
@@ -179,8 +190,8 @@ check_heads (const NstModelBuilder *builder, GError **error)
 
       if (slot->place.kind == NST_PLACE_HEAD && slot->data != NULL)
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("%s: the head of a layer that is not there"),
-                       slot->name);
+          g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                       _ ("%s: the file does not have the layer of this head"), slot->name);
           return FALSE;
         }
     }
@@ -248,6 +259,11 @@ nst_model_builder_finish (NstModelBuilder *builder, GError **error)
   gboolean                 folded = weight != NULL || bias != NULL;
   g_autoptr (NstModel)     model = NULL;
 
+  g_debug ("%s: %u tensors of layers, %zu numbers. VGG-19: %d layers missing, %d tensors too many; VGG-16: "
+           "%d "
+           "and %d. First layer to fold: %s",
+           builder->file->path, builder->slots->len, builder->floats, found.missing, found.extra,
+           other.missing, other.extra, folded ? "yes" : "no");
   if (other.missing + other.extra < found.missing + found.extra)
     found = other;
   if (found.missing + found.extra > 0 || found.length == 0)

@@ -49,11 +49,17 @@ nst_model_fold_first (NstModel *model, int channels, const float *matrix, const 
   NstLayer *layer = &model->layers[0];
   double    shift[3];
 
-  if (channels != 3 || !solve (matrix, offset, shift))
+  if (channels != 3)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("conv0: expected 3 output channels, found %d"),
+                   channels);
+      return FALSE;
+    }
+  if (!solve (matrix, offset, shift))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
-                   _ ("conv0: expected an invertible 3x3x1x1 kernel, found %s of %d channels"),
-                   channels == 3 ? "a singular one" : "one", channels);
+                   _ ("conv0: its 3x3 matrix has no inverse, so the layer cannot be merged into the next "
+                      "one"));
       return FALSE;
     }
 

@@ -2,6 +2,7 @@
 /* The importer of NumPy's .npz archives. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -88,4 +89,4 @@ load (const NstImportFile *file, const NstImportOptions *options, GError **error
 #define load NULL
 #endif
 
-const NstImporter nst_import_npz = { "npz", "NumPy archive (.npz)", "libzip-dev", probe, load };
+const NstImporter nst_import_npz = { "npz", N_ ("NumPy archive (.npz)"), "libzip-dev", probe, load };

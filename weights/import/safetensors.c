@@ -2,13 +2,12 @@
 /* The importer of safetensors files: our own models, and others with torchvision's names. */
 #include "weights/format/safetensors.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "core/base/error.h"
 #include "core/base/tensor.h"
 #include "weights/import/model-builder.h"
 #include "weights/model-file.h"
-#include <glib/gi18n-lib.h>
-
-/* safetensors: the project's own files, and others' with torchvision's names of layers. */
 
 static gboolean
 probe (const NstImportFile *file)
@@ -43,8 +42,8 @@ read_tensor (const NstSafetensors *tensors,
   values = g_try_new (float, info->length);
   if (values == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("%s: no memory for %zu numbers"), info->name,
-                   info->length);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("%s: there is not enough memory for %zu numbers"),
+                   info->name, info->length);
       return FALSE;
     }
   if (!nst_safetensors_read (tensors, info->name, info->n_dimensions, info->shape, values, error))
@@ -89,4 +88,4 @@ load (const NstImportFile *file, const NstImportOptions *options, GError **error
   return nst_model_validate (model, error) ? g_steal_pointer (&model) : NULL;
 }
 
-const NstImporter nst_import_safetensors = { "safetensors", "safetensors file", NULL, probe, load };
+const NstImporter nst_import_safetensors = { "safetensors", N_ ("safetensors file"), NULL, probe, load };

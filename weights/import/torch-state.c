@@ -149,7 +149,7 @@ add_storage (NstTorchState *state, const NstPickleValue *id, GError **error)
       || key->kind != NST_PICKLE_TEXT || length->kind != NST_PICKLE_INTEGER || length->integer < 0
       || length->integer > MAX_WHOLE || (view != NULL && view->kind != NST_PICKLE_OTHER))
     {
-      wrong (error, "the numbers of a tensor are not in a storage of 0 to 2^53 numbers");
+      wrong (error, _ ("the numbers of a tensor are not in a storage of 0 to 2^53 numbers"));
       return NULL;
     }
 
@@ -164,12 +164,16 @@ add_storage (NstTorchState *state, const NstPickleValue *id, GError **error)
       }
 
   old = g_hash_table_lookup (state->storages, key->text);
-  if (storage->size == 0
-      || (old != NULL
-          && (old->size != storage->size || old->type != storage->type || old->length != storage->length)))
+  if (storage->size == 0)
     {
-      wrong (error, "storage %s: %s of %" PRIu64 " numbers, which %s", key->text, class->text,
-             storage->length, storage->size == 0 ? "is no storage" : "it was not elsewhere");
+      wrong (error, _ ("storage %s: \"%s\" is not a type of numbers"), key->text, class->text);
+      g_free (storage);
+      return NULL;
+    }
+  if (old != NULL
+      && (old->size != storage->size || old->type != storage->type || old->length != storage->length))
+    {
+      wrong (error, _ ("storage %s: it is described twice, but not in the same way"), key->text);
       g_free (storage);
       return NULL;
     }
@@ -239,7 +243,9 @@ parse_tensor (NstTorchState *state, const NstPickleValue *value, NstTorchTensor 
       || !parse_sizes (nst_pickle_nth (value->argument, 3), tensor->strides, &n_strides)
       || n_strides != tensor->n_dimensions || !measure (tensor))
     return wrong (error,
-                  "expected a storage, a first index, and as many sizes as strides, at most %d of 0 to 2^53",
+                  _ ("expected a storage, a first index, and as many sizes as strides, at most %d of each, "
+                     "from 0 "
+                     "to 2^53"),
                   NST_TORCH_MAX_DIMENSIONS);
 
   tensor->storage = add_storage (state, id->argument, error);
@@ -247,10 +253,12 @@ parse_tensor (NstTorchState *state, const NstPickleValue *value, NstTorchTensor 
     return FALSE;
   tensor->first = first->integer;
   if (tensor->first > tensor->storage->length || tensor->span > tensor->storage->length - tensor->first)
-    return wrong (error, "its numbers reach from %" PRIu64 " over %" PRIu64 ", but its storage has %" PRIu64,
-                  tensor->first, tensor->span, tensor->storage->length);
+    return wrong (error,
+                  _ ("it needs %" PRIu64 " numbers from number %" PRIu64
+                     " on, but its storage has only %" PRIu64),
+                  tensor->span, tensor->first, tensor->storage->length);
   if (tensor->storage->type == NST_NUMBERS_OTHER)
-    return wrong (error, "its numbers are no floating-point ones");
+    return wrong (error, _ ("its numbers are integers; save it as float32"));
 
   return TRUE;
 }
@@ -262,7 +270,9 @@ parse_tensors (NstTorchState *state, GError **error)
 
   if (dict == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("no state dict with layers of a VGG in it"));
+      g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
+                   _ ("the file has no state dict with layers of VGG-16 or VGG-19; save the model with "
+                      "torch.save (model.state_dict (), ...)"));
       return FALSE;
     }
   for (guint k = 0; (value = nst_pickle_nth (dict, k + 1)) != NULL; k += 2)

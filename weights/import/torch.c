@@ -84,15 +84,17 @@ open_entry (const Container *container, const NstTorchStorage *storage, GError *
 
   if (!nst_zip_find (container->zip, name, &entry))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: there is no %s"), name);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("the zip archive has no %s; download or export the file again"), name);
       return NULL;
     }
   stream = nst_zip_read (container->zip, entry, &size, error);
   if (stream != NULL && size != storage->length * storage->size)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("zip: %s: expected %" PRIu64 " numbers of %zu bytes, found %" PRIu64 " bytes"), name,
-                   storage->length, storage->size, size);
+                   _ ("%s in the zip archive should have %" PRIu64 " numbers of %zu bytes, but has %" PRIu64
+                      " bytes"),
+                   name, storage->length, storage->size, size);
       return NULL;
     }
 
@@ -118,8 +120,8 @@ source_open (Source *source, const Container *container, const NstTorchTensor *t
   offset = g_hash_table_lookup (container->offsets, tensor->storage);
   if (offset == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("storage %s is not among those in the file"),
-                   tensor->storage->key);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("the file has no storage %s; download or export it again"), tensor->storage->key);
       return FALSE;
     }
   source->offset = *offset + tensor->first * tensor->storage->size;
@@ -157,7 +159,8 @@ read_spread (
   if (span == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-                   _ ("no memory for %" PRIu64 " numbers, over which it is spread"), tensor->span);
+                   _ ("there is not enough memory for the %" PRIu64 " numbers over which it is spread"),
+                   tensor->span);
       return FALSE;
     }
   if (!source_next (source, bytes, span, error))
@@ -243,7 +246,7 @@ next_pickle (const guint8 *head, gsize length, gsize *at, GError **error)
   NstPickle *pickle = nst_pickle_parse (head + *at, length - *at, nst_torch_classes, error);
 
   if (pickle == NULL)
-    g_prefix_error (error, _ ("from byte %zu on: "), *at);
+    g_prefix_error (error, _ ("the part from byte %zu on: "), *at);
   else
     *at += pickle->length;
 
@@ -269,7 +272,7 @@ find_storages (Container            *container,
       if (storage == NULL || g_hash_table_contains (container->offsets, storage))
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       _ ("storage %u of the list: no tensor has it, or it is there twice"), i);
+                       _ ("storage %u of the list is not used by any tensor or is listed twice"), i);
           return FALSE;
         }
       if (!nst_import_file_read (container->file, offset, 8, &length, error))
@@ -279,8 +282,8 @@ find_storages (Container            *container,
       if (length != storage->length || length * storage->size > container->file->size - offset)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       _ ("storage %s: expected %" PRIu64 " numbers of %zu bytes, found %" PRIu64
-                          " in what is left of the file, %" PRIu64 " bytes"),
+                       _ ("storage %s should have %" PRIu64 " numbers of %zu bytes, but has %" PRIu64
+                          ", and %" PRIu64 " bytes of the file are left; download or export it again"),
                        storage->key, storage->length, storage->size, length, container->file->size - offset);
           return FALSE;
         }
@@ -312,7 +315,7 @@ read_legacy (Container *container, GError **error)
       || keys->root->kind != NST_PICKLE_LIST)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("expected version %d of the format, and a list of storages"), LEGACY_VERSION);
+                   _ ("expected version %d of the format and a list of storages"), LEGACY_VERSION);
       return NULL;
     }
   state = nst_torch_state_new (g_steal_pointer (&pickle), error);
@@ -344,7 +347,8 @@ read_entry (NstZip *zip, guint64 entry, guint64 *size, GError **error)
     return NULL;
   if (*size > NST_PICKLE_MAX_BYTES)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: %s: %" PRIu64 " bytes; expected at most %d"),
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("%s in the zip archive has %" PRIu64 " bytes; at most %d are read"),
                    nst_zip_name (zip, entry), *size, NST_PICKLE_MAX_BYTES);
       return NULL;
     }
@@ -374,9 +378,7 @@ find_pickle (NstZip *zip, guint64 *entry, char **name, GError **error)
         }
     }
   g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-               _ ("a zip archive, but there is neither a */%s of torch.save in it nor an array of "
-                  "NumPy"),
-               suffix);
+               _ ("a zip archive with neither a file */%s of torch.save nor arrays of NumPy"), suffix);
 
   return FALSE;
 }
@@ -394,7 +396,8 @@ read_byte_order (NstZip *zip, const char *name, gboolean *big_endian, GError **e
   *big_endian = content != NULL && size == 3 && memcmp (content, "big", 3) == 0;
   if (content != NULL && !*big_endian && (size != 6 || memcmp (content, "little", 6) != 0))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("zip: %s: expected \"little\" or \"big\""), path);
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("%s in the zip archive is neither \"little\" nor \"big\""), path);
       return FALSE;
     }
 
@@ -430,8 +433,9 @@ load_zip (const NstImportFile *file, const NstImportOptions *options, GError **e
 {
   (void) file, (void) options;
   g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-               _ ("a zip archive, which this program was built without: install Debian's "
-                  "libzip-dev, then configure and build again"));
+               _ ("this program was built without support for zip archives; install Debian's libzip-dev, "
+                  "then "
+                  "configure and build again"));
 
   return NULL;
 }
@@ -444,4 +448,4 @@ load (const NstImportFile *file, const NstImportOptions *options, GError **error
   return is_legacy (file) ? load_legacy (file, options, error) : load_zip (file, options, error);
 }
 
-const NstImporter nst_import_torch = { "torch", "PyTorch state dict (.pth)", NULL, probe, load };
+const NstImporter nst_import_torch = { "torch", N_ ("PyTorch state dict (.pth)"), NULL, probe, load };

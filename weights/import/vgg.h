@@ -30,6 +30,8 @@ typedef struct
   int number;       /* index among all layers of torchvision's "features", ReLU and pooling included */
 } NstVggPlace;
 
+/* The place of a layer's name in a file, which may have a prefix that ends in a dot: "features.12",
+ * "conv4_2", "block4_conv2", "conv42_aux", "conv0". Other names have kind NST_PLACE_NONE. */
 NstVggPlace nst_vgg_parse_name (const char *name);
 
 /* Index of a convolution in the network, from 0; -1: the network has no convolution at this place. */
@@ -38,6 +40,7 @@ int nst_vgg_find (NstVgg vgg, const NstVggPlace *place);
 /* The inverse: the place of convolution index, which must exist. */
 NstVggPlace nst_vgg_place (NstVgg vgg, int index);
 
+/* "VGG-19" or "VGG-16"; static. */
 const char *nst_vgg_title (NstVgg vgg);
 
 G_END_DECLS

@@ -4,17 +4,17 @@ trained.
 
     python3 layers.py --teacher TEACHER.pth --pictures pictures.npz --painted painted --run FOLDER
 
-Training all layers of a deep network at once is badly conditioned: heads and layers follow each other
-slowly, and a third of the filters died. One layer at a time is a small problem: its inputs
-are the student's own features of the layer before, whitened; its filters are random; and for any filters the
+Training all layers of a deep network together is badly conditioned: heads and layers adapt to each other
+slowly, and a third of the filters became inactive. A single layer is a small problem. Its inputs are the
+student's own features of the previous layer, whitened. Its filters start at random. For given filters, the
 best linear head into the teacher's features is a least-squares solution (variable projection: Golub and
-Pereyra 1973, SIAM J. Numer. Anal. 10, section 2), so that only the filters descend. Of several random
-beginnings the best one stays; twice on the way, filters that add least are drawn anew. Errors per layer are
-a tenth to a hundredth of train.py's, in minutes.
+Pereyra 1973, SIAM J. Numer. Anal. 10, section 2), so only the filters are optimised by gradient descent. The
+best of several random starts is kept. Twice during training, the filters that contribute least are replaced
+by random ones. The errors of the layers are 10 to 100 times smaller than those of train.py, after minutes.
 
-Both networks mirror the picture at the edge here, as the teacher does, so that edges are no noise; the
-exported one repeats it. FOLDER/state.pth and curve.csv are as train.py's (which can go on from there); the
-state is written after each layer, and calling again goes on with the next."""
+During training, student and teacher both use reflection padding, so that their features at the edges agree.
+The exported model uses replicate padding. FOLDER/state.pth and curve.csv have the format of train.py, which
+can resume from them. The state is written after each layer; the next call resumes with the next layer."""
 import argparse
 import glob
 import os
@@ -32,7 +32,7 @@ SIDE = 160
 POSITIONS = 160      # of each crop and layer
 BATCH = 4096
 # random starts of a layer, by block: deeper ones differ little
-BEGINNINGS = {"1": 6, "2": 4, "3": 1, "4": 1, "5": 1}
+STARTS = {"1": 6, "2": 4, "3": 1, "4": 1, "5": 1}
 
 
 def crops(pictures, painted, count):
@@ -98,8 +98,8 @@ def with_one(f):
 
 
 def solve_head(f, y):
-    """Least-squares heads ((channels + 1) x outputs) for features f (beginnings x rows x channels), and the
-    moments."""
+    """Least-squares heads ((channels + 1) x outputs) for features f (starts x rows x channels), and the
+    second moments of f."""
     x = with_one(f)
     g = x.transpose(1, 2) @ x / x.shape[1]
     g = g + 1e-6 * g.diagonal(dim1=1, dim2=2).mean(1)[:, None, None] * torch.eye(g.shape[-1])
@@ -108,8 +108,8 @@ def solve_head(f, y):
 
 @torch.no_grad()
 def redraw(w, b, z, y, states, share):
-    """Replace the SHARE of filters that matter least by random ones: |head row|^2 / (G^-1)_jj, the
-    increase of the error without them."""
+    """Replace the SHARE of filters that contribute least by random ones. The contribution of a filter is the
+    increase of the error without it, |head row|^2 / (G^-1)_jj."""
     head, g = solve_head(F.relu(z @ w + b), y)
     use = head[:, :-1].pow(2).sum(2) / torch.linalg.inv(g).diagonal(dim1=1, dim2=2)[:, :-1]
     count = max(1, int(share * w.shape[2]))
@@ -129,7 +129,7 @@ def train_layer(name, x, y, outputs, steps, lr):
     n, held = len(x), 20000
     order = torch.randperm(n)
     learn, test = order[held:], order[:held]
-    beginnings = BEGINNINGS[name[4]]
+    beginnings = STARTS[name[4]]
     w = (torch.randn(beginnings, x.shape[1], outputs) / x.shape[1] ** .5).requires_grad_(True)
     b = torch.zeros(beginnings, 1, outputs, requires_grad=True)
     adam = torch.optim.Adam([w, b], lr, betas=(.9, .98))

@@ -5,7 +5,7 @@ r"""Paints pastiches for training with the program itself, which is ten times as
         [--model slim] [--threads 1]
 
 Random crops of the training pictures, in pairs, by random recipes (weights, lengths, starts); each run
-leaves its last picture in FOLDER as NUMBER.png. Calling it again goes on where it stopped."""
+writes its last picture to FOLDER as NUMBER.png. The next call skips the pictures that exist."""
 import argparse
 import json
 import os

@@ -6,18 +6,19 @@ optimiser's own pictures.
     python3 train.py --teacher TEACHER.pth --pictures pictures.npz --run FOLDER --minutes 600 \
         [--start slim.safetensors] [--cooldown]
 
-FOLDER/state.pth is the whole state (weights, their moving average, optimiser, step), written every EVERY
-steps: calling again goes on from there. FOLDER/curve.csv is the log. The learning rate is constant; the
-moving average of the weights is the model. `--cooldown` lowers the rate linearly to zero over the minutes
-given: the last call. export.py makes the model file.
+FOLDER/state.pth holds the weights, their moving average, the optimiser's state and the step. It is written
+every EVERY steps, and the next call resumes from it. FOLDER/curve.csv is the log. The learning rate is
+constant. The model is the moving average of the weights. Use `--cooldown` in the last call: it lowers the
+learning rate linearly to zero over the given minutes. export.py then writes the model file.
 
-The student: VGG-19's layers to conv5_1 with 16, 32, 64, 128 channels, padding that repeats the edge, ReLU,
-2x2 max pooling, input (RGB - 0.45) / 0.225, and on each tap a linear head into the teacher's space. The loss
-is, per tap, the squared error of the projected features over the mean square of the teacher's; layers that
-are no tap get hints through heads that are thrown away afterwards. On-policy pictures: crops that are being
-repainted under the student's (sometimes the teacher's) style loss while training goes on, because the
-optimiser that uses the model leaves the photographs at once and would find whatever the student was never
-shown.
+The student has VGG-19's layers up to conv5_1 with 16, 32, 64 and 128 channels, replicate padding, ReLU and
+2x2 max pooling. Its input is (RGB - 0.45) / 0.225. Each tap has a linear head into the teacher's feature
+space. The loss of a tap is the squared error of the projected features divided by the mean square of the
+teacher's features. The other layers get hints through heads that are discarded after training.
+
+Part of the training pictures are on-policy: crops that an optimiser repaints during training, to lower the
+student's style loss, sometimes the teacher's. Style transfer optimises pictures in the same way, and these
+soon differ from photographs. A student that has seen photographs only would be wrong about them.
 
 Method: distillation with hints (Romero et al. 2015, arXiv 1412.6550, section 2); on-policy data as in DAgger
 (Ross et al. 2011, arXiv 1011.0686); orthogonalised momentum (Jordan et al. 2024, "Muon"), rate matched to
@@ -44,7 +45,7 @@ HINTS = [l for l in LAYERS if l.startswith("conv") and l not in TAPS]
 HINT_WEIGHT = 1.0    # of each of the two hints drawn at random for a batch
 MEAN, STD = 0.45, 0.225
 EVERY = 250          # steps between two lines of the log
-POOL = 24            # pictures on their way to becoming pastiches
+POOL = 24            # pictures that are being repainted
 POOL_SIDE = 160
 
 
@@ -205,7 +206,8 @@ def style_terms(model, features, grams):
 
 
 class Pastiches:
-    """Crops that become pastiches: each takes 15 to 150 steps of Adam, some at half scale first."""
+    """Crops that are repainted while training goes on: each by 15 to 150 steps of Adam, from the content, its
+    blurred copy or noise."""
 
     def __init__(self, student, teacher, pictures, side=POOL_SIDE, count=POOL):
         self.student, self.teacher, self.pictures, self.side = student, teacher, pictures, side
@@ -255,8 +257,8 @@ class Pastiches:
 
 
 def errors(x, teacher, student, layers=tuple(LAYERS), thin=False):
-    """Relative squared error of each projected layer, without its outermost positions, where the paddings
-    differ. thin: of the large layers only every second row and column."""
+    """Relative squared error of each projected layer. The outermost positions are excluded, because the
+    paddings differ there. thin: use every second row and column of the large layers."""
     with torch.no_grad():
         wanted = teacher(x)
     got, out = student(x, layers), {}
@@ -271,8 +273,8 @@ def errors(x, teacher, student, layers=tuple(LAYERS), thin=False):
 
 
 def evaluate(student, teacher, held, steps=60, pastiches=4):
-    """Errors of the taps on held-out pictures (256 px), and on pastiches that Adam makes of them under the
-    student (192 px)."""
+    """Errors of the taps on held-out pictures (256 px), and on pastiches (192 px) that Adam paints from them
+    with the student's losses."""
     def centre(a, side):
         t = torch.from_numpy(a).permute(2, 0, 1)[None].float() / 255
         s = min(a.shape[:2])
@@ -307,7 +309,7 @@ def evaluate(student, teacher, held, steps=60, pastiches=4):
 
 
 def log(path, step, seconds, photographs, painted):
-    """One more line of a curve."""
+    """Append a line to the curve."""
     new = not os.path.exists(path)
     with open(path, "a", newline="") as f:
         w = csv.writer(f)
@@ -318,7 +320,7 @@ def log(path, step, seconds, photographs, painted):
 
 
 def read_model(path):
-    """A model file as a state dict; missing heads stay random."""
+    """Read a model file as a state dict. It has no entries for missing heads, which stay random."""
     state = {}
     with open(path, "rb") as f:
         header = json.loads(f.read(int.from_bytes(f.read(8), "little")))
