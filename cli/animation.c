@@ -7,8 +7,8 @@
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 
-#include "cli/picture.h"
 #include "core/base/error.h"
+#include "core/base/file.h"
 
 #define LONGEST 480  /* pixels of the longer side */
 #define EACH_MS 80   /* duration of a frame */
@@ -64,7 +64,7 @@ find_format (const char *path, GError **error)
 gboolean
 nst_animation_check_path (const char *path, GError **error)
 {
-  return find_format (path, error) != NULL && nst_picture_check_folder (path, error);
+  return find_format (path, error) != NULL && nst_file_check (path, error);
 }
 
 NstAnimation *
@@ -148,6 +148,5 @@ nst_animation_write (NstAnimation *animation, GError **error)
       return FALSE;
     }
 
-  return g_file_set_contents_full (animation->path, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
-                                   G_FILE_SET_CONTENTS_CONSISTENT, 0666, error);
+  return nst_file_write (animation->path, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error);
 }

@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "core/base/error.h"
+#include "core/base/file.h"
 
 #define INDEX "index.tsv"
 #define HEADER "number\tcontent\tstyle\tsum"
@@ -200,7 +201,7 @@ nst_pairs_write_index (const GArray *pairs, const GString *others, const char *f
                               pair->made_of != NULL ? pair->made_of : "-");
     }
 
-  return g_file_set_contents (path, text->str, text->len, error);
+  return nst_file_write (path, text->str, text->len, error);
 }
 
 char *

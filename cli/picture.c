@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/base/file.h"
 
 #define MOST_PIXELS (1 << 28) /* a header that claims more is damaged or hostile */
 
@@ -171,31 +172,9 @@ can_write (const char *name)
   return found;
 }
 
-gboolean
-nst_picture_check_folder (const char *path, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-
-  if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR,
-                 _ ("%s: this is a folder; give the name of a file in it"), path);
-  else if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-                 _ ("%s: this is a device or a pipe; give the name of a file"), path);
-  else if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR,
-                 _ ("%s: there is no folder \"%s\"; create it first"), path, folder);
-  else if (g_access (folder, W_OK) != 0)
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ACCES,
-                 _ ("%s: you have no permission to write to the folder \"%s\""), path, folder);
-  else
-    return TRUE;
-
-  return FALSE;
-}
-
-gboolean
-nst_picture_check_path (const char *path, int depth, GError **error)
+/* Checks that the format of path can be written with this depth. */
+static gboolean
+check_format (const char *path, int depth, GError **error)
 {
   const Format *format = find_format (path);
 
@@ -213,9 +192,15 @@ nst_picture_check_path (const char *path, int depth, GError **error)
                  _ ("%s: gdk-pixbuf has no module for writing %s on this computer; choose another format"),
                  path, format->format);
   else
-    return nst_picture_check_folder (path, error);
+    return TRUE;
 
   return FALSE;
+}
+
+gboolean
+nst_picture_check_path (const char *path, int depth, GError **error)
+{
+  return check_format (path, depth, error) && nst_file_check (path, error);
 }
 
 /* Converts a value of 0..1 to 0..most. */
@@ -321,7 +306,7 @@ save_pixbuf (const NstImage *image, const char *path, const Format *format, GErr
       return FALSE;
     }
 
-  return g_file_set_contents_full (path, bytes, length, G_FILE_SET_CONTENTS_CONSISTENT, 0666, error);
+  return nst_file_write (path, bytes, length, error);
 }
 
 gboolean
@@ -330,7 +315,7 @@ nst_picture_save (const NstImage *image, const char *path, int depth, GError **e
   const Format          *format = find_format (path);
   g_autoptr (GByteArray) bytes = NULL;
 
-  if (!nst_picture_check_path (path, depth, error))
+  if (!check_format (path, depth, error))
     return FALSE;
   if (strcmp (format->format, "png") != 0)
     return save_pixbuf (image, path, format, error);
@@ -344,6 +329,5 @@ nst_picture_save (const NstImage *image, const char *path, int depth, GError **e
       return FALSE;
     }
 
-  return g_file_set_contents_full (path, (const char *) bytes->data, bytes->len,
-                                   G_FILE_SET_CONTENTS_CONSISTENT, 0666, error);
+  return nst_file_write (path, bytes->data, bytes->len, error);
 }

@@ -14,12 +14,8 @@ G_BEGIN_DECLS
 NstImage *nst_picture_load (const char *path, GError **error);
 
 /* Checks before a run that nst_picture_save () will accept path and depth (8, or 16 for PNG): the extension,
- * the depth and the folder. Fails with NST_ERROR_ARGUMENT or G_FILE_ERROR. */
+ * the depth and, by nst_file_check (), the file. Fails with NST_ERROR_ARGUMENT or G_FILE_ERROR. */
 gboolean nst_picture_check_path (const char *path, int depth, GError **error);
-
-/* Checks that a file of any format can be written to path: its folder exists and is writable, and path is not
- * itself a folder, a device or a pipe. Fails with G_FILE_ERROR. */
-gboolean nst_picture_check_folder (const char *path, GError **error);
 
 /* Writes a picture under a temporary name and renames it, so that path never holds an incomplete file. Values
  * outside 0..1 are clamped. */

@@ -13,6 +13,7 @@
 #include "cli/session.h"
 #include "cli/sheet.h"
 #include "core/base/error.h"
+#include "core/base/file.h"
 
 #define ITERATIONS 100 /* default */
 #define MOST 8         /* number of optimisers */
@@ -245,7 +246,7 @@ write_log (const GArray *trials, GError **error)
         }
     }
 
-  return g_file_set_contents (options.log, text->str, text->len, error);
+  return nst_file_write (options.log, text->str, text->len, error);
 }
 
 /* Draws one panel: total loss over iterations or over seconds. */
@@ -340,7 +341,7 @@ check_options (GArray *trials, GArray **at, GError **error)
   return read_trials (trials, error)
          && (*at = nst_list_parse_numbers ("--at", options.at, 1, 1e6, TRUE, error)) != NULL
          && nst_picture_check_path (options.output, 8, error) && nst_sheet_check (error)
-         && (options.log == NULL || nst_picture_check_folder (options.log, error))
+         && (options.log == NULL || nst_file_check (options.log, error))
          && (options.sheet == NULL || nst_picture_check_path (options.sheet, 8, error));
 }
 

@@ -13,6 +13,7 @@
 #include "cli/session.h"
 #include "cli/sheet.h"
 #include "core/base/error.h"
+#include "core/base/file.h"
 
 static struct
 {
@@ -175,7 +176,7 @@ run (GError **error)
   sheet = g_build_filename (options.output, "gallery.png", NULL);
   table = g_build_filename (options.output, "gallery.csv", NULL);
   if (!nst_sheet_save (gallery.sheet, sheet, error)
-      || !g_file_set_contents (table, gallery.table->str, gallery.table->len, error))
+      || !nst_file_write (table, gallery.table->str, gallery.table->len, error))
     return FALSE;
   g_printerr (_ ("%s: %d painted, %d not installed, %d failed\n"), sheet, gallery.painted, gallery.missing,
               gallery.failed);

@@ -440,6 +440,36 @@ def test_batch_interrupt(folder):
     assert all(size(os.path.join(out, name)) == SIZE for name in state(out))
 
 
+def test_killed(folder):
+    """The temporary file of a killed run is removed by the next run in the same folder; files with other
+    names stay."""
+    out = pictures(folder)
+    os.mkdir(out)
+    kept = ["out-0002.png.HW45Y3", ".pastiche-abc", "pastiche-abcdef"]
+    for name in kept + [".pastiche-HW45Y3"]:
+        with open(os.path.join(out, name), "w") as f:
+            f.write("half a picture")
+    more = ("--pairs", os.path.join(folder, "pairs"), "--output", out)
+    with open(more[1], "w") as f:
+        f.write("content_a.png style_x.png")
+    succeeded(batch(*more))
+    assert sorted(os.listdir(out)) == sorted(kept + ["gen_0.png", "index.tsv"]), os.listdir(out)
+
+    # Killed while it writes pictures all the time: whatever is left, the next run removes it.
+    command = ("batch", *more, "--model", PLAIN, "--iterations", "100000", "--save-every", "1", "--again")
+    for i in range(5):
+        with start(*command) as process:
+            while not os.path.exists(os.path.join(out, f"gen_0-000{i + 3}.png")):
+                assert process.poll() is None, process.stderr.read()
+            process.kill()
+            process.communicate()
+        for name in os.listdir(out):
+            if name.startswith("gen_0-"):
+                os.remove(os.path.join(out, name))
+    succeeded(batch(*more))
+    assert sorted(os.listdir(out)) == sorted(kept + ["gen_0.png", "index.tsv"]), os.listdir(out)
+
+
 # The manual page
 
 def sections(text):

@@ -727,8 +727,8 @@ test_save_fails (void)
 
   g_assert_true (nst_model_save (model, path, FALSE, NULL));
   g_assert_cmpint (g_mkdir (directory, 0700), ==, 0);
-  assert_save_fails (model, nowhere, FALSE, G_FILE_ERROR, G_FILE_ERROR_NOENT, "cannot be written");
-  assert_save_fails (model, directory, FALSE, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "cannot be written");
+  assert_save_fails (model, nowhere, FALSE, G_FILE_ERROR, G_FILE_ERROR_NOENT, "there is no folder");
+  assert_save_fails (model, directory, FALSE, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "this is a folder");
 
   model->layers[1].weight[20] = 65520;
   assert_save_fails (model, path, TRUE, NST_ERROR, NST_ERROR_ARGUMENT, "conv1_2.weight: value 20 is 65520");

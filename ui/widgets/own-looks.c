@@ -6,6 +6,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "core/base/file.h"
+
 static char *
 get_folder (void)
 {
@@ -76,15 +78,21 @@ nst_own_look_save (const char *name, const char *json, GdkPixbuf *picture, GErro
   g_autofree char *folder = get_folder ();
   g_autofree char *file = get_file (name, ".json");
   g_autofree char *picture_file = get_file (name, ".png");
+  g_autofree char *bytes = NULL;
+  gsize            length;
 
   g_mkdir_with_parents (folder, 0700);
-  if (!g_file_set_contents (file, json, -1, error))
+  if (!nst_file_check (file, error) || !nst_file_write (file, json, strlen (json), error))
     return FALSE;
 
   if (picture == NULL)
-    g_unlink (picture_file);
+    {
+      g_unlink (picture_file);
+      return TRUE;
+    }
 
-  return picture == NULL || gdk_pixbuf_save (picture, picture_file, "png", error, NULL);
+  return gdk_pixbuf_save_to_buffer (picture, &bytes, &length, "png", error, NULL)
+         && nst_file_write (picture_file, bytes, length, error);
 }
 
 gboolean

@@ -2,16 +2,12 @@
 /* Writes safetensors files. */
 #include "weights/format/safetensors.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "weights/format/half.h"
 #include "weights/format/json.h"
 
@@ -174,7 +170,7 @@ write_entry (const Entry *entry, FILE *file, GError **error)
   return TRUE;
 }
 
-/* FALSE: either error is set, or errno is. */
+/* FALSE: either error or the stream's own error is set. */
 static gboolean
 write_all (const NstSafetensorsWriter *writer, const GByteArray *header, FILE *file, GError **error)
 {
@@ -184,65 +180,28 @@ write_all (const NstSafetensorsWriter *writer, const GByteArray *header, FILE *f
     if (!write_entry (&g_array_index (writer->entries, Entry, i), file, error))
       return FALSE;
 
-  return fflush (file) == 0 && fsync (fileno (file)) == 0;
+  return TRUE;
 }
 
 gboolean
 nst_safetensors_writer_write (NstSafetensorsWriter *writer, const char *path, GError **error)
 {
-  g_autoptr (GByteArray) header = make_header (writer, error);
-  g_autoptr (GError)     problem = NULL;
-  g_autofree char       *beside = g_strconcat (path, ".XXXXXX", NULL);
-  FILE                  *file;
-  int                    descriptor, number;
-  gboolean               good;
+  g_autoptr (GByteArray)    header = make_header (writer, error);
+  g_autoptr (GError)        problem = NULL;
+  g_autoptr (NstFileWriter) file = NULL;
 
   if (header == NULL)
     {
       g_prefix_error (error, "%s: ", path);
       return FALSE;
     }
-  /* Renaming would replace a device by a file. */
-  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR)
-      && !g_file_test (path, G_FILE_TEST_IS_DIR))
+  if (!nst_file_check (path, error) || (file = nst_file_writer_new (path, error)) == NULL)
+    return FALSE;
+  if (!write_all (writer, header, nst_file_writer_stream (file), &problem) && problem != NULL)
     {
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-                   _ ("%s: cannot be written: it is a device or a pipe"), path);
-      return FALSE;
-    }
-  descriptor = g_mkstemp_full (beside, O_WRONLY | O_CLOEXEC, 0666);
-  if (descriptor < 0)
-    {
-      number = errno;
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), _ ("%s: cannot be written: %s"),
-                   path, g_strerror (number));
+      g_propagate_prefixed_error (error, g_steal_pointer (&problem), "%s: ", path);
       return FALSE;
     }
 
-  file = fdopen (descriptor, "wb");
-  good = file != NULL && write_all (writer, header, file, &problem);
-  number = errno;
-  if (file == NULL)
-    close (descriptor);
-  else if (fclose (file) != 0 && good)
-    {
-      good = FALSE;
-      number = errno;
-    }
-  if (good && g_rename (beside, path) != 0)
-    {
-      good = FALSE;
-      number = errno;
-    }
-  if (good)
-    return TRUE;
-
-  g_unlink (beside);
-  if (problem != NULL)
-    g_propagate_prefixed_error (error, g_steal_pointer (&problem), "%s: ", path);
-  else
-    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), _ ("%s: cannot be written: %s"), path,
-                 g_strerror (number));
-
-  return FALSE;
+  return nst_file_writer_finish (file, error);
 }
