@@ -14,6 +14,17 @@
 /* Only OpenBLAS has this function; with any other BLAS the pointer is NULL. */
 extern void openblas_set_num_threads (int n) __attribute__ ((weak));
 
+/* OpenBLAS starts its threads when it is loaded, before main (): for nothing, and the process ends or hangs
+ * where they cannot be started or get no memory. It asks this function of its own for the value of
+ * OPENBLAS_NUM_THREADS; a program that defines it answers instead. Weak: a static OpenBLAS keeps its own. */
+int openblas_num_threads_env (void) __attribute__ ((weak));
+
+int
+openblas_num_threads_env (void)
+{
+  return 1;
+}
+
 void
 nst_process_init (int n_threads)
 {

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  *   - Kernels run on n_threads threads (0: one for each processor) instead of the caller's alone. The threads
  *     start with the first parallel loop.
  *   - BLAS is kept to one thread, because our loops are outside its calls and two levels of threads slow each
- *     other down. OpenBLAS is told; any other BLAS follows its own environment variables.
+ *     other down. OpenBLAS is told before it starts any; any other BLAS follows its own environment
+ * variables.
  *   - With glibc, blocks of 1 MiB and more get pages of their own, which return to the system when they are
  *     freed. Otherwise glibc keeps them in its heap, where they leave holes: up to a tenth of a run's memory.
  *   - SIGPIPE and SIGXFSZ are ignored: to write to a pipe that nobody reads, or beyond a limit on the size of

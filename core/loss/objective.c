@@ -123,14 +123,17 @@ nst_objective_new (NstModel *model, const NstRecipe *recipe, GError **error)
   self->model = nst_model_ref (model);
   self->balance = balance_of (recipe);
   n = nst_terms_find (model, recipe, self->specs, error);
-  if (n == 0 || !make_terms (model, recipe, self->specs, n, self->terms, error))
+  if (n == 0)
+    return NULL;
+
+  self->network = nst_network_new (model, pooling_of (model, recipe), nst_terms_depth (self->specs, n),
+                                   nst_terms_layers (self->specs, n), NST_CONV_AUTO, error);
+  if (self->network == NULL || !make_terms (model, recipe, self->specs, n, self->terms, error))
     return NULL;
 
   self->n_terms = n;
-  self->network = nst_network_new (model, pooling_of (model, recipe), nst_terms_depth (self->specs, n),
-                                   nst_terms_layers (self->specs, n), NST_CONV_AUTO, error);
 
-  return self->network != NULL && make_workspace (self, error) ? g_steal_pointer (&self) : NULL;
+  return make_workspace (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void

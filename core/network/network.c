@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "core/base/blas.h"
 #include "core/base/error.h"
 #include "core/base/parallel.h"
 #include "core/base/profile.h"
@@ -70,8 +71,13 @@ NstNetwork *
 nst_network_new (
     NstModel *model, NstPooling pooling, int depth, NstLayerSet taps, NstConvMethod method, GError **error)
 {
-  g_autoptr (NstNetwork) network = g_new0 (NstNetwork, 1);
+  g_autoptr (NstNetwork) network = NULL;
 
+  /* One more than the threads of a loop: another network may be made at the same time. */
+  if (!nst_blas_reserve (nst_threads () + 1, error))
+    return NULL;
+
+  network = g_new0 (NstNetwork, 1);
   network->model = nst_model_ref (model);
   network->taps = taps;
   network->may_recompute = TRUE;

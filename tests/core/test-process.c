@@ -3,7 +3,10 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include "core/base/error.h"
 #include "core/base/parallel.h"
 #include "core/base/process.h"
 #include "tests/support/support.h"
@@ -99,11 +102,74 @@ test_process (void)
   allowed = G_MAXINT;
 }
 
+/* OpenBLAS starts no threads when it is loaded. This is the first test: none has been started since. */
+static void
+test_load (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
+  int              n = 0;
+
+  if (dir == NULL)
+    {
+      g_test_skip ("there is no /proc");
+      return;
+    }
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  g_assert_cmpint (n, ==, 1);
+}
+
+/* Allow this process bytes more of address space than it has now. */
+static void
+limit_memory (gsize bytes)
+{
+  g_autofree char *text = NULL;
+  struct rlimit    limit;
+
+  g_assert_true (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL));
+  limit.rlim_cur = limit.rlim_max = g_ascii_strtoull (text, NULL, 10) * sysconf (_SC_PAGESIZE) + bytes;
+  g_assert_cmpint (setrlimit (RLIMIT_AS, &limit), ==, 0);
+}
+
+/* Where OpenBLAS gets no scratch memory, a run fails; it does not wait for memory for ever, and the process
+ * ends. */
+static void
+test_no_memory (void)
+{
+  g_autoptr (NstModel) model = NULL;
+  g_autoptr (NstImage) picture = NULL;
+  g_autoptr (NstScene) scene = NULL;
+  g_autoptr (GError)   error = NULL;
+  NstRecipe            recipe;
+  NstLosses            losses;
+
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 60 * G_USEC_PER_SEC, G_TEST_SUBPROCESS_INHERIT_STDERR);
+      g_test_trap_assert_passed ();
+      return;
+    }
+
+  model = test_model (channels, 2, 3, NST_PADDING_ZERO);
+  picture = test_image (20, 20);
+  scene = test_scene (picture, picture);
+  nst_recipe_init (&recipe);
+  nst_recipe_merge_json (&recipe,
+                         "{\"content_layers\": {\"conv2_1\": 1}, \"style_layers\": {\"conv1_1\": 1}}",
+                         &error);
+  g_assert_no_error (error);
+  limit_memory (100 << 20);
+  g_assert_false (nst_evaluate (model, &recipe, scene, picture, &losses, NULL, NULL, &error));
+  g_assert_error (error, NST_ERROR, NST_ERROR_MEMORY);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/core/process", test_process);
+  g_test_add_func ("/core/process/load", test_load);
+  g_test_add_func ("/core/process/no-memory", test_no_memory);
+  g_test_add_func ("/core/process/threads", test_process);
 
   return g_test_run ();
 }
