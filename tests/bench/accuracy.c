@@ -3,7 +3,7 @@
 /* Writes features and image gradient by every convolution method, for accuracy.py to compare with double
  * precision.
  *
- *   bench-accuracy full|slim WIDTH HEIGHT FOLDER
+ *   accuracy full|slim WIDTH HEIGHT FOLDER
  *
  * writes raw floats: weights (of each convolution in order, then its bias), image (height x width x 3), and
  * for each method METHOD-features (conv5_1's, height x width x channels) and METHOD-gradient: of sum over the

@@ -2,7 +2,7 @@
 """Errors of every convolution method through the whole network against double precision, beside PyTorch's
 own error:
 
-    python3 bench-accuracy.py BUILD-FOLDER [full|slim [WIDTH HEIGHT]]
+    python3 accuracy.py BUILD-FOLDER [full|slim [WIDTH HEIGHT]]
 
 Relative L2 errors of conv5_1's features (limit 2e-6) and of the image gradient (limit 1e-3); Exit status
 1 if the chosen method ("auto") exceeds a limit."""

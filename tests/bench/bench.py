@@ -18,6 +18,7 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+DEMO = HERE + "/../../demo"
 BUILD = os.environ.get("BUILDDIR", ".")
 PHASES = "input", "weights", "multiply", "output", "direct", "gram", "loss"
 
@@ -44,7 +45,7 @@ def iteration(kind, width, height, runs, *options, **environment):
 
 
 def torch_iteration(kind, width, height, runs, *options):
-    return lambda: lines([sys.executable, HERE + "/bench-iteration.py", kind, width, height, runs, *options])
+    return lambda: lines([sys.executable, HERE + "/iteration.py", kind, width, height, runs, *options])
 
 
 def in_turn(turns, *calls):
@@ -120,10 +121,10 @@ def whole_run(size, optimizer, folder):
     recipe, content = folder + "/recipe.json", folder + "/content.png"
     with open(recipe, "w") as f:
         f.write('{"optimizer": "%s"}' % optimizer)
-    with Image.open(HERE + "/../demo/picos-de-europa.jpg") as picture:
+    with Image.open(DEMO + "/picos-de-europa.jpg") as picture:
         picture.convert("RGB").resize((size, size * 3 // 4)).save(content)
     process = subprocess.Popen([BUILD + "/pastiche", "run", "--content", content, "--style",
-                                HERE + "/../demo/starry-night.jpg", "--output",
+                                DEMO + "/starry-night.jpg", "--output",
                                 folder + "/out.png", "--iterations", "12", "--recipe", recipe],
                                stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE, text=True)
@@ -211,7 +212,7 @@ def accuracy(quick, torch):
         return
     for kind in "slim", "full":
         print(flush=True)
-        subprocess.run([sys.executable, HERE + "/bench-accuracy.py", BUILD, kind, "256", "192"], check=True)
+        subprocess.run([sys.executable, HERE + "/accuracy.py", BUILD, kind, "256", "192"], check=True)
 
 
 TABLES = {"iteration": whole, "growth": growth, "memory": memory, "threads": threads, "phases": phases,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The work of iteration.c in PyTorch: python3 bench-iteration.py full|slim WIDTH HEIGHT RUNS [THREADS
+"""The work of iteration.c in PyTorch: python3 iteration.py full|slim WIDTH HEIGHT RUNS [THREADS
 [average|max|layers]]
 
 Prints lines "name value" as that does: seconds, least, peak; or, with "layers", "part way layer
