@@ -6,7 +6,7 @@
   (let* ((image (gimp-file-load RUN-NONINTERACTIVE photograph))
          (start (realtime)))
     (plug-in-pastiche #:run-mode RUN-NONINTERACTIVE #:image image #:drawables (gimp-image-get-layers image)
-                      #:style-file painting)    ; all else by default, into a new layer above the source
+                      #:style-file painting)    ; the rest: defaults; the result is a layer above the source
     (gimp-message (string-append "The filter took " (number->string (- (realtime) start)) " s."))
     (gimp-file-save RUN-NONINTERACTIVE image result -1)
     (gimp-image-delete image)))

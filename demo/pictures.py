@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Paints the pictures of PRESETS.md, RECIPES.md and presets.jpg again with PROGRAM, the built pastiche,
-and its embedded model.
+"""Paints the pictures of PRESETS.md, RECIPES.md and presets.jpg again.
 
     python3 demo/pictures.py PROGRAM --city TUEBINGEN.jpg --scream SCREAM.jpg [--sheets SHEET...]
 
-TUEBINGEN and SCREAM are the Neckarfront and The Scream that README.md names; the other pictures come from
-Debian's python3-skimage, from beside this script and from styles.py. Without names of sheets, all of them:
-ten minutes on two processors."""
+PROGRAM is the built pastiche; it paints with its embedded model. TUEBINGEN is the photograph of the
+Neckarfront, SCREAM the painting The Scream (README.md). The other pictures come from this folder, from
+styles.py and from Debian's python3-skimage. Without --sheets every sheet is painted, which takes ten minutes
+on two processors."""
 import argparse
 import glob
 import json
@@ -22,12 +22,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PAGES = os.path.join(HERE, "pages")
 GAP, LABEL = 4, 18
 
-# Sheets of pairs (content, style) in rows and recipes in columns.
+# Sheets: size of a cell; a row for each pair (content, style); a column for each (name, recipe).
 TABLES = {
     "looks": ((240, 180),
               [("portrait", "oil"), ("portrait", "drawing"), ("landscape", "woodcut"), ("city", "scream"),
-               ("still life", "abstract"),
-               ("still life", "scream")],
+               ("still life", "abstract"), ("still life", "scream")],
               [(name, {"preset": name}) for name in ("gentle", "default", "strong")]),
     "strokes": ((240, 180), [("city", "oil"), ("portrait", "oil"), ("landscape", "woodcut"),
                              ("still life", "abstract")],
@@ -46,7 +45,7 @@ OTHERS = ["presets", "recipes", "compare", "layers"]
 
 
 def grid(path, size, rows, quality=86):
-    """Writes rows of (label, file) as one JPEG; every picture is cropped to SIZE."""
+    """Writes rows of (label, file) as one JPEG; every picture is scaled and cropped to size."""
     font = ImageFont.truetype("DejaVuSans.ttf", 12)
     columns = max(len(row) for row in rows)
     sheet = Image.new("RGB", (columns * (size[0] + GAP) + GAP, len(rows) * (size[1] + LABEL + GAP) + GAP),
@@ -76,7 +75,7 @@ class Painter:
         return os.path.join(self.folder, name)
 
     def paint(self, name, content, style, recipe):
-        """Paints a recipe once, even if it is on several sheets."""
+        """Returns the painted picture's file. A recipe that is on several sheets is painted once."""
         recipe = {"size": 384, **recipe}
         if recipe.get("preset") == "default":
             del recipe["preset"]
@@ -101,18 +100,15 @@ class Painter:
                    ("default", "gentle", "strong", "keep-colours")}
         first = [("photograph", self.pictures["landscape"]), ("painting", self.pictures["oil"]),
                  ("default", painted["default"])]
-        grid(os.path.join(HERE, "presets.jpg"), (400, 300), [first,
-                                                             [(p, painted[p])
-                                                              for p in ("gentle", "strong", "keep-colours")]],
-             88)
+        second = [(p, painted[p]) for p in ("gentle", "strong", "keep-colours")]
+        grid(os.path.join(HERE, "presets.jpg"), (400, 300), [first, second], 88)
 
     def recipes(self):
         pair = ("--content", self.pictures["landscape"], "--style", self.pictures["oil"])
         self.call("gallery", *pair, "--model", "slim", "--size", 320, "--cell", 256, "--output",
                   self.path("gallery"))
-        Image.open(
-            self.path("gallery/gallery.png")).convert(
-                "RGB").save(os.path.join(PAGES, "recipes.jpg"), quality=86)
+        sheet = Image.open(self.path("gallery/gallery.png")).convert("RGB")
+        sheet.save(os.path.join(PAGES, "recipes.jpg"), quality=86)
         shutil.copy(self.path("gallery/gallery.csv"), os.path.join(PAGES, "recipes.csv"))
 
     def compare(self):
@@ -121,8 +117,8 @@ class Painter:
                   "--iterations", 100, "--optimizers", "lbfgs,adam:0.01,adam:0.02,gd", "--at", "10,60",
                   "--cell", 256,
                   "--output", os.path.join(PAGES, "compare.png"), "--sheet", self.path("compare.png"))
-        Image.open(
-            self.path("compare.png")).convert("RGB").save(os.path.join(PAGES, "compare.jpg"), quality=86)
+        sheet = Image.open(self.path("compare.png")).convert("RGB")
+        sheet.save(os.path.join(PAGES, "compare.jpg"), quality=86)
 
     def layers(self):
         layers, sheets = ("--layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", "--size", 256, "--cell",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes styles of our own: drawing.png, woodcut.png, abstract.png, 640 x 480.
+"""Draws three styles of 640 x 480 pixels, drawing.png, woodcut.png and abstract.png, in FOLDER:
 
     python3 styles.py FOLDER
 """
@@ -9,7 +9,7 @@ import sys
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-W, H, S = 640, 480, 3     # S: drawn so much larger, then made smaller
+W, H, S = 640, 480, 3     # S: they are drawn S times larger, then reduced
 
 
 def field(rng, scale):

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Colours of pictures in CIE Lab. */
+/* Gives a picture the colours of another one, in CIE Lab. */
 #include <math.h>
 
 #include "core/base/parallel.h"
 #include "core/image/image.h"
 
-/* CIE Lab, D65, from R'G'B' and back (IEC 61966-2-1; CIE 15:2004, section 8.2.1). */
+/* Conversion between R'G'B' and CIE Lab with white D65 (IEC 61966-2-1; CIE 15:2004, section 8.2.1). */
 
 static const double white[3] = { 0.95047, 1, 1.08883 };
 
@@ -81,7 +81,7 @@ typedef struct
 } Colours;
 
 static void
-keep_row (int y, int thread G_GNUC_UNUSED, gpointer data)
+keep_colours_of_row (int y, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Colours *colours = data;
   gsize          row = (gsize) y * colours->pastiche->width * 3;
@@ -104,5 +104,5 @@ nst_image_keep_colours (NstImage *pastiche, const NstImage *content)
 
   g_return_if_fail (pastiche->width == content->width && pastiche->height == content->height);
 
-  nst_parallel (pastiche->height, keep_row, &colours);
+  nst_parallel (pastiche->height, keep_colours_of_row, &colours);
 }

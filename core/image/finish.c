@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From the painted picture to the result: size, colours, strength. */
+/* Makes the result from the painted picture: size, colours, strength. */
 #include "core/image/finish.h"
 
 NstImage *

@@ -5,11 +5,15 @@
 
 G_BEGIN_DECLS
 
-/* From the engine's picture to what the user sees and gets. painted is resized to width x height and clamped
- * to 0..1, takes the colours of content if keep_colours, and is blended with content where strength (0 .. 1:
- * share of the painted picture) is below 1. Colours are taken last, so that they are as sharp as the content.
- * content may have any size, and be NULL where neither needs it. Owned; NST_ERROR_MEMORY. Takes seconds for
- * large pictures; any thread. */
+/* Make the result, which the user sees and gets, from the engine's picture. Three steps:
+ *
+ *   1. painted is resized to width x height pixels and clamped to 0..1.
+ *   2. If keep_colours is set, it takes the colours of content. After the first step, so that the colours
+ *      are as sharp as the content.
+ *   3. It is blended with content. strength, 0 .. 1, is the share of the painted picture.
+ *
+ * content may have any size. It may be NULL if keep_colours is FALSE and strength is 1. Returns an owned
+ * picture. Errors as for nst_image_new (). Takes seconds for large pictures; any thread. */
 NstImage *nst_finish (const NstImage *painted,
                       const NstImage *content,
                       int             width,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Pictures: memory, references, and what is done pixel by pixel. */
+/* Pictures: memory, references, and operations on single pixels. */
 #include "core/image/image.h"
 
 #include <glib/gi18n-lib.h>

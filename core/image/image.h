@@ -6,10 +6,10 @@
 G_BEGIN_DECLS
 
 /* A picture: R'G'B' floats (sRGB transfer curve), three per pixel, rows from top to bottom. Values are in
- * 0..1, and a little beyond while a picture is optimised. There is no alpha: hosts keep that.
+ * 0..1, and a little beyond while a picture is optimised. There is no alpha channel; the host keeps it.
  *
- * References are counted atomically. Whoever makes a picture may write to it while it holds the only
- * reference. Once a second reference exists the picture is immutable, so any thread may read it. */
+ * References are counted atomically. The function that creates a picture may write to it while it holds the
+ * only reference. Once a second reference exists the picture is immutable, so any thread may read it. */
 typedef struct
 {
   int    width, height;
@@ -36,7 +36,7 @@ gsize nst_image_bytes (const NstImage *image);
 NstImage *nst_image_resize (const NstImage *image, int width, int height, GError **error);
 
 /* The picture at the given size: another reference if it has that size, else a new one as nst_image_resize ()
- * makes it. Not to be written to. */
+ * makes it. The caller must not write to it. */
 NstImage *nst_image_at_size (NstImage *image, int width, int height, GError **error);
 
 /* The size with the proportions of width : height whose longer side is longest; both sides are at least 1. */

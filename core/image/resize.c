@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sizes of pictures: Lanczos resampling (Duchon 1979, "Lanczos filtering in one and two dimensions"),
- * fitting, cropping. */
+/* Resizes pictures by Lanczos resampling (Duchon 1979, "Lanczos filtering in one and two dimensions"), fits
+ * sizes, crops. */
 #include <math.h>
 #include <string.h>
 
@@ -69,8 +69,9 @@ typedef struct
   Filter          filter;
 } Pass;
 
+/* Row y of a picture of another width. */
 static void
-squeeze_row (int y, int thread G_GNUC_UNUSED, gpointer data)
+resample_horizontally (int y, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Pass  *pass = data;
   const float *row = pass->from->data + (gsize) y * pass->from->width * 3;
@@ -92,8 +93,9 @@ squeeze_row (int y, int thread G_GNUC_UNUSED, gpointer data)
     }
 }
 
+/* Row y of a picture of another height. */
 static void
-squeeze_column (int y, int thread G_GNUC_UNUSED, gpointer data)
+resample_vertically (int y, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Pass *pass = data;
   const gsize n = (gsize) pass->to->width * 3;
@@ -128,11 +130,11 @@ nst_image_resize (const NstImage *image, int width, int height, GError **error)
     return NULL;
 
   pass = (Pass){ image, narrow, filter_new (image->width, width) };
-  nst_parallel (image->height, squeeze_row, &pass);
+  nst_parallel (image->height, resample_horizontally, &pass);
   filter_clear (&pass.filter);
 
   pass = (Pass){ narrow, resized, filter_new (image->height, height) };
-  nst_parallel (height, squeeze_column, &pass);
+  nst_parallel (height, resample_vertically, &pass);
   filter_clear (&pass.filter);
 
   return g_steal_pointer (&resized);

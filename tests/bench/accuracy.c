@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Writes features and image gradient by every convolution method, for accuracy.py to compare with double
+/* Writes features and image gradient of every convolution method. accuracy.py compares them with double
  * precision.
  *
  *   accuracy full|slim WIDTH HEIGHT FOLDER
  *
- * writes raw floats: weights (of each convolution in order, then its bias), image (height x width x 3), and
- * for each method METHOD-features (conv5_1's, height x width x channels) and METHOD-gradient: of sum over the
- * five style layers and conv4_2 of the mean square of the features, with respect to the image. */
+ * Writes raw floats to these files in FOLDER:
+ *
+ *   weights           weights, then bias, of each convolution in order
+ *   image             height x width x 3
+ *   METHOD-features   features of conv5_1, height x width x channels; one file for each method
+ *   METHOD-gradient   gradient with respect to the image. The loss is the sum of six mean squares: of the
+ *                     features of the five style layers and of conv4_2. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +50,8 @@ write_weights (const NstModel *model, const char *folder)
   write_floats (folder, "", "weights", (const float *) all->data, all->len);
 }
 
-/* Both passes of the sum of the mean squares of all taps' features. Writes the last layer's features. */
+/* Forward and backward pass. The loss is the sum, over all taps, of the mean square of the features. Writes
+ * the features of the last layer. */
 static void
 run_network (
     NstNetwork *network, int last, const float *image, const char *folder, const char *name, float *gradient)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Errors of every convolution method through the whole network against double precision, beside PyTorch's
-own error:
+"""Prints the errors of every convolution method, and of PyTorch in single precision, against double
+precision. They are errors of the whole network:
 
     python3 accuracy.py BUILD-FOLDER [full|slim [WIDTH HEIGHT]]
 
-Relative L2 errors of conv5_1's features (limit 2e-6) and of the image gradient (limit 1e-3); Exit status
-1 if the chosen method ("auto") exceeds a limit."""
+Relative L2 errors of conv5_1's features (limit 2e-6) and of the image gradient (limit 1e-3). Exit status 1 if
+the chosen method ("auto") exceeds a limit."""
 import subprocess
 import sys
 import tempfile
@@ -16,16 +16,16 @@ import torch.nn.functional as F
 
 build, kind, width, height = (sys.argv + ["slim", "256", "192"][len(sys.argv) - 2:])[1:5]
 width, height = int(width), int(height)
-LAYERS, TAPS = [
-    64, 64, 0, 128, 128, 0, 256, 256, 256, 256, 0, 512, 512, 512, 512, 0, 512], [0, 3, 6, 11, 12, 16]
+# Channels of each convolution, 0 for pooling; and the layers whose features are in the loss.
+LAYERS = [64, 64, 0, 128, 128, 0, 256, 256, 256, 256, 0, 512, 512, 512, 512, 0, 512]
+TAPS = [0, 3, 6, 11, 12, 16]
 
 
 def run(folder, dtype):
     """Features of conv5_1 and the image gradient, as accuracy.c computes them."""
     weights = torch.from_numpy(numpy.fromfile(folder + "/weights", numpy.float32)).to(dtype)
-    x = torch.from_numpy(
-        numpy.fromfile(folder + "/image", numpy.float32)).to(
-            dtype).reshape(1, height, width, 3).permute(0, 3, 1, 2)
+    x = torch.from_numpy(numpy.fromfile(folder + "/image", numpy.float32)).to(dtype)
+    x = x.reshape(1, height, width, 3).permute(0, 3, 1, 2)
     image = x.contiguous().requires_grad_()
     x, at, loss = image, 0, 0
     for i, channels in enumerate(LAYERS):

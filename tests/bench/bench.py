@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speed, memory and accuracy of one iteration, as tables in Markdown, with PyTorch on the same work beside
-it where it is installed:
+"""Prints time, memory and accuracy of an iteration as tables in Markdown. If PyTorch is installed, it does
+the same work for comparison.
 
     make bench [BENCH="quick"] [BENCH="iteration growth memory threads layers phases methods accuracy"]
 
-quick: the tables iteration and phases for one size, each measured once. Else every table is made, or those
-that are named.
+Without names all tables are printed. quick: the tables iteration and phases (or those that are named) for one
+size, each measured once.
 
-Everything that is compared is measured in turns of one process each, so that what else the machine does
-falls on all alike and peak memory is each one's own; a number is the median over turns of the median over
-iterations."""
+The programs that are compared run in turn, each in a process of its own. So other load on the machine
+affects all alike, and the peak memory is that of one program. Each process reports the median of its
+iterations. A table shows the median over the processes."""
 import os
 import re
 import statistics
@@ -23,8 +23,9 @@ BUILD = os.environ.get("BUILDDIR", ".")
 PHASES = "input", "weights", "multiply", "output", "direct", "gram", "loss"
 
 
-def lines(command, **environment):
-    """A program's lines "name value ...": a dictionary, with a list of the lines that begin with "part"."""
+def measure(command, **environment):
+    """Runs a program that prints lines "name value". Returns them as a dictionary; "part" is the list of the
+    lines of this name."""
     done = subprocess.run([str(c) for c in command], env={**os.environ, **environment}, capture_output=True,
                           text=True)
     if done.returncode != 0:
@@ -40,16 +41,16 @@ def lines(command, **environment):
 
 
 def iteration(kind, width, height, runs, *options, **environment):
-    return lambda: lines([BUILD + "/tests/bench/iteration", kind, width, height, runs, *options],
+    return lambda: measure([BUILD + "/tests/bench/iteration", kind, width, height, runs, *options],
                          **environment)
 
 
 def torch_iteration(kind, width, height, runs, *options):
-    return lambda: lines([sys.executable, HERE + "/iteration.py", kind, width, height, runs, *options])
+    return lambda: measure([sys.executable, HERE + "/iteration.py", kind, width, height, runs, *options])
 
 
 def in_turn(turns, *calls):
-    """Each call's results over all turns; the calls alternate."""
+    """Makes all calls once in each turn. Returns the list of results of each call."""
     results = [[] for _ in calls]
     for _ in range(turns):
         for call, found in zip(calls, results):
@@ -82,7 +83,7 @@ def runs_of(kind, width, height):
     return max(1, min(15, int(2 / (megapixels * (3 if kind == "full" else .35)))))
 
 
-def whole(quick, torch):
+def whole_iteration(quick, torch):
     sizes = [(512, 384)] if quick else [(256, 192), (512, 384), (1024, 768)]
     rows = [("network, picture", "Pastiche", "PyTorch", "ratio", "memory", "PyTorch's memory")]
     for kind in "slim", "full", "embedded":
@@ -96,15 +97,15 @@ def whole(quick, torch):
                          gigabytes(median(own, "peak")),
                          gigabytes(median(other, "peak")) if beside else "-"))
     table("One iteration: forward pass, five Gram losses and a content loss, backward pass, a step of Adam; "
-          "average pooling. embedded: slim with replicated edges and heads, not measured in PyTorch.", *rows)
+          "average pooling. embedded: slim with replicated padding and heads, not measured in PyTorch.",
+          *rows)
 
 
 def growth(quick, torch):
     rows = [("network, picture", "megapixels", "seconds", "seconds per megapixel", "memory",
              "bytes per pixel")]
-    for kind, sizes in (
-        "slim", [(512, 384), (1024, 768), (2048, 1536), (4096, 3072)]), (
-            "full", [(512, 384), (1024, 768), (2048, 1536)]):
+    for kind, sizes in (("slim", [(512, 384), (1024, 768), (2048, 1536), (4096, 3072)]),
+                        ("full", [(512, 384), (1024, 768), (2048, 1536)])):
         for size in sizes:
             found = iteration(kind, *size, runs_of(kind, *size))()
             pixels = size[0] * size[1]
@@ -116,7 +117,7 @@ def growth(quick, torch):
 
 
 def whole_run(size, optimizer, folder):
-    """Planned and used memory of a whole run in MB, with the demo's pictures enlarged to size if needed."""
+    """Planned and used memory in MB of a whole run on the demo's pictures. size: the content's width."""
     from PIL import Image
     recipe, content = folder + "/recipe.json", folder + "/content.png"
     with open(recipe, "w") as f:
@@ -128,22 +129,22 @@ def whole_run(size, optimizer, folder):
                                 folder + "/out.png", "--iterations", "12", "--recipe", recipe],
                                stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE, text=True)
-    said = process.stderr.read()
+    messages = process.stderr.read()
     process.returncode, usage = os.wait4(process.pid, 0)[1:]
     if process.returncode != 0:
-        sys.exit("pastiche: " + said.strip())
-    return float(re.search(r"at most (\d+) MB", said)[1]), usage.ru_maxrss * 1024e-6
+        sys.exit("pastiche: " + messages.strip())
+    return float(re.search(r"at most (\d+) MB", messages)[1]), usage.ru_maxrss * 1024e-6
 
 
 def memory(quick, torch):
     rows = [("picture", *["%s: %s" % (optimizer, what) for optimizer in ("L-BFGS", "Adam")
-                          for what in ("planned", "taken", "ratio")])]
+                          for what in ("planned", "used", "ratio")])]
     with tempfile.TemporaryDirectory() as folder:
         for size in (512,) if quick else (256, 512, 1024, 2048):
             row = ["%d x %d" % (size, size * 3 // 4)]
             for optimizer in "lbfgs", "adam":
-                planned, taken = whole_run(size, optimizer, folder)
-                row += ["%.0f MB" % planned, "%.0f MB" % taken, "%.2f" % (taken / planned)]
+                planned, used = whole_run(size, optimizer, folder)
+                row += ["%.0f MB" % planned, "%.0f MB" % used, "%.2f" % (used / planned)]
             rows.append(row)
     table("Memory of whole runs of the program, with the embedded network, all scales.", *rows)
 
@@ -165,20 +166,21 @@ def layers(quick, torch):
         case = (kind, 512, 384, runs_of(kind, 512, 384))
         found = iteration(*case, "--profile")()
         other = torch_iteration(*case, found["threads"], "layers")() if torch else {"part": []}
-        others = {(way, layer): "%.1f" % float(value) for way, layer, value in other["part"]}
-        rows = [("layer", "way", "method", "input", "weights", "multiplication", "output", "direct", "rest",
+        others = {(step, layer): "%.1f" % float(value) for step, layer, value in other["part"]}
+        rows = [("layer", "pass", "method", "input", "weights", "multiplication", "output", "direct", "rest",
                  "whole", "GFLOP/s", "PyTorch")]
-        for way, layer, method, operations, wall, *phases in found["part"]:
+        for step, layer, method, operations, wall, *phases in found["part"]:
             phases = [float(p) / int(found["threads"]) for p in phases[:5]]
-            if way != "else":
-                rows.append((layer, way, method, *["%.1f" % p if p else "-" for p in phases],
+            if step != "else":
+                rows.append((layer, step, method, *["%.1f" % p if p else "-" for p in phases],
                              "%.1f" % max(0, float(wall) - sum(phases)),
                              "%.1f" % float(wall), "%.0f" % (float(operations) / float(wall) / 1e6),
-                             others.get((way, layer), "-")))
+                             others.get((step, layer), "-")))
         table("Layer by layer, %s, 512 x 384, in milliseconds of a whole iteration. Input and output: "
               "transforms, with bias, ReLU, masks, pooling and the addition of loss gradients; weights: "
-              "transform of kernels that are not stored transformed; direct: a first layer; rest: waiting. "
-              "GFLOP/s: of a direct convolution. PyTorch: the convolution alone." % kind, *rows)
+              "transform of kernels whose transform is not stored; direct: the first layer; rest: waiting. "
+              "GFLOP/s counts the operations of a direct convolution. PyTorch: the convolution alone." % kind,
+              *rows)
 
 
 def phases(quick, torch):
@@ -192,7 +194,7 @@ def phases(quick, torch):
         wall = sum(float(part[4]) for part in found["part"])
         rows.append((kind, *["%.1f ms, %.0f %%" % (s, 100 * s / wall) for s in (*sums, wall - sum(sums))],
                      "%.1f ms" % wall))
-    table("Where an iteration's time goes.", *rows)
+    table("Time of the phases of an iteration.", *rows)
 
 
 def methods(quick, torch):
@@ -202,8 +204,8 @@ def methods(quick, torch):
         case = (kind, 512, 384, runs_of(kind, 512, 384))
         rows.append((kind, *["%.3f s" % median(r)
                              for r in in_turn(2, *[iteration(*case, PASTICHE_CONV=name) for name in names])]))
-    table("Methods of convolution: all layers by one, where it can. auto is what is chosen, layer by layer.",
-          *rows)
+    table("Convolution methods. A column uses one method for every layer that it supports; auto: the method "
+          "that is chosen for each layer.", *rows)
 
 
 def accuracy(quick, torch):
@@ -215,9 +217,8 @@ def accuracy(quick, torch):
         subprocess.run([sys.executable, HERE + "/accuracy.py", BUILD, kind, "256", "192"], check=True)
 
 
-TABLES = {"iteration": whole, "growth": growth, "memory": memory, "threads": threads, "phases": phases,
-          "layers": layers, "methods": methods,
-          "accuracy": accuracy}
+TABLES = {"iteration": whole_iteration, "growth": growth, "memory": memory, "threads": threads,
+          "phases": phases, "layers": layers, "methods": methods, "accuracy": accuracy}
 
 
 def machine():
@@ -230,9 +231,8 @@ def machine():
                              capture_output=True, text=True)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     print("%s, %d processors, %.0f GB; %s %s; %s threads, kernels for %s, BLAS %s; %s." % (
-        "".join(
-            model) or "unknown processor", len(
-                os.sched_getaffinity(0)), memory, os.uname().sysname, os.uname().machine,
+        "".join(model) or "unknown processor", len(os.sched_getaffinity(0)), memory,
+        os.uname().sysname, os.uname().machine,
         found["threads"], found["kernels"], " ".join(found["blas"].split()[:2]),
         "PyTorch " + version.stdout.strip() if version.returncode == 0 else "PyTorch is not installed"))
     return version.returncode == 0

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Time of every convolution of VGG-19 (to conv5_1) and of the slim network, by every method that can do it,
- * forward and backward. Random data. The methods alternate, so that other load on the machine affects all
- * alike. */
+/* Measures the time of every convolution of VGG-19 (up to conv5_1) and of the slim network: forward and
+ * backward pass, by every method that supports its shape. The data is random. The methods alternate, so that
+ * other load on the machine affects all of them alike. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,8 @@
 typedef struct
 {
   const char *name;
-  int         in, out, down; /* channels of VGG-19, and the reduction of its picture */
+  int         in, out; /* channels of VGG-19 */
+  int         down;    /* size of the picture divided by that of the layer's input */
 } Layer;
 
 static const Layer layers[] = {
@@ -93,9 +94,9 @@ print (const char   *name,
 }
 
 static void
-bench (const Layer *layer, int thinner)
+bench (const Layer *layer, int divisor)
 {
-  int       in = layer->in > 3 ? layer->in / thinner : 3, out = layer->out / thinner;
+  int       in = layer->in > 3 ? layer->in / divisor : 3, out = layer->out / divisor;
   NstTensor input = { size[1] / layer->down, size[0] / layer->down, in, NULL }, output = input,
             gradient = input;
   float   *weight = random_floats ((gsize) in * out * 9), *bias = random_floats (out), *scratch[N_METHODS];
@@ -169,15 +170,16 @@ int
 main (int argc, char **argv)
 {
   g_autofree char   *model = processor (), *wanted = NULL;
-  int                thinner = 0;
+  int                divisor = 0;
   const GOptionEntry entries[] = {
-    { "size", 's', 0, G_OPTION_ARG_STRING, &wanted, "picture, 512x384 unless told", "WIDTHxHEIGHT" },
-    { "times", 'n', 0, G_OPTION_ARG_INT, &n_times, "calls, of which the median and the fastest are printed",
-      "N" },
+    { "size", 's', 0, G_OPTION_ARG_STRING, &wanted, "size of the picture (default: 512x384)",
+      "WIDTHxHEIGHT" },
+    { "times", 'n', 0, G_OPTION_ARG_INT, &n_times,
+      "calls to measure (default: 7); prints their median and minimum", "N" },
     { "threads", 't', 0, G_OPTION_ARG_INT, &n_threads, "threads; 0: all", "N" },
-    { "simd", 0, 0, G_OPTION_ARG_STRING, &simd, "the best instruction set that may be used", "NAME" },
-    { "methods", 'm', 0, G_OPTION_ARG_STRING, &only, "only methods named here", "NAME,NAME" },
-    { "divide", 'd', 0, G_OPTION_ARG_INT, &thinner, "only the network with VGG-19's channels divided by this",
+    { "simd", 0, 0, G_OPTION_ARG_STRING, &simd, "largest instruction set to use", "NAME" },
+    { "methods", 'm', 0, G_OPTION_ARG_STRING, &only, "only these methods", "NAME,NAME" },
+    { "divide", 'd', 0, G_OPTION_ARG_INT, &divisor, "only the network with VGG-19's channels divided by N",
       "N" },
     { NULL }
   };
@@ -192,18 +194,19 @@ main (int argc, char **argv)
     }
   if ((wanted != NULL && sscanf (wanted, "%dx%d", &size[0], &size[1]) != 2) || n_times < 1
       || n_times > MAX_TIMES || size[0] < 16 || size[1] < 16 || (simd != NULL && !nst_simd_limit (simd))
-      || !(thinner == 0 || thinner == 1 || thinner == 2 || thinner == 4))
+      || !(divisor == 0 || divisor == 1 || divisor == 2 || divisor == 4))
     {
-      g_printerr ("bench-conv: impossible argument; see --help\n");
+      g_printerr ("bench-conv: invalid argument; see --help\n");
       return 2;
     }
 
   nst_process_init (n_threads);
-  g_print ("# %s, %d threads, kernels %s, BLAS %s, %d x %d, milliseconds of %d calls (*: what is chosen)\n",
+  g_print ("# %s, %d threads, kernels %s, BLAS %s, %d x %d, milliseconds of %d calls (*: the chosen "
+           "method)\n",
            model, nst_threads (), nst_simd_for (32)->name,
            openblas_get_config != NULL ? openblas_get_config () : "unknown", size[0], size[1], n_times);
-  g_print ("# layer    in  out  way      method        median       min  GFLOP/s\n");
-  for (int divide = thinner == 0 ? 1 : thinner; divide <= (thinner == 0 ? 4 : thinner); divide *= 4)
+  g_print ("# layer    in  out  pass     method        median       min  GFLOP/s\n");
+  for (int divide = divisor == 0 ? 1 : divisor; divide <= (divisor == 0 ? 4 : divisor); divide *= 4)
     for (guint i = 0; i < G_N_ELEMENTS (layers); i++)
       bench (&layers[i], divide);
 

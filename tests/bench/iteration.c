@@ -1,5 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Measures time and memory of iterations, and with --profile of each layer and phase, for bench.py. */
+/* Measures time and memory of iterations for bench.py; with --profile also the time of each layer and phase.
+ *
+ * One iteration is a forward pass to conv5_1, five Gram losses, the content loss at conv4_2, a backward pass
+ * to the picture, and a step of Adam. The networks are those of support.h.
+ *
+ * Prints lines "name value": seconds (of an iteration; the median), least (the fastest iteration), peak
+ * (bytes), threads, kernels, blas. With --profile it also prints a line for each pass of each layer, and one
+ * for the rest:
+ *
+ *   part PASS LAYER METHOD OPERATIONS WALL INPUT WEIGHTS MULTIPLY OUTPUT DIRECT GRAM LOSS
+ *
+ * WALL is the time of the pass in milliseconds an iteration. The phases follow, each summed over threads. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,14 +24,6 @@
 #include "core/run/engine.h"
 #include "core/simd/simd.h"
 #include "tests/bench/support.h"
-
-/* One whole iteration: forward to conv5_1, five Gram losses, the content loss at conv4_2, backward to the
- * picture, one step of Adam. With one of the networks of support.h.
- *
- * Prints lines "name value" for bench.py: seconds (of an iteration; median) and least, peak (bytes), threads,
- * kernels, blas; with --profile, for each pass of each layer and for everything else: "part way layer method
- * operations wall input weights multiply output direct gram loss", from wall on milliseconds of an iteration,
- * phases as sums over threads. */
 
 static int      n_threads;
 static char    *pooling;
@@ -37,12 +40,12 @@ compare (const void *a, const void *b)
 static void
 print_part (const NstProfilePart *part,
             int                   runs,
-            const char           *way,
+            const char           *pass,
             const char           *layer,
             const char           *method,
             double                operations)
 {
-  printf ("part %s %s %s %.0f %.3f", way, layer, method, operations, part->wall * 1e3 / runs);
+  printf ("part %s %s %s %.0f %.3f", pass, layer, method, operations, part->wall * 1e3 / runs);
   for (int i = 0; i < NST_N_PHASES; i++)
     printf (" %.3f", part->phases[i] * 1e3 / runs);
   printf ("\n");
@@ -65,9 +68,9 @@ print_profile (const NstModel *model, int width, int height, int runs)
           height /= 2;
           continue;
         }
-      for (int way = 0; way < 2; way++)
-        print_part (&parts[way == 0 ? NST_PROFILE_FORWARD (i) : NST_PROFILE_BACKWARD (i)], runs,
-                    way == 0 ? "forward" : "backward", layer->name, nst_conv_method_name (method),
+      for (int pass = 0; pass < 2; pass++)
+        print_part (&parts[pass == 0 ? NST_PROFILE_FORWARD (i) : NST_PROFILE_BACKWARD (i)], runs,
+                    pass == 0 ? "forward" : "backward", layer->name, nst_conv_method_name (method),
                     18.0 * width * height * layer->in_channels * layer->out_channels);
     }
   print_part (&parts[NST_PROFILE_ELSE], runs, "else", "-", "-", 0);
@@ -126,7 +129,7 @@ main (int argc, char **argv)
   if (!g_option_context_parse (context, &argc, &argv, &error) || argc != 5)
     {
       fprintf (stderr, "bench-iteration: %s; see --help\n",
-               error != NULL ? error->message : "four arguments are wanted");
+               error != NULL ? error->message : "four arguments are needed");
       return 2;
     }
   width = atoi (argv[2]);

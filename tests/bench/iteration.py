@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The work of iteration.c in PyTorch: python3 iteration.py full|slim WIDTH HEIGHT RUNS [THREADS
-[average|max|layers]]
+"""Measures the iteration of iteration.c in PyTorch:
 
-Prints lines "name value" as that does: seconds, least, peak; or, with "layers", "part way layer
-milliseconds" for each convolution alone."""
+    python3 iteration.py full|slim WIDTH HEIGHT RUNS [THREADS [average|max|layers]]
+
+Prints lines "name value" like iteration.c: seconds, least, peak. With "layers" it prints "part PASS LAYER
+MILLISECONDS" for each convolution alone."""
 import os
 import resource
 import sys
@@ -65,8 +66,8 @@ def bench_layers():
         y = F.conv2d(x, *layer, padding=1)
         gradient = torch.randn_like(y)
         backward = seconds_of(lambda: torch.autograd.grad(y, x, gradient, retain_graph=True))[0]
-        for way, seconds in ("forward", forward), ("backward", backward):
-            print("part %s conv%d_%d %.3f" % (way, block, number, 1e3 * seconds))
+        for step, seconds in ("forward", forward), ("backward", backward):
+            print("part %s conv%d_%d %.3f" % (step, block, number, 1e3 * seconds))
         number += 1
 
 

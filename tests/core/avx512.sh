@@ -5,10 +5,11 @@
 #
 # Needs Debian's bochs, bochsbios, bochs-term, vgabios, genisoimage and apt, and the network the first time: a
 # kernel, a boot loader and busybox (about 30 MB) are downloaded from Debian's mirror into AVX512_ROOT. This
-# needs no root, and the system is not changed. TESTS: names of tests; of those that part () names, only the
-# cases that use these kernels run. TEST_PRODUCTS: largest size of their layers; without a limit the tests
-# pass too, in an hour. TIMEOUT: seconds after which the emulator is stopped. Exit status 77: something is
-# missing.
+# needs no root, and the system is not changed.
+#
+# TESTS: names of tests. Of a test that select_cases () lists, only the cases that use these kernels run.
+# TEST_PRODUCTS: the largest number of products in a layer of the tests; without a limit they take an hour.
+# TIMEOUT: seconds after which the emulator is stopped. Exit status 77: something is missing.
 set -eu
 root=${AVX512_ROOT:-$PWD/avx512}
 tests=${TESTS:-test-simd test-conv test-gram test-moments test-content}
@@ -55,8 +56,8 @@ for file in vmlinuz busybox isolinux.bin ldlinux.c32; do
     || missing "Debian's $file could not be fetched"
 done
 
-# part TEST: prints the test's arguments, which choose the cases to run.
-part() {
+# select_cases TEST: prints the test's arguments, which select the cases to run.
+select_cases() {
   case $1 in
     test-simd) echo -p /core/simd/avx512 ;;
     test-conv) echo -p /core/conv/thin/avx512 -p /core/conv/winograd4/avx512 -p /core/conv/winograd6/avx512 ;;
@@ -80,7 +81,7 @@ for flag in avx512f avx512dq avx512vl; do
 done
 EOF
   for test in $tests; do
-    echo "echo '# start: $test'; /bin/$test --tap $(part "$test"); echo \"# exit: \$?\""
+    echo "echo '# start: $test'; /bin/$test --tap $(select_cases "$test"); echo \"# exit: \$?\""
   done
   echo "echo '# end'; busybox poweroff -f"
 }

@@ -9,8 +9,8 @@
 
 #include "weights/import/import.h"
 
-/* libFuzzer's entry. The bytes become an anonymous file. The importer that the environment variable IMPORTER
- * names reads it regardless of its probe; without the variable nst_model_import () does. See fuzz.sh. */
+/* The input is written to an anonymous file. If the environment variable IMPORTER is set, the importer of
+ * this name reads the file without probing it; otherwise nst_model_import () reads it. See fuzz.sh. */
 int LLVMFuzzerInitialize (int *argc, char ***argv);
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
@@ -55,7 +55,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (GError)   error = NULL;
   g_autoptr (NstModel) model = NULL;
 
-  if (size == 0) /* refused before any importer is asked */
+  if (size == 0) /* refused before an importer reads it */
     return 0;
   if (ftruncate (memory, 0) != 0 || pwrite (memory, data, size, 0) != (ssize_t) size)
     return 0;

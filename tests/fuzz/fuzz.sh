@@ -11,7 +11,7 @@ here=$(dirname "$0")
 mkdir -p "fuzz-$importer"
 seeds=()
 length=4096
-[ "$importer" != keras ] || length=16384    # the smallest files have 5 KB
+[ "$importer" != keras ] || length=16384    # the smallest Keras file has 5 KB
 [ ! -d "$here/corpus/$importer" ] || seeds=("$here/corpus/$importer")
 export IMPORTER=$importer
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1

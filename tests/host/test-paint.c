@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reading a scene and a run without a dialog, with a host in memory; thumbnails of layers. */
-#include "core/base/process.h"
+/* Scenes and painting without a dialog, with the tests' host in memory; thumbnails of layers. */
 #include "host/paint.h"
 
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/process.h"
 #include "host/scene.h"
 #include "tests/support/support.h"
 #include "tests/support/ui-host.h"
@@ -47,7 +47,7 @@ set_json (Fixture *f, char *json)
   f->settings->json = json;
 }
 
-/* Every picture that settings name is there, in order and with its weight. */
+/* The scene has every picture that the settings name, in their order and with their weights. */
 static void
 test_scene_all (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -79,7 +79,7 @@ test_scene_plain (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_null (scene->start);
 }
 
-/* A picture that cannot be read is named, whichever it is. */
+/* The error names the picture that cannot be read. */
 static void
 test_scene_missing (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -116,7 +116,7 @@ test_paint (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpint (recipe.iterations, ==, 2);
 }
 
-/* With strength 0 the layer itself comes out. */
+/* With strength 0 the result is the layer itself. */
 static void
 test_strength (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -126,7 +126,7 @@ test_strength (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpfloat (test_distance (f->host.written->data, f->host.content->data, 48 * 36 * 3), <, 1e-6);
 }
 
-/* Nothing is written when something is wrong, before or after painting. */
+/* After an error, before or after painting, nothing is written. */
 static void
 test_bad (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -158,7 +158,7 @@ test_bad (Fixture *f, gconstpointer data G_GNUC_UNUSED)
     }
 }
 
-/* One pixel of each kind; alpha blends with medium grey. */
+/* A pixel of each number of channels. A transparent pixel is blended with medium grey. */
 static void
 test_layer (void)
 {

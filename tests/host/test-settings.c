@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Settings: which value decides, what is refused, and that they survive as bytes and as JSON. */
+/* Settings: which of several values counts, what is refused, saving and loading as bytes and as JSON. */
 #include "host/settings.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@ make_settings (const char *preset, const char *json)
   return settings;
 }
 
-/* A file name is bytes that need not be UTF-8. */
+/* Loading gives what was saved, also for a file name that is not UTF-8. */
 static void
 test_bytes (void)
 {
@@ -52,7 +52,7 @@ test_bytes (void)
   g_assert_cmpfloat (loaded->strength, ==, 0.25);
 }
 
-/* Bytes that are cut off, or from another program, load as nothing. */
+/* Truncated bytes, and bytes of another program, are refused. */
 static void
 test_foreign_bytes (void)
 {
@@ -65,7 +65,7 @@ test_foreign_bytes (void)
   g_assert_null (nst_settings_load (foreign));
 }
 
-/* Weakest to strongest: preset, json, single values. */
+/* A field of the JSON text overrides the preset. A single value overrides both. */
 static void
 test_order (void)
 {
@@ -92,7 +92,7 @@ test_order (void)
   g_assert_cmpint (recipe.size, ==, 24);
 }
 
-/* A recipe that is set is the recipe that is got; it replaces the single values. */
+/* get_recipe () returns the recipe that was set. Setting it drops single values and other pictures. */
 static void
 test_set_recipe (void)
 {
@@ -126,7 +126,7 @@ assert_pictures (const NstSettings *settings)
   g_assert_cmpstr (more.start, ==, "s.png");
 }
 
-/* The text of a painted layer holds all but the output and the id of the style's layer. */
+/* The text of a painted layer holds all settings except the output and the id of the style's layer. */
 static void
 test_json (void)
 {
@@ -172,7 +172,7 @@ test_foreign_json (void)
     }
 }
 
-/* Other pictures replace the named ones, and the recipe's fields stay. */
+/* set_more () replaces the pictures that the JSON text names and keeps the recipe's fields. */
 static void
 test_set_more (void)
 {
@@ -193,7 +193,7 @@ test_set_more (void)
   g_assert_cmpfloat (recipe.beta, ==, 51);
 }
 
-/* Settings that are refused, and a part of the message. */
+/* Settings that are refused, and a part of the error's message. */
 typedef struct
 {
   const char *name, *preset, *json;
@@ -204,7 +204,7 @@ typedef struct
 static const BadCase bad_cases[] = {
   { "preset", "no-such-preset", "", 0, -1, "no-such-preset" },
   { "broken", "", "{\"tv\": 1", 0, -1, "JSON" },
-  { "more-behind", "", "{\"tv\": 1} {\"beta\": 2}", 0, -1, "JSON" },
+  { "text-after", "", "{\"tv\": 1} {\"beta\": 2}", 0, -1, "JSON" },
   { "no-object", "", "[1, 2]", 0, -1, "JSON" },
   { "unknown-field", "", "{\"colour\": 1}", 0, -1, "colour" },
   { "iterations", "", "", -3, -1, "iterations is -3" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Random numbers, pictures and models for the tests. */
+/* Random numbers, pictures, layers and models for the tests. */
 #include "tests/support/support.h"
 
 #include <math.h>

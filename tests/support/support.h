@@ -12,14 +12,15 @@ float *test_floats (gsize n);
 /* |a - b| / |b|, L2; infinite if either contains NaN or infinity. */
 double test_distance (const float *a, const float *b, gsize n);
 
-/* A random VGG-shaped model: conv1_1 conv1_2 pool1 conv2_1 ... of the given channels, blocks of two layers,
- * the last block of one, heads of head channels on every conv*_1 (0: none). */
+/* A random model with the layers of VGG: conv1_1 conv1_2 pool1 conv2_1 ... channels: of each block's
+ * convolutions. The last block has one convolution, the others two. head: channels of the heads on every
+ * conv*_1; 0: no heads. first: padding of conv1_1; the other layers have zero padding. */
 NstModel *test_model (const int *channels, int blocks, int head, NstPadding first);
 
-/* A random smooth picture in 0..1. */
+/* A random picture: smooth colours in 0..1, with a little noise. */
 NstImage *test_image (int width, int height);
 
-/* A scene of one style, and a run of it. */
+/* A scene with one style, and a run on it. */
 NstScene  *test_scene (NstImage *content, NstImage *style);
 NstEngine *test_engine (
     NstModel *model, const NstRecipe *recipe, NstImage *content, NstImage *style, GError **error);

@@ -76,7 +76,7 @@ nst_host_get_size (NstHost *host, int *width, int *height)
   *height = host->content->height;
 }
 
-/* The left half is transparent if the test asks for alpha. */
+/* The left half is transparent if the test has set that. */
 guint8 *
 nst_host_read_alpha (NstHost *host, int width, int height)
 {

@@ -2,7 +2,7 @@
 # Runs the tests of the model chooser on a virtual screen, with temporary folders. Prints TAP. Needs SRCDIR
 # and BUILDDIR.
 if ! command -v xvfb-run >/dev/null; then
-  echo "1..0 # SKIP xvfb-run is not here"
+  echo "1..0 # SKIP xvfb-run is not installed"
   exit 0
 fi
 

@@ -2,7 +2,7 @@
 # Runs the tests of the dialog on a virtual screen, with a temporary configuration. Prints TAP. Needs SRCDIR
 # and BUILDDIR.
 if ! command -v xvfb-run >/dev/null; then
-  echo "1..0 # SKIP xvfb-run is not here"
+  echo "1..0 # SKIP xvfb-run is not installed"
   exit 0
 fi
 

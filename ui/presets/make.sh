@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# presets/make.sh PROGRAM: paints the pictures of the presets in this folder again with PROGRAM, the built
-# pastiche. Needs ImageMagick. A preset that is not named in ui.gresource.xml has no picture in the dialog,
+# make.sh PROGRAM: paints the presets' pictures in this folder again. PROGRAM is the built pastiche. Needs
+# ImageMagick. A preset that is not named in ui.gresource.xml has no picture in the dialog,
 # only its name.
 set -eu
 program=$1

@@ -6,7 +6,7 @@ set -eu
 
 gimp=$(command -v gimp-console-2.10 || true)
 if [ -z "$gimp" ]; then
-  echo "1..0 # SKIP gimp-console-2.10 is not here"
+  echo "1..0 # SKIP gimp-console-2.10 is not installed"
   exit 0
 fi
 

@@ -8,7 +8,7 @@ set -eu
 here=$BUILDDIR/tests/plugin/gimp3
 profile=$here/profile
 if ! command -v gimp-console-3 >/dev/null; then
-  echo "1..0 # SKIP gimp-console-3 is not here"
+  echo "1..0 # SKIP gimp-console-3 is not installed"
   exit 0
 fi
 
@@ -23,8 +23,9 @@ printf '(plug-in-path "%s")\n(check-updates no)\n(show-welcome-dialog no)\n(conf
 export GIMP3_DIRECTORY=$profile SRCDIR BUILDDIR NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory
 
 number=0
-# say NAME COMMAND...: runs one case and prints its TAP line, after its log if it failed.
-say() {
+# run_case NAME COMMAND...: runs the command as one test case and prints its TAP line. If it fails, its log
+# comes first.
+run_case() {
   local name=$1 log=$here/${1//\//-}.log.txt verdict=ok
   shift
   "$@" >"$log" 2>&1 || verdict="not ok"
@@ -54,9 +55,9 @@ while IFS= read -r line; do
     *) echo "$line" ;;
   esac
 done < <(without_screen python-fu-eval --batch "$python" 2>&1)
-say all-cases [ $number -gt 0 ]
-say script-fu script_fu
-rm -rf "$profile/plug-in-settings"     # last values
+run_case all-cases [ $number -gt 0 ]
+run_case script-fu script_fu
+rm -rf "$profile/plug-in-settings"     # the last values of the dialog
 ended=
 while IFS= read -r line; do
   case $line in
@@ -72,5 +73,5 @@ while IFS= read -r line; do
     *) echo "$line" ;;
   esac
 done < <(bash "$SRCDIR/tests/ui/dialog/dialog.sh" gimp3.py)
-say dialog-to-the-end [ -n "$ended" ]
+run_case dialog-to-the-end [ -n "$ended" ]
 echo "1..$number"

@@ -19,8 +19,8 @@ skip() {
   exit 0
 }
 
-# Copies the source into the root, without files that were built.
-put_source() {
+# Copies the source into the root, without generated files.
+copy_source() {
   sed 's,^/,./,; s,/$,,' "$SRCDIR/.gitignore" >"$BUILDDIR/tests/plugin/gimp3/not-source"
   mkdir -p "$root/src"
   tar -C "$SRCDIR" --exclude-from="$BUILDDIR/tests/plugin/gimp3/not-source" --exclude=./.git -c . \
@@ -35,7 +35,7 @@ status=0
 in_root true >"$log" 2>&1 || status=$?
 [ $status != 77 ] || skip
 [ $status = 0 ] || { cat "$log" >&2; exit 1; }
-put_source
+copy_source
 # shellcheck disable=SC2016
 in_root bash -c '
   set -e
@@ -45,7 +45,8 @@ in_root bash -c '
   cd build
   [ -f Makefile ] || ../configure --quiet --enable-werror --with-gimp=3
   make --silent -j"$(nproc)" all tests/plugin/gimp2/undo.so' >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
-# Paints the picture of small.scm in GIMP 2.10, if that is installed.
+
+# Paints in GIMP 2.10 what small.scm paints in GIMP 3.
 paint_in_gimp2() {
   local profile=$BUILDDIR/tests/plugin/gimp3/profile-2
   mkdir -p "$profile/gradients"

@@ -8,11 +8,11 @@ test=$1
 export PYTHON=${PYTHON:-/usr/bin/python3}
 
 for program in xvfb-run dbus-run-session openbox xdotool; do
-  command -v $program >/dev/null || { echo "1..0 # SKIP $program is not here"; exit 0; }
+  command -v $program >/dev/null || { echo "1..0 # SKIP $program is not installed"; exit 0; }
 done
 modules='import gi; gi.require_version ("Gdk", "3.0"); from gi.repository import Gdk; import pyatspi'
 if ! "$PYTHON" -c "$modules" 2>/dev/null; then
-  echo "1..0 # SKIP pyatspi or Gdk for Python is not here"
+  echo "1..0 # SKIP pyatspi or Gdk for Python is not installed"
   exit 0
 fi
 
