@@ -11,6 +11,7 @@
 
 #define INDEX "index.tsv"
 #define HEADER "number\tcontent\tstyle\tsum"
+#define MOST_NUMBER 999999999
 
 static void
 clear_pair (gpointer data)
@@ -127,13 +128,96 @@ nst_pairs_from_list (const char *path, GError **error)
   return g_steal_pointer (&pairs);
 }
 
+/* One line of an index. */
+typedef struct
+{
+  GStrv fields; /* owned; number, content, style, checksum */
+  int   number;
+} Line;
+
+/* Parses a line of an index; fields stay NULL if it is empty. used: the numbers of the lines before, to which
+ * that of this line is added. Fails with NST_ERROR_FORMAT; then line->fields must still be freed. */
+static gboolean
+read_line (Line *line, const char *text, GHashTable *used, GError **error)
+{
+  guint64 number;
+
+  line->fields = NULL;
+  if (*text == '\0')
+    return TRUE;
+
+  line->fields = g_strsplit (text, "\t", -1);
+  if (g_strv_length (line->fields) != 4)
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 _ ("expected 4 fields separated by tabs (number, content, style, checksum), found %u"),
+                 g_strv_length (line->fields));
+  else if (!g_ascii_string_to_unsigned (line->fields[0], 10, 0, MOST_NUMBER, &number, NULL))
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("expected a number from 0 to %d, found \"%.20s\""),
+                 MOST_NUMBER, line->fields[0]);
+  else if (!g_hash_table_add (used, GUINT_TO_POINTER ((guint) number)))
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 _ ("a line before has the number %d, too; two results would share a file"), (int) number);
+  else
+    {
+      line->number = (int) number;
+      return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Gives the number and checksum of the line to the first pair that has its names and no number yet. FALSE if
+ * there is none. */
+static gboolean
+assign (GArray *pairs, const Line *line)
+{
+  for (guint k = 0; k < pairs->len; k++)
+    {
+      NstPair *pair = &g_array_index (pairs, NstPair, k);
+
+      if (pair->number < 0 && strcmp (pair->content, line->fields[1]) == 0
+          && strcmp (pair->style, line->fields[2]) == 0)
+        {
+          pair->number = line->number;
+          pair->made_of = g_strdup (line->fields[3]);
+          return TRUE;
+        }
+    }
+
+  return FALSE;
+}
+
+/* Numbers the pairs without a number from next on. */
+static gboolean
+number_new (GArray *pairs, int next, const char *path, GError **error)
+{
+  for (guint k = 0; k < pairs->len; k++)
+    {
+      NstPair *pair = &g_array_index (pairs, NstPair, k);
+
+      if (pair->number >= 0)
+        continue;
+      if (next > MOST_NUMBER)
+        {
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                       _ ("%s: there is no number after %d for another result; choose another folder"), path,
+                       MOST_NUMBER);
+          return FALSE;
+        }
+      pair->number = next++;
+    }
+
+  return TRUE;
+}
+
 gboolean
 nst_pairs_number (GArray *pairs, const char *folder, GString *others, GError **error)
 {
-  g_autofree char *path = g_build_filename (folder, INDEX, NULL);
-  g_autofree char *text = NULL;
-  g_auto (GStrv)   lines = NULL;
-  int              next = 0;
+  g_autofree char       *path = g_build_filename (folder, INDEX, NULL);
+  g_autofree char       *text = NULL;
+  g_auto (GStrv)         lines = NULL;
+  g_autoptr (GHashTable) used = g_hash_table_new (NULL, NULL);
+  int                    next = 0;
 
   for (guint k = 0; k < pairs->len; k++)
     {
@@ -156,34 +240,23 @@ nst_pairs_number (GArray *pairs, const char *folder, GString *others, GError **e
 
   for (int i = 1; lines[i] != NULL; i++)
     {
-      g_auto (GStrv) fields = g_strsplit (lines[i], "\t", -1);
-      int            number;
-      guint          k = 0;
+      Line     line;
+      gboolean good = read_line (&line, lines[i], used, error);
 
-      if (g_strv_length (fields) != 4 || (number = (int) g_ascii_strtoll (fields[0], NULL, 10)) < 0
-          || number == G_MAXINT)
-        continue;
-      next = MAX (next, number + 1);
-      for (; k < pairs->len; k++)
+      if (!good)
+        g_prefix_error (error, _ ("%s, line %d: "), path, i + 1);
+      else if (line.fields != NULL)
         {
-          NstPair *pair = &g_array_index (pairs, NstPair, k);
-
-          if (pair->number < 0 && strcmp (pair->content, fields[1]) == 0
-              && strcmp (pair->style, fields[2]) == 0)
-            {
-              pair->number = number;
-              pair->made_of = g_strdup (fields[3]);
-              break;
-            }
+          next = MAX (next, line.number + 1);
+          if (!assign (pairs, &line))
+            g_string_append_printf (others, "%s\n", lines[i]);
         }
-      if (k == pairs->len)
-        g_string_append_printf (others, "%s\n", lines[i]);
+      g_strfreev (line.fields);
+      if (!good)
+        return FALSE;
     }
-  for (guint k = 0; k < pairs->len; k++)
-    if (g_array_index (pairs, NstPair, k).number < 0)
-      g_array_index (pairs, NstPair, k).number = next++;
 
-  return TRUE;
+  return number_new (pairs, next, path, error);
 }
 
 gboolean

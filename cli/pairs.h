@@ -25,8 +25,9 @@ GArray *nst_pairs_from_list (const char *path, GError **error);
 
 /* Numbers the pairs: known pairs as in folder's index, if it exists; new pairs after all numbers of the
  * index, in order. Lines of the index about other pairs are appended to others. Fails with NST_ERROR_ARGUMENT
- * if a name contains a tab or a newline, with NST_ERROR_FORMAT if the file is not an index, or with
- * G_FILE_ERROR. */
+ * if a name contains a tab or a newline, with NST_ERROR_FORMAT if the file is not an index, if one of
+ * its lines is not in order (a number out of range or used twice; the message names the line) or if there is
+ * no number left, or with G_FILE_ERROR. */
 gboolean nst_pairs_number (GArray *pairs, const char *folder, GString *others, GError **error);
 
 /* Writes FOLDER/index.tsv (number, content, style, checksum), under a temporary name that is then renamed. */

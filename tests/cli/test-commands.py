@@ -440,6 +440,31 @@ def test_batch_interrupt(folder):
     assert all(size(os.path.join(out, name)) == SIZE for name in state(out))
 
 
+def test_batch_index(folder):
+    """A damaged index is refused with the number of the line, and is not changed."""
+    out = pictures(folder)
+    os.mkdir(out)
+    for text, words in [("2147483646\ta\tb\t-\n", ["line 2", "2147483646"]),
+                        ("99999999999999999999\ta\tb\t-\n", ["line 2"]),
+                        ("-1\ta\tb\t-\n", ["line 2", "-1"]), ("1x\ta\tb\t-\n", ["line 2", "1x"]),
+                        ("\ta\tb\t-\n", ["line 2"]),
+                        ("4\ta\tb\t-\n\n4\ta\tc\t-\n", ["line 4", "the number 4"]),
+                        ("4\ta\tb\t-\n04\ta\tc\t-\n", ["line 3", "the number 4"]),
+                        ("4\ta\tb\n", ["line 2", "found 3"]),
+                        ("999999999\ta\tb\t-\n", ["no number after 999999999"])]:
+        text = "number\tcontent\tstyle\tsum\n" + text
+        with open(os.path.join(out, "index.tsv"), "w") as f:
+            f.write(text)
+        refused(batch(folder, "--output", out), 1, "index.tsv", *words)
+        assert os.listdir(out) == ["index.tsv"], os.listdir(out)
+        with open(os.path.join(out, "index.tsv")) as f:
+            assert f.read() == text
+    with open(os.path.join(out, "index.tsv"), "w") as f:
+        f.write("number\tcontent\tstyle\tsum\n999999994\ta\tb\t-\n")
+    succeeded(batch(folder, "--output", out))
+    assert sorted(index(out)) == list(range(999999994, 999999999)), index(out)
+
+
 def test_killed(folder):
     """The temporary file of a killed run is removed by the next run in the same folder; files with other
     names stay."""
