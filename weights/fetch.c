@@ -46,6 +46,16 @@ ensure_file (const NstDownload *download,
   return FALSE;
 }
 
+/* Removes the folder of a model's published file, and that of all of them, if they are empty. */
+static void
+remove_empty (const char *folder)
+{
+  g_autofree char *parent = g_path_get_dirname (folder);
+
+  if (g_rmdir (folder) == 0)
+    g_rmdir (parent);
+}
+
 gboolean
 nst_fetch (const NstCatalogueEntry *entry,
            const NstFetchOptions   *options,
@@ -55,8 +65,9 @@ nst_fetch (const NstCatalogueEntry *entry,
            char                   **path,
            GError                 **error)
 {
-  g_autofree char     *folder = nst_store_folder ();
+  g_autofree char     *folder = nst_store_downloads (entry->name);
   g_autofree char     *published = g_build_filename (folder, entry->file, NULL);
+  g_autofree char     *record = g_strconcat (published, ".sha256", NULL);
   g_autofree char     *sum = NULL;
   g_autofree char     *source = NULL;
   g_autoptr (NstModel) model = NULL;
@@ -89,7 +100,10 @@ nst_fetch (const NstCatalogueEntry *entry,
     }
   if (!ensure_file (&download, func, data, cancellable, error)
       || (sum = record_sum (&download, entry->file, options->keep, error)) == NULL)
-    return FALSE;
+    {
+      remove_empty (folder);
+      return FALSE;
+    }
 
   nst_catalogue_options (entry, &import);
   source = g_strdup_printf ("%s, SHA-256 %s", entry->file, sum);
@@ -98,7 +112,11 @@ nst_fetch (const NstCatalogueEntry *entry,
   if (model == NULL || !nst_store_add (model, entry->name, options->half, path, error))
     return FALSE;
   if (!options->keep)
-    g_unlink (published);
+    {
+      g_unlink (published);
+      g_unlink (record);
+      remove_empty (folder);
+    }
 
   return TRUE;
 }

@@ -15,9 +15,10 @@ typedef struct
   int         patience; /* seconds; see NstDownload */
 } NstFetchOptions;
 
-/* Downloads a model, checks and imports it, and stores it under the entry's name in the user's folder of
- * models. A model of that name is replaced. If the published file is already there, it is checked and used
- * instead of a download. The stored model's source names the file and its whole SHA-256.
+/* Downloads a model's published file into nst_store_downloads (), checks and imports it, stores the model
+ * under the entry's name, and deletes the published file unless it is to be kept. A model of that name is
+ * replaced. If the published file is already there, it is checked and used instead of a download. The stored
+ * model's source names the file and its whole SHA-256.
  *
  * Blocks. func, data and cancellable are as for nst_download (). path, if not NULL, receives the path of the
  * stored model, owned by the caller; a failure leaves it untouched.

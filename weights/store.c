@@ -7,6 +7,8 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/error.h"
@@ -14,6 +16,8 @@
 #include "weights/model-file.h"
 
 #define SUFFIX ".safetensors"
+#define SUMS ".sha256"
+#define FRESH ".pastiche-new"
 
 gboolean
 nst_store_is_name (const char *name)
@@ -33,6 +37,12 @@ char *
 nst_store_folder (void)
 {
   return g_build_filename (g_get_user_data_dir (), "pastiche", "models", NULL);
+}
+
+char *
+nst_store_downloads (const char *name)
+{
+  return g_build_filename (g_get_user_data_dir (), "pastiche", "downloads", name, NULL);
 }
 
 char **
@@ -113,11 +123,20 @@ char *
 nst_store_sum (const char *path, GChecksumType type, GError **error)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (type);
-  g_autofree guint8    *buffer = g_malloc (1 << 18);
-  int                   file = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+  guint8                buffer[1 << 16]; /* on the stack: a large allocation may fail */
+  int                   file = g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+  struct stat           status;
   gssize                n = 0;
 
-  while (file >= 0 && ((n = read (file, buffer, 1 << 18)) > 0 || (n < 0 && errno == EINTR)))
+  /* Reading a named pipe would block. */
+  if (file >= 0 && fstat (file, &status) == 0 && !S_ISREG (status.st_mode))
+    {
+      close (file);
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, _ ("%s: not a file, but a folder or a device"),
+                   path);
+      return NULL;
+    }
+  while (file >= 0 && ((n = read (file, buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR)))
     if (n > 0)
       g_checksum_update (sum, buffer, n);
   if (file < 0 || n < 0)
@@ -152,34 +171,160 @@ check_name (const char *name, GError **error)
   return FALSE;
 }
 
+/* Storing. NAME.safetensors and its checksum in NAME.safetensors.sha256 are two files, and no system call
+ * renames both. So the checksum file lists the new and the old checksum while the model is replaced:
+ *
+ *   1. the model is written to NAME.safetensors.pastiche-new; a failure so far changes nothing
+ *   2. the checksum file lists both checksums
+ *   3. NAME.safetensors.pastiche-new is renamed to NAME.safetensors
+ *   4. the checksum file lists the new checksum
+ *
+ * After a crash between two steps the model, old or new, is complete and its checksum is listed. */
+
+static gboolean
+set_file_error (const char *path, int code, GError **error)
+{
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path, g_strerror (code));
+
+  return FALSE;
+}
+
+/* Waits until no other program stores a model in this folder. Closing the descriptor ends the lock; -1: none.
+ * Without it (some network file systems have no locks) only two programs at a time could disturb each other.
+ */
+static int
+lock_folder (const char *folder)
+{
+  int fd = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), result = -1;
+
+  while (fd >= 0 && (result = flock (fd, LOCK_EX)) != 0 && errno == EINTR)
+    ;
+  if (result != 0)
+    g_debug ("%s: cannot be locked: %s", folder, g_strerror (errno));
+
+  return fd;
+}
+
+/* Deletes what an earlier program left behind when it was killed: path.pastiche-new, and the temporary files
+ * path.pastiche-new.XXXXXX and path.sha256.XXXXXX. Only under the lock. */
+static void
+sweep (const char *folder, const char *path)
+{
+  g_autofree char *base = g_path_get_basename (path);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char      *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      const char *rest = g_str_has_prefix (name, base) ? name + strlen (base) : "";
+
+      if (strcmp (rest, FRESH) == 0
+          || (g_str_has_prefix (rest, FRESH ".") && strlen (rest) == strlen (FRESH ".XXXXXX"))
+          || (g_str_has_prefix (rest, SUMS ".") && strlen (rest) == strlen (SUMS ".XXXXXX")))
+        {
+          g_autofree char *left = g_build_filename (folder, name, NULL);
+
+          g_debug ("%s: left by a program that was killed, so it is deleted", left);
+          g_unlink (left);
+        }
+    }
+}
+
+static gboolean
+write_sums (const char *path, const char *sums, GError **error)
+{
+  return g_file_set_contents_full (path, sums, -1,
+                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
+}
+
+/* Steps 2 to 4. lock: the folder's descriptor, or -1. */
+static gboolean
+exchange (const char *fresh, const char *path, const char *sum_path, int lock, GError **error)
+{
+  g_autofree char *base = g_path_get_basename (path), *sum = nst_store_sum (fresh, G_CHECKSUM_SHA256, error);
+  g_autofree char *line = NULL, *old = NULL, *both = NULL;
+  gboolean         had_sums = g_file_get_contents (sum_path, &old, NULL, NULL);
+
+  if (sum == NULL)
+    return FALSE;
+  if (!had_sums && g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    {
+      g_autofree char *old_sum = nst_store_sum (path, G_CHECKSUM_SHA256, error);
+
+      if (old_sum == NULL)
+        return FALSE;
+      old = g_strdup_printf ("%s  %s\n", old_sum, base);
+    }
+  line = g_strdup_printf ("%s  %s\n", sum, base);
+  both = g_strconcat (line, old, NULL);
+  if (!write_sums (sum_path, both, error))
+    return FALSE;
+  if (lock >= 0)
+    fsync (lock);
+  if (g_rename (fresh, path) != 0)
+    {
+      set_file_error (path, errno, error);
+      if (had_sums)
+        write_sums (sum_path, old, NULL);
+      else
+        g_unlink (sum_path);
+      return FALSE;
+    }
+  g_debug ("%s: stored, SHA-256 %s", path, sum);
+  if (lock >= 0)
+    fsync (lock);
+  if (!write_sums (sum_path, line, NULL))
+    g_debug ("%s: still lists the checksum of the replaced model", sum_path);
+
+  return TRUE;
+}
+
+/* Writes the model and its checksum beside it. */
+static gboolean
+replace (const NstModel *model, const char *path, const char *sum_path, gboolean half, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path), *fresh = g_strconcat (path, FRESH, NULL);
+  int              lock = lock_folder (folder);
+  gboolean         good;
+
+  sweep (folder, path);
+  good = nst_model_save (model, fresh, half, error) && exchange (fresh, path, sum_path, lock, error);
+  if (!good)
+    g_unlink (fresh);
+  if (lock >= 0)
+    close (lock);
+
+  return good;
+}
+
 gboolean
-nst_store_add (NstModel *model, const char *name, gboolean half, char **path, GError **error)
+nst_store_save (const NstModel *model, const char *path, gboolean half, GError **error)
+{
+  g_autofree char *sum_path = g_strconcat (path, SUMS, NULL);
+
+  return g_file_test (sum_path, G_FILE_TEST_IS_REGULAR) ? replace (model, path, sum_path, half, error)
+                                                        : nst_model_save (model, path, half, error);
+}
+
+gboolean
+nst_store_add (const NstModel *model, const char *name, gboolean half, char **path, GError **error)
 {
   g_autofree char *folder = nst_store_folder ();
   g_autofree char *file = path_in (folder, name);
-  g_autofree char *sum_path = g_strconcat (file, ".sha256", NULL);
-  g_autofree char *sum = NULL;
-  g_autofree char *line = NULL;
-  int              code;
+  g_autofree char *sum_path = g_strconcat (file, SUMS, NULL);
 
   if (!check_name (name, error))
     return FALSE;
   if (g_mkdir_with_parents (folder, 0755) != 0)
+    return set_file_error (folder, errno, error);
+  if (g_file_test (file, G_FILE_TEST_EXISTS) && !g_file_test (file, G_FILE_TEST_IS_REGULAR))
     {
-      code = errno;
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", folder, g_strerror (code));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("%s is a folder or a device and is not replaced; remove it first"), file);
       return FALSE;
     }
-
-  /* Removed first: a crash must never leave the old checksum next to the new file. */
-  g_unlink (sum_path);
-  if (!nst_model_save (model, file, half, error)
-      || (sum = nst_store_sum (file, G_CHECKSUM_SHA256, error)) == NULL)
+  if (!replace (model, file, sum_path, half, error))
     return FALSE;
-  line = g_strdup_printf ("%s  %s%s\n", sum, name, SUFFIX);
-  if (!g_file_set_contents (sum_path, line, -1, error))
-    return FALSE;
-  g_debug ("%s: stored with %d-bit numbers, SHA-256 %s", file, half ? 16 : 32, sum);
   if (path != NULL)
     *path = g_steal_pointer (&file);
 
@@ -191,7 +336,7 @@ nst_store_remove (const char *name, GError **error)
 {
   g_autofree char *folder = nst_store_folder ();
   g_autofree char *path = path_in (folder, name);
-  g_autofree char *sum = g_strconcat (path, ".sha256", NULL);
+  g_autofree char *sum = g_strconcat (path, SUMS, NULL);
   g_autofree char *found = NULL;
   int              code;
 
@@ -216,12 +361,25 @@ nst_store_remove (const char *name, GError **error)
   return FALSE;
 }
 
+/* Whether a checksum file lists a checksum; usually it has one line. */
+static gboolean
+lists_sum (const char *sums, const char *sum)
+{
+  g_auto (GStrv) lines = g_strsplit (sums, "\n", -1);
+
+  for (int i = 0; lines[i] != NULL; i++)
+    if (g_str_has_prefix (lines[i], sum))
+      return TRUE;
+
+  return FALSE;
+}
+
 gboolean
 nst_store_verify (const char *path, char **sum, GError **error)
 {
-  g_autofree char     *sum_path = g_strconcat (path, ".sha256", NULL);
+  g_autofree char     *sum_path = g_strconcat (path, SUMS, NULL);
   g_autofree char     *found = nst_store_sum (path, G_CHECKSUM_SHA256, error);
-  g_autofree char     *line = NULL;
+  g_autofree char     *sums = NULL;
   g_autoptr (NstModel) model = NULL;
 
   if (found == NULL)
@@ -229,10 +387,14 @@ nst_store_verify (const char *path, char **sum, GError **error)
   if (sum != NULL)
     *sum = g_strdup (found);
   g_debug ("%s: SHA-256 %s", path, found);
-  if (g_file_get_contents (sum_path, &line, NULL, NULL) && !g_str_has_prefix (line, found))
+  if (g_file_get_contents (sum_path, &sums, NULL, NULL) && !lists_sum (sums, found))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("%s: the SHA-256 is %s, but was %.64s when the file was stored"), path, found, line);
+      if (strspn (sums, "0123456789abcdef") == 64)
+        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                     _ ("%s: the SHA-256 is %s, but was %.64s when the file was stored"), path, found, sums);
+      else
+        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                     _ ("%s: the SHA-256 is %s, but %s does not contain it"), path, found, sum_path);
       return FALSE;
     }
   model = nst_model_import (path, NULL, error);

@@ -187,7 +187,7 @@ convert (GError **error)
   else if ((model = nst_model_get (operand, error)) != NULL)
     nst_import_options_apply (&import, model);
 
-  return model != NULL && nst_model_save (model, options.output, options.half, error);
+  return model != NULL && nst_store_save (model, options.output, options.half, error);
 }
 
 const NstCommand nst_command_import = {

@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "weights/model-file.h"
 #include "weights/normalise.h"
+#include "weights/store.h"
 
 #define LONGEST 512 /* larger pictures are scaled down to this longer side, in pixels */
 
@@ -111,7 +112,7 @@ normalise (GError **error)
     }
 
   normalised = nst_activations_normalise (activations, &dead, error);
-  if (normalised == NULL || !nst_model_save (normalised, options.output, options.half, error))
+  if (normalised == NULL || !nst_store_save (normalised, options.output, options.half, error))
     return FALSE;
   g_printerr (_ ("%s: normalised with %d pictures\n"), options.output, n);
   if (dead > 0)

@@ -52,6 +52,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.end_headers()
         if how == "wrong":
             return self.answer(200, FILE[:-1] + b"?")
+        if how == "damaged":
+            return self.answer(200, FILE[:8] + b"?" + FILE[9:])
         if how == "notice":
             return self.answer(200, b"Too many downloads today")
         if how == "endless":
@@ -97,6 +99,7 @@ class Place:
         self.folder, self.port = folder, port
         self.data = os.path.join(folder, "data")
         self.models = os.path.join(self.data, "pastiche/models")
+        self.downloads = os.path.join(self.data, "pastiche/downloads/m")
         self.environment = {**os.environ, "XDG_DATA_HOME": self.data,
                             "XDG_DATA_DIRS": os.path.join(folder, "system") + ":/usr/share",
                             "no_proxy": "*",
@@ -125,7 +128,9 @@ class Place:
         return process.returncode, out, error
 
     def files(self):
-        return sorted(os.listdir(self.models)) if os.path.isdir(self.models) else []
+        """The files of models, then those of model m's download."""
+        return [name for folder in (self.models, self.downloads) if os.path.isdir(folder)
+                for name in sorted(os.listdir(folder))]
 
     def installed(self, name="m"):
         assert self.files() == [name + ".safetensors", name + ".safetensors.sha256"], self.files()
@@ -182,8 +187,8 @@ def test_kept(place):
     """A published file that was kept is checked again before it is used."""
     place.catalogue("m", "whole", sha256=SHA256[:8])
     expect(place.run("weights", "fetch", "m", "--keep"), 0)
-    assert place.files() == ["m.bin", "m.bin.sha256", "m.safetensors", "m.safetensors.sha256"], place.files()
-    published = os.path.join(place.models, "m.bin")
+    assert place.files() == ["m.safetensors", "m.safetensors.sha256", "m.bin", "m.bin.sha256"], place.files()
+    published = os.path.join(place.downloads, "m.bin")
     expect(place.run("weights", "verify", published), 0, "good", SHA256)
     expect(place.run("weights", "remove", "m"), 0)
     before = len(Handler.seen)
@@ -240,8 +245,8 @@ def test_no_ranges(place):
 
 def test_foreign_part(place):
     for part in (b"not the beginning of it", FILE + b"more", FILE):
-        os.makedirs(place.models, exist_ok=True)
-        with open(os.path.join(place.models, "m.bin.part"), "wb") as f:
+        os.makedirs(place.downloads, exist_ok=True)
+        with open(os.path.join(place.downloads, "m.bin.part"), "wb") as f:
             f.write(part)
         place.catalogue("m", "whole")
         expect(place.run("weights", "fetch", "m"), 0)
@@ -256,8 +261,7 @@ def test_pages(place):
                       ("http://no.such.host.invalid/x", "resolve")):
         place.catalogue("m", how)
         expect(place.run("weights", "fetch", "m"), 1, word)
-        assert place.files() == [], place.files()
-        shutil.rmtree(place.models)
+        assert place.files() == [] and not os.path.exists(place.downloads), place.files()
 
 
 def test_redirect_and_mirrors(place):
@@ -284,7 +288,7 @@ def test_interrupted(place):
     place.catalogue("m", "slow")
     with place.start("weights", "fetch", "m") as process:
         for _ in range(20 * PATIENCE):
-            if os.path.exists(os.path.join(place.models, "m.bin.part")):
+            if os.path.exists(os.path.join(place.downloads, "m.bin.part")):
                 break
             time.sleep(0.05)
         time.sleep(0.5)
@@ -300,30 +304,34 @@ def test_not_a_model(place):
     code, _, error = place.run("weights", "fetch", "m", "--keep")
     assert (code == 0) == os.path.exists(os.path.join(place.models, "m.safetensors")), error
     place.catalogue("other", "whole")
-    with open(os.path.join(place.models, "other.bin"), "w") as f:
+    folder = os.path.join(os.path.dirname(place.downloads), "other")
+    os.makedirs(folder)
+    with open(os.path.join(folder, "other.bin"), "w") as f:
         f.write("nonsense that somebody put there")
     expect(place.run("weights", "fetch", "other"), 1, "other.bin")
     assert not os.path.exists(os.path.join(place.models, "other.safetensors"))
 
 
 def test_folder(place):
-    os.makedirs(place.models)
-    if os.geteuid() != 0:
-        os.chmod(place.models, 0o500)
+    for folder in (place.downloads, place.models):
+        if os.geteuid() != 0:
+            os.makedirs(folder)
+            os.chmod(folder, 0o500)
+            place.catalogue("m", "whole")
+            expect(place.run("weights", "fetch", "m"), 1, folder)
+            os.chmod(folder, 0o700)
+            os.rmdir(folder)
+        os.makedirs(os.path.dirname(folder), exist_ok=True)
+        with open(folder, "w") as f:
+            f.write("a file where the folder should be")
         place.catalogue("m", "whole")
-        expect(place.run("weights", "fetch", "m"), 1, place.models)
-        os.chmod(place.models, 0o700)
-    shutil.rmtree(place.models)
-    with open(place.models, "w") as f:
-        f.write("a file where the folder should be")
-    place.catalogue("m", "whole")
-    expect(place.run("weights", "fetch", "m"), 1, place.models)
-    os.remove(place.models)
+        expect(place.run("weights", "fetch", "m"), 1, folder)
+        os.remove(folder)
 
 
 def test_disk_full(place):
-    os.makedirs(place.models)
-    os.symlink("/dev/full", os.path.join(place.models, "m.bin.part"))
+    os.makedirs(place.downloads)
+    os.symlink("/dev/full", os.path.join(place.downloads, "m.bin.part"))
     place.catalogue("m", "whole", "redirect")
     before = len(Handler.seen)
     expect(place.run("weights", "fetch", "m"), 1, "m.bin.part", "No space left")
@@ -331,8 +339,8 @@ def test_disk_full(place):
 
 
 def test_two_at_once(place):
-    os.makedirs(place.models)
-    part = os.path.join(place.models, "m.bin.part")
+    os.makedirs(place.downloads)
+    part = os.path.join(place.downloads, "m.bin.part")
     place.catalogue("m", "whole")
     with open(part, "wb") as f:
         fcntl.flock(f, fcntl.LOCK_EX)
@@ -341,6 +349,27 @@ def test_two_at_once(place):
         assert len(Handler.seen) == before
     expect(place.run("weights", "fetch", "m"), 0)
     place.installed()
+
+
+def test_same_name(place):
+    """A published file may have the name of a model's file: its own model's, or another one's."""
+    expect(place.run("weights", "import", PLAIN, "--name", "other"), 0)
+    for file in ("m.safetensors", "m.safetensors.sha256", "other.safetensors"):
+        for keep in ([], ["--keep"]):
+            place.catalogue("m", "whole", file=file)
+            expect(place.run("weights", "fetch", "m", *keep), 0, "--model m")
+            expected = [name + end for name in ("m", "other") for end in (".safetensors", ".safetensors.sha256")]
+            assert place.files() == expected + ([file, file + ".sha256"] if keep else []), place.files()
+            for name in ("m", "other"):
+                expect(place.run("weights", "verify", name), 0, "good ")
+            expect(place.run("weights", "remove", "m"), 0)
+            shutil.rmtree(place.downloads, ignore_errors=True)
+    # The download of a model that cannot be imported does not appear among the models.
+    data = FILE[:8] + b"?" + FILE[9:]
+    place.catalogue("m", "damaged", file="m.safetensors", sha256=hashlib.sha256(data).hexdigest())
+    expect(place.run("weights", "fetch", "m"), 1, "m.safetensors")
+    code, out, _ = place.run("weights", "list")
+    assert code == 0 and "\n  m " not in out.split("Available")[0], out
 
 
 def test_catalogue(place):

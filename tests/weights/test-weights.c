@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Model files: reading, writing, damaged files, the store and the embedded model. */
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <malloc.h>
 #include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/base/error.h"
 #include "core/base/process.h"
@@ -12,6 +16,7 @@
 #include "weights/format/half.h"
 #include "weights/format/safetensors.h"
 #include "weights/model-file.h"
+#include "weights/store.h"
 
 /* Halves */
 
@@ -749,6 +754,174 @@ test_save_fails (void)
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &unlimited), ==, 0);
 }
 
+/* The store */
+
+/* rename () of this program and of GLib: it ends the process before or after the n-th call, as a crash would.
+ * 0, 1: before and after the first; 2, 3: the second; negative: never. */
+static int crash = -1;
+
+int
+rename (const char *from, const char *to)
+{
+  int result;
+
+  if (crash == 0)
+    _exit (77);
+  result = renameat (AT_FDCWD, from, AT_FDCWD, to);
+  if (crash == 1)
+    _exit (77);
+  crash = MAX (crash - 2, -1);
+
+  return result;
+}
+
+static void
+flip_byte (const char *path)
+{
+  g_autofree char *contents = NULL;
+  gsize            length;
+
+  g_assert_true (g_file_get_contents (path, &contents, &length, NULL));
+  contents[length - 1] ^= 1;
+  g_assert_true (g_file_set_contents (path, contents, length, NULL));
+}
+
+/* The file is the model a or the model b, verify finds it good, and finds it damaged after a change. */
+static void
+assert_stored (const char *path, const NstModel *a, const NstModel *b)
+{
+  g_autoptr (NstModel) found = nst_model_load (path, NULL);
+  g_autoptr (GError)   error = NULL;
+
+  g_assert_nonnull (found);
+  assert_models (found, found->scale == a->scale ? a : b, FALSE);
+  nst_store_verify (path, NULL, &error);
+  g_assert_no_error (error);
+  flip_byte (path);
+  g_assert_false (nst_store_verify (path, NULL, &error));
+  g_assert_error (error, NST_ERROR, NST_ERROR_FORMAT);
+  flip_byte (path);
+}
+
+/* Kill the program at each moment of a replacement. foreign: the old model was copied by hand, so it has no
+ * checksum. save: through nst_store_save (). */
+static void
+test_store_crash (gconstpointer data)
+{
+  gboolean             foreign = GPOINTER_TO_INT (data) == 1, save = GPOINTER_TO_INT (data) == 2;
+  g_autofree char     *folder = folder_new (), *path = g_build_filename (folder, "m.safetensors", NULL);
+  g_autoptr (NstModel) old = random_model (), fresh = random_model ();
+  g_autoptr (GError)   error = NULL;
+  int                  status = -1, n_old = 0, n_fresh = 0;
+
+  fresh->scale = 7;
+  for (int i = 0; status != 0; i++)
+    {
+      g_autoptr (NstModel) found = NULL;
+      pid_t                child;
+
+      g_assert_cmpint (i, <, 100);
+      empty_folder (folder);
+      if (foreign)
+        g_assert_true (nst_model_save (old, path, FALSE, NULL));
+      else
+        g_assert_true (nst_store_add (old, "m", FALSE, NULL, NULL));
+      child = fork ();
+      if (child == 0)
+        {
+          crash = i;
+          _exit (save ? !nst_store_save (fresh, path, FALSE, NULL)
+                      : !nst_store_add (fresh, "m", FALSE, NULL, NULL));
+        }
+      g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+      g_assert_true (WIFEXITED (status) && (status == 0 || WEXITSTATUS (status) == 77));
+      found = nst_model_load (path, NULL);
+      n_old += found->scale == old->scale;
+      n_fresh += found->scale == fresh->scale;
+      nst_store_verify (path, NULL, &error);
+      g_assert_no_error (error);
+      if (!foreign || found->scale == fresh->scale)
+        assert_stored (path, old, fresh);
+
+      /* The next program tidies up. */
+      g_assert_true (nst_store_add (old, "m", FALSE, NULL, &error));
+      assert_stored (path, old, old);
+      g_assert_cmpint (count_files (folder), ==, 2);
+    }
+  g_assert_cmpint (n_old, >=, 3);
+  g_assert_cmpint (n_fresh, >=, 3);
+}
+
+/* A failure leaves the old model and its checksum. */
+static void
+test_store_fails (void)
+{
+  g_autofree char     *folder = folder_new (), *path = g_build_filename (folder, "m.safetensors", NULL);
+  g_autofree char     *pipe_path = g_build_filename (folder, "pipe.safetensors", NULL);
+  g_autoptr (NstModel) old = random_model (), fresh = random_model ();
+  struct rlimit        unlimited, limited;
+
+  g_assert_true (nst_store_add (old, "m", FALSE, NULL, NULL));
+  fresh->layers[1].weight[20] = 1e6;
+  for (int i = 0; i < 4; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (i % 2 == 0 ? nst_store_add (fresh, "m", TRUE, NULL, &error)
+                                 : nst_store_save (fresh, path, TRUE, &error));
+      if (i < 2)
+        g_assert_error (error, NST_ERROR, NST_ERROR_ARGUMENT);
+      else
+        g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED);
+      if (i == 1)
+        {
+          /* The disk is full after 2000 bytes. */
+          fresh->layers[1].weight[20] = 1;
+          signal (SIGXFSZ, SIG_IGN);
+          g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &unlimited), ==, 0);
+          limited = unlimited;
+          limited.rlim_cur = 200;
+          g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limited), ==, 0);
+        }
+    }
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &unlimited), ==, 0);
+  g_assert_cmpint (count_files (folder), ==, 2);
+  assert_stored (path, old, old);
+
+  g_assert_cmpint (mkfifo (pipe_path, 0600), ==, 0);
+  g_assert_false (nst_store_add (old, "pipe", FALSE, NULL, NULL));
+  g_assert_null (nst_store_sum (pipe_path, G_CHECKSUM_SHA256, NULL));
+  g_assert_cmpint (count_files (folder), ==, 3);
+}
+
+/* A checksum does not need a large block of memory. */
+static void
+test_store_sum_memory (void)
+{
+#ifdef __SANITIZE_ADDRESS__
+  g_test_skip ("AddressSanitizer needs the address space");
+#else
+  g_autofree char *folder = folder_new (), *path = g_build_filename (folder, "a", NULL), *sum = NULL;
+  struct rlimit    none = { 0, 0 };
+  int              status;
+  pid_t            child;
+
+  g_assert_true (g_file_set_contents (path, "abc", 3, NULL));
+  child = fork ();
+  if (child == 0)
+    {
+      mallopt (M_MMAP_THRESHOLD, 128 << 10);
+      mallopt (M_TOP_PAD, 0);
+      malloc_trim (0);
+      setrlimit (RLIMIT_AS, &none);
+      sum = nst_store_sum (path, G_CHECKSUM_MD5, NULL);
+      _exit (g_strcmp0 (sum, "900150983cd24fb0d6963f7d28e17f72") != 0);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
+#endif
+}
+
 static void
 test_embedded (void)
 {
@@ -916,6 +1089,11 @@ main (int argc, char **argv)
   g_test_add_data_func ("/weights/model/round-trip-f32", GINT_TO_POINTER (FALSE), test_round_trip);
   g_test_add_data_func ("/weights/model/round-trip-f16", GINT_TO_POINTER (TRUE), test_round_trip);
   g_test_add_func ("/weights/model/save-fails", test_save_fails);
+  g_test_add_data_func ("/weights/store/crash", GINT_TO_POINTER (0), test_store_crash);
+  g_test_add_data_func ("/weights/store/crash-foreign", GINT_TO_POINTER (1), test_store_crash);
+  g_test_add_data_func ("/weights/store/crash-save", GINT_TO_POINTER (2), test_store_crash);
+  g_test_add_func ("/weights/store/fails", test_store_fails);
+  g_test_add_func ("/weights/store/sum-memory", test_store_sum_memory);
   g_test_add_func ("/weights/model/embedded", test_embedded);
   g_test_add_func ("/weights/model/embedded-sum", test_embedded_sum);
   g_test_add_func ("/weights/model/get", test_get);
