@@ -118,22 +118,31 @@ setup (Fixture *f, gconstpointer manner)
   gtk_widget_show_all (f->window);
 }
 
+/* Delete the files of a folder. */
+static void
+empty (const char *path)
+{
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  const char      *name;
+
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
+    {
+      g_autofree char *file = g_build_filename (path, name, NULL);
+
+      g_unlink (file);
+    }
+}
+
 static void
 teardown (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autofree char *models = nst_store_folder ();
-  g_autoptr (GDir) folder = g_dir_open (models, 0, NULL);
-  const char      *name;
+  g_autofree char *models = nst_store_folder (), *downloads = nst_store_downloads ("served");
 
   g_clear_pointer (&f->window, gtk_widget_destroy);
   g_socket_service_stop (f->server);
   g_object_unref (f->server);
-  while ((name = g_dir_read_name (folder)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (models, name, NULL);
-
-      g_unlink (path);
-    }
+  empty (models);
+  empty (downloads);
   g_free (f->file);
   g_cond_clear (&f->cond);
   g_mutex_clear (&f->lock);
@@ -240,10 +249,12 @@ number_asked (Fixture *f)
   return n;
 }
 
+/* The model's file, or the published file and its part in the folder of downloads. */
 static void
 assert_file (const char *name, gboolean there)
 {
-  g_autofree char *folder = nst_store_folder ();
+  g_autofree char *folder = g_str_has_suffix (name, ".safetensors") ? nst_store_folder ()
+                                                                    : nst_store_downloads ("served");
   g_autofree char *path = g_build_filename (folder, name, NULL);
 
   g_assert_cmpint (g_file_test (path, G_FILE_TEST_EXISTS), ==, there);
