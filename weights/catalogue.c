@@ -11,7 +11,9 @@
 #include "weights/store.h"
 
 #define MAX_DEPTH 8
-#define MAX_BYTES (1 << 20)
+#define MAX_BYTES (1 << 20)  /* of a catalogue */
+#define MAX_MEGABYTES 100000 /* of a file to download */
+#define SHA256_DIGITS 64
 
 /* Defined in embedded.c, which glib-compile-resources generates. */
 G_GNUC_INTERNAL GResource *nst_embedded_get_resource (void);
@@ -88,7 +90,7 @@ parse_sum (const cJSON *json, NstCatalogueEntry *entry, GError **error)
     return TRUE;
   entry->sum_type = sha256 != NULL ? G_CHECKSUM_SHA256 : G_CHECKSUM_MD5;
   if (text == NULL || strspn (text, "0123456789abcdef") != strlen (text)
-      || (sha256 != NULL ? strlen (text) < 8 || strlen (text) > 64 : strlen (text) != 32))
+      || (sha256 != NULL ? strlen (text) < 8 || strlen (text) > SHA256_DIGITS : strlen (text) != 32))
     return sha256 != NULL
                ? wrong (error, _ ("\"%s\" must have 8 to 64 digits from 0 to 9 and a to f"), "sha256")
                : wrong (error, _ ("\"%s\" must have 32 digits from 0 to 9 and a to f"), "md5");
@@ -139,15 +141,36 @@ parse_input (const cJSON *json, NstCatalogueEntry *entry, GError **error)
 }
 
 static gboolean
+parse_size (const cJSON *json, NstCatalogueEntry *entry, GError **error)
+{
+  const cJSON *bytes = cJSON_GetObjectItemCaseSensitive (json, "bytes");
+  const cJSON *megabytes = cJSON_GetObjectItemCaseSensitive (json, "megabytes");
+  gint64       whole = 0;
+
+  if (megabytes != NULL
+      && !(cJSON_IsNumber (megabytes) && megabytes->valuedouble > 0
+           && megabytes->valuedouble <= MAX_MEGABYTES))
+    return wrong (error, _ ("\"%s\" must be a number above 0, and at most 100000"), "megabytes");
+  if (bytes != NULL
+      && (!nst_json_get_whole (bytes, MAX_MEGABYTES * G_GINT64_CONSTANT (1000000), &whole) || whole == 0))
+    return wrong (error, _ ("\"%s\" must be a whole number from 1 to 100000000000"), "bytes");
+  if (bytes == NULL && megabytes == NULL && entry->sum != NULL && entry->sum_type == G_CHECKSUM_SHA256
+      && strlen (entry->sum) < SHA256_DIGITS)
+    return wrong (error, _ ("\"%s\" is needed, because only a part of the checksum is known"), "bytes");
+  entry->bytes = whole;
+  entry->megabytes = bytes != NULL ? whole * 1e-6 : megabytes != NULL ? megabytes->valuedouble : 0;
+
+  return TRUE;
+}
+
+static gboolean
 parse_entry (const cJSON *json, NstCatalogueEntry *entry, GError **error)
 {
-  const cJSON *megabytes = cJSON_GetObjectItemCaseSensitive (json, "megabytes");
-
   if (!parse_text (json, "name", &entry->name, error) || !parse_text (json, "title", &entry->title, error)
       || !parse_text (json, "file", &entry->file, error)
       || !parse_text (json, "licence", &entry->licence, error)
       || !parse_addresses (json, &entry->addresses, error) || !parse_sum (json, entry, error)
-      || !parse_input (json, entry, error))
+      || !parse_size (json, entry, error) || !parse_input (json, entry, error))
     return FALSE;
   if (!nst_store_is_name (entry->name))
     return wrong (error,
@@ -156,9 +179,6 @@ parse_entry (const cJSON *json, NstCatalogueEntry *entry, GError **error)
                   "name");
   if (!nst_store_is_name (entry->file))
     return wrong (error, _ ("\"%s\" must be a file name without a folder"), "file");
-  if (megabytes != NULL && !(cJSON_IsNumber (megabytes) && megabytes->valuedouble > 0))
-    return wrong (error, _ ("\"%s\" must be a number above 0"), "megabytes");
-  entry->megabytes = megabytes != NULL ? megabytes->valuedouble : 0;
 
   return TRUE;
 }

@@ -10,24 +10,28 @@ G_BEGIN_DECLS
  * folder. A user's entry replaces a built-in entry of the same name. Reading the catalogue uses no network.
  *
  *   {"format": 1, "models": [
- *     {"name": ..., "title": ..., "file": ..., "megabytes": approximate size, "licence": ...,
+ *     {"name": ..., "title": ..., "file": ..., "bytes": size, "megabytes": approximate size, "licence": ...,
  *      "addresses": [URLs in order of preference],
  *      "sha256": the whole checksum or its first 8 or more digits, or "md5": ...,
  *      "sum_by": ...,
  *      "input": {"order": "RGB" | "BGR", "scale": ..., "mean": [...], "std": [...]}}]}
  *
  * Optional keys:
- *   sha256, md5  without a checksum, the file is downloaded only if the user supplies one
- *   sum_by       who published the checksum, if not the publisher of the file
- *   input        preprocessing, for files that do not describe it themselves */
+ *   bytes        the exact size of the file
+ *   megabytes    its approximate size, if bytes is missing; a file of less than half or more than twice the
+ * size is refused. A checksum of which only the first digits are known needs one of both sizes sha256, md5
+ * without a checksum, the file is downloaded only if the user supplies one sum_by       who published the
+ * checksum, if not the publisher of the file input        preprocessing, for files that do not describe it
+ * themselves */
 typedef struct
 {
-  char  *name;      /* letters, digits, "-", "_", "."; all strings of an entry are owned */
-  char  *title;     /* for people */
-  char  *file;      /* name of the published file, without a folder */
-  double megabytes; /* approximate size of the file; 0: unknown */
-  char  *licence;
-  char **addresses; /* http or https; ends with NULL */
+  char   *name;      /* letters, digits, "-", "_", "."; all strings of an entry are owned */
+  char   *title;     /* for people */
+  char   *file;      /* name of the published file, without a folder */
+  double  megabytes; /* size of the file; 0: unknown */
+  guint64 bytes;     /* the same; 0: only megabytes is known, approximately, or none */
+  char   *licence;
+  char  **addresses; /* http or https; ends with NULL */
 
   GChecksumType sum_type; /* SHA-256 or MD5 */
   char         *sum;      /* lower case; of SHA-256 possibly only the first digits; NULL: none is published */

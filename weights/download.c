@@ -17,31 +17,56 @@
 #include "core/base/error.h"
 #include "weights/store.h"
 
+#define MOST ((guint64) 4 << 30) /* bytes of a file of unknown size */
+
+static guint64
+least_bytes (const NstDownload *download)
+{
+  return download->exact ? download->bytes : download->bytes / 2;
+}
+
+static guint64
+most_bytes (const NstDownload *download)
+{
+  return download->bytes == 0 ? MOST : download->exact ? download->bytes : download->bytes * 2;
+}
+
+static gboolean
+check_size (const NstDownload *download, guint64 bytes, GError **error)
+{
+  if (bytes >= least_bytes (download) && bytes <= most_bytes (download))
+    return TRUE;
+  if (download->exact)
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 _ ("The file has %" PRIu64 " bytes, but %" PRIu64
+                    " are expected. It is probably a notice from the server or another file, not the model"),
+                 bytes, download->bytes);
+  else
+    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                 _ ("The file has %" PRIu64
+                    " bytes, but about %.3g MB are expected. It is probably a notice from "
+                    "the server or another file, not the model"),
+                 bytes, download->bytes * 1e-6);
+
+  return FALSE;
+}
+
 gboolean
 nst_download_check (const NstDownload *download, const char *path, GError **error)
 {
-  g_autofree char *sum = nst_store_sum (path, download->sum_type, error);
+  g_autofree char *sum = NULL;
   GStatBuf         status;
-  guint64          bytes;
+  guint64          bytes = g_stat (path, &status) == 0 ? status.st_size : 0;
 
-  if (sum == NULL)
+  if (!check_size (download, bytes, error) || (sum = nst_store_sum (path, download->sum_type, error)) == NULL)
     return FALSE;
   if (g_str_has_prefix (sum, download->sum))
     return TRUE;
-
-  bytes = g_stat (path, &status) == 0 ? status.st_size : 0;
-  if (bytes < download->least)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 _ ("The file has %llu bytes, but about %.3g MB are expected. It is probably a notice from "
-                    "the server, not the model"),
-                 (unsigned long long) bytes, download->least * 2e-6);
-  else
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                 /* Translators: checksum type, e.g. MD5; found checksum; expected checksum; "..." or nothing
-                  */
-                 _ ("The file has %llu bytes and the %s checksum %s, but %s%s is expected"),
-                 (unsigned long long) bytes, download->sum_type == G_CHECKSUM_MD5 ? "MD5" : "SHA-256", sum,
-                 download->sum, strlen (download->sum) < strlen (sum) ? "..." : "");
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+               /* Translators: checksum type, e.g. MD5; found checksum; expected checksum; "..." or nothing */
+               _ ("The file has %" PRIu64 " bytes and the %s checksum %s, but %s%s is expected"), bytes,
+               download->sum_type == G_CHECKSUM_MD5 ? "MD5" : "SHA-256", sum, download->sum,
+               strlen (download->sum) < strlen (sum) ? "..." : "");
 
   return FALSE;
 }
@@ -131,6 +156,14 @@ check_answer (Request *request, const char *data, gsize n)
   return request->error == NULL;
 }
 
+static void
+set_too_long (Request *request)
+{
+  g_set_error (&request->error, NST_ERROR, NST_ERROR_FORMAT,
+               _ ("the server sends more than %" PRIu64 " bytes, so it is not the file"),
+               most_bytes (request->download));
+}
+
 static size_t
 receive (char *data, size_t size, size_t count, void *user)
 {
@@ -140,12 +173,10 @@ receive (char *data, size_t size, size_t count, void *user)
   if (!request->started && !check_answer (request, data, n))
     return 0;
   request->got += n;
-  if (request->had + request->got > request->download->most)
+  if (request->had + request->got > most_bytes (request->download))
     {
       request->useless = TRUE;
-      g_set_error (&request->error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("the server sends more than %llu bytes, so it is not the file"),
-                   (unsigned long long) request->download->most);
+      set_too_long (request);
       return 0;
     }
   if (fwrite (data, 1, n, request->file) != n)
@@ -178,11 +209,13 @@ progress (void      *user,
 static CURLcode
 perform (Request *request)
 {
-  CURL *curl = request->curl;
+  CURL       *curl = request->curl;
+  const char *protocols = g_str_has_prefix (request->address, "https://") ? "https" : "http,https";
 
   curl_easy_setopt (curl, CURLOPT_URL, request->address);
-  curl_easy_setopt (curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt (curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt (curl, CURLOPT_PROTOCOLS_STR, protocols);
+  curl_easy_setopt (curl, CURLOPT_REDIR_PROTOCOLS_STR, protocols);
+  curl_easy_setopt (curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t) most_bytes (request->download));
   curl_easy_setopt (curl, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt (curl, CURLOPT_MAXREDIRS, 10L);
   curl_easy_setopt (curl, CURLOPT_NOSIGNAL, 1L);
@@ -243,6 +276,8 @@ fetch (const NstDownload *download,
   if (request.error == NULL && code == CURLE_OK && status != 200 && status != 206)
     g_set_error (&request.error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("the server answered with status %ld"),
                  status);
+  if (request.error == NULL && code == CURLE_FILESIZE_EXCEEDED)
+    set_too_long (&request);
   if (request.error == NULL && code != CURLE_OK)
     {
       if (request.had + request.got > 0)

@@ -12,8 +12,8 @@ typedef struct
   const char        *path;      /* of the finished file; the partial download is path.part */
   GChecksumType      sum_type;
   const char        *sum;      /* lower case digits, or the first of them; never NULL */
-  guint64            least;    /* bytes; a smaller file with a wrong checksum is reported as a notice */
-  guint64            most;     /* bytes; a longer answer is rejected */
+  guint64            bytes;    /* size of the file; 0: unknown */
+  gboolean           exact;    /* whether bytes is exact; otherwise half to twice the size is accepted */
   int                patience; /* seconds without a byte or an answer after which a mirror is given up */
 } NstDownload;
 
@@ -28,8 +28,9 @@ gboolean nst_download_possible (void);
  *
  * A partial download resumes from any mirror. It is discarded if the finished file has the wrong checksum.
  * Resuming makes no conditional request (If-Range): if the file has changed on the server, its checksum is
- * wrong. At most ten redirections are followed, to http and https only. The checksum is computed from the
- * file on disk, before it gets its final name.
+ * wrong. At most ten redirections are followed; https is never left, http may be left for https. An answer
+ * that is too long is rejected, of a file of unknown size at 4 GiB. Size and checksum are those of the file
+ * on disk, before it gets its final name.
  *
  * func may be NULL; data is passed to it. cancellable may be NULL.
  *
@@ -37,7 +38,7 @@ gboolean nst_download_possible (void);
  *   G_IO_ERROR_CANCELLED         the partial download stays
  *   G_IO_ERROR_PARTIAL_INPUT     a mirror stopped in the middle; the partial download stays
  *   G_IO_ERROR_FAILED            no mirror delivered the file; the message has a line for each mirror
- *   NST_ERROR_FORMAT             a web page, a notice or a wrong checksum (both checksums are named)
+ *   NST_ERROR_FORMAT             a web page, a wrong size or a wrong checksum (both are named)
  *   G_IO_ERROR_BUSY              another program is downloading the same file
  *   G_FILE_ERROR                 the disk
  *   NST_ERROR_ARGUMENT           built without libcurl */
@@ -47,8 +48,8 @@ gboolean nst_download (const NstDownload *download,
                        GCancellable      *cancellable,
                        GError           **error);
 
-/* Whether the file at path has the checksum. Otherwise NST_ERROR_FORMAT names the file's size and both
- * checksums or the expected size; G_FILE_ERROR if it cannot be read. */
+/* Whether the file at path has the size and the checksum. Otherwise NST_ERROR_FORMAT names both sizes or both
+ * checksums; G_FILE_ERROR if it cannot be read. */
 gboolean nst_download_check (const NstDownload *download, const char *path, GError **error);
 
 G_END_DECLS

@@ -78,8 +78,8 @@ nst_fetch (const NstCatalogueEntry *entry,
              .patience = options->patience,
              .sum_type = options->sha256 != NULL ? G_CHECKSUM_SHA256 : entry->sum_type,
              .sum = options->sha256 != NULL ? options->sha256 : entry->sum,
-             .least = entry->megabytes * 0.5e6,
-             .most = entry->megabytes > 0 ? entry->megabytes * 2e6 : G_MAXUINT64,
+             .bytes = entry->bytes > 0 ? entry->bytes : (guint64) (entry->megabytes * 1e6),
+             .exact = entry->bytes > 0,
   };
 
   if (download.sum == NULL)
