@@ -187,7 +187,7 @@ content_try_new (const NstRecipe *recipe, const NstLayer *layer)
 }
 
 static gsize
-content_scratch (int channels)
+content_scratch (const NstRecipe *recipe G_GNUC_UNUSED, int channels)
 {
   return MAX (nst_content_scratch (channels), nst_moments_scratch (channels));
 }
@@ -215,11 +215,6 @@ content_aim (NstTerm *term, const NstPart *part, double share G_GNUC_UNUSED, con
   term->target->energy += nst_metric_energy (self->metric, workspace->moments, nst_part_total (part));
 
   return TRUE;
-}
-
-static void
-content_seal (NstTerm *term G_GNUC_UNUSED, const NstWorkspace *workspace G_GNUC_UNUSED)
-{
 }
 
 static void
@@ -281,7 +276,6 @@ const NstTermClass nst_term_class_content = {
   .free = content_free,
   .scratch = content_scratch,
   .aim = content_aim,
-  .seal = content_seal,
   .begin = content_begin,
   .observe = content_observe,
   .conclude = content_conclude,

@@ -5,6 +5,7 @@
 
 #include "core/base/blas.h"
 #include "core/base/parallel.h"
+#include "core/loss/style-distance.h"
 
 #define ROWS 32 /* of a matrix, in one task */
 
@@ -136,3 +137,33 @@ nst_gram_distance (
 
   return sum;
 }
+
+static gsize
+gram_bytes (int channels G_GNUC_UNUSED)
+{
+  return 0;
+}
+
+static double
+gram_aim (gpointer state G_GNUC_UNUSED, const NstMetric *metric, const float *target, float *scratch)
+{
+  return nst_gram_distance (metric, target, NULL, NULL, scratch);
+}
+
+static double
+gram_distance (gpointer         state G_GNUC_UNUSED,
+               const NstMetric *metric,
+               const float     *moments,
+               const float     *target,
+               float           *derivative,
+               float           *scratch)
+{
+  return nst_gram_distance (metric, moments, target, derivative, scratch);
+}
+
+const NstStyleDistance nst_style_distance_gram = {
+  .bytes = gram_bytes,
+  .scratch = nst_gram_scratch,
+  .aim = gram_aim,
+  .distance = gram_distance,
+};

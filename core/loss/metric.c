@@ -83,6 +83,17 @@ nst_metric_try_new (const NstLayer *layer)
 }
 
 double
+nst_metric_square (const NstMetric *metric, gsize i)
+{
+  const gsize n = metric->channels + 1;
+
+  if (metric->square != NULL)
+    return metric->square[i];
+
+  return i % (n + 1) == 0 && i + 1 < n * n;
+}
+
+double
 nst_metric_energy (const NstMetric *metric, const float *moments, double total)
 {
   const int n = metric->channels + 1;

@@ -29,6 +29,9 @@ void       nst_metric_free (NstMetric *metric); /* NULL is allowed */
 /* n = channels + 1: rows and columns of a moment matrix. */
 int nst_metric_side (const NstMetric *metric);
 
+/* Entry i of H'H, n x n. */
+double nst_metric_square (const NstMetric *metric, gsize i);
+
 /* sum over positions of w |H f^|^2, from the moments (n x n) of these positions and the sum of their weights
  * w; without weights that is their number. */
 double nst_metric_energy (const NstMetric *metric, const float *moments, double total);

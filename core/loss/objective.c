@@ -58,26 +58,40 @@ channels_of (const NstModel *model, const NstTermSpec *spec)
   return spec->layer == NST_TERM_PICTURE ? 3 : model->layers[spec->layer].out_channels;
 }
 
+static void
+free_workspace (NstWorkspace *workspace)
+{
+  nst_floats_free (workspace->scratch);
+  nst_floats_free (workspace->moments);
+  nst_floats_free (workspace->derivative);
+}
+
+/* Memory that the terms of a recipe share. workspace: overwritten. */
 static gboolean
-make_workspace (NstObjective *self, GError **error)
+make_workspace (const NstObjective *self,
+                const NstRecipe    *recipe,
+                const NstTermSpec  *specs,
+                int                 n,
+                NstWorkspace       *workspace)
 {
   gsize scratch = 0, square = 0;
 
-  for (int t = 0; t < self->n_terms; t++)
+  for (int t = 0; t < n; t++)
     {
-      const gsize channels = channels_of (self->model, &self->specs[t]), side = channels + 1;
+      const gsize channels = channels_of (self->model, &specs[t]), side = channels + 1;
 
-      scratch = MAX (scratch, self->specs[t].class->scratch (channels));
+      scratch = MAX (scratch, specs[t].class->scratch (recipe, channels));
       square = MAX (square, side * side);
     }
-  self->workspace.scratch = nst_floats_try_new (scratch);
-  self->workspace.moments = nst_floats_try_new (square);
-  self->workspace.derivative = nst_floats_try_new (square);
-  self->blocks = nst_floats_try_new ((gsize) nst_threads () * 2 * NST_TERM_BLOCK_FLOATS);
+  workspace->scratch = nst_floats_try_new (scratch);
+  workspace->moments = nst_floats_try_new (square);
+  workspace->derivative = nst_floats_try_new (square);
+  if (workspace->scratch != NULL && workspace->moments != NULL && workspace->derivative != NULL)
+    return TRUE;
 
-  return (self->workspace.scratch != NULL && self->workspace.moments != NULL
-          && self->workspace.derivative != NULL && self->blocks != NULL)
-         || nst_objective_out_of_memory (error);
+  free_workspace (workspace);
+
+  return FALSE;
 }
 
 static void
@@ -133,7 +147,15 @@ nst_objective_new (NstModel *model, const NstRecipe *recipe, GError **error)
 
   self->n_terms = n;
 
-  return make_workspace (self, error) ? g_steal_pointer (&self) : NULL;
+  self->blocks = nst_floats_try_new ((gsize) nst_threads () * 2 * NST_TERM_BLOCK_FLOATS);
+  if (self->blocks == NULL || !make_workspace (self, recipe, self->specs, n, &self->workspace))
+    {
+      self->workspace = (NstWorkspace){ 0 };
+      nst_objective_out_of_memory (error);
+      return NULL;
+    }
+
+  return g_steal_pointer (&self);
 }
 
 void
@@ -144,9 +166,7 @@ nst_objective_free (NstObjective *objective)
 
   free_terms (objective->terms, objective->n_terms);
   nst_network_free (objective->network);
-  nst_floats_free (objective->workspace.scratch);
-  nst_floats_free (objective->workspace.moments);
-  nst_floats_free (objective->workspace.derivative);
+  free_workspace (&objective->workspace);
   nst_floats_free (objective->blocks);
   nst_model_unref (objective->model);
   g_free (objective);
@@ -155,10 +175,11 @@ nst_objective_free (NstObjective *objective)
 gboolean
 nst_objective_set_recipe (NstObjective *objective, const NstRecipe *recipe, GError **error)
 {
-  NstTermSpec specs[NST_MAX_TERMS];
-  NstTerm    *terms[NST_MAX_TERMS];
-  const int   n = nst_terms_find (objective->model, recipe, specs, error);
-  gboolean    same = n == objective->n_terms;
+  NstTermSpec  specs[NST_MAX_TERMS];
+  NstTerm     *terms[NST_MAX_TERMS];
+  NstWorkspace workspace;
+  const int    n = nst_terms_find (objective->model, recipe, specs, error);
+  gboolean     same = n == objective->n_terms;
 
   if (n == 0)
     return FALSE;
@@ -171,7 +192,14 @@ nst_objective_set_recipe (NstObjective *objective, const NstRecipe *recipe, GErr
     }
   if (!make_terms (objective->model, recipe, specs, n, terms, error))
     return FALSE;
+  if (!make_workspace (objective, recipe, specs, n, &workspace))
+    {
+      free_terms (terms, n);
+      return nst_objective_out_of_memory (error);
+    }
 
+  free_workspace (&objective->workspace);
+  objective->workspace = workspace;
   for (int t = 0; t < n; t++)
     nst_term_set_target (terms[t], objective->terms[t]->target);
   free_terms (objective->terms, n);
@@ -226,7 +254,7 @@ nst_objective_plan (const NstModel  *model,
       || !nst_network_plan (model, depth, nst_terms_layers (specs, n), style_width, style_height, &style,
                             error))
     return FALSE;
-  *bytes = MAX (own, style) + nst_terms_plan (model, specs, n, width, height);
+  *bytes = MAX (own, style) + nst_terms_plan (model, recipe, specs, n, width, height);
 
   return TRUE;
 }
@@ -297,12 +325,8 @@ nst_objective_add_style (
 }
 
 gboolean
-nst_objective_seal_targets (NstObjective *objective, GError **error)
+nst_objective_targets_complete (NstObjective *objective, GError **error)
 {
-  for (int t = 0; t < objective->n_terms; t++)
-    if (objective->specs[t].class->seal != NULL)
-      objective->specs[t].class->seal (objective->terms[t], &objective->workspace);
-
   return nst_network_resize (objective->network, objective->width, objective->height, error);
 }
 

@@ -1,14 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The style term: distance of Gram matrices (Gatys et al. 2015, equations 4 and 6). Another style loss is a
- * file like this one, with its own distance of moments in place of nst_gram_distance (). */
+/* The style term: the distance of a layer's moments to the painting's (Gatys et al. 2015, equations 4 and 6,
+ * for Gram matrices). Which distance is measured is behind style-distance.h. */
 #include "core/loss/style.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "core/loss/gram.h"
 #include "core/loss/moments.h"
 #include "core/loss/term.h"
+
+const NstStyleDistance *
+nst_style_distance_of (const NstRecipe *recipe)
+{
+  switch (recipe->style_loss)
+    {
+    case NST_STYLE_GRAM:
+      return &nst_style_distance_gram;
+    case NST_STYLE_CENTRED:
+      return &nst_style_distance_centred;
+    case NST_STYLE_WASSERSTEIN:
+      return &nst_style_distance_wasserstein;
+    }
+
+  g_return_val_if_reached (&nst_style_distance_gram);
+}
 
 double
 nst_style_loss (NstStyleFormula formula,
@@ -48,9 +63,13 @@ nst_style_loss (NstStyleFormula formula,
 
 typedef struct
 {
-  NstTerm         base;
-  NstStyleFormula formula;
-  NstMetric      *metric; /* owned */
+  NstTerm                 base;
+  NstStyleFormula         formula;
+  NstMetric              *metric; /* owned */
+  const NstStyleDistance *distance;
+  gpointer                state;  /* owned; of the distance; NULL if it has none */
+  NstTarget              *aimed;  /* ref; the target that state and energy belong to, or NULL */
+  double                  energy; /* of that target */
   float   *matrix; /* owned, n x n; the moments observed, and after conclude () the packed derivative */
   gboolean flat;   /* the gradient is 0 everywhere */
 } StyleTerm;
@@ -68,6 +87,9 @@ style_free (NstTerm *term)
 {
   StyleTerm *self = (StyleTerm *) term;
 
+  if (self->state != NULL)
+    self->distance->free (self->state);
+  nst_target_unref (self->aimed);
   nst_metric_free (self->metric);
   nst_floats_free (self->matrix);
   g_free (self);
@@ -80,8 +102,11 @@ style_try_new (const NstRecipe *recipe, const NstLayer *layer)
 
   self->formula = recipe->style_formula;
   self->metric = nst_metric_try_new (layer);
+  self->distance = nst_style_distance_of (recipe);
   self->matrix = self->metric != NULL ? nst_floats_try_new (matrix_floats (self)) : NULL;
-  if (self->matrix == NULL)
+  if (self->matrix != NULL && self->distance->try_new != NULL)
+    self->state = self->distance->try_new (self->metric);
+  if (self->matrix == NULL || (self->distance->try_new != NULL && self->state == NULL))
     {
       style_free (&self->base);
       return NULL;
@@ -91,9 +116,9 @@ style_try_new (const NstRecipe *recipe, const NstLayer *layer)
 }
 
 static gsize
-style_scratch (int channels)
+style_scratch (const NstRecipe *recipe, int channels)
 {
-  return MAX (nst_moments_scratch (channels), nst_gram_scratch (channels));
+  return MAX (nst_moments_scratch (channels), nst_style_distance_of (recipe)->scratch (channels));
 }
 
 /* to += share * moments of the part. */
@@ -122,11 +147,18 @@ style_aim (NstTerm *term, const NstPart *part, double share, const NstWorkspace 
   return TRUE;
 }
 
+/* What the distance needs to know of the target, once for each target. */
 static void
-style_seal (NstTerm *term, const NstWorkspace *workspace)
+take_aim (StyleTerm *self, const NstWorkspace *workspace)
 {
-  term->target->energy = nst_gram_distance (((StyleTerm *) term)->metric, term->target->data, NULL, NULL,
-                                            workspace->scratch);
+  NstTarget *target = self->base.target;
+
+  if (self->aimed == target)
+    return;
+
+  nst_target_unref (self->aimed);
+  self->aimed = nst_target_ref (target);
+  self->energy = self->distance->aim (self->state, self->metric, target->data, workspace->scratch);
 }
 
 static void
@@ -151,10 +183,11 @@ style_conclude (NstTerm *term, double factor, double positions, gsize pixels, co
   StyleTerm *self = (StyleTerm *) term;
   double     slope = 0, q;
 
-  q = nst_gram_distance (self->metric, self->matrix, term->target->data, workspace->derivative,
-                         workspace->scratch);
-  term->loss = nst_style_loss (self->formula, q, term->target->energy, self->metric->projected, positions,
-                               pixels, &slope);
+  take_aim (self, workspace);
+  q = self->distance->distance (self->state, self->metric, self->matrix, term->target->data,
+                                workspace->derivative, workspace->scratch);
+  term->loss = nst_style_loss (self->formula, q, self->energy, self->metric->projected, positions, pixels,
+                               &slope);
   self->flat = factor * slope == 0;
   nst_moments_pack (self->metric->channels, workspace->derivative, 2 * (factor * slope) / positions,
                     self->matrix);
@@ -192,7 +225,6 @@ const NstTermClass nst_term_class_style = {
   .free = style_free,
   .scratch = style_scratch,
   .aim = style_aim,
-  .seal = style_seal,
   .begin = style_begin,
   .observe = style_observe,
   .conclude = style_conclude,

@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/parallel.h"
 #include "core/loss/metric.h"
+#include "core/loss/style.h"
 #include "core/network/layer.h"
 
 /* Parts */
@@ -183,9 +184,10 @@ count_positions (const NstModel *model, int layer, int width, int height)
 }
 
 gsize
-nst_terms_plan (const NstModel *model, const NstTermSpec *specs, int n, int width, int height)
+nst_terms_plan (
+    const NstModel *model, const NstRecipe *recipe, const NstTermSpec *specs, int n, int width, int height)
 {
-  gsize scratch = 2 * NST_TERM_BLOCK_FLOATS * nst_threads (), square = 0, floats = 0;
+  gsize scratch = 2 * NST_TERM_BLOCK_FLOATS * nst_threads (), square = 0, floats = 0, bytes = 0;
 
   for (int i = 0; i < n; i++)
     {
@@ -198,16 +200,19 @@ nst_terms_plan (const NstModel *model, const NstTermSpec *specs, int n, int widt
       layer = &model->layers[spec->layer];
       side = layer->out_channels + 1;
       if (spec->class->source == NST_TARGET_STYLE)
-        floats += 2 * side * side;
+        {
+          floats += 2 * side * side;
+          bytes += nst_style_distance_of (recipe)->bytes (layer->out_channels);
+        }
       else
         floats += count_positions (model, spec->layer, width, height) * layer->out_channels;
       if (layer->head_channels > 0)
         floats += (MIN ((gsize) layer->head_channels, side) + side) * side;
       square = MAX (square, side * side);
-      scratch = MAX (scratch, spec->class->scratch (layer->out_channels));
+      scratch = MAX (scratch, spec->class->scratch (recipe, layer->out_channels));
     }
 
-  return (floats + scratch + 2 * square) * sizeof (float);
+  return (floats + scratch + 2 * square) * sizeof (float) + bytes;
 }
 
 /* Life */

@@ -45,7 +45,7 @@ typedef struct
 {
   gsize  n;
   float *data;   /* owned; n floats: features or moments */
-  double energy; /* sum of squares, by which normalised formulas divide */
+  double energy; /* of features: sum of squares, by which the normalised formula divides */
 
   int references; /* private */
 } NstTarget;
@@ -81,14 +81,13 @@ typedef struct
   void (*free) (NstTerm *term);
 
   /* Floats of shared scratch memory. */
-  gsize (*scratch) (int channels);
+  gsize (*scratch) (const NstRecipe *recipe, int channels);
 
   /* Add what a part of a target picture says to the target. share: of this picture among several (styles).
    * The first call after the target was dropped allocates it. A term that compares position by position takes
    * one picture, and its weights must be those of the parts that are observed later. FALSE: not enough
-   * memory. seal () ends it: the target is complete. */
+   * memory. */
   gboolean (*aim) (NstTerm *term, const NstPart *part, double share, const NstWorkspace *workspace);
-  void (*seal) (NstTerm *term, const NstWorkspace *workspace);
 
   /* First pass: forget what was observed; observe a part. */
   void (*begin) (NstTerm *term);
@@ -146,8 +145,9 @@ int nst_terms_find (const NstModel *model, const NstRecipe *recipe, NstTermSpec 
 int     nst_terms_depth (const NstTermSpec *specs, int n);
 guint64 nst_terms_layers (const NstTermSpec *specs, int n);
 
-/* Bytes of the terms with their targets and shared memory, for a picture of width x height pixels. */
-gsize nst_terms_plan (const NstModel *model, const NstTermSpec *specs, int n, int width, int height);
+/* Bytes of a recipe's terms with their targets and shared memory, for a picture of width x height pixels. */
+gsize nst_terms_plan (
+    const NstModel *model, const NstRecipe *recipe, const NstTermSpec *specs, int n, int width, int height);
 
 /* An owned term. NULL: not enough memory. */
 NstTerm *nst_term_try_new (const NstTermSpec *spec, const NstModel *model, const NstRecipe *recipe);

@@ -328,7 +328,7 @@ variation_try_new (const NstRecipe *recipe, const NstLayer *layer G_GNUC_UNUSED)
 }
 
 static gsize
-variation_scratch (int channels G_GNUC_UNUSED)
+variation_scratch (const NstRecipe *recipe G_GNUC_UNUSED, int channels G_GNUC_UNUSED)
 {
   return 0;
 }

@@ -50,6 +50,7 @@ static const Field fields[] = {
          0,
          0,
          { "normalised", "half-sum", "sum", "mean", "root-mean" }),
+  FIELD (style_loss, CHOICE, NST_CHANGE_RUN, 0, 0, { "gram", "centred", "wasserstein" }),
   FIELD (style_formula,
          CHOICE,
          NST_CHANGE_RUN,

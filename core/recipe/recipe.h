@@ -35,8 +35,19 @@ typedef enum
   NST_CONTENT_ROOT_MEAN,  /* sqrt (sum d^2 / (N M)) */
 } NstContentFormula;
 
-/* The style loss of one layer. D = G - A: Gram matrices of the picture and of the style, each divided by its
- * own number of positions. */
+/* How far a layer's features are from the painting's. G, A: Gram matrices of the picture and of the style,
+ * each divided by its own number of positions; m, t: means; S, T: covariances. */
+typedef enum
+{
+  NST_STYLE_GRAM,        /* sum (G - A)^2 (Gatys et al. 2015, equation 4) */
+  NST_STYLE_CENTRED,     /* |m - t|^2 / |t|^2 + sum (S - T)^2 / sum T^2 */
+  NST_STYLE_WASSERSTEIN, /* |m - t|^2 + trace (S + T - 2 (T^1/2 S T^1/2)^1/2): the squared 2-Wasserstein
+                            distance of Gaussians (Olkin, Pukelsheim 1982) */
+} NstStyleLoss;
+
+/* The style loss of one layer, from that distance. D = G - A as above. The formulas are written for Gram
+ * matrices; for other distances sum D^2 is that distance, and sum A^2 its size of the painting: trace A for
+ * the Wasserstein distance. */
 typedef enum
 {
   NST_STYLE_NORMALISED,  /* sum D^2 / sum A^2 */
@@ -101,6 +112,7 @@ typedef struct
   NstLayerWeights   content_layers;
   NstLayerWeights   style_layers;
   NstContentFormula content_formula;
+  NstStyleLoss      style_loss;
   NstStyleFormula   style_formula;
   NstTvFormula      tv_formula;
   NstRecipePooling  pooling;

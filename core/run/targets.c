@@ -52,5 +52,5 @@ nst_targets_set (NstObjective    *objective,
         return FALSE;
     }
 
-  return nst_objective_seal_targets (objective, error);
+  return nst_objective_targets_complete (objective, error);
 }

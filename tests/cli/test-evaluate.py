@@ -30,6 +30,8 @@ def embedded_cases():
     for name, changes in [("embedded-normalised", {"beta": 20}),
                           ("embedded-gatys", {"content_formula": "half-sum", "style_formula": "gatys",
                                               "alpha": 1e-3, "beta": 1}),
+                          ("embedded-centred", {"style_loss": "centred", "beta": 20}),
+                          ("embedded-wasserstein", {"style_loss": "wasserstein", "beta": 20}),
                           ("embedded-root-mean", {"content_formula": "root-mean",
                                                   "style_formula": "root-mean",
                                                    "pooling": "average"})]:

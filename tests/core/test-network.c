@@ -348,6 +348,9 @@ main (int argc, char **argv)
                         "{\"style_formula\": \"root-mean\", \"content_formula\": \"root-mean\", "
                         "\"tv_formula\": \"power\"}",
                         test_gradient);
+  g_test_add_data_func ("/core/network/gradient/centred", "{\"style_loss\": \"centred\"}", test_gradient);
+  g_test_add_data_func ("/core/network/gradient/wasserstein", "{\"style_loss\": \"wasserstein\"}",
+                        test_gradient);
   g_test_add_func ("/core/network/recompute", test_recompute);
   g_test_add_func ("/core/network/plan", test_plan);
   g_test_add_func ("/core/network/too-small", test_too_small);

@@ -239,6 +239,7 @@ test_changes (void)
       "\"conv5_1\": 0.2}}",
       NST_CHANGE_RUN },
     { "content_formula", "{\"content_formula\": \"sum\"}", NST_CHANGE_RUN },
+    { "style_loss", "{\"style_loss\": \"centred\"}", NST_CHANGE_RUN },
     { "style_formula", "{\"style_formula\": \"gatys\"}", NST_CHANGE_RUN },
     { "tv_formula", "{\"tv_formula\": \"absolute\"}", NST_CHANGE_RUN },
     { "pooling", "{\"pooling\": \"average\"}", NST_CHANGE_TARGETS },

@@ -36,7 +36,7 @@ bench_new (const NstTermClass *class,
   return (Bench){
     .class = class,
     .term = class->try_new (recipe, layer),
-    .workspace = { test_floats (class->scratch (C) + 1), test_floats (side * side),
+    .workspace = { test_floats (class->scratch (recipe, C) + 1), test_floats (side * side),
                    test_floats (side * side) },
     .block = test_floats (NST_TERM_BLOCK_FLOATS),
     .height = size->height,
@@ -164,7 +164,6 @@ compare_parts (Bench *bench, const float *features, const float *aim, gboolean w
   if (aim != NULL)
     {
       g_assert_true (bench->class->aim (bench->term, &aim_part, 1, &bench->workspace));
-      bench->class->seal (bench->term, &bench->workspace);
     }
   expected = judge (bench, &one, 1, total);
 
@@ -182,7 +181,6 @@ compare_parts (Bench *bench, const float *features, const float *aim, gboolean w
           g_assert_true (bench->class->aim (bench->term, &parts[i], 1, &bench->workspace));
           part_clear (&parts[i]);
         }
-      bench->class->seal (bench->term, &bench->workspace);
     }
   parts[0] = cut_part (bench, features, weights, 0, 0, x, y);
   parts[1] = cut_part (bench, features, weights, x, 0, w, y);
