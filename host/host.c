@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Layers to choose a style from, the same for all hosts. */
+/* Layers to choose a style from, and settings of layers, the same for all hosts. */
 #include "host/host.h"
+
+#include "core/base/text.h"
+
+/* Both names may come with a stranger's file. */
+static char *
+make_name (const char *name, const char *image_name)
+{
+  g_autofree char *cut = nst_text_cut (name, NST_TEXT_QUOTED / 2);
+  g_autofree char *image_cut = nst_text_cut (image_name, NST_TEXT_QUOTED / 2);
+
+  return g_strdup_printf ("%s (%s)", cut, image_cut);
+}
 
 NstHostLayer *
 nst_host_layer_new (int           drawable,
@@ -32,7 +44,7 @@ nst_host_layer_new (int           drawable,
 
   layer = g_new0 (NstHostLayer, 1);
   layer->drawable = drawable;
-  layer->name = g_strdup_printf ("%s (%s)", name, image_name);
+  layer->name = make_name (name, image_name);
   layer->thumbnail = thumbnail;
 
   return layer;
@@ -44,4 +56,10 @@ nst_host_layer_free (NstHostLayer *layer)
   g_free (layer->name);
   nst_image_unref (layer->thumbnail);
   g_free (layer);
+}
+
+char *
+nst_host_settings_new (gconstpointer data, gsize size)
+{
+  return size <= NST_HOST_SETTINGS_LONGEST ? g_strndup (data, size) : NULL;
 }

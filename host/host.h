@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /* The program that Pastiche paints in. The host provides the layer to paint and the styles, and takes the
  * result. The code above it (host/paint.h, the dialog) knows no particular host.
  *
- * Each host implements every function below except nst_host_layer_new () and nst_host_layer_free (), which
- * are the same for all hosts (host/host.c) and serve nst_host_list_layers (). The hosts are
+ * Each host implements every function below except nst_host_layer_new (), nst_host_layer_free () and
+ * nst_host_settings_new (), which are the same for all hosts (host/host.c). The hosts are
  *
  *   plugin/gimp2/host.c              GIMP 2.10, one layer
  *   plugin/gimp3/host.c and write.c  GIMP 3, one or more layers, one after the other
@@ -68,11 +68,11 @@ GPtrArray *nst_host_list_layers (NstHost *host, int size);
  * NST_ERROR_SIZE if it is fully transparent; NST_ERROR_MEMORY. */
 NstImage *nst_host_read_content (NstHost *host, NstOutput output, int longest, GError **error);
 
-/* Size of the layer to paint, in pixels. */
+/* Size of the layer to paint, in pixels; 0 x 0 if it is gone. */
 void nst_host_get_size (NstHost *host, int *width, int *height);
 
 /* Alpha of the layer to paint, scaled to width x height: 0 (transparent) to 255 (opaque), one byte a pixel.
- * Owned by the caller. NULL: opaque everywhere. */
+ * Owned by the caller. NULL: opaque everywhere, or the layer is gone. */
 guint8 *nst_host_read_alpha (NstHost *host, int width, int height);
 
 /* A style, in full size: the layer with the id drawable, or with drawable -1 the picture in file. Owned by
@@ -82,8 +82,14 @@ guint8 *nst_host_read_alpha (NstHost *host, int width, int height);
 NstImage *nst_host_read_style (NstHost *host, int drawable, const char *file, GError **error);
 
 /* The settings that nst_host_write () attached to a layer; drawable -1: to the layer to paint. Owned by the
- * caller. NULL: none. */
+ * caller. NULL: none, or the layer is gone. */
 char *nst_host_read_settings (NstHost *host, int drawable);
+
+/* The settings in the size bytes that are attached to a layer, as text, for nst_host_read_settings (). The
+ * bytes may come with a stranger's file: more than NST_HOST_SETTINGS_LONGEST are not settings, which gives
+ * NULL. Owned by the caller. */
+#define NST_HOST_SETTINGS_LONGEST 65536
+char *nst_host_settings_new (gconstpointer data, gsize size);
 
 /* Progress and result */
 
@@ -94,7 +100,8 @@ void nst_host_progress (NstHost *host, double fraction, const char *text);
 /* Write the result, as one undo step; Pastiche changes the user's image nowhere else. picture has the
  * content's size; the host may keep a reference, so picture must not change afterwards. text: settings to
  * attach to a new layer (nst_settings_to_json ()). On failure the image is unchanged. NST_ERROR_ARGUMENT if
- * the layer is gone or has another size, if output is not possible, or if the host refused the result. */
+ * the layer is gone or has another size, if output is not possible, or if the host refused the result. A new
+ * image is possible also then: it is opaque, and has no colour profile if the old image is gone. */
 gboolean nst_host_write (
     NstHost *host, NstImage *picture, NstOutput output, const char *text, GError **error);
 

@@ -181,8 +181,9 @@ restore_alpha (const guint8 *source, guint8 *target, const float *rgba, gsize n,
 void
 nst_buffer_paint (GeglBuffer *source, const NstImage *picture, GeglBuffer *target)
 {
-  const Babl        *format = gegl_buffer_get_format (source);
-  const gboolean     exact = babl_format_has_alpha (format) && gegl_buffer_get_format (target) == format;
+  const Babl    *format = gegl_buffer_get_format (source != NULL ? source : target);
+  const gboolean exact = source != NULL && babl_format_has_alpha (format)
+                         && gegl_buffer_get_format (target) == format;
   const gsize        band_pixels = (gsize) BAND_ROWS * picture->width;
   g_autofree float  *rgba = g_new (float, 4 * band_pixels);
   g_autofree guint8 *before = g_malloc (babl_format_get_bytes_per_pixel (format) * band_pixels);
@@ -196,10 +197,15 @@ nst_buffer_paint (GeglBuffer *source, const NstImage *picture, GeglBuffer *targe
       gsize         n = (gsize) area.width * area.height;
       gsize         i;
 
-      gegl_buffer_get (source, &area, 1.0, pixel_format (), rgba, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+      if (source != NULL)
+        gegl_buffer_get (source, &area, 1.0, pixel_format (), rgba, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
       for (i = 0; i < n; i++, rgb += 3)
-        if (rgba[4 * i + 3] > 0.0f)
-          memcpy (rgba + 4 * i, rgb, 3 * sizeof (float));
+        {
+          if (source == NULL)
+            rgba[4 * i + 3] = 1.0f;
+          if (rgba[4 * i + 3] > 0.0f)
+            memcpy (rgba + 4 * i, rgb, 3 * sizeof (float));
+        }
       if (exact)
         {
           gegl_buffer_get (source, &area, 1.0, format, before, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);

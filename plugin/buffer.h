@@ -23,7 +23,7 @@ guint8 *nst_buffer_read_alpha (GeglBuffer *buffer, int width, int height);
 
 /* Write to target the colours of picture with the alpha of source. All three have the same size. If source
  * and target have the same format, alpha is copied bit by bit, and where it is 0 so are source's colours.
- * target may have no alpha, or be grey. */
+ * source NULL: opaque. target may have no alpha, or be grey. */
 void nst_buffer_paint (GeglBuffer *source, const NstImage *picture, GeglBuffer *target);
 
 G_END_DECLS

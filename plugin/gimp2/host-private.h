@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include <libgimp/gimp.h>
+
 #include "plugin/gimp2/host.h"
 
 G_BEGIN_DECLS
@@ -12,10 +14,18 @@ G_BEGIN_DECLS
 
 struct _NstHost
 {
-  gint32   image, drawable;
-  gint32   painted; /* the layer with the result; drawable until there is one */
-  gboolean show;    /* open a display for new images */
+  gint32        image, drawable;
+  gint32        painted;   /* the layer with the result; drawable until there is one */
+  GimpImageType type;      /* of drawable, for a result that outlives it */
+  GimpPrecision precision; /* of image, likewise */
+  gboolean      show;      /* open a display for new images */
 };
+
+/* Whether the layer to paint still exists: the user may delete it, or close its image, at any time. */
+gboolean nst_host_gimp2_is_there (const NstHost *host);
+
+/* Note type and precision of the layer, unless it is gone or indexed. */
+void nst_host_gimp2_note_format (NstHost *host);
 
 /* Check, before anything changes, that the result can be written to output. FALSE with NST_ERROR_ARGUMENT. */
 gboolean nst_host_gimp2_check_output (NstHost *host, NstOutput output, GError **error);

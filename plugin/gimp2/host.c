@@ -14,8 +14,9 @@ nst_host_gimp2_new (gint32 drawable, gboolean show)
   NstHost *host = g_new0 (NstHost, 1);
 
   host->drawable = host->painted = drawable;
-  host->image = gimp_item_get_image (drawable);
+  host->image = gimp_item_is_valid (drawable) ? gimp_item_get_image (drawable) : -1;
   host->show = show;
+  nst_host_gimp2_note_format (host);
 
   return host;
 }
@@ -32,11 +33,29 @@ nst_host_gimp2_painted (NstHost *host)
   return host->painted;
 }
 
+gboolean
+nst_host_gimp2_is_there (const NstHost *host)
+{
+  return gimp_image_is_valid (host->image) && gimp_item_is_valid (host->drawable);
+}
+
+void
+nst_host_gimp2_note_format (NstHost *host)
+{
+  if (!nst_host_gimp2_is_there (host) || gimp_image_base_type (host->image) == GIMP_INDEXED)
+    return;
+
+  host->type = gimp_drawable_type (host->drawable);
+  host->precision = gimp_image_get_precision (host->image);
+}
+
 GBytes *
 nst_host_get_window (NstHost *host G_GNUC_UNUSED)
 {
   gint32 display = gimp_default_display ();
-  gulong number = display > 0 ? (gulong) gimp_display_get_window_handle (display) : 0;
+  gulong number = display > 0 && gimp_display_is_valid (display)
+                      ? (gulong) gimp_display_get_window_handle (display)
+                      : 0;
 
   return number != 0 ? g_bytes_new (&number, sizeof number) : NULL;
 }
@@ -50,17 +69,19 @@ nst_host_list_layers (NstHost *host, int size)
 
   for (i = 0; i < n_images; i++)
     {
-      g_autofree gint32 *layers = gimp_image_get_layers (images[i], &n_layers);
-      g_autofree char   *image_name = gimp_image_get_name (images[i]);
+      g_autofree gint32 *layers = gimp_image_is_valid (images[i])
+                                      ? gimp_image_get_layers (images[i], &n_layers)
+                                      : NULL;
+      g_autofree char   *image_name = layers != NULL ? gimp_image_get_name (images[i]) : NULL;
 
-      for (j = 0; j < n_layers; j++)
+      for (j = 0; layers != NULL && j < n_layers; j++)
         {
           g_autofree char   *name = gimp_item_get_name (layers[j]);
           g_autofree guchar *bytes = NULL;
           int                width = size, height = size, channels = 0;
           NstHostLayer      *layer;
 
-          if (layers[j] == host->drawable)
+          if (layers[j] == host->drawable || name == NULL)
             continue;
           bytes = gimp_drawable_get_thumbnail_data (layers[j], &width, &height, &channels);
           layer = nst_host_layer_new (layers[j], name, image_name, bytes, width, height, channels);
@@ -111,26 +132,35 @@ nst_host_gimp2_check_output (NstHost *host, NstOutput output, GError **error)
 void
 nst_host_get_size (NstHost *host, int *width, int *height)
 {
-  *width = gimp_drawable_width (host->drawable);
-  *height = gimp_drawable_height (host->drawable);
+  const gboolean there = nst_host_gimp2_is_there (host);
+
+  *width = there ? gimp_drawable_width (host->drawable) : 0;
+  *height = there ? gimp_drawable_height (host->drawable) : 0;
 }
 
 guint8 *
 nst_host_read_alpha (NstHost *host, int width, int height)
 {
-  g_autoptr (GeglBuffer) buffer = gimp_drawable_get_buffer (host->drawable);
+  g_autoptr (GeglBuffer) buffer = NULL;
 
+  if (!nst_host_gimp2_is_there (host))
+    return NULL;
+
+  buffer = gimp_drawable_get_buffer (host->drawable);
   return nst_buffer_read_alpha (buffer, width, height);
 }
 
 char *
 nst_host_read_settings (NstHost *host, int drawable)
 {
-  GimpParasite *parasite = gimp_item_get_parasite (drawable == -1 ? host->drawable : drawable, NST_PARASITE);
-  char         *text = parasite != NULL
-                           ? g_strndup (gimp_parasite_data (parasite), gimp_parasite_data_size (parasite))
-                           : NULL;
+  const gint32  item = drawable == -1 ? host->drawable : drawable;
+  GimpParasite *parasite = gimp_item_is_valid (item) ? gimp_item_get_parasite (item, NST_PARASITE) : NULL;
+  char         *text;
 
+  if (parasite == NULL)
+    return NULL;
+
+  text = nst_host_settings_new (gimp_parasite_data (parasite), gimp_parasite_data_size (parasite));
   gimp_parasite_free (parasite);
 
   return text;
@@ -142,9 +172,10 @@ nst_host_read_content (NstHost *host, NstOutput output, int longest, GError **er
   int x, y, width, height;
 
   /* The user may have changed the image while the dialog was open. */
-  if (!gimp_item_is_valid (host->drawable))
+  if (!nst_host_gimp2_is_there (host))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("The layer to paint was deleted"));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("The layer to paint was deleted, or its image was closed"));
       return NULL;
     }
   if (!gimp_item_is_layer (host->drawable))

@@ -54,22 +54,13 @@ add_layer (NstHost *host, const char *text)
   return layer;
 }
 
-/* Makes a new image with one layer like the source. Returns the layer's id; -1: GIMP refused it. */
-static gint32
-add_image (NstHost *host, const char *text)
+/* Copies resolution and colour profile of the source's image. */
+static void
+copy_properties (NstHost *host, gint32 image)
 {
-  const int width = gimp_drawable_width (host->drawable), height = gimp_drawable_height (host->drawable);
-  gint32    image = gimp_image_new_with_precision (width, height, gimp_image_base_type (host->image),
-                                                   gimp_image_get_precision (host->image));
-  g_autofree char  *name = gimp_item_get_name (host->drawable);
   GimpColorProfile *profile = gimp_image_get_color_profile (host->image);
   double            x, y;
-  gint32            layer;
 
-  if (image == -1)
-    return -1;
-
-  gimp_image_undo_disable (image);
   if (profile != NULL)
     {
       gimp_image_set_color_profile (image, profile);
@@ -77,7 +68,28 @@ add_image (NstHost *host, const char *text)
     }
   if (gimp_image_get_resolution (host->image, &x, &y))
     gimp_image_set_resolution (image, x, y);
-  layer = gimp_layer_new (image, name, width, height, gimp_drawable_type (host->drawable), 100.0,
+}
+
+/* Makes a new image with one layer of the picture's size. Returns the layer's id; -1: GIMP refused it. */
+static gint32
+add_image (NstHost *host, const NstImage *picture, const char *text)
+{
+  const gboolean   there = nst_host_gimp2_is_there (host);
+  g_autofree char *name = there ? gimp_item_get_name (host->drawable) : g_strdup (_ ("Pastiche"));
+  gboolean         grey;
+  gint32           image, layer;
+
+  nst_host_gimp2_note_format (host);
+  grey = host->type == GIMP_GRAY_IMAGE || host->type == GIMP_GRAYA_IMAGE;
+  image = gimp_image_new_with_precision (picture->width, picture->height, grey ? GIMP_GRAY : GIMP_RGB,
+                                         host->precision);
+  if (image == -1)
+    return -1;
+
+  gimp_image_undo_disable (image);
+  if (there)
+    copy_properties (host, image);
+  layer = gimp_layer_new (image, name, picture->width, picture->height, host->type, 100.0,
                           GIMP_LAYER_MODE_NORMAL);
   if (layer == -1 || !gimp_image_insert_layer (image, layer, 0, 0))
     {
@@ -91,16 +103,16 @@ add_image (NstHost *host, const char *text)
 }
 
 /* Writes picture to the layer through its shadow buffer: merging that makes GIMP apply the selection and
- * record the undo step. */
+ * record the undo step. The alpha is that of the layer source; -1: opaque. */
 static gboolean
-paint_layer (NstHost *host, gint32 layer, const NstImage *picture)
+paint_layer (gint32 source, gint32 layer, const NstImage *picture)
 {
-  GeglBuffer *source = gimp_drawable_get_buffer (host->drawable);
+  GeglBuffer *from = source != -1 ? gimp_drawable_get_buffer (source) : NULL;
   GeglBuffer *shadow = gimp_drawable_get_shadow_buffer (layer);
 
-  nst_buffer_paint (source, picture, shadow);
+  nst_buffer_paint (from, picture, shadow);
   g_object_unref (shadow); /* sends the tiles to GIMP */
-  g_object_unref (source);
+  g_clear_object (&from);
 
   return gimp_drawable_merge_shadow (layer, TRUE)
          && gimp_drawable_update (layer, 0, 0, picture->width, picture->height);
@@ -117,25 +129,27 @@ show_or_drop (NstHost *host, gint32 image, gboolean done)
     gimp_display_new (image);
 }
 
-/* The user may have changed the image since it was read. */
+/* Whether the layer is there and has the picture's size: the user may have changed the image since it was
+ * read. */
 static gboolean
 check_layer (NstHost *host, const NstImage *picture, GError **error)
 {
   int width, height;
 
-  if (!gimp_item_is_valid (host->drawable))
+  if (!nst_host_gimp2_is_there (host))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _ ("The layer was deleted while it was being painted"));
+                   _ ("The layer was deleted, or its image was closed, while it was being painted: choose a "
+                      "new image as output to keep the picture"));
       return FALSE;
     }
 
-  width = gimp_drawable_width (host->drawable);
-  height = gimp_drawable_height (host->drawable);
+  nst_host_get_size (host, &width, &height);
   if (width != picture->width || height != picture->height)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _ ("The layer was resized from %d × %d to %d × %d pixels while it was being painted"),
+                   _ ("The layer was resized from %d × %d to %d × %d pixels while it was being painted: "
+                      "choose a new image as output to keep the picture"),
                    picture->width, picture->height, width, height);
       return FALSE;
     }
@@ -143,41 +157,59 @@ check_layer (NstHost *host, const NstImage *picture, GError **error)
   return TRUE;
 }
 
-gboolean
-nst_host_write (NstHost *host, NstImage *picture, NstOutput output, const char *text, GError **error)
+/* Returns the id of the layer with the result; -1: GIMP refused it. A layer that is gone, or has another
+ * size, gives no alpha. */
+static gint32
+write_image (NstHost *host, const NstImage *picture, const char *text)
+{
+  const gint32   source = check_layer (host, picture, NULL) ? host->drawable : -1;
+  const gint32   layer = add_image (host, picture, text);
+  const gboolean done = layer != -1 && paint_layer (source, layer, picture);
+
+  if (layer != -1)
+    show_or_drop (host, gimp_item_get_image (layer), done);
+
+  return done ? layer : -1;
+}
+
+/* The same for a result in the source's image. */
+static gint32
+write_layer (NstHost *host, const NstImage *picture, NstOutput output, const char *text)
 {
   gint32   layer;
   gboolean done;
 
-  if (!check_layer (host, picture, error) || !nst_host_gimp2_check_output (host, output, error))
+  gimp_image_undo_group_start (host->image);
+  layer = output == NST_OUTPUT_NEW_LAYER ? add_layer (host, text) : host->drawable;
+  done = layer != -1 && paint_layer (host->drawable, layer, picture);
+  if (!done && layer != -1 && output == NST_OUTPUT_NEW_LAYER)
+    gimp_image_remove_layer (host->image, layer);
+  gimp_image_undo_group_end (host->image);
+
+  return done ? layer : -1;
+}
+
+gboolean
+nst_host_write (NstHost *host, NstImage *picture, NstOutput output, const char *text, GError **error)
+{
+  gint32 layer;
+
+  if (output != NST_OUTPUT_NEW_IMAGE
+      && (!check_layer (host, picture, error) || !nst_host_gimp2_check_output (host, output, error)))
     return FALSE;
 
-  if (output == NST_OUTPUT_NEW_IMAGE)
-    {
-      layer = add_image (host, text);
-      done = layer != -1 && paint_layer (host, layer, picture);
-      if (layer != -1)
-        show_or_drop (host, gimp_item_get_image (layer), done);
-    }
-  else
-    {
-      gimp_image_undo_group_start (host->image);
-      layer = output == NST_OUTPUT_NEW_LAYER ? add_layer (host, text) : host->drawable;
-      done = layer != -1 && paint_layer (host, layer, picture);
-      if (!done && layer != -1 && output == NST_OUTPUT_NEW_LAYER)
-        gimp_image_remove_layer (host->image, layer);
-      gimp_image_undo_group_end (host->image);
-    }
+  layer = output == NST_OUTPUT_NEW_IMAGE ? write_image (host, picture, text)
+                                         : write_layer (host, picture, output, text);
   gimp_displays_flush ();
-
-  if (done)
+  if (layer == -1)
     {
-      host->painted = layer;
-      g_debug ("Wrote %d x %d pixels to layer %d", picture->width, picture->height, layer);
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("GIMP refused the result: %s"),
+                   gimp_get_pdb_error ());
+      return FALSE;
     }
-  else
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("GIMP refused the result: %s"),
-                 gimp_get_pdb_error ());
 
-  return done;
+  host->painted = layer;
+  g_debug ("Wrote %d x %d pixels to layer %d", picture->width, picture->height, layer);
+
+  return TRUE;
 }

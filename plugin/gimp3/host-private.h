@@ -14,27 +14,32 @@ G_BEGIN_DECLS
  * while the dialog is open. */
 typedef struct
 {
-  int       drawable; /* id of the layer to paint */
-  int       painted;  /* id of the layer with the result; drawable until there is one */
-  NstImage *picture;  /* ref; the result until it is written; NULL: none, or the last layer's */
-  NstOutput output;   /* of the result */
-  char     *text;     /* owned; the settings to attach to the result */
+  int           drawable; /* id of the layer to paint */
+  int           painted;  /* id of the layer with the result; drawable until there is one */
+  GimpImageType type;     /* of drawable, for a result that outlives it */
+  NstImage     *picture;  /* ref; the result until it is written; NULL: none, or the last layer's */
+  NstOutput     output;   /* of the result */
+  char         *text;     /* owned; the settings to attach to the result */
 } NstWork;
 
 struct _NstHost
 {
-  int      image;   /* id */
-  gboolean show;    /* open a display for new images */
-  NstWork *works;   /* owned; n_works layers */
-  int      n_works; /* may be 0 */
-  int      current; /* index of the layer that the functions of host/host.h apply to */
+  int           image;     /* id */
+  GimpPrecision precision; /* of image, for a result that outlives it */
+  gboolean      show;      /* open a display for new images */
+  NstWork      *works;     /* owned; n_works layers */
+  int           n_works;   /* may be 0 */
+  int           current;   /* index of the layer that the functions of host/host.h apply to */
 };
 
-/* NULL if it was closed. */
-GimpImage *nst_host_gimp3_get_image (NstHost *host);
+/* libgimp keeps its objects of images and items that GIMP itself has no longer. So each of these asks GIMP
+ * first, and returns NULL if the image was closed or the item deleted. */
+GimpImage    *nst_host_gimp3_get_image (NstHost *host);
+GimpItem     *nst_host_gimp3_get_item (int id);
+GimpDrawable *nst_host_gimp3_get_drawable (const NstWork *work); /* the layer to paint */
 
-/* The layer to paint; NULL if it was deleted. */
-GimpDrawable *nst_host_gimp3_get_drawable (const NstWork *work);
+/* Note type and precision of the layer, unless it is gone or indexed. */
+void nst_host_gimp3_note_format (NstHost *host, NstWork *work);
 
 /* Check, before anything changes, that the result can be written to output. FALSE with NST_ERROR_ARGUMENT. */
 gboolean nst_host_gimp3_check_output (NstHost      *host,

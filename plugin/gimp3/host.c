@@ -19,7 +19,10 @@ nst_host_gimp3_new (GimpImage *image, GimpDrawable **drawables, gboolean show)
   host->show = show;
   host->works = g_new0 (NstWork, host->n_works);
   for (i = 0; i < host->n_works; i++)
-    host->works[i].drawable = host->works[i].painted = gimp_item_get_id (GIMP_ITEM (drawables[i]));
+    {
+      host->works[i].drawable = host->works[i].painted = gimp_item_get_id (GIMP_ITEM (drawables[i]));
+      nst_host_gimp3_note_format (host, &host->works[i]);
+    }
 
   return host;
 }
@@ -52,10 +55,15 @@ GimpLayer **
 nst_host_gimp3_painted (NstHost *host)
 {
   GimpLayer **layers = g_new0 (GimpLayer *, host->n_works + 1);
-  int         i;
+  int         n = 0;
 
-  for (i = 0; i < host->n_works; i++)
-    layers[i] = gimp_layer_get_by_id (host->works[i].painted);
+  for (int i = 0; i < host->n_works; i++)
+    {
+      GimpItem *layer = nst_host_gimp3_get_item (host->works[i].painted);
+
+      if (GIMP_IS_LAYER (layer))
+        layers[n++] = GIMP_LAYER (layer);
+    }
 
   return layers;
 }
@@ -63,13 +71,34 @@ nst_host_gimp3_painted (NstHost *host)
 GimpImage *
 nst_host_gimp3_get_image (NstHost *host)
 {
-  return gimp_image_get_by_id (host->image);
+  return gimp_image_id_is_valid (host->image) ? gimp_image_get_by_id (host->image) : NULL;
+}
+
+GimpItem *
+nst_host_gimp3_get_item (int id)
+{
+  return gimp_item_id_is_valid (id) ? gimp_item_get_by_id (id) : NULL;
 }
 
 GimpDrawable *
 nst_host_gimp3_get_drawable (const NstWork *work)
 {
-  return gimp_drawable_get_by_id (work->drawable);
+  GimpItem *item = nst_host_gimp3_get_item (work->drawable);
+
+  return GIMP_IS_DRAWABLE (item) ? GIMP_DRAWABLE (item) : NULL;
+}
+
+void
+nst_host_gimp3_note_format (NstHost *host, NstWork *work)
+{
+  GimpImage    *image = nst_host_gimp3_get_image (host);
+  GimpDrawable *drawable = nst_host_gimp3_get_drawable (work);
+
+  if (image == NULL || drawable == NULL || gimp_image_get_base_type (image) == GIMP_INDEXED)
+    return;
+
+  work->type = gimp_drawable_type (drawable);
+  host->precision = gimp_image_get_precision (image);
 }
 
 GBytes *
@@ -77,7 +106,7 @@ nst_host_get_window (NstHost *host G_GNUC_UNUSED)
 {
   GimpDisplay *display = gimp_default_display ();
 
-  return display != NULL ? gimp_display_get_window_handle (display) : NULL;
+  return display != NULL && gimp_display_is_valid (display) ? gimp_display_get_window_handle (display) : NULL;
 }
 
 static void
@@ -87,14 +116,14 @@ list_image (GPtrArray *list, GimpImage *image, int left_out, int size)
   g_autofree GimpLayer **layers = gimp_image_get_layers (image);
   int                    i, width, height, channels;
 
-  for (i = 0; layers[i] != NULL; i++)
+  for (i = 0; layers != NULL && layers[i] != NULL; i++)
     {
       const int          id = gimp_item_get_id (GIMP_ITEM (layers[i]));
       g_autofree char   *name = gimp_item_get_name (GIMP_ITEM (layers[i]));
       g_autoptr (GBytes) bytes = NULL;
       NstHostLayer      *layer;
 
-      if (id == left_out)
+      if (id == left_out || name == NULL)
         continue;
       bytes = gimp_drawable_get_thumbnail_data (GIMP_DRAWABLE (layers[i]), size, size, &width, &height,
                                                 &channels);
@@ -113,7 +142,8 @@ nst_host_list_layers (NstHost *host, int size)
   int                    i;
 
   for (i = 0; images[i] != NULL; i++)
-    list_image (list, images[i], host->works[host->current].drawable, size);
+    if (gimp_image_is_valid (images[i]))
+      list_image (list, images[i], host->works[host->current].drawable, size);
 
   return list;
 }
@@ -159,23 +189,24 @@ nst_host_get_size (NstHost *host, int *width, int *height)
 {
   GimpDrawable *drawable = nst_host_gimp3_get_drawable (&host->works[host->current]);
 
-  *width = gimp_drawable_get_width (drawable);
-  *height = gimp_drawable_get_height (drawable);
+  *width = drawable != NULL ? gimp_drawable_get_width (drawable) : 0;
+  *height = drawable != NULL ? gimp_drawable_get_height (drawable) : 0;
 }
 
 guint8 *
 nst_host_read_alpha (NstHost *host, int width, int height)
 {
-  g_autoptr (GeglBuffer) buffer = gimp_drawable_get_buffer (
-      nst_host_gimp3_get_drawable (&host->works[host->current]));
+  GimpDrawable          *drawable = nst_host_gimp3_get_drawable (&host->works[host->current]);
+  g_autoptr (GeglBuffer) buffer = drawable != NULL ? gimp_drawable_get_buffer (drawable) : NULL;
 
-  return nst_buffer_read_alpha (buffer, width, height);
+  return buffer != NULL ? nst_buffer_read_alpha (buffer, width, height) : NULL;
 }
 
 char *
 nst_host_read_settings (NstHost *host, int drawable)
 {
-  GimpItem     *item = gimp_item_get_by_id (drawable == -1 ? host->works[host->current].drawable : drawable);
+  const int     id = drawable == -1 ? host->works[host->current].drawable : drawable;
+  GimpItem     *item = nst_host_gimp3_get_item (id);
   GimpParasite *parasite = item != NULL ? gimp_item_get_parasite (item, NST_PARASITE) : NULL;
   const char   *data;
   guint32       length;
@@ -185,7 +216,7 @@ nst_host_read_settings (NstHost *host, int drawable)
     return NULL;
 
   data = gimp_parasite_get_data (parasite, &length);
-  text = g_strndup (data, length);
+  text = nst_host_settings_new (data, length);
   gimp_parasite_free (parasite);
 
   return text;
@@ -198,9 +229,10 @@ nst_host_read_content (NstHost *host, NstOutput output, int longest, GError **er
   int           x, y, width, height;
 
   /* The user may have changed the image while the dialog was open. */
-  if (drawable == NULL)
+  if (drawable == NULL || nst_host_gimp3_get_image (host) == NULL)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("The layer to paint was deleted"));
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("The layer to paint was deleted, or its image was closed"));
       return NULL;
     }
   if (!GIMP_IS_LAYER (drawable))
@@ -252,7 +284,7 @@ read_file (const char *name, GError **error)
 NstImage *
 nst_host_read_style (NstHost *host G_GNUC_UNUSED, int drawable, const char *file, GError **error)
 {
-  GimpDrawable *style;
+  GimpItem *style;
 
   if (drawable == -1 && *file != '\0')
     return read_file (file, error);
@@ -263,15 +295,15 @@ nst_host_read_style (NstHost *host G_GNUC_UNUSED, int drawable, const char *file
                    _ ("No style: choose a layer or a picture file as the style"));
       return NULL;
     }
-  style = gimp_drawable_get_by_id (drawable);
-  if (style == NULL)
+  style = nst_host_gimp3_get_item (drawable);
+  if (!GIMP_IS_DRAWABLE (style))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
                    _ ("The layer %d, chosen as the style, does not exist or was deleted"), drawable);
       return NULL;
     }
 
-  return read_drawable (style, 0, error);
+  return read_drawable (GIMP_DRAWABLE (style), 0, error);
 }
 
 /* If the user cancels, GIMP ends this process: at the next call to GIMP, or by a signal soon after. So no

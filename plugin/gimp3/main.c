@@ -60,7 +60,9 @@ settings_to_config (const NstSettings *settings, GimpProcedureConfig *config)
                                : NULL;
 
   g_object_set (config, "style",
-                settings->style_drawable == -1 ? NULL : gimp_drawable_get_by_id (settings->style_drawable),
+                gimp_item_id_is_drawable (settings->style_drawable)
+                    ? gimp_drawable_get_by_id (settings->style_drawable)
+                    : NULL,
                 "style-file", file, "alpha", settings->alpha, "beta", settings->beta, "iterations",
                 settings->iterations, "size", settings->size, "preset",
                 *settings->preset != '\0' ? settings->preset : nst_presets ()->name, "output",
@@ -153,6 +155,8 @@ run (GimpProcedure       *procedure,
 
   setlocale (LC_NUMERIC, "C");
   nst_process_init (0); /* main () itself is a macro of libgimp */
+  /* Errors of procedures that are called here become part of this procedure's own message. */
+  gimp_plug_in_set_pdb_error_handler (gimp_procedure_get_plug_in (procedure), GIMP_PDB_ERROR_HANDLER_PLUGIN);
   if (mode != GIMP_RUN_NONINTERACTIVE && !nst_settings_has_style (settings))
     settings->style_drawable = recall_style ();
   if (drawables[0] == NULL)

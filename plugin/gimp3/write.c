@@ -54,27 +54,41 @@ add_layer (GimpImage *image, GimpDrawable *drawable, const char *text)
   return layer;
 }
 
-/* Makes a new image with one layer like the source. NULL: GIMP refused it. */
-static GimpLayer *
-add_image (GimpImage *image, GimpDrawable *drawable, const char *text)
+/* Copies resolution and colour profile. */
+static void
+copy_properties (GimpImage *from, GimpImage *to)
 {
-  const int        width = gimp_drawable_get_width (drawable), height = gimp_drawable_get_height (drawable);
-  GimpImage       *other = gimp_image_new_with_precision (width, height, gimp_image_get_base_type (image),
-                                                          gimp_image_get_precision (image));
-  g_autofree char *name = gimp_item_get_name (GIMP_ITEM (drawable));
-  g_autoptr (GimpColorProfile) profile = gimp_image_get_color_profile (image);
-  GimpLayer                   *layer;
+  g_autoptr (GimpColorProfile) profile = gimp_image_get_color_profile (from);
   double                       x, y;
 
+  if (profile != NULL)
+    gimp_image_set_color_profile (to, profile);
+  if (gimp_image_get_resolution (from, &x, &y))
+    gimp_image_set_resolution (to, x, y);
+}
+
+/* Makes a new image with one layer of the picture's size. NULL: GIMP refused it. */
+static GimpLayer *
+add_image (NstHost *host, NstWork *work, const NstImage *picture)
+{
+  GimpImage       *image = nst_host_gimp3_get_image (host), *other;
+  GimpDrawable    *drawable = nst_host_gimp3_get_drawable (work);
+  g_autofree char *name = drawable != NULL ? gimp_item_get_name (GIMP_ITEM (drawable))
+                                           : g_strdup (_ ("Pastiche"));
+  GimpLayer       *layer;
+  gboolean         grey;
+
+  nst_host_gimp3_note_format (host, work);
+  grey = work->type == GIMP_GRAY_IMAGE || work->type == GIMP_GRAYA_IMAGE;
+  other = gimp_image_new_with_precision (picture->width, picture->height, grey ? GIMP_GRAY : GIMP_RGB,
+                                         host->precision);
   if (other == NULL)
     return NULL;
 
   gimp_image_undo_disable (other);
-  if (profile != NULL)
-    gimp_image_set_color_profile (other, profile);
-  if (gimp_image_get_resolution (image, &x, &y))
-    gimp_image_set_resolution (other, x, y);
-  layer = gimp_layer_new (other, name, width, height, gimp_drawable_type (drawable), 100.0,
+  if (image != NULL)
+    copy_properties (image, other);
+  layer = gimp_layer_new (other, name, picture->width, picture->height, work->type, 100.0,
                           GIMP_LAYER_MODE_NORMAL);
   if (layer == NULL || !gimp_image_insert_layer (other, layer, NULL, 0))
     {
@@ -82,38 +96,40 @@ add_image (GimpImage *image, GimpDrawable *drawable, const char *text)
       return NULL;
     }
   gimp_drawable_fill (GIMP_DRAWABLE (layer), GIMP_FILL_TRANSPARENT);
-  attach_settings (layer, text);
+  attach_settings (layer, work->text);
 
   return layer;
 }
 
 /* Writes picture to the layer through its shadow buffer: merging that makes GIMP apply the selection and
- * record the undo step. */
+ * record the undo step. The alpha is that of source; NULL: opaque. */
 static gboolean
 paint_layer (GimpDrawable *source, GimpDrawable *target, const NstImage *picture)
 {
-  GeglBuffer *from = gimp_drawable_get_buffer (source);
+  GeglBuffer *from = source != NULL ? gimp_drawable_get_buffer (source) : NULL;
   GeglBuffer *shadow = gimp_drawable_get_shadow_buffer (target);
 
   nst_buffer_paint (from, picture, shadow);
   g_object_unref (shadow); /* sends the tiles to GIMP */
-  g_object_unref (from);
+  g_clear_object (&from);
 
   return gimp_drawable_merge_shadow (target, TRUE)
          && gimp_drawable_update (target, 0, 0, picture->width, picture->height);
 }
 
-/* The user may have changed the image since it was read. */
+/* Whether the layer is there, has the picture's size and can be written to: the user may have changed the
+ * image since it was read. */
 static gboolean
 check_work (NstHost *host, const NstWork *work, const NstImage *picture, GError **error)
 {
   GimpDrawable *drawable = nst_host_gimp3_get_drawable (work);
   int           width, height;
 
-  if (!GIMP_IS_LAYER (drawable))
+  if (!GIMP_IS_LAYER (drawable) || nst_host_gimp3_get_image (host) == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _ ("The layer was deleted while it was being painted"));
+                   _ ("The layer was deleted, or its image was closed, while it was being painted: choose a "
+                      "new image as output to keep the picture"));
       return FALSE;
     }
 
@@ -122,7 +138,8 @@ check_work (NstHost *host, const NstWork *work, const NstImage *picture, GError 
   if (width != picture->width || height != picture->height)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _ ("The layer was resized from %d × %d to %d × %d pixels while it was being painted"),
+                   _ ("The layer was resized from %d × %d to %d × %d pixels while it was being painted: "
+                      "choose a new image as output to keep the picture"),
                    picture->width, picture->height, width, height);
       return FALSE;
     }
@@ -148,20 +165,21 @@ show_or_drop (NstHost *host, GimpLayer *layer, NstOutput output, gboolean done)
     gimp_display_new (image);
 }
 
-/* Writes one result. */
+/* Writes one result. In a new image, a layer that is gone, or has another size, gives no alpha. */
 static gboolean
 write_work (NstHost *host, NstWork *work, const NstImage *picture)
 {
-  GimpImage    *image = nst_host_gimp3_get_image (host);
-  GimpDrawable *source = nst_host_gimp3_get_drawable (work);
-  GimpLayer    *layer = GIMP_LAYER (source);
+  GimpDrawable *source = check_work (host, work, picture, NULL) ? nst_host_gimp3_get_drawable (work) : NULL;
+  GimpLayer    *layer = NULL;
   int           id;
   gboolean      done;
 
-  if (work->output == NST_OUTPUT_NEW_LAYER)
-    layer = add_layer (image, source, work->text);
-  else if (work->output == NST_OUTPUT_NEW_IMAGE)
-    layer = add_image (image, source, work->text);
+  if (work->output == NST_OUTPUT_NEW_IMAGE)
+    layer = add_image (host, work, picture);
+  else if (source != NULL)
+    layer = work->output == NST_OUTPUT_NEW_LAYER
+                ? add_layer (nst_host_gimp3_get_image (host), source, work->text)
+                : GIMP_LAYER (source);
   if (layer == NULL)
     return FALSE;
 
@@ -205,7 +223,7 @@ nst_host_write (NstHost *host, NstImage *picture, NstOutput output, const char *
   last->output = output;
   g_free (last->text);
   last->text = g_strdup (text);
-  if (!check_work (host, last, picture, error))
+  if (output != NST_OUTPUT_NEW_IMAGE && !check_work (host, last, picture, error))
     return FALSE;
   if (host->current + 1 < host->n_works)
     {
@@ -215,7 +233,7 @@ nst_host_write (NstHost *host, NstImage *picture, NstOutput output, const char *
     }
 
   for (work = host->works; work < last; work++)
-    if (!check_work (host, work, work->picture, error))
+    if (work->output != NST_OUTPUT_NEW_IMAGE && !check_work (host, work, work->picture, error))
       return FALSE;
   if (write_works (host, picture))
     return TRUE;

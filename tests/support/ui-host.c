@@ -91,7 +91,8 @@ nst_host_read_alpha (NstHost *host, int width, int height)
 char *
 nst_host_read_settings (NstHost *host, int drawable)
 {
-  return g_strdup (drawable == -1 ? host->text : NULL);
+  return drawable == -1 && host->text != NULL ? nst_host_settings_new (host->text, strlen (host->text) + 1)
+                                              : NULL;
 }
 
 void

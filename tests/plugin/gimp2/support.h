@@ -65,5 +65,6 @@ int count_layers (gint32 image);
 gboolean can_undo (void);
 void     undo (gint32 image);
 
-/* Add the tests of painting.c. */
+/* Add the tests of painting.c and of gone.c. */
 void add_painting_cases (void);
+void add_gone_cases (void);

@@ -320,6 +320,7 @@ add_cases (void)
       g_test_add_data_func (path, bad_cases + i, test_bad);
     }
   add_painting_cases ();
+  add_gone_cases ();
   g_test_add_data_func ("/plugin/gimp2/last-values/with-last-values",
                         GINT_TO_POINTER (GIMP_RUN_WITH_LAST_VALS), test_last_values);
   g_test_add_data_func ("/plugin/gimp2/last-values/interactive", GINT_TO_POINTER (GIMP_RUN_INTERACTIVE),

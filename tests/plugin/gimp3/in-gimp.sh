@@ -18,6 +18,7 @@ for name in script-fu python-eval file-jpeg file-png; do
   ln -s "$(pkg-config --variable=gimplibdir gimp-3.0)/plug-ins/$name" "$profile/plug-ins/$name"
 done
 ln -s "$BUILDDIR/plug-ins-3/pastiche" "$profile/plug-ins/pastiche"
+ln -s "$BUILDDIR/tests/plugin/gimp3/pastiche-gone" "$profile/plug-ins/pastiche-gone"
 printf '(plug-in-path "%s")\n(check-updates no)\n(show-welcome-dialog no)\n(config-version "%s")\n' \
   "$profile/plug-ins" "$(pkg-config --modversion gimp-3.0)" >"$profile/gimprc"
 export GIMP3_DIRECTORY=$profile SRCDIR BUILDDIR NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory
@@ -46,6 +47,15 @@ script_fu() {
   [ -s "$here/small.png" ]
 }
 
+# The cases of gone.c, which is a plug-in, too. The dialog's GIMP does not need it.
+gone() {
+  local cases=$here/gone.txt
+  without_screen plug-in-script-fu-eval --batch '(plug-in-pastiche-gone)' >"$cases" 2>&1
+  cat "$cases"
+  rm "$profile/plug-ins/pastiche-gone"
+  grep -q '^1\.\.' "$cases" && grep -q '^ok' "$cases" && ! grep -q '^not ok\|Bail out' "$cases"
+}
+
 # The script numbers its cases itself. Its last line is "cases" and their number.
 script=$SRCDIR/tests/plugin/gimp3/test-gimp3.py
 python="exec(compile(open('$script').read(), 'test-gimp3.py', 'exec'))"
@@ -57,6 +67,7 @@ while IFS= read -r line; do
 done < <(without_screen python-fu-eval --batch "$python" 2>&1)
 run_case all-cases [ $number -gt 0 ]
 run_case script-fu script_fu
+run_case gone gone
 rm -rf "$profile/plug-in-settings"     # the last values of the dialog
 ended=
 while IFS= read -r line; do

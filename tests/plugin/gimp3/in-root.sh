@@ -44,7 +44,8 @@ in_root bash -c '
   mkdir -p build
   cd build
   [ -f Makefile ] || ../configure --quiet --enable-werror --with-gimp=3
-  make --silent -j"$(nproc)" all tests/plugin/gimp2/undo.so' >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+  make --silent -j"$(nproc)" all tests/plugin/gimp2/undo.so \
+    tests/plugin/gimp3/pastiche-gone/pastiche-gone' >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 
 # Paints in GIMP 2.10 what small.scm paints in GIMP 3.
 paint_in_gimp2() {
