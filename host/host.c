@@ -11,6 +11,8 @@ make_name (const char *name, const char *image_name)
   g_autofree char *cut = nst_text_cut (name, NST_TEXT_QUOTED / 2);
   g_autofree char *image_cut = nst_text_cut (image_name, NST_TEXT_QUOTED / 2);
 
+  nst_text_flatten (cut);
+  nst_text_flatten (image_cut);
   return g_strdup_printf ("%s (%s)", cut, image_cut);
 }
 

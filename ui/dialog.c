@@ -106,12 +106,33 @@ close_asked (NstDialog *dialog)
   return TRUE;
 }
 
+/* Limit the window's size and place in state to the screen: the part without the desktop's panels of the
+ * monitor that has most of the window. */
+static void
+limit_to_screen (NstState *state)
+{
+  GdkMonitor  *monitor = gdk_display_get_monitor_at_point (gdk_display_get_default (),
+                                                           state->x + state->width / 2,
+                                                           state->y + state->height / 2);
+  GdkRectangle area;
+
+  if (monitor == NULL)
+    return;
+
+  gdk_monitor_get_workarea (monitor, &area);
+  state->width = MIN (state->width, area.width);
+  state->height = MIN (state->height, area.height);
+  state->x = CLAMP (state->x, area.x, area.x + area.width - state->width);
+  state->y = CLAMP (state->y, area.y, area.y + area.height - state->height);
+}
+
 static void
 load_state (NstDialog *dialog)
 {
-  const NstState *state = dialog->state;
-  GtkWindow      *window = GTK_WINDOW (dialog->window);
+  NstState  *state = dialog->state;
+  GtkWindow *window = GTK_WINDOW (dialog->window);
 
+  limit_to_screen (state);
   gtk_window_set_position (window, GTK_WIN_POS_CENTER);
   if (state->width > 0 && state->height > 0)
     {
@@ -134,6 +155,7 @@ save_state (NstDialog *dialog)
     {
       gtk_window_get_size (window, &state->width, &state->height);
       gtk_window_get_position (window, &state->x, &state->y);
+      limit_to_screen (state);
     }
   nst_view_save_state (&dialog->view);
   nst_controls_save_state (&dialog->controls);

@@ -3,11 +3,12 @@
 #include "ui/notice.h"
 
 #include "ui/layout.h"
+#include "ui/widgets/message-label.h"
 
 void
 nst_notice_show (NstNotice *notice, const char *text)
 {
-  gtk_label_set_text (GTK_LABEL (notice->text), text != NULL ? text : "");
+  nst_message_label_set (GTK_LABEL (notice->text), text != NULL ? text : "");
   gtk_widget_set_visible (notice->bar, text != NULL);
 }
 
@@ -25,5 +26,6 @@ nst_notice_init (NstNotice *notice, GtkBuilder *layout, NstPainter *painter)
 {
   notice->bar = nst_layout_widget (layout, "info");
   notice->text = nst_layout_widget (layout, "info_text");
+  nst_message_label_init (GTK_LABEL (notice->text));
   g_signal_connect_swapped (painter, "changed", G_CALLBACK (painter_changed), notice);
 }

@@ -22,6 +22,22 @@ nst_text_cut (const char *text, gsize length)
   return g_steal_pointer (&valid);
 }
 
+void
+nst_text_flatten (char *text)
+{
+  for (char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    switch (g_unichar_type (g_utf8_get_char (p)))
+      {
+      case G_UNICODE_CONTROL:
+      case G_UNICODE_LINE_SEPARATOR:
+      case G_UNICODE_PARAGRAPH_SEPARATOR:
+        memset (p, ' ', g_utf8_next_char (p) - p);
+        break;
+      default:
+        break;
+      }
+}
+
 char *
 nst_text_quote (const char *text)
 {

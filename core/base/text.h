@@ -21,4 +21,7 @@ char *nst_text_cut (const char *text, gsize length);
  * are. Owned by the caller. */
 char *nst_text_escape (const char *text, const char *keep);
 
+/* Replace in text, which is UTF-8, all control characters and ends of lines and paragraphs by blanks. */
+void nst_text_flatten (char *text);
+
 G_END_DECLS

@@ -55,6 +55,18 @@ test_escape (void)
     }
 }
 
+static void
+test_flatten (void)
+{
+  char text[] = "a\nb\x1b[31m\x7f\xc2\x9b"
+                "c\xe2\x80\xa8"
+                "d\xe2\x80\xa9"
+                "€\t";
+
+  nst_text_flatten (text);
+  g_assert_cmpstr (text, ==, "a b [31m   c   d   € ");
+}
+
 /* A text of a megabyte in each place that a message quotes. */
 static void
 test_recipe (void)
@@ -87,6 +99,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/text/cut", test_cut);
   g_test_add_func ("/core/text/escape", test_escape);
+  g_test_add_func ("/core/text/flatten", test_flatten);
   g_test_add_func ("/core/text/recipe", test_recipe);
 
   return g_test_run ();

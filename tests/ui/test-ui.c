@@ -554,6 +554,65 @@ test_settings_of_layer (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpfloat (nst_painter_recipe (f->dialog->painter)->beta, ==, 77);
 }
 
+/* The least size that the window takes with this notice. */
+static GtkRequisition
+measure_with (Fixture *f, const char *notice)
+{
+  GtkRequisition least;
+
+  nst_notice_show (&f->dialog->notice, notice);
+  gtk_widget_get_preferred_size (f->dialog->window, &least, NULL);
+
+  return least;
+}
+
+/* A message of any length, without a blank or with many lines, neither widens the window nor makes it higher
+ * than a few lines. */
+static void
+test_long_message (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const parts[] = { "x", "\n", "\xe2\x80\xa9", "W ", "\xff" };
+  const GtkRequisition     plain = measure_with (f, "A message");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autoptr (GString) text = g_string_new ("found ");
+      GtkRequisition      least;
+
+      while (text->len < 1 << 20)
+        g_string_append (text, parts[i]);
+      least = measure_with (f, text->str);
+      g_assert_cmpint (least.width, ==, plain.width);
+      g_assert_cmpint (least.height, <, plain.height + 150);
+      g_assert_cmpint (strlen (gtk_label_get_text (GTK_LABEL (f->dialog->notice.text))), <, 4096);
+    }
+}
+
+/* Settings of more than 64 KB are none: nothing of them is shown. Shorter ones are quoted, but not whole. */
+static void
+test_long_settings (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const struct
+  {
+    gsize       length;
+    const char *message;
+  } cases[] = { { 1 << 20, "not painted by Pastiche" }, { 60000, "A recipe has no field \"xxx" } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strnfill (cases[i].length, 'x');
+      const char      *shown;
+
+      g_free (f->host.text);
+      f->host.text = g_strdup_printf ("{\"recipe\": {\"%s\": 1}}", text);
+      nst_looks_use_layer (&f->dialog->looks, -1);
+      g_assert_true (is_complaining (f));
+      shown = gtk_label_get_text (GTK_LABEL (f->dialog->notice.text));
+      g_assert_nonnull (strstr (shown, cases[i].message));
+      g_assert_cmpuint (strlen (shown), <, 200);
+    }
+}
+
 /* Reset: all controls have their defaults, also those that settings had set; the style stays. */
 static void
 test_reset (Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -634,6 +693,41 @@ test_state (void)
   g_assert_cmpint (state->split, ==, 2);
   g_assert_cmpfloat (state->zoom, ==, 1.5);
   g_assert_cmpfloat (state->divider, ==, 0.25);
+  nst_state_free (state);
+}
+
+/* A window that was stored larger than the screen, or beside it, is opened on it. */
+static void
+test_large_state (void)
+{
+  static const Case plain = { 64, 48, "{}" };
+  Fixture           f = { 0 };
+  NstState         *state = nst_state_load ();
+  GdkMonitor       *monitor = gdk_display_get_monitor (gdk_display_get_default (), 0);
+  GdkRectangle      area;
+
+  state->x = 30000;
+  state->y = -30000;
+  state->width = 32767;
+  state->height = 5000;
+  nst_state_save (state);
+  nst_state_free (state);
+
+  setup (&f, &plain);
+  state = f.dialog->state;
+  gdk_monitor_get_workarea (monitor, &area);
+  g_assert_cmpint (state->width, ==, area.width);
+  g_assert_cmpint (state->height, ==, area.height);
+  g_assert_cmpint (state->x, ==, area.x);
+  g_assert_cmpint (state->y, ==, area.y);
+  gtk_window_get_default_size (GTK_WINDOW (f.dialog->window), &area.width, &area.height);
+  g_assert_cmpint (area.width, ==, state->width);
+  g_assert_cmpint (area.height, ==, state->height);
+  teardown (&f, NULL);
+
+  state = nst_state_load ();
+  state->width = state->height = 0;
+  nst_state_save (state);
   nst_state_free (state);
 }
 
@@ -730,10 +824,13 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/dialog/more-pictures", test_more_pictures);
   g_test_add ("/ui/dialog/more-missing", Fixture, &missing, setup, test_more_missing, teardown);
   g_test_add ("/ui/dialog/settings-of-layer", Fixture, &quick, setup, test_settings_of_layer, teardown);
+  g_test_add ("/ui/dialog/long-message", Fixture, &quick, setup, test_long_message, teardown);
+  g_test_add ("/ui/dialog/long-settings", Fixture, &quick, setup, test_long_settings, teardown);
   g_test_add ("/ui/dialog/reset", Fixture, &large, setup, test_reset, teardown);
   g_test_add ("/ui/dialog/brush-size", Fixture, &quick, setup, test_brush_size, teardown);
   g_test_add ("/ui/dialog/model", Fixture, &quick, setup, test_chooser, teardown);
   g_test_add_func ("/ui/state", test_state);
+  g_test_add_func ("/ui/state/large", test_large_state);
   g_test_add ("/ui/dialog/bad-style", Fixture, &quick, setup, test_bad_style, teardown);
   g_test_add_data_func ("/ui/dialog/teardown", &endless, test_teardown);
   g_test_add_func ("/ui/slider", test_slider);

@@ -67,12 +67,14 @@ find_weight (const NstModel *model, const NstLayerWeights *list, int layer)
   return 0;
 }
 
+/* A layer whose name does not fit into a recipe cannot be chosen. */
 static void
 load_layers (NstAdvanced *advanced, const NstModel *model, const NstRecipe *recipe)
 {
   gtk_list_store_clear (advanced->store);
   for (int i = 0; i < model->n_layers; i++)
-    if (model->layers[i].kind == NST_LAYER_CONV)
+    if (model->layers[i].kind == NST_LAYER_CONV
+        && strlen (model->layers[i].name) < sizeof recipe->style_layers.layers[0].layer)
       gtk_list_store_insert_with_values (advanced->store, NULL, -1, NAME, model->layers[i].name, CONTENT,
                                          find_weight (model, &recipe->content_layers, i), STYLE,
                                          find_weight (model, &recipe->style_layers, i), -1);

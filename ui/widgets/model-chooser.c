@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "ui/widgets/message-label.h"
 #include "weights/fetch.h"
 #include "weights/store.h"
 
@@ -34,7 +35,7 @@ static guint changed_signal;
 static void
 say (NstModelChooser *chooser, const char *text)
 {
-  gtk_label_set_text (GTK_LABEL (chooser->note), text != NULL ? text : "");
+  nst_message_label_set (GTK_LABEL (chooser->note), text != NULL ? text : "");
   gtk_widget_set_visible (chooser->note, text != NULL);
 }
 
@@ -59,7 +60,7 @@ reload (NstModelChooser *chooser)
   if (strcmp (chooser->model, EMBEDDED) != 0
       && !g_strv_contains ((const char *const *) names, chooser->model))
     {
-      g_autofree char *name = g_path_get_basename (chooser->model);
+      g_autofree char *name = g_filename_display_basename (chooser->model);
 
       add_row (chooser, chooser->model, name);
     }
@@ -211,6 +212,7 @@ confirm (NstModelChooser *chooser, const NstCatalogueEntry *entry)
   gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (question),
                                             _ ("%s\n\nAbout %.0f MB from\n%s\n\nLicence: %s"), entry->title,
                                             entry->megabytes, entry->addresses[0], entry->licence);
+  nst_message_label_init_dialog (GTK_MESSAGE_DIALOG (question));
   gtk_dialog_add_buttons (GTK_DIALOG (question), _ ("_Cancel"), GTK_RESPONSE_CANCEL, _ ("_Download"),
                           GTK_RESPONSE_ACCEPT, NULL);
   gtk_dialog_set_default_response (GTK_DIALOG (question), GTK_RESPONSE_ACCEPT);
@@ -403,7 +405,7 @@ nst_model_chooser_init (NstModelChooser *chooser)
   g_signal_connect_swapped (chooser->combo, "changed", G_CALLBACK (row_chosen), chooser);
 
   chooser->note = gtk_label_new (NULL);
-  gtk_label_set_line_wrap (GTK_LABEL (chooser->note), TRUE);
+  nst_message_label_init (GTK_LABEL (chooser->note));
   gtk_label_set_xalign (GTK_LABEL (chooser->note), 0);
   gtk_label_set_selectable (GTK_LABEL (chooser->note), TRUE);
   gtk_widget_set_no_show_all (chooser->note, TRUE);

@@ -93,7 +93,7 @@ show (NstStyleChooser *chooser)
 
   g_free (chooser->name);
   chooser->name = style != NULL    ? g_strdup (style->name)
-                  : *chooser->file ? g_path_get_basename (chooser->file)
+                  : *chooser->file ? g_filename_display_basename (chooser->file)
                                    : NULL;
   gtk_widget_set_tooltip_text (chooser->shown, chooser->name);
   if (style != NULL && style->pixbuf != NULL)
@@ -227,8 +227,9 @@ strip_ready (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 static void
 append (NstStyleChooser *chooser, int drawable, const char *file, const char *name, GdkPixbuf *pixbuf)
 {
-  Style     *style = g_new0 (Style, 1);
-  GtkWidget *child;
+  Style           *style = g_new0 (Style, 1);
+  g_autofree char *path = g_filename_display_name (file);
+  GtkWidget       *child;
 
   style->drawable = drawable;
   style->file = g_strdup (file);
@@ -236,7 +237,7 @@ append (NstStyleChooser *chooser, int drawable, const char *file, const char *na
   style->pixbuf = pixbuf;
   style->image = gtk_image_new_from_icon_name ("image-x-generic-symbolic", GTK_ICON_SIZE_DND);
   gtk_widget_set_size_request (style->image, STRIP_SIZE, -1);
-  gtk_widget_set_tooltip_text (style->image, drawable == -1 ? file : name);
+  gtk_widget_set_tooltip_text (style->image, drawable == -1 ? path : name);
   gtk_flow_box_insert (GTK_FLOW_BOX (chooser->strip), style->image, -1);
   child = gtk_widget_get_parent (style->image);
   atk_object_set_name (gtk_widget_get_accessible (child), name);
@@ -264,7 +265,7 @@ nst_style_chooser_fill (NstStyleChooser   *chooser,
   for (guint i = 0; recent != NULL && recent[i] != NULL; i++)
     if (g_file_test (recent[i], G_FILE_TEST_IS_REGULAR) && find_style (chooser, -1, recent[i]) < 0)
       {
-        g_autofree char *name = g_path_get_basename (recent[i]);
+        g_autofree char *name = g_filename_display_basename (recent[i]);
 
         append (chooser, -1, recent[i], name, NULL);
       }
