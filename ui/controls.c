@@ -166,7 +166,7 @@ style_chosen (NstControls *controls)
 
   if (nst_painter_set_style (controls->painter, nst_style_chooser_get_drawable (chooser),
                              nst_style_chooser_get_file (chooser), &error))
-    nst_painter_start (controls->painter);
+    nst_painter_start_unasked (controls->painter);
   else
     nst_notice_show (controls->notice, error->message);
 }

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <math.h>
 
+#include "core/base/error.h"
 #include "core/base/process.h"
 #include "tests/support/support.h"
 #include "tests/support/ui-host.h"
@@ -414,6 +415,61 @@ test_save (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpint (nst_painter_recipe (f->painter)->init, ==, NST_INIT_CONTENT);
 }
 
+static void
+use_settings (Fixture *f, const char *json)
+{
+  g_free (f->settings->json);
+  f->settings->json = g_strdup (json);
+  g_assert_true (nst_painter_use_settings (f->painter, f->settings, TRUE, NULL));
+}
+
+static gboolean
+is_refused (Fixture *f)
+{
+  return nst_painter_error (f->painter) != NULL;
+}
+
+/* Settings of a layer whose preview costs far more than the default's: the costs are shown, and only the user
+ * starts. */
+static void
+test_costly (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const costly[] = { "{\"style_scale\": 10, \"history\": 100}",
+                                        "{\"iterations\": 100000}" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (costly); i++)
+    {
+      const guint runs = nst_painter_runs (f->painter);
+
+      /* Another style, or settings that are taken while a run goes on. */
+      use_settings (f, costly[i]);
+      if (i == 0)
+        nst_painter_start_unasked (f->painter);
+      else
+        wait_for (f, is_refused);
+      g_assert_error (nst_painter_error (f->painter), NST_ERROR, NST_ERROR_SIZE);
+      g_test_message ("%s", nst_painter_error (f->painter)->message);
+      g_assert_nonnull (strstr (nst_painter_error (f->painter)->message, "Press Start"));
+      g_assert_cmpuint (nst_painter_runs (f->painter), ==, runs);
+      if (i > 0)
+        wait_for (f, is_ended);
+      iterate (0.5); /* longer than changes take to settle */
+      g_assert_cmpuint (nst_painter_runs (f->painter), ==, runs);
+
+      nst_painter_start (f->painter);
+      g_assert_no_error (nst_painter_error (f->painter));
+      g_assert_cmpuint (nst_painter_runs (f->painter), ==, runs + 1);
+      wait_for (f, is_painted);
+    }
+
+  /* What the user has started once is started again, and so is what costs no more than usual. */
+  nst_painter_start_unasked (f->painter);
+  g_assert_cmpuint (nst_painter_runs (f->painter), ==, 3);
+  use_settings (f, "{\"style_scale\": 1.5, \"iterations\": 5}");
+  nst_painter_start_unasked (f->painter);
+  g_assert_cmpuint (nst_painter_runs (f->painter), ==, 4);
+}
+
 /* Disposed of at any moment of a run: the thread ends, and no signal is emitted any more. */
 static void
 test_cancel (gconstpointer data)
@@ -458,6 +514,7 @@ main (int argc, char **argv)
   g_test_add ("/ui/painter/too-small", Fixture, &tiny, setup, test_too_small, teardown);
   g_test_add ("/ui/painter/calibration", Fixture, &quick, setup, test_calibration, teardown);
   g_test_add ("/ui/painter/save", Fixture, &more, setup, test_save, teardown);
+  g_test_add ("/ui/painter/costly", Fixture, &large, setup, test_costly, teardown);
   g_test_add_data_func ("/ui/painter/cancel", &endless, test_cancel);
 
   return g_test_run ();

@@ -3,13 +3,19 @@
  */
 #include "ui/painter/painter.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "core/base/error.h"
 #include "ui/painter/pace.h"
 #include "ui/painter/stage.h"
 #include "weights/model-file.h"
 
 #define SETTLE 300 /* milliseconds without another change before a run starts over */
+
+/* Memory and work of a preview, relative to the default recipe's, beyond which it is not started unasked. */
+#define COSTLY_BYTES 4
+#define COSTLY_WORK 10
 
 struct _NstPainter
 {
@@ -29,6 +35,7 @@ struct _NstPainter
   guint           runs;
   NstPainterState state;     /* as announced; the job itself may be further */
   gboolean        stopped;   /* by the user: a change of the recipe does not start another run */
+  gboolean        foreign;   /* the recipe came with a layer, and the user has not started with it yet */
   gboolean        finishing; /* its picture becomes the result */
   guint           restart;   /* source: start over when changes have settled */
   NstStatus       status;    /* newest; all zero: no run */
@@ -215,24 +222,73 @@ begin (NstPainter *painter, int size, gboolean from_picture)
   changed (painter, NST_PAINTER_CHANGED_ESTIMATE | (from_picture ? 0 : NST_PAINTER_CHANGED_PICTURE));
 }
 
-void
-nst_painter_start (NstPainter *painter)
+/* Whether a preview costs far more than by the default recipe with this model; then reports how much. */
+static gboolean
+is_costly (NstPainter *painter, int size)
+{
+  const NstRecipe recipe = nst_stage_recipe (&painter->recipe, &painter->sources, size, 0);
+  NstRecipe       usual, usual_stage;
+  NstPlan         plan, usual_plan;
+
+  nst_recipe_init (&usual);
+  usual_stage = nst_stage_recipe (&usual, &painter->sources, size, 0);
+  if (!nst_stage_plan (&plan, painter->model, &recipe, &painter->sources, NULL)
+      || !nst_stage_plan (&usual_plan, painter->model, &usual_stage, &painter->sources, NULL))
+    return FALSE; /* begin () reports what is wrong */
+  if (plan.bytes <= COSTLY_BYTES * usual_plan.bytes
+      && plan.pixel_iterations <= COSTLY_WORK * usual_plan.pixel_iterations)
+    return FALSE;
+
+  report (painter,
+          g_error_new (NST_ERROR, NST_ERROR_SIZE,
+                       _ ("A preview by these settings takes %.1f GB of memory (by default %.1f GB) and %.1f "
+                          "times the work. Press Start to paint it anyway."),
+                       MAX (0.1, plan.bytes * 1e-9), MAX (0.1, usual_plan.bytes * 1e-9),
+                       plan.pixel_iterations / usual_plan.pixel_iterations));
+  return TRUE;
+}
+
+/* asked: the user wants this run, whatever it costs. */
+static void
+start (NstPainter *painter, gboolean asked)
 {
   const gboolean is_read = painter->sources.style != NULL;
   GError        *error = NULL;
   gboolean       good = nst_sources_read (&painter->sources, &error);
+  int            size;
 
   painter->finishing = FALSE;
   if (!is_read)
     changed (painter, NST_PAINTER_CHANGED_STYLE | NST_PAINTER_CHANGED_STATE);
   if (painter->sources.more.start == NULL && painter->recipe.init == NST_INIT_IMAGE)
     painter->recipe.init = NST_INIT_CONTENT;
-  if (good)
-    begin (painter,
-           nst_stage_preview_size (painter->model, &painter->recipe, &painter->sources, painter->size),
-           FALSE);
-  else
-    report (painter, error);
+  if (!good)
+    {
+      report (painter, error);
+      return;
+    }
+
+  size = nst_stage_preview_size (painter->model, &painter->recipe, &painter->sources, painter->size);
+  if (!asked && painter->foreign && is_costly (painter, size))
+    {
+      nst_painter_stop (painter);
+      return;
+    }
+
+  painter->foreign = FALSE;
+  begin (painter, size, FALSE);
+}
+
+void
+nst_painter_start (NstPainter *painter)
+{
+  start (painter, TRUE);
+}
+
+void
+nst_painter_start_unasked (NstPainter *painter)
+{
+  start (painter, FALSE);
 }
 
 void
@@ -331,7 +387,7 @@ settled (gpointer data)
   NstPainter *painter = data;
 
   painter->restart = 0;
-  nst_painter_start (painter);
+  nst_painter_start_unasked (painter);
 
   return G_SOURCE_REMOVE;
 }
@@ -422,7 +478,11 @@ nst_painter_use_settings (NstPainter *painter, const NstSettings *settings, gboo
   if ((pictures ? more.start : painter->sources.more.start) != NULL)
     recipe.init = NST_INIT_IMAGE;
 
-  return take_recipe (painter, &recipe, pictures ? &more : NULL, error);
+  if (!take_recipe (painter, &recipe, pictures ? &more : NULL, error))
+    return FALSE;
+
+  painter->foreign = pictures;
+  return TRUE;
 }
 
 gboolean

@@ -65,8 +65,9 @@ NstModel         *nst_painter_model (NstPainter *painter);
  * changed. */
 gboolean nst_painter_set_recipe (NstPainter *painter, const NstRecipe *recipe, GError **error);
 
-/* The same with the recipe that settings ask for. pictures: also take the other styles and the start picture
- * that they name, instead of the ones named so far. A start picture that is named is started from. */
+/* The same with the recipe that settings ask for. pictures: the settings are those of a layer, perhaps a
+ * stranger's; also take the other styles and the start picture that they name, instead of the ones named so
+ * far. A start picture that is named is started from. */
 gboolean nst_painter_use_settings (NstPainter        *painter,
                                    const NstSettings *settings,
                                    gboolean           pictures,
@@ -92,6 +93,10 @@ gboolean nst_painter_set_style (NstPainter *painter, int drawable, const char *f
 
 /* Paint from the beginning, small. Reads the styles that are named and not read yet. */
 void nst_painter_start (NstPainter *painter);
+
+/* The same, unless the recipe came with a layer (nst_painter_use_settings ()) and its preview takes far more
+ * memory or work than by default. Then the costs are reported as an error, and the user may start. */
+void nst_painter_start_unasked (NstPainter *painter);
 void nst_painter_pause (NstPainter *painter);
 void nst_painter_resume (NstPainter *painter);
 
