@@ -8,6 +8,10 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "host/references.h"
+#include "weights/store.h"
+
+#define LONGEST_LIST 200 /* characters of the names of missing files */
 
 /* Keys of NstMorePictures, which are not fields of a recipe. */
 static const char *const more_keys[] = { "more_styles", "start_file" };
@@ -196,25 +200,66 @@ nst_settings_set_recipe (NstSettings *settings, const NstRecipe *recipe)
 
 /* Text of a painted layer */
 
+/* The text leaves this computer with the picture: it holds references instead of paths. */
+
+/* Whether the model is a file of the user, not one that is built in or in the store. */
+static gboolean
+is_model_file (const char *model)
+{
+  g_autofree char *stored = nst_store_find (model);
+
+  return strchr (model, '/') != NULL
+         || (stored == NULL && strchr (model, '.') != NULL && g_file_test (model, G_FILE_TEST_EXISTS));
+}
+
+static void
+add_reference (cJSON *object, const char *key, const char *file)
+{
+  g_autofree char *reference = *file != '\0' ? nst_reference_new (file) : g_strdup ("");
+
+  cJSON_AddStringToObject (object, key, reference);
+}
+
+/* Adds the pictures that only json names to object. */
+static void
+add_more (cJSON *object, const NstSettings *settings)
+{
+  g_auto (NstMorePictures) more = { NULL };
+
+  if (!nst_settings_get_more (settings, &more, NULL))
+    return;
+
+  if (more.files[0] != NULL)
+    {
+      cJSON *styles = cJSON_AddObjectToObject (object, "more_styles");
+
+      for (int i = 0; more.files[i] != NULL; i++)
+        {
+          g_autofree char *reference = nst_reference_new (more.files[i]);
+
+          cJSON_AddNumberToObject (styles, reference, more.weights[i]);
+        }
+    }
+  if (more.start != NULL)
+    add_reference (object, "start_file", more.start);
+}
+
 char *
 nst_settings_to_json (const NstSettings *settings, const NstRecipe *recipe, const char *style_name)
 {
   g_autofree char *json = nst_recipe_to_json (recipe);
-  cJSON *object = cJSON_CreateObject (), *whole = cJSON_Parse (json), *asked = cJSON_Parse (settings->json);
-  char  *text;
+  cJSON           *object = cJSON_CreateObject (), *whole = cJSON_Parse (json);
+  char            *text;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (more_keys); i++)
+  if (is_model_file (recipe->model))
     {
-      cJSON *item = cJSON_DetachItemFromObjectCaseSensitive (asked, more_keys[i]);
-
-      if (item != NULL)
-        cJSON_AddItemToObject (whole, more_keys[i], item);
+      cJSON_DeleteItemFromObjectCaseSensitive (whole, "model");
+      add_reference (whole, "model", recipe->model);
     }
-  cJSON_Delete (asked);
-
+  add_more (whole, settings);
   cJSON_AddStringToObject (object, "preset", settings->preset);
   cJSON_AddNumberToObject (object, "strength", settings->strength);
-  cJSON_AddStringToObject (object, "style_file", settings->style_file);
+  add_reference (object, "style_file", settings->style_file);
   if (style_name != NULL)
     cJSON_AddStringToObject (object, "style", style_name);
   cJSON_AddItemToObject (object, "recipe", whole);
@@ -233,29 +278,120 @@ read_string (const cJSON *object, const char *name)
   return g_strdup (value != NULL ? value : "");
 }
 
-NstSettings *
-nst_settings_from_json (const char *text, GError **error)
+/* The path of the file that reference stands for; owned by the caller. NULL: it is not known here, and its
+ * name is added to missing. */
+static char *
+find_file (const char *reference, GString *missing)
 {
-  cJSON       *object = cJSON_Parse (text);
-  cJSON       *recipe = cJSON_GetObjectItemCaseSensitive (object, "recipe");
-  const cJSON *strength = cJSON_GetObjectItemCaseSensitive (object, "strength");
-  NstSettings *settings = NULL;
+  char            *path = nst_reference_find (reference);
+  g_autofree char *name = nst_reference_name (reference);
 
-  if (cJSON_IsObject (recipe))
+  if (path == NULL)
+    g_string_append_printf (missing, "%s%s", missing->len > 0 ? ", " : "", name);
+
+  return path;
+}
+
+/* Puts paths into settings instead of the references in style_file and json. */
+static gboolean
+find_pictures (NstSettings *settings, GString *missing, GError **error)
+{
+  g_auto (NstMorePictures) more = { NULL };
+  int                      n = 0;
+
+  if (*settings->style_file != '\0')
     {
-      settings = g_new0 (NstSettings, 1);
-      settings->style_drawable = -1;
-      settings->style_file = read_string (object, "style_file");
-      settings->preset = read_string (object, "preset");
-      settings->strength = cJSON_IsNumber (strength) ? CLAMP (strength->valuedouble, 0.0, 1.0) : 1.0;
-      settings->alpha = settings->beta = -1.0;
-      settings->size = -1;
-      settings->json = print (recipe);
+      g_autofree char *reference = settings->style_file;
+
+      settings->style_file = find_file (reference, missing);
+      if (settings->style_file == NULL)
+        settings->style_file = g_strdup ("");
     }
-  else
-    g_set_error_literal (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                         _ ("These settings were not written by Pastiche"));
-  cJSON_Delete (object);
+  if (!nst_settings_get_more (settings, &more, error))
+    return FALSE;
+
+  for (int i = 0; more.files[i] != NULL; i++)
+    {
+      char *path = find_file (more.files[i], missing);
+
+      g_free (g_steal_pointer (&more.files[i]));
+      if (path == NULL)
+        continue;
+      more.weights[n] = more.weights[i];
+      more.files[n++] = path;
+    }
+  if (more.start != NULL)
+    {
+      char *path = find_file (more.start, missing);
+
+      g_free (more.start);
+      more.start = path;
+    }
+  nst_settings_set_more (settings, &more);
+
+  return TRUE;
+}
+
+/* Puts the path of a model file into recipe instead of its reference. */
+static gboolean
+find_model (cJSON *recipe, GError **error)
+{
+  const char      *model = cJSON_GetStringValue (cJSON_GetObjectItemCaseSensitive (recipe, "model"));
+  g_autofree char *path = NULL;
+
+  if (model == NULL || (strchr (model, '#') == NULL && strchr (model, '/') == NULL))
+    return TRUE;
+
+  path = nst_reference_find (model);
+  if (path == NULL)
+    {
+      g_autofree char *name = nst_reference_name (model);
+
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("These settings need the model file %s, which is not known on this computer"), name);
+      return FALSE;
+    }
+  cJSON_ReplaceItemInObjectCaseSensitive (recipe, "model", cJSON_CreateString (path));
+
+  return TRUE;
+}
+
+static NstSettings *
+read_settings (const cJSON *object, const cJSON *recipe)
+{
+  const cJSON *strength = cJSON_GetObjectItemCaseSensitive (object, "strength");
+  NstSettings *settings = g_new0 (NstSettings, 1);
+
+  settings->style_drawable = -1;
+  settings->style_file = read_string (object, "style_file");
+  settings->preset = read_string (object, "preset");
+  settings->strength = cJSON_IsNumber (strength) ? CLAMP (strength->valuedouble, 0.0, 1.0) : 1.0;
+  settings->alpha = settings->beta = -1.0;
+  settings->size = -1;
+  settings->json = print (recipe);
 
   return settings;
+}
+
+NstSettings *
+nst_settings_from_json (const char *text, char **missing, GError **error)
+{
+  cJSON                  *object = cJSON_Parse (text);
+  cJSON                  *recipe = cJSON_GetObjectItemCaseSensitive (object, "recipe");
+  g_autoptr (GString)     names = g_string_new (NULL);
+  g_autoptr (NstSettings) settings = NULL;
+
+  if (!cJSON_IsObject (recipe))
+    g_set_error_literal (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                         _ ("These settings were not written by Pastiche"));
+  else if (find_model (recipe, error))
+    settings = read_settings (object, recipe);
+  cJSON_Delete (object);
+  if (settings == NULL || !find_pictures (settings, names, error))
+    return NULL;
+
+  if (missing != NULL)
+    *missing = names->len > 0 ? nst_text_cut (names->str, LONGEST_LIST) : NULL;
+
+  return g_steal_pointer (&settings);
 }

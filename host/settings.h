@@ -55,13 +55,16 @@ void nst_more_pictures_clear (NstMorePictures *more);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NstMorePictures, nst_more_pictures_clear)
 
 /* A JSON object with everything that made a result: recipe, pictures, preset, strength, style_file and the
- * style's name for the user (NULL: unknown). It is attached to the painted layer. The id of a style's layer
- * is left out, because it means nothing in another session. Owned by the caller. */
+ * style's name for the user (NULL: unknown). It is attached to the painted layer. Files are named by
+ * references (host/references.h), because the picture may be passed on. The id of a style's layer is left
+ * out, because it means nothing in another session. Owned by the caller. */
 char *nst_settings_to_json (const NstSettings *settings, const NstRecipe *recipe, const char *style_name);
 
-/* The inverse; output is not in the text. NULL with NST_ERROR_ARGUMENT if nst_settings_to_json () did not
- * write the text. The recipe is checked by nst_settings_get_recipe (), not here. */
-NstSettings *nst_settings_from_json (const char *text, GError **error);
+/* The inverse; output is not in the text. Pictures that are not known on this computer are left out, and
+ * missing (which may be NULL) receives their names, owned by the caller, or NULL if there are none. NULL with
+ * NST_ERROR_ARGUMENT if nst_settings_to_json () did not write the text, or if a model file is not known. The
+ * recipe is checked by nst_settings_get_recipe (), not here. */
+NstSettings *nst_settings_from_json (const char *text, char **missing, GError **error);
 
 /* All fields as bytes, for a host that remembers the last values within a session. Owned by the caller. */
 GBytes *nst_settings_save (const NstSettings *settings);

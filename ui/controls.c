@@ -156,19 +156,26 @@ describe_qualities (NstControls *controls)
 /* Style */
 
 static void
-style_chosen (NstControls *controls)
+take_style (NstControls *controls, gboolean start)
 {
   NstStyleChooser   *chooser = NST_STYLE_CHOOSER (controls->style_chooser);
   g_autoptr (GError) error = NULL;
 
-  if (controls->loading)
-    return;
-
   if (nst_painter_set_style (controls->painter, nst_style_chooser_get_drawable (chooser),
                              nst_style_chooser_get_file (chooser), &error))
-    nst_painter_start_unasked (controls->painter);
+    {
+      if (start)
+        nst_painter_start_unasked (controls->painter);
+    }
   else
     nst_notice_show (controls->notice, error->message);
+}
+
+static void
+style_chosen (NstControls *controls)
+{
+  if (!controls->loading)
+    take_style (controls, TRUE);
 }
 
 /* Show the style that the painter paints with, which is also the one that is remembered. */
@@ -191,9 +198,14 @@ show_style (NstControls *controls)
 }
 
 void
-nst_controls_choose_style (NstControls *controls, int drawable, const char *file)
+nst_controls_choose_style (NstControls *controls, const char *file, gboolean start)
 {
-  nst_style_chooser_set (NST_STYLE_CHOOSER (controls->style_chooser), drawable, file);
+  const gboolean before = controls->loading;
+
+  controls->loading = TRUE;
+  nst_style_chooser_set (NST_STYLE_CHOOSER (controls->style_chooser), -1, file);
+  controls->loading = before;
+  take_style (controls, start);
 }
 
 /* The painter */

@@ -41,8 +41,8 @@ void nst_controls_load (NstControls *controls);
 /* Quality, strength and output as they are by default. */
 void nst_controls_reset (NstControls *controls);
 
-/* Choose this style and start, as if the user had: see nst_style_chooser_set (). */
-void nst_controls_choose_style (NstControls *controls, int drawable, const char *file);
+/* Choose this file as the style. start: and start unasked, as if the user had chosen it. */
+void nst_controls_choose_style (NstControls *controls, const char *file, gboolean start);
 
 NstOutput   nst_controls_output (NstControls *controls);
 const char *nst_controls_style_name (NstControls *controls); /* for people; borrowed; NULL: none */

@@ -205,8 +205,9 @@ void
 nst_looks_use_layer (NstLooks *looks, int drawable)
 {
   g_autofree char        *text = nst_host_read_settings (looks->host, drawable);
+  g_autofree char        *missing = NULL, *notice = NULL;
   g_autoptr (GError)      error = NULL;
-  g_autoptr (NstSettings) settings = text != NULL ? nst_settings_from_json (text, &error) : NULL;
+  g_autoptr (NstSettings) settings = text != NULL ? nst_settings_from_json (text, &missing, &error) : NULL;
 
   if (settings == NULL || !take (looks, settings, TRUE, &error))
     {
@@ -221,8 +222,18 @@ nst_looks_use_layer (NstLooks *looks, int drawable)
   find_look (looks);
   nst_painter_set_strength (looks->painter, settings->strength);
   nst_controls_load (looks->controls);
-  if (*settings->style_file != '\0' && g_file_test (settings->style_file, G_FILE_TEST_IS_REGULAR))
-    nst_controls_choose_style (looks->controls, -1, settings->style_file);
+  if (missing != NULL)
+    {
+      /* The user sees what is missing before anything is painted without it. */
+      nst_painter_stop (looks->painter);
+      notice
+          = g_strdup_printf (_ ("These settings name pictures that are not known on this computer: %s. They "
+                                "are left out. Press Start to paint without them."),
+                             missing);
+      nst_notice_show (looks->notice, notice);
+    }
+  if (*settings->style_file != '\0')
+    nst_controls_choose_style (looks->controls, settings->style_file, missing == NULL);
 }
 
 void

@@ -110,7 +110,7 @@ test_paint (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpint (f->host.written->width, ==, 48);
   g_assert_cmpint (f->host.written->height, ==, 36);
   g_assert_cmpint (f->host.output, ==, NST_OUTPUT_IN_PLACE);
-  written = nst_settings_from_json (f->host.text, &error);
+  written = nst_settings_from_json (f->host.text, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (nst_settings_get_recipe (written, &recipe, NULL));
   g_assert_cmpint (recipe.iterations, ==, 2);

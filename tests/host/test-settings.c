@@ -2,9 +2,11 @@
 /* Settings: which of several values counts, what is refused, saving and loading as bytes and as JSON. */
 #include "host/settings.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "core/base/error.h"
+#include "host/references.h"
 
 static NstSettings *
 make_settings (const char *preset, const char *json)
@@ -126,36 +128,169 @@ assert_pictures (const NstSettings *settings)
   g_assert_cmpstr (more.start, ==, "s.png");
 }
 
-/* The text of a painted layer holds all settings except the output and the id of the style's layer. */
-static void
-test_json (void)
+/* A file in a folder of its own below this test's data; its path is owned by the caller. */
+static char *
+make_file (const char *folder, const char *name, const char *content)
 {
-  g_autoptr (NstSettings) settings = make_settings (nst_presets ()->name,
-                                                    "{\"beta\": 1, \"more_styles\": {\"a.png\": 2.5, "
-                                                    "\"b.png\": 0.5}, \"start_file\": \"s.png\"}");
-  g_autoptr (NstSettings) again = NULL;
-  g_autoptr (GError)      error = NULL;
-  g_autofree char        *text = NULL;
-  NstRecipe               recipe, read;
+  g_autofree char   *place = g_build_filename (g_get_user_data_dir (), folder, NULL);
+  char              *path = g_build_filename (place, name, NULL);
+  g_autoptr (GError) error = NULL;
 
-  nst_recipe_init (&recipe);
-  recipe.beta = 41;
-  settings->style_drawable = 7;
-  settings->strength = 0.75;
-  g_free (settings->style_file);
-  settings->style_file = g_strdup ("style.png");
-  text = nst_settings_to_json (settings, &recipe, "Starry Night");
-  g_assert_nonnull (strstr (text, "Starry Night"));
-  again = nst_settings_from_json (text, &error);
+  g_assert_cmpint (g_mkdir_with_parents (place, 0700), ==, 0);
+  g_file_set_contents (path, content, -1, &error);
   g_assert_no_error (error);
+
+  return path;
+}
+
+/* Files that settings name. Two have the same name. */
+typedef struct
+{
+  char        *style, *first, *second, *start, *model;
+  NstSettings *settings;
+  NstRecipe    recipe;
+  char        *text; /* that nst_settings_to_json () makes */
+} Files;
+
+static void
+setup_files (Files *f, gconstpointer data G_GNUC_UNUSED)
+{
+  char           *files[3] = { NULL };
+  double          weights[] = { 2.5, 0.5 };
+  NstMorePictures more = { files, weights, NULL };
+
+  f->style = make_file ("secret", "style.png", "1");
+  f->first = files[0] = make_file ("secret", "more.png", "2");
+  f->second = files[1] = make_file ("secret/other", "more.png", "3");
+  f->start = more.start = make_file ("secret", "st\xc3\xa4rt #1.png", "4");
+  f->model = make_file ("secret", "vgg.pth", "5");
+  f->settings = make_settings (nst_presets ()->name, "{\"beta\": 1}");
+  g_free (f->settings->style_file);
+  f->settings->style_file = g_strdup (f->style);
+  f->settings->style_drawable = 7;
+  f->settings->strength = 0.75;
+  nst_settings_set_more (f->settings, &more);
+  nst_recipe_init (&f->recipe);
+  f->recipe.beta = 41;
+  g_strlcpy (f->recipe.model, f->model, sizeof f->recipe.model);
+  f->text = nst_settings_to_json (f->settings, &f->recipe, "Starry Night");
+}
+
+static void
+teardown_files (Files *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_free (f->style);
+  g_free (f->first);
+  g_free (f->second);
+  g_free (f->start);
+  g_free (f->model);
+  g_free (f->text);
+  nst_settings_free (f->settings);
+}
+
+/* The text of a painted layer holds all but the output and the id of the style's layer. It is passed on with
+ * the picture: no folder is in it, and yet the files are found again on this computer. */
+static void
+test_json (Files *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (NstSettings)  again = NULL;
+  g_autoptr (GError)       error = NULL;
+  g_autofree char         *missing = NULL, *text = NULL;
+  g_auto (NstMorePictures) more = { NULL };
+  NstRecipe                read;
+
+  g_test_message ("%s", f->text);
+  g_assert_null (strchr (f->text, '/'));
+  g_assert_null (strstr (f->text, "secret"));
+  g_assert_nonnull (strstr (f->text, "Starry Night"));
+  again = nst_settings_from_json (f->text, &missing, &error);
+  g_assert_no_error (error);
+  g_assert_null (missing);
   g_assert_true (nst_settings_get_recipe (again, &read, &error));
   g_assert_no_error (error);
   g_assert_cmpfloat (read.beta, ==, 41);
+  g_assert_cmpstr (read.model, ==, f->model);
   g_assert_cmpint (again->style_drawable, ==, -1);
-  g_assert_cmpstr (again->style_file, ==, "style.png");
+  g_assert_cmpstr (again->style_file, ==, f->style);
   g_assert_cmpstr (again->preset, ==, nst_presets ()->name);
   g_assert_cmpfloat (again->strength, ==, 0.75);
-  assert_pictures (again);
+  g_assert_true (nst_settings_get_more (again, &more, NULL));
+  g_assert_cmpuint (g_strv_length (more.files), ==, 2);
+  g_assert_cmpstr (more.files[0], ==, f->first);
+  g_assert_cmpfloat (more.weights[0], ==, 2.5);
+  g_assert_cmpstr (more.files[1], ==, f->second);
+  g_assert_cmpfloat (more.weights[1], ==, 0.5);
+  g_assert_cmpstr (more.start, ==, f->start);
+
+  text = nst_settings_to_json (again, &read, "Starry Night");
+  g_assert_cmpstr (text, ==, f->text);
+}
+
+/* Files that were deleted or changed, and all files on another computer, are left out by name. */
+static void
+test_missing (Files *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (NstSettings)  again = NULL, elsewhere = NULL;
+  g_autoptr (GError)       error = NULL;
+  g_autofree char         *missing = NULL, *all = NULL, *text = NULL, *map = NULL;
+  g_auto (NstMorePictures) more = { NULL };
+
+  g_strlcpy (f->recipe.model, "slim", sizeof f->recipe.model);
+  text = nst_settings_to_json (f->settings, &f->recipe, NULL);
+  g_assert_cmpint (g_unlink (f->first), ==, 0);
+  g_file_set_contents (f->start, "something else", -1, NULL);
+  again = nst_settings_from_json (text, &missing, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (missing, ==, "more.png, st\xc3\xa4rt #1.png");
+  g_assert_cmpstr (again->style_file, ==, f->style);
+  g_assert_true (nst_settings_get_more (again, &more, NULL));
+  g_assert_cmpuint (g_strv_length (more.files), ==, 1);
+  g_assert_cmpstr (more.files[0], ==, f->second);
+  g_assert_cmpfloat (more.weights[0], ==, 0.5);
+  g_assert_null (more.start);
+
+  map = g_build_filename (g_get_user_data_dir (), "pastiche", "files", NULL);
+  g_assert_cmpint (g_unlink (map), ==, 0);
+  elsewhere = nst_settings_from_json (text, &all, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (all, ==, "style.png, more.png, more.png, st\xc3\xa4rt #1.png");
+  g_assert_cmpstr (elsewhere->style_file, ==, "");
+  g_assert_null (nst_settings_from_json (f->text, NULL, &error));
+  g_assert_error (error, NST_ERROR, NST_ERROR_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "vgg.pth,"));
+}
+
+/* Names that a stranger writes: only a path of a regular file finds it, as in texts of earlier versions. */
+static void
+test_references (Files *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const bad[] = {
+    "style.png",
+    "",
+    "#",
+    "/dev/null",
+    "/dev/zero#",
+    "https://example.org/style.png",
+    "../secret/style.png",
+    "style.png#0000000000000000000000000000000000000000000000000000000000000000"
+  };
+  static const struct
+  {
+    const char *file, *reference;
+  } names[] = { { "/no/such/style.png", "style.png" },
+                { "https://example.org/a/style.png?key=secret#part", "style.png" },
+                { "/no/such/M\xfcnster.png", "M\xef\xbf\xbdnster.png" } };
+  g_autofree char *path = nst_reference_find (f->style);
+
+  g_assert_cmpstr (path, ==, f->style);
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_null (nst_reference_find (bad[i]));
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *reference = nst_reference_new (names[i].file);
+
+      g_assert_cmpstr (reference, ==, names[i].reference);
+    }
 }
 
 static void
@@ -167,7 +302,7 @@ test_foreign_json (void)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_null (nst_settings_from_json (texts[i], &error));
+      g_assert_null (nst_settings_from_json (texts[i], NULL, &error));
       g_assert_error (error, NST_ERROR, NST_ERROR_ARGUMENT);
     }
 }
@@ -241,12 +376,14 @@ test_bad (gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/host/settings/bytes", test_bytes);
   g_test_add_func ("/host/settings/foreign-bytes", test_foreign_bytes);
   g_test_add_func ("/host/settings/order", test_order);
   g_test_add_func ("/host/settings/set-recipe", test_set_recipe);
-  g_test_add_func ("/host/settings/json", test_json);
+  g_test_add ("/host/settings/json", Files, NULL, setup_files, test_json, teardown_files);
+  g_test_add ("/host/settings/missing", Files, NULL, setup_files, test_missing, teardown_files);
+  g_test_add ("/host/settings/references", Files, NULL, setup_files, test_references, teardown_files);
   g_test_add_func ("/host/settings/foreign-json", test_foreign_json);
   g_test_add_func ("/host/settings/set-more", test_set_more);
   for (gsize i = 0; i < G_N_ELEMENTS (bad_cases); i++)

@@ -506,7 +506,7 @@ test_more_pictures (void)
   wait_for (&f, is_applied);
 
   assert_more_pictures (f.settings, style, start);
-  of_layer = nst_settings_from_json (f.host.text, &error);
+  of_layer = nst_settings_from_json (f.host.text, NULL, &error);
   g_assert_no_error (error);
   assert_more_pictures (of_layer, style, start);
 
@@ -611,6 +611,30 @@ test_long_settings (Fixture *f, gconstpointer data G_GNUC_UNUSED)
       g_assert_nonnull (strstr (shown, cases[i].message));
       g_assert_cmpuint (strlen (shown), <, 200);
     }
+}
+
+/* Settings that name a style which is not known on this computer: the user sees that before anything is
+ * painted without it. */
+static void
+test_missing_settings (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  guint runs;
+
+  choose_style (f);
+  wait_for (f, is_finished);
+  runs = nst_painter_runs (f->dialog->painter);
+  f->host.text = g_strdup ("{\"style_file\": \"night.jpg\", \"recipe\": {\"iterations\": 5, "
+                           "\"start_file\": \"first.png\"}}");
+  nst_looks_use_layer (&f->dialog->looks, -1);
+  g_assert_true (is_complaining (f));
+  g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (f->dialog->notice.text)), "night.jpg, first.png"));
+  g_assert_false (nst_painter_is_settling (f->dialog->painter));
+  g_assert_cmpuint (nst_painter_runs (f->dialog->painter), ==, runs);
+  g_assert_cmpint (nst_painter_recipe (f->dialog->painter)->iterations, ==, 5);
+
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.start));
+  g_assert_false (is_complaining (f));
+  g_assert_cmpuint (nst_painter_runs (f->dialog->painter), ==, runs + 1);
 }
 
 /* Reset: all controls have their defaults, also those that settings had set; the style stays. */
@@ -826,6 +850,7 @@ main (int argc, char **argv)
   g_test_add ("/ui/dialog/settings-of-layer", Fixture, &quick, setup, test_settings_of_layer, teardown);
   g_test_add ("/ui/dialog/long-message", Fixture, &quick, setup, test_long_message, teardown);
   g_test_add ("/ui/dialog/long-settings", Fixture, &quick, setup, test_long_settings, teardown);
+  g_test_add ("/ui/dialog/missing-settings", Fixture, &quick, setup, test_missing_settings, teardown);
   g_test_add ("/ui/dialog/reset", Fixture, &large, setup, test_reset, teardown);
   g_test_add ("/ui/dialog/brush-size", Fixture, &quick, setup, test_brush_size, teardown);
   g_test_add ("/ui/dialog/model", Fixture, &quick, setup, test_chooser, teardown);

@@ -24,7 +24,7 @@ cat >"$profile/gimprc" <<EOF
 (script-fu-path "$profile/scripts")
 EOF
 
-export GIMP2_DIRECTORY=$profile
+export GIMP2_DIRECTORY=$profile XDG_DATA_HOME=$profile/data
 exec timeout 2400 env -u DISPLAY -u WAYLAND_DISPLAY LD_PRELOAD="$BUILDDIR/tests/plugin/gimp2/undo.so" \
   "$gimp" --no-interface --no-data --no-fonts --batch-interpreter plug-in-script-fu-eval \
   --batch '(plug-in-pastiche-test RUN-NONINTERACTIVE)' --batch '(gimp-quit 0)'

@@ -209,7 +209,7 @@ test_new_layer (gconstpointer data)
 
   parasite = gimp_item_get_parasite (answer.layer, "pastiche-settings");
   g_assert_nonnull (parasite);
-  settings = nst_settings_from_json (gimp_parasite_data (parasite), NULL);
+  settings = nst_settings_from_json (gimp_parasite_data (parasite), NULL, NULL);
   g_assert_true (nst_settings_get_recipe (settings, &recipe, NULL));
   g_assert_cmpint (recipe.iterations, ==, 2);
   g_assert_cmpstr (recipe.model, ==, "slim");
