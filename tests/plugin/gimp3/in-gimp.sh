@@ -21,7 +21,8 @@ ln -s "$BUILDDIR/plug-ins-3/pastiche" "$profile/plug-ins/pastiche"
 ln -s "$BUILDDIR/tests/plugin/gimp3/pastiche-gone" "$profile/plug-ins/pastiche-gone"
 printf '(plug-in-path "%s")\n(check-updates no)\n(show-welcome-dialog no)\n(config-version "%s")\n' \
   "$profile/plug-ins" "$(pkg-config --modversion gimp-3.0)" >"$profile/gimprc"
-export GIMP3_DIRECTORY=$profile XDG_DATA_HOME=$profile/data SRCDIR BUILDDIR NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory
+export GIMP3_DIRECTORY=$profile XDG_DATA_HOME=$profile/data NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory
+export SRCDIR BUILDDIR
 
 number=0
 # run_case NAME COMMAND...: runs the command as one test case and prints its TAP line. If it fails, its log
