@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Every convolution method with every instruction set of this processor against the reference, for sizes that
- * are no multiple of a tile. */
+/* Compares every convolution method, with every instruction set of this processor, with the reference. Most
+ * sizes are no multiple of a tile. */
 
 #include <math.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static const Shape shapes[] = {
 typedef struct
 {
   NstConvMethod method;
-  double        bound; /* of the relative error, L2 */
+  double        bound; /* largest relative error, L2 */
 } Method;
 
 static const Method methods[] = {
@@ -39,7 +39,7 @@ static const Method methods[] = {
   { NST_CONV_WINOGRAD6, 8e-6 },
 };
 
-/* What is fused into the backward pass; flags. */
+/* Flags: operations that are fused into the backward pass. */
 enum
 {
   PLAIN = 0,
@@ -53,13 +53,13 @@ enum
 static const int extras_list[] = { PLAIN,        ADD,     MASK,           ADD | MASK, ALIAS,
                                    ALIAS | MASK, AVERAGE, AVERAGE | MASK, MAX | ALIAS };
 
-/* A layer with everything that a comparison needs. */
+/* A layer and random data for all passes. */
 typedef struct
 {
   Shape      shape;
   NstPadding padding;
   float     *weight, *bias, *input, *gradient, *add;
-  guint8    *mask, *unpool; /* of input and of gradient; random */
+  guint8    *mask, *unpool; /* ReLU mask of input; pooling mask of gradient */
 } Case;
 
 static guint8 *
@@ -102,8 +102,8 @@ case_clear (Case *c)
   g_free (c->unpool);
 }
 
-/* One backward pass. A method that cannot pool is given the gradient after pooling, which is the first rows
- * of a smaller one. */
+/* One backward pass. With AVERAGE or MAX the gradient is that of the pooled features. A method without fused
+ * pooling gets it after a separate backward pass of the pooling. */
 static void
 run_backward (const Case *c, const NstConv *conv, int extras, float *result, float *scratch)
 {
@@ -136,7 +136,8 @@ run_backward (const Case *c, const NstConv *conv, int extras, float *result, flo
   nst_floats_free (whole);
 }
 
-/* The result of a method, in a fence that is checked. extras < 0: forward, else backward with these. */
+/* Runs a method and checks the guards. Returns the result. extras < 0: forward pass; otherwise the backward
+ * pass with these flags. */
 static Fence
 run (const Case *c, NstConvMethod method, int extras)
 {
@@ -170,9 +171,9 @@ compare (const Case *c, const Method *method, int extras)
   Fence  wanted = run (c, NST_CONV_REFERENCE, extras), found = run (c, method->method, extras);
   double error = test_distance (found.data, wanted.data, wanted.n), length = 0, typical;
 
-  /* The sums of a small picture may all cancel or be cut off by the ReLU. So errors are relative to the
-   * typical size of such sums, not to what is left: a product of two random numbers has variance 1/9, and at
-   * least one of nine kernel positions is inside. */
+  /* In a small picture all sums may be close to 0, or 0 after the ReLU. Then the error is relative to the
+   * typical size of such sums: a product of two random numbers has variance 1/9, and at least one of the nine
+   * kernel positions is inside the picture. */
   for (gsize i = 0; i < wanted.n; i++)
     length += (double) wanted.data[i] * wanted.data[i];
   length = sqrt (length);
@@ -189,7 +190,8 @@ compare (const Case *c, const Method *method, int extras)
   fence_clear (&found);
 }
 
-/* Forward's other outputs follow exactly from its features: the mask, and the pooled features with theirs. */
+/* The forward pass's other outputs equal those computed from its features: the mask, and the pooled features
+ * with their mask. */
 static void
 compare_outputs (const Case *c, const Method *method)
 {
@@ -231,10 +233,10 @@ compare_outputs (const Case *c, const Method *method)
   nst_conv_free (conv);
 }
 
-/* Whether a case has more products than the environment variable TEST_PRODUCTS allows. For emulated
- * processors, where the reference takes minutes. */
+/* Whether a case has more products than the environment variable TEST_PRODUCTS allows. On an emulated
+ * processor the reference would take minutes. */
 static gboolean
-too_many (const Shape *s)
+has_too_many_products (const Shape *s)
 {
   const char *most = g_getenv ("TEST_PRODUCTS");
 
@@ -252,7 +254,7 @@ test_method (gconstpointer data)
       {
         Case c;
 
-        if (!nst_conv_can (method->method, shapes[i].in, shapes[i].out) || too_many (&shapes[i]))
+        if (!nst_conv_can (method->method, shapes[i].in, shapes[i].out) || has_too_many_products (&shapes[i]))
           continue;
         case_make (&c, shapes[i], padding);
         compare (&c, method, -1);
@@ -263,7 +265,7 @@ test_method (gconstpointer data)
       }
 }
 
-/* The environment variable is read once, so each value needs a process of its own. */
+/* PASTICHE_SIMD limits the instruction set. It is read once, so each value needs a process of its own. */
 static void
 test_environment (void)
 {
@@ -290,7 +292,7 @@ typedef struct
 } SetMethod;
 
 static void
-test_set (gconstpointer data)
+test_instruction_set (gconstpointer data)
 {
   const SetMethod *s = data;
   const char      *before = nst_simd_for (32)->name;
@@ -298,14 +300,13 @@ test_set (gconstpointer data)
   g_assert_false (nst_simd_limit ("abacus"));
   g_assert_true (nst_simd_limit (s->set));
   g_assert_cmpstr (nst_simd_for (32)->name, ==, s->set);
-  nst_set_threads (2); /* the path that a layer takes depends on it */
+  nst_set_threads (2); /* the number of threads decides how a layer is computed */
   test_method (&s->method);
   nst_set_threads (0);
   nst_simd_limit (before);
 }
 
-/* Threads share only constant data, and tiles do not depend on blocks, so results may differ by rounding
- * only. */
+/* With another number of threads the results differ by rounding only. */
 static void
 test_threads (gconstpointer data)
 {
@@ -338,8 +339,8 @@ test_threads (gconstpointer data)
       }
 }
 
-/* The reference itself: its gradient equals central differences of sum (dY * Y). Large biases keep every ReLU
- * open, so the function is linear. */
+/* The reference itself: its gradient equals central differences of sum (dY * Y). With large biases every ReLU
+ * is active, so the function is linear. */
 static void
 test_reference (gconstpointer data)
 {
@@ -406,8 +407,8 @@ test_choice (void)
   g_assert_cmpint (nst_conv_choose (64, 72), ==, NST_CONV_IM2COL);
 }
 
-/* A layer holds as much memory as it says: large kernels are not copied, smaller ones are if the padding
- * replicates edges, small ones are transformed. */
+/* nst_conv_bytes () counts what a layer stores. Of large kernels it stores nothing; of smaller ones a copy if
+ * edges are replicated; of small ones also the transformed kernels. */
 static void
 test_bytes (void)
 {
@@ -463,7 +464,7 @@ main (int argc, char **argv)
           SetMethod       *data = g_new (SetMethod, 1);
 
           *data = (SetMethod){ *set, methods[i] };
-          g_test_add_data_func_full (path, data, test_set, g_free);
+          g_test_add_data_func_full (path, data, test_instruction_set, g_free);
         }
       g_test_add_data_func (threads, &methods[i], test_threads);
     }

@@ -63,7 +63,8 @@ test_crop (void)
     }
 }
 
-/* A flat picture stays flat, a ramp stays a ramp away from its ends, and fine stripes become their mean. */
+/* A constant channel stays constant, a ramp stays a ramp except at its ends, and fine stripes become their
+ * mean. */
 static void
 test_resize (void)
 {
@@ -113,7 +114,7 @@ test_fit (void)
   g_assert_cmpint (h, ==, 100);
 }
 
-/* With its own colours a picture stays the same; with grey ones it becomes grey and keeps its lightness. */
+/* With its own colours a picture stays the same. With the colours of a grey picture it becomes grey. */
 static void
 test_keep_colours (void)
 {

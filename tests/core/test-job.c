@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The job: snapshots, pause, stop, cancel, and its end at any moment. */
+/* The job: snapshots, pause, stop, cancelling at random moments. */
 #include "core/base/error.h"
 #include "core/base/process.h"
 #include "core/run/job.h"
@@ -43,7 +43,7 @@ teardown (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
-news (NstJob *job, gpointer data)
+on_change (NstJob *job, gpointer data)
 {
   Fixture  *f = data;
   NstImage *image = nst_job_take_snapshot (job);
@@ -59,7 +59,7 @@ start (Fixture *f)
 {
   g_autoptr (NstScene) scene = test_scene (f->content, f->style);
 
-  return nst_job_start (f->model, &f->recipe, scene, news, f);
+  return nst_job_start (f->model, &f->recipe, scene, on_change, f);
 }
 
 static void
@@ -104,7 +104,7 @@ test_pause (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   after = nst_job_status (job);
   g_assert_cmpint (before.iteration, ==, after.iteration);
 
-  /* A new balance applies from the next iteration on: the total follows exactly. */
+  /* A new balance applies from the next iteration on. */
   nst_job_resume (job);
   while (nst_job_status (job).iteration < before.iteration + 2)
     g_main_context_iteration (NULL, TRUE);
@@ -135,7 +135,7 @@ test_fail (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
 /* Cancel and free at random moments, a thousand times. The callback is never called afterwards. */
 static void
-test_teardown (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+test_cancel (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   for (int i = 0; i < 1000; i++)
     {
@@ -165,7 +165,7 @@ main (int argc, char **argv)
   g_test_add ("/core/job/finish", Fixture, NULL, setup, test_finish, teardown);
   g_test_add ("/core/job/pause", Fixture, NULL, setup, test_pause, teardown);
   g_test_add ("/core/job/fail", Fixture, NULL, setup, test_fail, teardown);
-  g_test_add ("/core/job/teardown", Fixture, NULL, setup, test_teardown, teardown);
+  g_test_add ("/core/job/cancel", Fixture, NULL, setup, test_cancel, teardown);
 
   return g_test_run ();
 }

@@ -8,9 +8,9 @@
 #include "core/base/process.h"
 #include "core/minimise/minimiser.h"
 
-/* scipy 1.10, optimize.minimize (method "L-BFGS-B", ftol 0, gtol 1e-3 for the quadratic, 1e-4 for
- * Rosenbrock), iterations to a gradient whose largest entry is below that: tests/data/lbfgs.py. Ours may need
- * a quarter more, because its line search is simpler. */
+/* Iterations that SciPy 1.10 needs until the gradient's largest entry is below 1e-3 (quadratic) or 1e-4
+ * (Rosenbrock): optimize.minimize (method "L-BFGS-B", ftol 0), tests/data/lbfgs.py. Ours may need a quarter
+ * more, because its line search is simpler. */
 #define SCIPY_ROSENBROCK 36
 #define SCIPY_QUADRATIC 562
 
@@ -21,11 +21,12 @@ typedef struct
   int    bad_after;  /* values are NaN after this many calls; 0: never */
   int    stop_after; /* the function fails after this many calls; 0: never */
   double factor;     /* of value and gradient; 0: 1 */
-  double largest;    /* entry of the newest gradient, before factor */
+  double largest;    /* absolute entry of the newest gradient, before it is multiplied by factor */
 } Problem;
 
+/* What both functions do at the end of a call. */
 static gboolean
-done (Problem *problem, float *gradient, double *value, GError **error)
+finish_call (Problem *problem, float *gradient, double *value, GError **error)
 {
   problem->largest = 0;
   for (int i = 0; i < problem->n; i++)
@@ -56,7 +57,7 @@ rosenbrock (const float *x, float *gradient, double *value, gpointer data, GErro
   gradient[0] = -2 * a - 400 * x[0] * b;
   gradient[1] = 200 * b;
 
-  return done (data, gradient, value, error);
+  return finish_call (data, gradient, value, error);
 }
 
 /* 1/2 sum c_i (x_i - 1)^2 with c from 1 to 1e4. */
@@ -74,11 +75,12 @@ quadratic (const float *x, float *gradient, double *value, gpointer data, GError
       gradient[i] = c * d;
     }
 
-  return done (problem, gradient, value, error);
+  return finish_call (problem, gradient, value, error);
 }
 
+/* Minimises function from x until the gradient is below tolerance. Returns the number of iterations. */
 static int
-solve (NstFunction function, Problem *problem, float *x, double small, int limit)
+solve (NstFunction function, Problem *problem, float *x, double tolerance, int limit)
 {
   NstMinimiser *m = nst_minimiser_try_new (NST_OPTIMIZER_LBFGS, problem->n, 10, 0);
   double        before = INFINITY;
@@ -90,7 +92,7 @@ solve (NstFunction function, Problem *problem, float *x, double small, int limit
         break;
       g_assert_cmpfloat (nst_minimiser_value (m), <, before);
       before = nst_minimiser_value (m);
-      if (problem->largest < small)
+      if (problem->largest < tolerance)
         break;
     }
   g_assert_cmpint (nst_minimiser_evaluations (m), ==, problem->calls);
@@ -123,11 +125,12 @@ test_quadratic (void)
   for (int i = 0; i < 100; i++)
     g_assert_cmpfloat_with_epsilon (x[i], 1, 2e-3);
   g_assert_cmpint (iterations, <=, SCIPY_QUADRATIC * 5 / 4);
-  /* Usually an iteration takes one evaluation. */
+  /* Most iterations take one evaluation. */
   g_assert_cmpint (problem.calls, <, iterations * 5 / 4);
 }
 
-/* Scaling the function changes nothing, even where the square of the gradient overflows float. */
+/* The minimiser does not depend on the scale of the function, even where the gradient's square overflows
+ * float. */
 static void
 test_factors (void)
 {
@@ -168,7 +171,7 @@ test_first_order (gconstpointer optimizer)
   nst_minimiser_free (m);
 }
 
-/* After a NaN or a failure x is unchanged. */
+/* After a NaN or a failure, at any evaluation, x is unchanged. */
 static void
 test_bad (gconstpointer optimizer)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The gradient of the whole objective by central differences; memory plans; errors of networks and engines.
- */
+/* The gradient of the whole objective against central differences; memory plans; errors of networks and
+ * engines. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,9 +44,9 @@ compare (const void *a, const void *b)
   return (d > 0) - (d < 0);
 }
 
-/* Compare the gradient of the total with central differences along random directions at a random picture.
- * Some steps cross kinks of ReLU and max pooling, so only a quarter of the errors has to be small, relative
- * to the typical slope. */
+/* Compares the gradient of the total loss with central differences, along random directions at a random
+ * picture. Some differences cross kinks of ReLU and max pooling. So only a quarter of the errors has to be
+ * small, relative to the typical slope. */
 static gboolean
 gradient_fits (const char *json, int width, int height, gboolean bias, NstPadding padding)
 {
@@ -91,7 +91,8 @@ gradient_fits (const char *json, int width, int height, gboolean bias, NstPaddin
   return errors[DIRECTIONS / 4] < 0.05 * sqrt (typical);
 }
 
-/* A wrong gradient is wrong for every picture, so one with too many kinks may be replaced by another. */
+/* A wrong gradient fails for every picture. So a picture with too many kinks may be replaced by another one.
+ */
 static void
 test_gradient (gconstpointer json)
 {
@@ -197,7 +198,8 @@ test_scales (void)
   g_assert_cmpint (image->width, ==, 64);
 }
 
-/* The same seed and number of threads give the same bytes; another number nearly the same. */
+/* The same seed and number of threads give the same bytes. Another number of threads gives nearly the same
+ * picture. */
 static void
 test_determinism (void)
 {
@@ -226,7 +228,7 @@ test_determinism (void)
     nst_image_unref (results[run]);
 }
 
-/* If the losses become NaN: an error, and the last good picture. */
+/* If the losses become NaN, step () fails, and the last good picture can be taken. */
 static void
 test_nonfinite (gconstpointer json)
 {
@@ -248,7 +250,8 @@ test_nonfinite (gconstpointer json)
     g_assert_true (image->data[i] >= 0 && image->data[i] <= 1);
 }
 
-/* Both passes, with the features themselves as the gradient at every tap. Returns the taps seen. */
+/* Forward and backward pass, with the features themselves as the gradient at every tap. Returns the layers at
+ * which the passes stopped. */
 static NstLayerSet
 pass_through (NstNetwork *network, const NstImage *picture, float *gradient)
 {
@@ -277,8 +280,8 @@ pass_through (NstNetwork *network, const NstImage *picture, float *gradient)
   return seen;
 }
 
-/* A large first layer is computed again in the backward pass rather than kept: less memory, and the same
- * gradient to the bit, whether the layer above pools, is a tap, or neither. */
+/* A large first layer can be computed again in the backward pass instead of being kept. The gradient is the
+ * same to the bit, whether the next layer pools, is a tap, or neither. */
 static void
 test_recompute (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Pooling: its values on small pictures, and its gradient by central differences. */
+/* Pooling: values of small pictures; the gradient against central differences. */
 
 #include "core/base/parallel.h"
 #include "core/base/process.h"
@@ -16,9 +16,9 @@ typedef struct
 static const Shape shapes[] = { { 2, 2, 1 }, { 2, 3, 3 },  { 3, 2, 1 },
                                 { 5, 7, 2 }, { 6, 4, 16 }, { 19, 13, 3 } };
 
-/* Different values of both signs, further apart than EPSILON. */
-#define EPSILON 0.25f
+#define EPSILON 0.25f /* of central differences */
 
+/* Different values of both signs, further apart than EPSILON. */
 static float *
 distinct_floats (gsize n)
 {
@@ -68,7 +68,7 @@ test_values (void)
   fence_clear (&average);
 }
 
-/* Of equal maxima the first one counts. */
+/* Of equal maxima the first one gets the gradient. */
 static void
 test_ties (void)
 {
@@ -88,8 +88,8 @@ test_ties (void)
   fence_clear (&to);
 }
 
-/* d (sum of g * pooled) / d input at i, by central differences: exact, as the function is linear between the
- * steps. */
+/* d (sum of g * pooled) / d input at i, by central differences. This is exact, because the function is linear
+ * between the two values. */
 static double
 slope (NstPooling pooling, NstTensor *input, const float *g, gsize i)
 {

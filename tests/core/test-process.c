@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The engine in a process without nst_process_init (), with it, and where threads cannot be started. */
+/* The engine without nst_process_init (), with it, and when the system starts no more threads. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
@@ -13,9 +13,9 @@
 
 static const int channels[] = { 16, 16 };
 
-static int allowed = G_MAXINT; /* threads that may still be started */
+static int allowed = G_MAXINT; /* how many more threads may be started */
 
-/* Replaces libc's, and fails as it does when the system allows no more threads. */
+/* Replaces libc's function. Fails like it when the system allows no more threads. */
 int
 pthread_create (pthread_t *thread, const pthread_attr_t *attr, void *(*start) (void *), void *data)
 {
@@ -29,7 +29,7 @@ pthread_create (pthread_t *thread, const pthread_attr_t *attr, void *(*start) (v
   return real (thread, attr, start, data);
 }
 
-/* One evaluation of a small scene; the gradient. */
+/* The gradient of a small scene. */
 static NstImage *
 evaluate (NstModel *model, NstImage *content, NstImage *style)
 {
@@ -77,14 +77,14 @@ test_process (void)
   g_autoptr (NstImage) after = NULL;
   const int            n = 50 * 41 * 3;
 
-  /* Not prepared: the caller's thread alone, and no thread is started. */
+  /* Without nst_process_init () the caller's thread computes alone, and no thread is started. */
   allowed = 0;
   g_assert_cmpint (nst_threads (), ==, 1);
   g_assert_cmphex (threads_used (), ==, 1);
   before = evaluate (model, content, style);
   g_assert_cmpint (allowed, ==, 0);
 
-  /* Prepared: as many as were asked for. */
+  /* With it there are as many threads as were asked for. */
   allowed = G_MAXINT;
   nst_process_init (3);
   g_assert_cmpint (nst_threads (), ==, 3);
@@ -92,7 +92,7 @@ test_process (void)
   after = evaluate (model, content, style);
   g_assert_cmpfloat (test_distance (after->data, before->data, n), <, 1e-4);
 
-  /* The system allows one more thread, then none: loops run on the existing threads. */
+  /* If the system starts fewer threads, loops run on those that exist. */
   nst_set_threads (4);
   allowed = 1;
   g_assert_cmphex (threads_used (), ==, 3);

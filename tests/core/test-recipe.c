@@ -156,7 +156,7 @@ test_merge (void)
                                         "{\"beta\": 7, \"preset\": \"gentle\", \"optimizer\": \"adam\", "
                                         "\"style_layers\": {\"conv3_1\": 2}}",
                                         NULL));
-  g_assert_cmpfloat (recipe.beta, ==, 7); /* the preset is applied first, wherever it stands */
+  g_assert_cmpfloat (recipe.beta, ==, 7); /* the preset is applied first, wherever its key is */
   g_assert_cmpint (recipe.optimizer, ==, NST_OPTIMIZER_ADAM);
   g_assert_cmpint (recipe.style_layers.n, ==, 1);
   g_assert_cmpstr (recipe.style_layers.layers[0].layer, ==, "conv3_1");
@@ -166,7 +166,7 @@ test_merge (void)
   g_assert_false (nst_recipe_validate (&recipe, NULL));
 }
 
-/* presets.json itself: names are unique, every key is known, the picture exists where one is named. */
+/* presets.json: names are unique, every key is known, every picture that is named exists. */
 static void
 test_presets_file (void)
 {
@@ -214,7 +214,7 @@ test_presets_file (void)
   cJSON_Delete (json);
 }
 
-/* The cost of a change of each field alone. Every field has to be listed, so a new one fails here. */
+/* The cost of a change of each field. The test fails for a field that is not listed. */
 static void
 test_changes (void)
 {
@@ -277,7 +277,7 @@ test_changes (void)
       g_assert_cmpint (nst_recipe_compare (&second, &first), ==, cases[i].change);
     }
 
-  /* Several changes cost as much as the greatest. */
+  /* Several changes cost as much as the most expensive one. */
   nst_recipe_merge_json (&second, "{\"alpha\": 2, \"seed\": 5}", NULL);
   g_assert_cmpint (nst_recipe_compare (&first, &second), ==, NST_CHANGE_RUN);
 

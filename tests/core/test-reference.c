@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Losses and gradients compared with PyTorch's in double precision. */
+/* Compares losses and gradients with values from PyTorch in double precision, which
+ * tests/data/make_reference.py writes. */
 #include <cjson/cJSON.h>
 #include <math.h>
 
@@ -7,9 +8,6 @@
 #include "core/base/process.h"
 #include "core/run/engine.h"
 #include "weights/model-file.h"
-
-/* Losses and gradients against values from PyTorch in double precision, which tests/data/make_reference.py
- * makes. */
 
 #define TOLERANCE 1e-4
 
@@ -52,7 +50,7 @@ load_picture (const char *name)
   return image;
 }
 
-/* Losses, terms and gradient of a case from our own code. */
+/* Computes losses, terms and gradient of a case with our own code. */
 static void
 evaluate (const cJSON *reference, NstLosses *losses, GArray **terms, NstImage **gradient)
 {
@@ -156,7 +154,7 @@ test_case (gconstpointer data)
 
 /* The comparison of gradients detects a single wrong value among thousands. */
 static void
-test_notices (gconstpointer data)
+test_checker (gconstpointer data)
 {
   const cJSON         *reference = data;
   g_autoptr (NstImage) gradient = NULL;
@@ -190,7 +188,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (name, item, test_case);
     }
-  g_test_add_data_func ("/reference/checker-notices", cJSON_GetArrayItem (references, 0), test_notices);
+  g_test_add_data_func ("/reference/checker", cJSON_GetArrayItem (references, 0), test_checker);
   status = g_test_run ();
   cJSON_Delete (references);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The kernels of every instruction set of this processor against their definitions in simd.h. Input and
- * kernel transforms are tested by test-conv. Numbers are small integers, so that almost all sums are exact in
- * any order. Fast even on an emulated processor. */
+/* Compares the kernels of every instruction set of this processor with their definitions in simd.h.
+ * test-conv.c tests the input and kernel transforms. The numbers are small integers, so almost all sums are
+ * exact in any order. The tests are fast even on an emulated processor. */
 
 #include "core/base/process.h"
 #include "core/simd/simd.h"
@@ -268,7 +268,7 @@ test_moments (gconstpointer set)
     }
 }
 
-/* Y of one output. */
+/* The output transform of one channel's tile; y is size x size. */
 static void
 output_transform (int size, const float *m, gsize plane, double y[6][6])
 {
@@ -289,7 +289,7 @@ output_transform (int size, const float *m, gsize plane, double y[6][6])
     line (half[i], y[i]);
 }
 
-/* Apply the output stage to output k: to and mask are changed. */
+/* The output stage of channel k. Changes to and mask. */
 static void
 finish (const NstSimdStore *store, int k, double y[6][6], float *to, guint8 *mask)
 {

@@ -67,7 +67,7 @@ test_flatten (void)
   g_assert_cmpstr (text, ==, "a b [31m   c   d   € ");
 }
 
-/* A text of a megabyte in each place that a message quotes. */
+/* Messages that quote a text of a megabyte are short. */
 static void
 test_recipe (void)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The transforms alone, in double: together they compute the correlation of any three kernel values with any
- * inputs.
- */
+/* Winograd's transforms alone, in double precision. Together they compute the correlation of three kernel
+ * values with the inputs. */
 
 #include <glib.h>
 
