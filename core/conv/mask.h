@@ -9,6 +9,7 @@ G_BEGIN_DECLS
  * backward pass needs, in a thirty-second of the memory. A position has (channels + 7) / 8 bytes; channel c
  * is bit c % 8 of byte c / 8; bits beyond the last channel are 0. The caller owns the memory. */
 
+/* Bytes of a tensor's mask; and one bit of a mask. */
 gsize    nst_mask_bytes (const NstTensor *tensor);
 gboolean nst_mask_get (const guint8 *mask, int channels, gsize position, int channel);
 

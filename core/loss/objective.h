@@ -50,6 +50,7 @@ int nst_objective_smallest_side (const NstModel *model, const NstRecipe *recipe,
  * layers differ, NST_ERROR_MEMORY; then the objective is unchanged. */
 gboolean nst_objective_set_recipe (NstObjective *objective, const NstRecipe *recipe, GError **error);
 
+/* Another balance from the next evaluation on. */
 void nst_objective_set_balance (NstObjective *objective, const NstBalance *balance);
 
 /* Targets. set_content () drops all targets and takes the content, whose size is that of the pictures from

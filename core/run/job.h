@@ -31,6 +31,7 @@ NstJob *nst_job_start (
 void nst_job_free (NstJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstJob, nst_job_free)
 
+/* The current state; the newest status. */
 NstJobState   nst_job_state (NstJob *job);
 NstStatus     nst_job_status (NstJob *job);
 const GError *nst_job_error (NstJob *job); /* borrowed; NULL unless the job has failed */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules of CONTRIBUTING.md that a program can check: licence lines, opening comments, columns, layout;
-and links between pages. Prints TAP."""
+"""The rules of CONTRIBUTING.md that a program can check: licence lines, opening comments, comments on
+functions, columns, layout; and links between pages. Prints TAP."""
 import os
 import re
 import shutil
@@ -19,9 +19,27 @@ def has_licence(lines):
 
 
 def has_opening_comment(lines):
-    """The line after the licence, blank lines left out, begins a comment."""
-    rest = [line for line in lines[1:] if line.strip()]
-    return bool(rest) and rest[0].startswith(("/*", "//"))
+    """The line after the licence, blank lines left out, begins a comment, or the docstring of a script."""
+    rest = [line for line in lines if line.strip() and LICENCE not in line and not line.startswith("#!")]
+    return bool(rest) and rest[0].startswith(("/*", "//", "# ", '"""', 'r"""'))
+
+
+def undocumented(path, lines):
+    """Functions that a header declares without a comment: neither above their group of declarations nor
+    behind them. The comment of an error's macro documents its quark."""
+    found = []
+    for number, line in enumerate(lines):
+        function = re.match(r"(?!typedef|static)[\w* ]+[ *](nst_\w+) \(", line)
+        if not function or function.group(1).endswith("_quark"):
+            continue
+        start, end = number, number
+        while start > 0 and lines[start - 1].strip():
+            start -= 1
+        while end + 1 < len(lines) and not re.search("[;{]", lines[end]):
+            end += 1
+        if "{" not in lines[end] and "/*" not in "\n".join(lines[start:end + 1]):
+            found.append("%s:%d: %s () has no comment" % (path, number + 1, function.group(1)))
+    return found
 
 
 def long_lines(path, lines):
@@ -75,7 +93,13 @@ def main():
     tap.check("self-test", [name for name, good in {
         "licence": has_licence([first, code]) and not has_licence([code]),
         "opening comment": (has_opening_comment([first, "", comment, code])
-                            and not has_opening_comment([first, code])),
+                            and has_opening_comment(["#!/bin/sh", "# " + LICENCE, '"""Reads."""'])
+                            and not has_opening_comment([first, code])
+                            and not has_opening_comment([first, "#include <glib.h>", comment])),
+        "documented": (undocumented("a", ["/* A. */", "int x;", "", "int nst_a (void);"])
+                       and undocumented("a", ["NstA *nst_a (int b,", "           int c);", "", "/* B. */"])
+                       and not undocumented("a", ["/* A. */", "int nst_a (void);", "int nst_b (void);"])
+                       and not undocumented("a", ["int nst_a (int b,", "           int c); /* A. */"])),
         "links": (dead_links("README.md", ["[a](no-such.md)"])
                   and not dead_links("README.md", ["[a](COPYING)"])),
         "messages": (cut_messages("a", '_ ("%" G_GSIZE_FORMAT " bytes")')
@@ -87,8 +111,10 @@ def main():
 
     tap.check("licence", [path + ": the first line names no licence" for path in read
                           if not has_licence(read[path])])
-    tap.check("opening-comment", [path + ": no opening comment" for path in c_files
+    tap.check("opening-comment", [path + ": no opening comment" for path in c_files + scripts
                                   if not has_opening_comment(read[path])])
+    tap.check("documented", [text for path in headers if path.startswith("core/")
+                             for text in undocumented(path, read[path])])
     for name, paths in (("c", c_files + headers), ("am", builds),
                               ("scripts", scripts)):
         tap.check("columns/" + name, [text for path in paths for text in long_lines(path, read[path])])

@@ -1,3 +1,4 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Runs sizes.py on a virtual screen.
 exec bash "$SRCDIR/tests/ui/dialog/dialog.sh" sizes.py
