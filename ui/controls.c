@@ -63,7 +63,7 @@ recipe_changed (NstControls *controls)
   recipe.beta = nst_slider_get_value (NST_SLIDER (controls->beta));
   recipe.tv = nst_slider_get_value (NST_SLIDER (controls->tv));
   recipe.keep_colours = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (controls->keep_colours));
-  nst_painter_set_recipe (controls->painter, &recipe, NULL); /* cannot fail: the same model */
+  nst_painter_set_recipe (controls->painter, &recipe);
 }
 
 static void
@@ -72,23 +72,22 @@ advanced_changed (NstControls *controls)
   NstRecipe recipe = *nst_painter_recipe (controls->painter);
 
   nst_advanced_read (NST_ADVANCED (controls->advanced), &recipe);
-  nst_painter_set_recipe (controls->painter, &recipe, NULL);
+  nst_painter_set_recipe (controls->painter, &recipe);
 }
 
+/* The new model's layers are shown when it is loaded; or the old model's name, if that fails. */
 static void
 model_chosen (NstControls *controls)
 {
-  g_autoptr (GError) error = NULL;
-  NstRecipe          recipe = *nst_painter_recipe (controls->painter);
+  NstRecipe recipe = *nst_painter_recipe (controls->painter);
 
   if (controls->loading)
     return;
 
   g_strlcpy (recipe.model, nst_model_chooser_get (NST_MODEL_CHOOSER (controls->model_chooser)),
              sizeof recipe.model);
-  nst_painter_set_recipe (controls->painter, &recipe, &error);
-  nst_notice_show (controls->notice, error != NULL ? error->message : NULL);
-  load_advanced (controls); /* the new model's layers, or the old model's name again */
+  nst_notice_show (controls->notice, NULL);
+  nst_painter_set_recipe (controls->painter, &recipe);
 }
 
 /* Strength and quality */
@@ -213,13 +212,19 @@ nst_controls_choose_style (NstControls *controls, const char *file, gboolean sta
 static void
 update_sensitivity (NstControls *controls)
 {
-  const gboolean finishing = nst_painter_is_finishing (controls->painter);
+  const gboolean loading = nst_painter_loading (controls->painter) != NULL;
+  const gboolean ready = !nst_painter_is_finishing (controls->painter) && !loading;
 
-  /* Controls that would start over are insensitive while the result is being made. */
-  gtk_widget_set_sensitive (controls->style_chooser, !finishing);
-  gtk_widget_set_sensitive (controls->style_scale, !finishing);
-  gtk_widget_set_sensitive (controls->quality, !finishing);
-  gtk_widget_set_sensitive (controls->advanced, !finishing);
+  /* Controls that would start over are insensitive while the result is being made, and all that belong to the
+   * recipe while another one waits for its model. */
+  gtk_widget_set_sensitive (controls->style_chooser, ready);
+  gtk_widget_set_sensitive (controls->style_scale, ready);
+  gtk_widget_set_sensitive (controls->quality, ready);
+  gtk_widget_set_sensitive (controls->advanced, ready);
+  gtk_widget_set_sensitive (controls->alpha, !loading);
+  gtk_widget_set_sensitive (controls->beta, !loading);
+  gtk_widget_set_sensitive (controls->tv, !loading);
+  gtk_widget_set_sensitive (controls->keep_colours, !loading);
 }
 
 static void
@@ -227,6 +232,8 @@ painter_changed (NstControls *controls, guint changes)
 {
   if (changes & NST_PAINTER_CHANGED_STYLE)
     show_style (controls);
+  if (changes & NST_PAINTER_CHANGED_RECIPE)
+    nst_controls_load (controls);
   if (changes & NST_PAINTER_CHANGED_STATE)
     update_sensitivity (controls);
   if (changes & NST_PAINTER_CHANGED_ESTIMATE)
@@ -378,6 +385,7 @@ nst_controls_init (NstControls       *controls,
   fill (controls, host, settings);
   nst_controls_load (controls);
   controls->loading = FALSE;
+  update_sensitivity (controls);
   /* Not earlier: a quality that is too small to paint is left for the next one, which is a choice. */
   g_signal_connect_swapped (painter, "changed", G_CALLBACK (painter_changed), controls);
   describe_qualities (controls);

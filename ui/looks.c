@@ -209,6 +209,9 @@ nst_looks_use_layer (NstLooks *looks, int drawable)
   g_autoptr (GError)      error = NULL;
   g_autoptr (NstSettings) settings = text != NULL ? nst_settings_from_json (text, &missing, &error) : NULL;
 
+  /* The user sees what is missing before anything is painted without it. */
+  if (missing != NULL)
+    nst_painter_stop (looks->painter);
   if (settings == NULL || !take (looks, settings, TRUE, &error))
     {
       nst_notice_show (looks->notice,
@@ -218,20 +221,15 @@ nst_looks_use_layer (NstLooks *looks, int drawable)
       return;
     }
 
-  nst_notice_show (looks->notice, NULL);
+  if (missing != NULL)
+    notice = g_strdup_printf (_ ("These settings name pictures that are not known on this computer: %s. They "
+                                 "are "
+                                 "left out. Press Start to paint without them."),
+                              missing);
+  nst_notice_show (looks->notice, notice);
   find_look (looks);
   nst_painter_set_strength (looks->painter, settings->strength);
   nst_controls_load (looks->controls);
-  if (missing != NULL)
-    {
-      /* The user sees what is missing before anything is painted without it. */
-      nst_painter_stop (looks->painter);
-      notice
-          = g_strdup_printf (_ ("These settings name pictures that are not known on this computer: %s. They "
-                                "are left out. Press Start to paint without them."),
-                             missing);
-      nst_notice_show (looks->notice, notice);
-    }
   if (*settings->style_file != '\0')
     nst_controls_choose_style (looks->controls, settings->style_file, missing == NULL);
 }
@@ -342,13 +340,16 @@ make_menu (NstLooks *looks)
 static void
 painter_changed (NstLooks *looks, guint changes)
 {
-  const gboolean finishing = nst_painter_is_finishing (looks->painter);
+  const gboolean sensitive = !nst_painter_is_finishing (looks->painter)
+                             && nst_painter_loading (looks->painter) == NULL;
 
+  if (changes & NST_PAINTER_CHANGED_RECIPE)
+    find_look (looks);
   if (!(changes & NST_PAINTER_CHANGED_STATE))
     return;
 
-  gtk_widget_set_sensitive (looks->chooser, !finishing);
-  gtk_widget_set_sensitive (looks->menu, !finishing);
+  gtk_widget_set_sensitive (looks->chooser, sensitive);
+  gtk_widget_set_sensitive (looks->menu, sensitive);
 }
 
 const char *

@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
+#include "core/base/text.h"
 #include "ui/layout.h"
 #include "ui/widgets/plot.h"
 
@@ -22,6 +23,13 @@ describe_status (NstProgress *progress)
   NstPainter     *painter = progress->painter;
   const NstStatus status = nst_painter_status (painter);
 
+  if (nst_painter_loading (painter) != NULL)
+    {
+      g_autofree char *base = g_filename_display_basename (nst_painter_loading (painter));
+      g_autofree char *name = nst_text_quote (base);
+
+      return g_strdup_printf (_ ("Loading the model %s"), name);
+    }
   if (!is_active (progress))
     return g_strdup (nst_painter_is_finishing (painter) ? _ ("Writing the result")
                      : nst_painter_picture (painter) != NULL
@@ -62,6 +70,7 @@ update_buttons (NstProgress *progress)
   const gboolean   active = is_active (progress);
   const gboolean   painted = nst_painter_picture (painter) != NULL;
   const gboolean   finishing = nst_painter_is_finishing (painter);
+  const gboolean   loading = nst_painter_loading (painter) != NULL;
   const gboolean   has_style = nst_sources_has_style (nst_painter_sources (painter));
   const gboolean   paused = nst_painter_state (painter) == NST_PAINTER_PAUSED;
   GtkStyleContext *start = gtk_widget_get_style_context (progress->start);
@@ -72,11 +81,11 @@ update_buttons (NstProgress *progress)
     gtk_style_context_remove_class (start, GTK_STYLE_CLASS_SUGGESTED_ACTION);
   else
     gtk_style_context_add_class (start, GTK_STYLE_CLASS_SUGGESTED_ACTION);
-  gtk_widget_set_sensitive (progress->start, has_style && (active || !finishing));
+  gtk_widget_set_sensitive (progress->start, has_style && !loading && (active || !finishing));
   gtk_widget_set_sensitive (progress->pause, active);
-  gtk_widget_set_sensitive (progress->stop, active);
+  gtk_widget_set_sensitive (progress->stop, active || loading);
   gtk_widget_set_sensitive (progress->paint_on, nst_painter_can_paint_on (painter));
-  gtk_widget_set_sensitive (progress->apply, painted && !finishing);
+  gtk_widget_set_sensitive (progress->apply, painted && !finishing && !loading);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/process.h"
+#include "core/base/tsan.h"
 #include "ui/widgets/model-chooser.h"
 #include "weights/store.h"
 
@@ -51,6 +52,7 @@ answer (GThreadedSocketService *server G_GNUC_UNUSED,
 
   g_input_stream_read (input, request, sizeof request - 1, NULL, NULL);
   g_mutex_lock (&f->lock);
+  NST_TAKE_OVER (&f->lock);
   f->asked++;
   range = strstr (request, "Range: bytes=");
   if (range != NULL)
@@ -66,6 +68,7 @@ answer (GThreadedSocketService *server G_GNUC_UNUSED,
   g_output_stream_flush (output, NULL, NULL);
   while (f->manner == HALF && !f->go_on)
     g_cond_wait (&f->cond, &f->lock);
+  NST_HAND_OVER (&f->lock);
   g_mutex_unlock (&f->lock);
 
   return TRUE;
@@ -203,9 +206,11 @@ static void
 let_go (Fixture *f)
 {
   g_mutex_lock (&f->lock);
+  NST_TAKE_OVER (&f->lock);
   f->go_on = TRUE;
   f->manner = WHOLE;
   g_cond_broadcast (&f->cond);
+  NST_HAND_OVER (&f->lock);
   g_mutex_unlock (&f->lock);
 }
 
@@ -243,7 +248,9 @@ number_asked (Fixture *f)
   int n;
 
   g_mutex_lock (&f->lock);
+  NST_TAKE_OVER (&f->lock);
   n = f->asked;
+  NST_HAND_OVER (&f->lock);
   g_mutex_unlock (&f->lock);
 
   return n;

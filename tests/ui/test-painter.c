@@ -136,7 +136,7 @@ set_alpha (Fixture *f, double alpha)
   NstRecipe recipe = *nst_painter_recipe (f->painter);
 
   recipe.alpha = alpha;
-  g_assert_true (nst_painter_set_recipe (f->painter, &recipe, NULL));
+  nst_painter_set_recipe (f->painter, &recipe);
 }
 
 /* Nothing is painted before start, which reads the style; finish gives a picture of the layer's size. */
@@ -249,12 +249,12 @@ test_layer (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   nst_painter_start (f->painter);
   wait_for (f, is_painted);
   recipe.style_layers.n = 1;
-  g_assert_true (nst_painter_set_recipe (f->painter, &recipe, NULL));
+  nst_painter_set_recipe (f->painter, &recipe);
   g_assert_true (nst_painter_is_settling (f->painter));
-  g_assert_true (nst_painter_set_recipe (f->painter, &before, NULL));
+  nst_painter_set_recipe (f->painter, &before);
   g_assert_false (nst_painter_is_settling (f->painter));
 
-  g_assert_true (nst_painter_set_recipe (f->painter, &recipe, NULL));
+  nst_painter_set_recipe (f->painter, &recipe);
   g_assert_cmpuint (nst_painter_runs (f->painter), ==, 1);
   wait_for (f, is_second_run);
   g_assert_false (nst_painter_is_settling (f->painter));
@@ -275,7 +275,7 @@ test_colours (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   wait_for (f, is_ended);
   f->changes = 0;
   recipe.keep_colours = TRUE;
-  g_assert_true (nst_painter_set_recipe (f->painter, &recipe, NULL));
+  nst_painter_set_recipe (f->painter, &recipe);
   g_assert_true (f->changes & NST_PAINTER_CHANGED_FINISH);
   g_assert_false (f->changes & NST_PAINTER_CHANGED_PICTURE);
   g_assert_cmpuint (nst_painter_runs (f->painter), ==, 1);
@@ -398,7 +398,7 @@ test_save (Fixture *f, gconstpointer data G_GNUC_UNUSED)
    * name their own. */
   recipe = *nst_painter_recipe (f->painter);
   recipe.init = NST_INIT_CONTENT;
-  g_assert_true (nst_painter_set_recipe (f->painter, &recipe, NULL));
+  nst_painter_set_recipe (f->painter, &recipe);
   nst_painter_save (f->painter, f->settings);
   nst_more_pictures_clear (&more);
   g_assert_true (nst_settings_get_more (f->settings, &more, NULL));
@@ -470,6 +470,97 @@ test_costly (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (nst_painter_runs (f->painter), ==, 4);
 }
 
+static gboolean
+is_loaded (Fixture *f)
+{
+  return f->changes & NST_PAINTER_CHANGED_RECIPE;
+}
+
+static void
+choose_model (Fixture *f, const char *model)
+{
+  NstRecipe recipe = *nst_painter_recipe (f->painter);
+
+  g_strlcpy (recipe.model, model, sizeof recipe.model);
+  f->changes = 0;
+  nst_painter_set_recipe (f->painter, &recipe);
+}
+
+/* Another model is loaded while the main loop goes on; the old one stays until then, and if that fails or is
+ * stopped. A start waits. */
+static void
+test_load_model (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  const NstRecipe *recipe = nst_painter_recipe (f->painter);
+  g_autofree char *plain = g_build_filename (g_getenv ("SRCDIR"), "tests/data/plain.safetensors", NULL);
+
+  choose_model (f, plain);
+  g_assert_cmpstr (nst_painter_loading (f->painter), ==, plain);
+  g_assert_cmpstr (recipe->model, ==, "slim");
+  nst_painter_start (f->painter);
+  g_assert_cmpuint (nst_painter_runs (f->painter), ==, 0);
+  wait_for (f, is_loaded);
+  g_assert_null (nst_painter_loading (f->painter));
+  g_assert_cmpstr (recipe->model, ==, plain);
+  g_assert_cmpstr (nst_painter_model (f->painter)->name, ==, "plain");
+  g_assert_no_error (nst_painter_error (f->painter));
+  g_assert_cmpuint (nst_painter_runs (f->painter), ==, 1);
+  wait_for (f, is_ended);
+
+  choose_model (f, "/no/such.safetensors");
+  wait_for (f, is_loaded);
+  g_assert_nonnull (strstr (nst_painter_error (f->painter)->message, "/no/such.safetensors"));
+  g_assert_cmpstr (recipe->model, ==, plain);
+
+  choose_model (f, "slim");
+  nst_painter_start (f->painter);
+  nst_painter_stop (f->painter);
+  g_assert_true (is_loaded (f));
+  g_assert_null (nst_painter_loading (f->painter));
+  f->changes = 0;
+  iterate (0.3);
+  g_assert_false (is_loaded (f));
+  g_assert_cmpstr (recipe->model, ==, plain);
+  g_assert_cmpuint (nst_painter_runs (f->painter), ==, 1);
+
+  /* The newest wins. */
+  choose_model (f, "/no/such.safetensors");
+  choose_model (f, "slim");
+  wait_for (f, is_loaded);
+  g_assert_false (f->changes & NST_PAINTER_CHANGED_ERROR);
+  g_assert_cmpstr (recipe->model, ==, "slim");
+}
+
+/* Settings of last time or of a layer with another model, which is loaded first; and one that is disposed of
+ * in the meantime. */
+static void
+test_model_of_settings (void)
+{
+  g_autofree char *plain = g_build_filename (g_getenv ("SRCDIR"), "tests/data/plain.safetensors", NULL);
+  g_autofree char *json = g_strdup_printf ("{\"model\": \"%s\", \"iterations\": 3, \"first_size\": 64}",
+                                           plain);
+  const Case       c = { 64, 48, json };
+  Fixture          f = { 0 };
+
+  setup (&f, &c);
+  g_assert_cmpstr (nst_painter_loading (f.painter), ==, plain);
+  wait_for (&f, is_loaded);
+  g_assert_cmpint (nst_painter_recipe (f.painter)->iterations, ==, 3);
+  g_assert_cmpstr (nst_painter_model (f.painter)->name, ==, "plain");
+
+  use_settings (&f, "{\"more_styles\": {\"a.png\": 2}, \"iterations\": 4}");
+  g_assert_cmpstr (nst_painter_loading (f.painter), ==, "slim");
+  g_assert_cmpint (nst_painter_recipe (f.painter)->iterations, ==, 3);
+  f.changes = 0;
+  wait_for (&f, is_loaded);
+  g_assert_cmpint (nst_painter_recipe (f.painter)->iterations, ==, 4);
+  g_assert_cmpstr (nst_painter_sources (f.painter)->more.files[0], ==, "a.png");
+
+  choose_model (&f, plain);
+  teardown (&f, NULL);
+  iterate (0.1);
+}
+
 /* Disposed of at any moment of a run: the thread ends, and no signal is emitted any more. */
 static void
 test_cancel (gconstpointer data)
@@ -515,6 +606,8 @@ main (int argc, char **argv)
   g_test_add ("/ui/painter/calibration", Fixture, &quick, setup, test_calibration, teardown);
   g_test_add ("/ui/painter/save", Fixture, &more, setup, test_save, teardown);
   g_test_add ("/ui/painter/costly", Fixture, &large, setup, test_costly, teardown);
+  g_test_add ("/ui/painter/model", Fixture, &quick, setup, test_load_model, teardown);
+  g_test_add_func ("/ui/painter/model-of-settings", test_model_of_settings);
   g_test_add_data_func ("/ui/painter/cancel", &endless, test_cancel);
 
   return g_test_run ();

@@ -779,6 +779,12 @@ test_slider (void)
   g_object_unref (slider);
 }
 
+static gboolean
+is_loaded (Fixture *f)
+{
+  return nst_painter_loading (f->dialog->painter) == NULL;
+}
+
 /* The rows of the model chooser, by their ids. test-ui.sh has put "other" and a damaged file "damaged" into
  * the folder of models. */
 static void
@@ -790,12 +796,18 @@ test_chooser (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
   g_assert_cmpstr (gtk_combo_box_get_active_id (combo), ==, "slim");
   g_assert_true (gtk_combo_box_set_active_id (combo, "other"));
+  g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (f->dialog->progress.status)), "other"));
+  g_assert_false (gtk_widget_get_sensitive (f->dialog->controls.advanced));
+  wait_for (f, is_loaded);
+  g_assert_true (gtk_widget_get_sensitive (f->dialog->controls.advanced));
   g_assert_cmpstr (nst_model_chooser_get (chooser), ==, "other");
   g_assert_cmpstr (nst_painter_recipe (f->dialog->painter)->model, ==, "other");
   g_assert_cmpstr (nst_painter_model (f->dialog->painter)->name, ==, "plain");
 
   /* A model that cannot be loaded changes nothing. */
   g_assert_true (gtk_combo_box_set_active_id (combo, "damaged"));
+  wait_for (f, is_loaded);
+  g_assert_true (is_complaining (f));
   g_assert_cmpstr (nst_model_chooser_get (chooser), ==, "other");
   g_assert_cmpstr (gtk_combo_box_get_active_id (combo), ==, "other");
   g_assert_cmpstr (nst_painter_recipe (f->dialog->painter)->model, ==, "other");

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "ui/painter/load.h"
 #include "ui/painter/pace.h"
 #include "ui/painter/stage.h"
 #include "weights/model-file.h"
@@ -16,6 +17,14 @@
 /* Memory and work of a preview, relative to the default recipe's, beyond which it is not started unasked. */
 #define COSTLY_BYTES 4
 #define COSTLY_WORK 10
+
+/* Whether to start, and whether the user wants this run, whatever it costs. */
+typedef enum
+{
+  START_NOT,
+  START_UNASKED,
+  START_ASKED,
+} Start;
 
 struct _NstPainter
 {
@@ -27,6 +36,13 @@ struct _NstPainter
   NstModel  *model; /* ref; recipe.model */
   int        size;  /* longer side of the result */
   double     strength;
+
+  /* A recipe whose model is being loaded in a thread. */
+  GCancellable   *loading; /* ref; NULL: there is none */
+  NstRecipe       wanted;
+  NstMorePictures wanted_more; /* owned */
+  gboolean        of_layer;    /* wanted and wanted_more came with a layer */
+  Start           start_after; /* what to do once it is taken */
 
   /* The current run. */
   NstJob         *job;        /* owned; NULL: none was started */
@@ -248,15 +264,21 @@ is_costly (NstPainter *painter, int size)
   return TRUE;
 }
 
-/* asked: the user wants this run, whatever it costs. */
 static void
-start (NstPainter *painter, gboolean asked)
+start (NstPainter *painter, Start how)
 {
   const gboolean is_read = painter->sources.style != NULL;
   GError        *error = NULL;
-  gboolean       good = nst_sources_read (&painter->sources, &error);
+  gboolean       good;
   int            size;
 
+  if (painter->loading != NULL)
+    {
+      painter->start_after = MAX (painter->start_after, how);
+      return;
+    }
+
+  good = nst_sources_read (&painter->sources, &error);
   painter->finishing = FALSE;
   if (!is_read)
     changed (painter, NST_PAINTER_CHANGED_STYLE | NST_PAINTER_CHANGED_STATE);
@@ -269,7 +291,7 @@ start (NstPainter *painter, gboolean asked)
     }
 
   size = nst_stage_preview_size (painter->model, &painter->recipe, &painter->sources, painter->size);
-  if (!asked && painter->foreign && is_costly (painter, size))
+  if (how != START_ASKED && painter->foreign && is_costly (painter, size))
     {
       nst_painter_stop (painter);
       return;
@@ -282,13 +304,28 @@ start (NstPainter *painter, gboolean asked)
 void
 nst_painter_start (NstPainter *painter)
 {
-  start (painter, TRUE);
+  start (painter, START_ASKED);
 }
 
 void
 nst_painter_start_unasked (NstPainter *painter)
 {
-  start (painter, FALSE);
+  start (painter, START_UNASKED);
+}
+
+/* Whether a model was being loaded. */
+static gboolean
+stop_loading (NstPainter *painter)
+{
+  const gboolean loading = painter->loading != NULL;
+
+  if (loading)
+    g_cancellable_cancel (painter->loading);
+  g_clear_object (&painter->loading);
+  nst_more_pictures_clear (&painter->wanted_more);
+  painter->start_after = START_NOT;
+
+  return loading;
 }
 
 void
@@ -318,18 +355,21 @@ nst_painter_resume (NstPainter *painter)
 void
 nst_painter_stop (NstPainter *painter)
 {
+  const gboolean loading = stop_loading (painter);
+
   g_clear_handle_id (&painter->restart, g_source_remove);
   painter->stopped = TRUE;
   painter->finishing = FALSE;
   if (is_active (painter))
     nst_job_stop (painter->job);
-  changed (painter, NST_PAINTER_CHANGED_STATE);
+  changed (painter, NST_PAINTER_CHANGED_STATE | (loading ? NST_PAINTER_CHANGED_RECIPE : 0));
 }
 
 gboolean
 nst_painter_can_paint_on (NstPainter *painter)
 {
-  return painter->picture != NULL && !painter->finishing && painter->size > painter->run_size;
+  return painter->picture != NULL && !painter->finishing && painter->loading == NULL
+         && painter->size > painter->run_size;
 }
 
 void
@@ -342,7 +382,7 @@ nst_painter_paint_on (NstPainter *painter)
 void
 nst_painter_finish (NstPainter *painter)
 {
-  if (painter->picture == NULL || painter->finishing)
+  if (painter->picture == NULL || painter->finishing || painter->loading != NULL)
     return;
 
   g_clear_handle_id (&painter->restart, g_source_remove);
@@ -426,21 +466,17 @@ update_run (NstPainter *painter, gboolean new_pictures)
     begin (painter, painter->run_size, TRUE);
 }
 
-/* more: NULL, or the other pictures to name from now on; taken. */
-static gboolean
-take_recipe (NstPainter *painter, const NstRecipe *recipe, NstMorePictures *more, GError **error)
+/* model: that of recipe, taken; NULL: it stays. more: NULL, or the other pictures to name from now on; taken.
+ */
+static void
+take_recipe (NstPainter *painter, const NstRecipe *recipe, NstModel *model, NstMorePictures *more)
 {
-  const gboolean new_model = strcmp (recipe->model, painter->recipe.model) != 0;
   const gboolean new_colours = recipe->keep_colours != painter->recipe.keep_colours;
   const int      size = painter->recipe.size;
   gboolean       new_pictures = FALSE;
 
-  if (new_model)
+  if (model != NULL)
     {
-      NstModel *model = nst_model_get (recipe->model, error);
-
-      if (model == NULL)
-        return FALSE;
       nst_model_unref (painter->model);
       painter->model = model;
     }
@@ -451,18 +487,72 @@ take_recipe (NstPainter *painter, const NstRecipe *recipe, NstMorePictures *more
   painter->recipe.size = size;
   if (painter->recipe.init == NST_INIT_IMAGE && painter->sources.more.start == NULL)
     painter->recipe.init = NST_INIT_CONTENT;
-  if (new_model)
+  if (model != NULL)
     calibrate (painter);
   update_run (painter, new_pictures);
   changed (painter, NST_PAINTER_CHANGED_ESTIMATE | (new_colours ? NST_PAINTER_CHANGED_FINISH : 0));
-
-  return TRUE;
 }
 
-gboolean
-nst_painter_set_recipe (NstPainter *painter, const NstRecipe *recipe, GError **error)
+static void
+model_loaded (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 {
-  return take_recipe (painter, recipe, NULL, error);
+  NstPainter *painter = data; /* no longer valid when cancelled */
+  GError     *error = NULL;
+  NstModel   *model = nst_load_model_finish (result, &error);
+  const Start how = model != NULL ? painter->start_after : START_NOT;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_error_free (error);
+      return;
+    }
+
+  g_clear_object (&painter->loading);
+  if (model != NULL)
+    {
+      g_debug ("loaded model %s", painter->wanted.model);
+      take_recipe (painter, &painter->wanted, model, painter->of_layer ? &painter->wanted_more : NULL);
+      painter->foreign = painter->of_layer;
+    }
+  else
+    report (painter, error);
+  stop_loading (painter);
+  changed (painter, NST_PAINTER_CHANGED_RECIPE | NST_PAINTER_CHANGED_STATE);
+  if (how != START_NOT)
+    start (painter, how);
+}
+
+/* Takes recipe, at once or when its model is loaded. more: NULL, or the pictures that came with it from a
+ * layer; taken. */
+static void
+request_recipe (NstPainter *painter, const NstRecipe *recipe, NstMorePictures *more)
+{
+  const gboolean of_layer = more != NULL;
+
+  stop_loading (painter);
+  if (strcmp (recipe->model, painter->recipe.model) == 0)
+    {
+      take_recipe (painter, recipe, NULL, more);
+      painter->foreign |= of_layer;
+      return;
+    }
+
+  painter->wanted = *recipe;
+  painter->of_layer = of_layer;
+  if (of_layer)
+    {
+      painter->wanted_more = *more;
+      *more = (NstMorePictures){ NULL };
+    }
+  painter->loading = g_cancellable_new ();
+  nst_load_model_async (recipe->model, painter->loading, model_loaded, painter);
+  changed (painter, NST_PAINTER_CHANGED_STATE);
+}
+
+void
+nst_painter_set_recipe (NstPainter *painter, const NstRecipe *recipe)
+{
+  request_recipe (painter, recipe, NULL);
 }
 
 gboolean
@@ -477,12 +567,15 @@ nst_painter_use_settings (NstPainter *painter, const NstSettings *settings, gboo
 
   if ((pictures ? more.start : painter->sources.more.start) != NULL)
     recipe.init = NST_INIT_IMAGE;
+  request_recipe (painter, &recipe, pictures ? &more : NULL);
 
-  if (!take_recipe (painter, &recipe, pictures ? &more : NULL, error))
-    return FALSE;
-
-  painter->foreign = pictures;
   return TRUE;
+}
+
+const char *
+nst_painter_loading (NstPainter *painter)
+{
+  return painter->loading != NULL ? painter->wanted.model : NULL;
 }
 
 gboolean
@@ -657,6 +750,7 @@ nst_painter_dispose (GObject *object)
   NstPainter *painter = NST_PAINTER (object);
 
   g_cancellable_cancel (painter->cancellable);
+  stop_loading (painter);
   nst_pace_cancel (&painter->pace);
   g_clear_handle_id (&painter->restart, g_source_remove);
   g_clear_pointer (&painter->job, nst_job_free);
@@ -699,20 +793,21 @@ NstPainter *
 nst_painter_new (NstHost *host, const NstSettings *settings, GError **error)
 {
   g_autoptr (NstPainter) painter = g_object_new (NST_TYPE_PAINTER, NULL);
-  NstRecipe             *recipe = &painter->recipe;
+  NstRecipe              recipe;
 
-  if (!nst_settings_get_recipe (settings, recipe, error)
-      || (painter->model = nst_model_get (recipe->model, error)) == NULL
+  /* The default recipe has the built-in model, which is there at once. */
+  nst_recipe_init (&painter->recipe);
+  if (!nst_settings_get_recipe (settings, &recipe, error)
+      || (painter->model = nst_model_get (painter->recipe.model, error)) == NULL
       || !nst_sources_init (&painter->sources, host, settings, error))
     return NULL;
 
   if (painter->sources.more.start != NULL)
-    recipe->init = NST_INIT_IMAGE;
-  else if (recipe->init == NST_INIT_IMAGE)
-    recipe->init = NST_INIT_CONTENT;
+    recipe.init = NST_INIT_IMAGE;
   painter->strength = settings->strength;
-  nst_painter_set_size (painter, recipe->size > 0 ? recipe->size : G_MAXINT);
+  nst_painter_set_size (painter, recipe.size > 0 ? recipe.size : G_MAXINT);
   calibrate (painter);
+  request_recipe (painter, &recipe, NULL);
 
   return g_steal_pointer (&painter);
 }

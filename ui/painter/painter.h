@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * A run paints small at first (nst_painter_start ()); later runs continue from the painted picture to larger
  * sizes. The engine runs in a thread of its own, but every function here and the signal are for one thread,
  * the one whose default main context the painter was made in; that context must be iterated for anything to
- * happen. Verbs do not block, except where they read pictures from the host or load a model.
+ * happen. Verbs do not block, except where they read pictures from the host.
  *
  * After g_object_run_dispose (), or when the last reference is dropped, the run is cancelled, its thread has
  * ended, and no signal is emitted any more. */
@@ -34,6 +34,7 @@ typedef enum
   NST_PAINTER_CHANGED_STYLE = 1 << 4,    /* which style is named in nst_painter_sources () */
   NST_PAINTER_CHANGED_ERROR = 1 << 5,    /* nst_painter_error () */
   NST_PAINTER_CHANGED_RESULT = 1 << 6,   /* nst_painter_take_result () has the finished picture */
+  NST_PAINTER_CHANGED_RECIPE = 1 << 7,   /* a model was loaded and its recipe is taken, or neither */
 } NstPainterChange;
 
 typedef enum
@@ -44,10 +45,12 @@ typedef enum
   NST_PAINTER_ENDED, /* the run is done, was stopped, or failed (nst_painter_error ()) */
 } NstPainterState;
 
-/* Read the layer from host and load the model that settings ask for; take recipe, strength and the names of
- * styles and start from settings. host is borrowed and must outlive the painter. Nothing is
- * painted yet; a thread begins to measure how fast the model is. Errors: as nst_settings_get_recipe (),
- * nst_model_get () and nst_sources_init (). */
+/* Read the layer from host; take recipe, strength and the names of styles and start from settings. Where the
+ * recipe has another model than the built-in one, the painter begins with the default recipe, and the other
+ * one follows when its model is loaded (nst_painter_set_recipe ()). host is borrowed and must outlive the
+ * painter. Nothing is painted yet; a thread begins to measure how fast the model is. Errors: as
+ * nst_settings_get_recipe
+ * () and nst_sources_init (). */
 NstPainter *nst_painter_new (NstHost *host, const NstSettings *settings, GError **error);
 
 /* What is to be painted */
@@ -61,13 +64,21 @@ NstModel         *nst_painter_model (NstPainter *painter);
  * current run, or a finished run continues with them. Other colours only finish the picture differently.
  * Anything else starts over once SETTLE milliseconds have passed without another change. A run that the user
  * stopped, and a result that is being finished, are left alone. NST_INIT_IMAGE needs a start picture; without
- * one it means NST_INIT_CONTENT. FALSE with an error where the model cannot be loaded; then nothing has
- * changed. */
-gboolean nst_painter_set_recipe (NstPainter *painter, const NstRecipe *recipe, GError **error);
+ * one it means NST_INIT_CONTENT.
+ *
+ * Another model is loaded in a thread first. Until then the old recipe stays, and a start waits. Then
+ * NST_PAINTER_CHANGED_RECIPE is emitted, also if the model cannot be loaded (nst_painter_error ()) or
+ * nst_painter_stop () was called: then the old recipe stays for good. A newer recipe replaces one that waits.
+ */
+void nst_painter_set_recipe (NstPainter *painter, const NstRecipe *recipe);
 
-/* The same with the recipe that settings ask for. pictures: the settings are those of a layer, perhaps a
- * stranger's; also take the other styles and the start picture that they name, instead of the ones named so
- * far. A start picture that is named is started from. */
+/* Name or file of the model that is being loaded, borrowed; NULL: none. */
+const char *nst_painter_loading (NstPainter *painter);
+
+/* nst_painter_set_recipe () with the recipe that settings ask for. FALSE with an error where settings are
+ * invalid; then nothing has changed. pictures: the settings are those of a layer, perhaps a stranger's; also
+ * take the other styles and the start picture that they name, instead of the ones named so far. A start
+ * picture that is named is started from. */
 gboolean nst_painter_use_settings (NstPainter        *painter,
                                    const NstSettings *settings,
                                    gboolean           pictures,
@@ -100,7 +111,7 @@ void nst_painter_start_unasked (NstPainter *painter);
 void nst_painter_pause (NstPainter *painter);
 void nst_painter_resume (NstPainter *painter);
 
-/* End the run after this iteration and keep its picture. */
+/* End the run after this iteration and keep its picture. A model that is being loaded is given up. */
 void nst_painter_stop (NstPainter *painter);
 
 /* Continue from the painted picture up to nst_painter_size (); nothing happens where that is not larger. */

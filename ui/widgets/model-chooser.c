@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "core/base/tsan.h"
 #include "ui/widgets/message-label.h"
 #include "weights/fetch.h"
 #include "weights/store.h"
@@ -107,6 +108,7 @@ fetching_free (gpointer data)
 {
   Fetching *fetching = data;
 
+  NST_TAKE_OVER (fetching);
   g_object_unref (fetching->chooser);
   g_ptr_array_unref (fetching->catalogue);
   g_free (fetching);
@@ -119,8 +121,10 @@ note_bytes (guint64 bytes, guint64 whole, gpointer data)
   NstModelChooser *chooser = data;
 
   g_mutex_lock (&chooser->lock);
+  NST_TAKE_OVER (&chooser->lock);
   chooser->bytes = bytes;
   chooser->whole = whole;
+  NST_HAND_OVER (&chooser->lock);
   g_mutex_unlock (&chooser->lock);
 }
 
@@ -130,8 +134,12 @@ fetch_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancel
   Fetching       *fetching = data;
   NstFetchOptions options = { .patience = PATIENCE };
   GError         *error = NULL;
+  gboolean        good;
 
-  if (nst_fetch (fetching->entry, &options, note_bytes, fetching->chooser, cancellable, NULL, &error))
+  NST_TAKE_OVER (fetching);
+  good = nst_fetch (fetching->entry, &options, note_bytes, fetching->chooser, cancellable, NULL, &error);
+  NST_HAND_OVER (fetching);
+  if (good)
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -145,8 +153,10 @@ show_progress (gpointer data)
   guint64          bytes, whole;
 
   g_mutex_lock (&chooser->lock);
+  NST_TAKE_OVER (&chooser->lock);
   bytes = chooser->bytes;
   whole = chooser->whole;
+  NST_HAND_OVER (&chooser->lock);
   g_mutex_unlock (&chooser->lock);
 
   if (whole > 0)
@@ -181,10 +191,12 @@ fetched (GObject *source, GAsyncResult *result, gpointer data G_GNUC_UNUSED)
 {
   NstModelChooser   *chooser = NST_MODEL_CHOOSER (source);
   const Fetching    *fetching = g_task_get_task_data (G_TASK (result));
-  g_autofree char   *name = g_strdup (fetching->entry->name);
+  g_autofree char   *name = NULL;
   g_autoptr (GError) error = NULL;
   gboolean           good = g_task_propagate_boolean (G_TASK (result), &error);
 
+  NST_TAKE_OVER (fetching);
+  name = g_strdup (fetching->entry->name);
   end_fetching (chooser);
   if (chooser->combo == NULL) /* the dialog was closed in the meantime */
     return;
@@ -246,6 +258,7 @@ fetch (NstModelChooser *chooser, const NstCatalogueEntry *entry)
   fetching->entry = entry;
   task = g_task_new (chooser, chooser->cancellable, fetched, NULL);
   g_task_set_task_data (task, fetching, fetching_free);
+  NST_HAND_OVER (fetching);
   g_task_run_in_thread (task, fetch_thread);
 }
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "core/model/model.h"
+
+G_BEGIN_DECLS
+
+/* nst_model_get () of weights/model-file.h in a thread: a large file takes seconds, a hostile one minutes.
+ * callback is called in the caller's main context, with a NULL source, at once if cancellable is cancelled;
+ * call nst_load_model_finish () in it. */
+void nst_load_model_async (const char         *name,
+                           GCancellable       *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer            data);
+
+/* Returns a reference. NULL with G_IO_ERROR_CANCELLED or an error of nst_model_get (). */
+NstModel *nst_load_model_finish (GAsyncResult *result, GError **error);
+
+G_END_DECLS
