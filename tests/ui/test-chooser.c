@@ -67,7 +67,11 @@ answer (GThreadedSocketService *server G_GNUC_UNUSED,
     g_output_stream_write_all (output, f->file + first, n, NULL, NULL, NULL);
   g_output_stream_flush (output, NULL, NULL);
   while (f->manner == HALF && !f->go_on)
-    g_cond_wait (&f->cond, &f->lock);
+    {
+      NST_HAND_OVER (&f->lock);
+      g_cond_wait (&f->cond, &f->lock);
+      NST_TAKE_OVER (&f->lock);
+    }
   NST_HAND_OVER (&f->lock);
   g_mutex_unlock (&f->lock);
 
