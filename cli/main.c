@@ -15,6 +15,7 @@
 #include "cli/cli.h"
 #include "cli/terminal.h"
 #include "core/base/error.h"
+#include "core/base/input.h"
 #include "core/base/process.h"
 
 static gboolean
@@ -103,7 +104,7 @@ nst_cli_recipe (NstRecipe *recipe, const char *preset, const char *path, GError 
   if (path == NULL)
     return TRUE;
 
-  if (!g_file_get_contents (path, &text, NULL, error))
+  if ((text = nst_input_read_text (path, NST_RECIPE_MOST_BYTES, error)) == NULL)
     return FALSE;
   if (!nst_recipe_merge_json (recipe, text, error))
     {

@@ -8,8 +8,10 @@
 #include "cli/cli.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/input.h"
 
 #define INDEX "index.tsv"
+#define MOST_BYTES (1 << 28) /* of an index or a list */
 #define HEADER "number\tcontent\tstyle\tsum"
 #define MOST_NUMBER 999999999
 
@@ -39,6 +41,22 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(char *const *) a, *(char *const *) b);
 }
 
+/* Adds a file of the folder to files. A subfolder, a pipe or a device is skipped with a message; a file that
+ * cannot be opened is not, so that its pairs fail. */
+static void
+add_file (GPtrArray *files, const char *folder, const char *name)
+{
+  g_autofree char   *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (!nst_input_check (path, &error)
+      && (g_error_matches (error, NST_ERROR, NST_ERROR_FORMAT)
+          || g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR)))
+    g_printerr (_ ("Skipped: %s\n"), error->message);
+  else
+    g_ptr_array_add (files, g_steal_pointer (&path));
+}
+
 GArray *
 nst_pairs_from_folder (const char *folder, GError **error)
 {
@@ -52,9 +70,9 @@ nst_pairs_from_folder (const char *folder, GError **error)
     return NULL;
   while ((name = g_dir_read_name (dir)) != NULL)
     if (g_str_has_prefix (name, "content_"))
-      g_ptr_array_add (contents, g_build_filename (folder, name, NULL));
+      add_file (contents, folder, name);
     else if (g_str_has_prefix (name, "style_"))
-      g_ptr_array_add (styles, g_build_filename (folder, name, NULL));
+      add_file (styles, folder, name);
   if (contents->len == 0 || styles->len == 0)
     {
       nst_cli_usage (error, _ ("%s: it must contain files named content_* and style_*, but has %u and %u"),
@@ -110,7 +128,7 @@ nst_pairs_from_list (const char *path, GError **error)
   g_auto (GStrv)     lines = NULL;
   g_autoptr (GArray) pairs = new_pairs ();
 
-  if (!g_file_get_contents (path, &text, NULL, error))
+  if ((text = nst_input_read_text (path, MOST_BYTES, error)) == NULL)
     return NULL;
   lines = g_strsplit (text, "\n", -1);
   for (int i = 0; lines[i] != NULL; i++)
@@ -228,7 +246,8 @@ nst_pairs_number (GArray *pairs, const char *folder, GString *others, GError **e
                               _ ("%s, %s: names in %s cannot contain a tab or a newline; rename the file"),
                               pair->content, pair->style, INDEX);
     }
-  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_get_contents (path, &text, NULL, error))
+  if (g_file_test (path, G_FILE_TEST_EXISTS)
+      && (text = nst_input_read_text (path, MOST_BYTES, error)) == NULL)
     return FALSE;
   lines = g_strsplit (text != NULL ? text : HEADER, "\n", -1);
   if (strcmp (lines[0] != NULL ? lines[0] : "", HEADER) != 0)
@@ -285,10 +304,10 @@ nst_pairs_sum (const NstPair *pair, const char *settings, GError **error)
 
   for (int i = 0; i < 2; i++)
     {
-      g_autofree char *bytes = NULL;
       gsize            length;
+      g_autofree char *bytes = nst_input_read (paths[i], G_MAXSSIZE - 1, &length, error);
 
-      if (!g_file_get_contents (paths[i], &bytes, &length, error))
+      if (bytes == NULL)
         return NULL;
       g_checksum_update (sum, (const guchar *) &length, sizeof length);
       g_checksum_update (sum, (const guchar *) bytes, length);

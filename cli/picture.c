@@ -2,7 +2,6 @@
 /* Reads pictures by gdk-pixbuf; writes PNG by libpng (8 or 16 bits) and other formats by gdk-pixbuf. */
 #include "cli/picture.h"
 
-#include <errno.h>
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
@@ -13,6 +12,7 @@
 
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/input.h"
 
 #define MOST_PIXELS (1 << 28) /* a header that claims more is damaged or hostile */
 
@@ -24,28 +24,9 @@ check_file (const char *path, GError **error)
 {
   int              width, height;
   GdkPixbufFormat *format;
-  GStatBuf         status;
 
-  if (g_stat (path, &status) != 0 || g_access (path, R_OK) != 0)
-    {
-      int code = errno;
-
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path, g_strerror (code));
-      return FALSE;
-    }
-  if (S_ISDIR (status.st_mode))
-    {
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, _ ("%s: this is a folder, not a picture"), path);
-      return FALSE;
-    }
-  /* The file is opened more than once, and opening a pipe blocks until somebody writes to it. */
-  if (!S_ISREG (status.st_mode))
-    {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("%s: this is a pipe or a device; save the picture to a file first"), path);
-      return FALSE;
-    }
-
+  if (!nst_input_check (path, error))
+    return FALSE;
   format = gdk_pixbuf_get_file_info (path, &width, &height);
   if (format == NULL)
     {

@@ -9,10 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/input.h"
 #include "core/base/text.h"
 #include "weights/store.h"
 
-#define DIGITS 64 /* of a SHA-256 */
+#define DIGITS 64            /* of a SHA-256 */
+#define MOST_BYTES (1 << 26) /* of the list */
 
 /* A line of the file: "SUM SIZE TIME URI". Lines are only added; the last one of a sum or a URI is valid. */
 typedef struct
@@ -79,11 +81,11 @@ is_unchanged (const Entry *entry)
 static GPtrArray *
 read_lines (void)
 {
-  g_autofree char *file = get_file (), *text = NULL;
+  g_autofree char *file = get_file (), *text = nst_input_read_text (file, MOST_BYTES, NULL);
   GPtrArray       *lines = g_ptr_array_new_with_free_func (g_free);
   g_auto (GStrv)   all = NULL;
 
-  if (!g_file_get_contents (file, &text, NULL, NULL))
+  if (text == NULL)
     return lines;
 
   all = g_strsplit (text, "\n", -1);

@@ -3,15 +3,16 @@
  * a painted layer. */
 #include "host/settings.h"
 
-#include <cjson/cJSON.h>
 #include <glib/gi18n-lib.h>
 
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "core/base/text.h"
 #include "host/references.h"
 #include "weights/store.h"
 
 #define LONGEST_LIST 200 /* characters of the names of missing files */
+#define MAX_DEPTH 8      /* settings need 3 */
 
 /* Keys of NstMorePictures, which are not fields of a recipe. */
 static const char *const more_keys[] = { "more_styles", "start_file" };
@@ -37,21 +38,40 @@ print (const cJSON *object)
 
 /* Pictures */
 
+/* JSON is UTF-8; a file name need not be. The JSON of any other name is its file: URI. Owned by the caller.
+ */
+static char *
+file_to_json (const char *name)
+{
+  g_autofree char *uri = NULL;
+
+  if (g_utf8_validate (name, -1, NULL))
+    return g_strdup (name);
+  uri = g_filename_to_uri (name, NULL, NULL);
+
+  return uri != NULL ? g_steal_pointer (&uri) : g_utf8_make_valid (name, -1); /* a relative name has no URI */
+}
+
+static char *
+file_from_json (const char *text)
+{
+  char *name = g_str_has_prefix (text, "file://") ? g_filename_from_uri (text, NULL, NULL) : NULL;
+
+  return name != NULL ? name : g_strdup (text);
+}
+
 /* json without the keys of NstMorePictures. Text that is not one JSON object is returned unchanged:
  * nst_recipe_merge_json () reports what is wrong with it. */
 static char *
 recipe_text (const char *json)
 {
-  cJSON *object = cJSON_ParseWithOpts (json, NULL, TRUE);
-  char  *text;
+  g_autoptr (cJSON) object = nst_json_parse (json, MAX_DEPTH, NULL);
 
+  if (object == NULL)
+    return g_strdup (json);
   delete_more (object);
-  text = cJSON_IsObject (object) ? print (object) : NULL;
-  cJSON_Delete (object);
-  if (text == NULL)
-    text = g_strdup (json);
 
-  return text;
+  return print (object);
 }
 
 static gboolean
@@ -80,7 +100,7 @@ read_styles (const cJSON *list, NstMorePictures *more, GError **error)
           return FALSE;
         }
       more->weights[i] = item->valuedouble;
-      more->files[i++] = g_strdup (item->string);
+      more->files[i++] = file_from_json (item->string);
     }
 
   return TRUE;
@@ -89,10 +109,10 @@ read_styles (const cJSON *list, NstMorePictures *more, GError **error)
 gboolean
 nst_settings_get_more (const NstSettings *settings, NstMorePictures *more, GError **error)
 {
-  cJSON       *object = cJSON_Parse (settings->json);
-  const cJSON *styles = cJSON_GetObjectItemCaseSensitive (object, "more_styles");
-  const cJSON *start = cJSON_GetObjectItemCaseSensitive (object, "start_file");
-  gboolean     good = FALSE;
+  g_autoptr (cJSON) object = nst_json_parse (settings->json, MAX_DEPTH, NULL);
+  const cJSON      *styles = cJSON_GetObjectItemCaseSensitive (object, "more_styles");
+  const cJSON      *start = cJSON_GetObjectItemCaseSensitive (object, "start_file");
+  gboolean          good = FALSE;
 
   *more = (NstMorePictures){ NULL };
   if (styles != NULL && !cJSON_IsObject (styles))
@@ -102,10 +122,9 @@ nst_settings_get_more (const NstSettings *settings, NstMorePictures *more, GErro
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("start_file must be a file name in quotes"));
   else
     {
-      more->start = g_strdup (cJSON_GetStringValue (start));
+      more->start = start != NULL ? file_from_json (start->valuestring) : NULL;
       good = read_styles (styles, more, error);
     }
-  cJSON_Delete (object);
   if (!good)
     nst_more_pictures_clear (more);
 
@@ -115,26 +134,30 @@ nst_settings_get_more (const NstSettings *settings, NstMorePictures *more, GErro
 void
 nst_settings_set_more (NstSettings *settings, const NstMorePictures *more)
 {
-  cJSON *object = cJSON_Parse (settings->json);
+  g_autoptr (cJSON) object = nst_json_parse (settings->json, MAX_DEPTH, NULL);
 
-  if (!cJSON_IsObject (object))
-    {
-      cJSON_Delete (object);
-      object = cJSON_CreateObject ();
-    }
+  if (object == NULL)
+    object = cJSON_CreateObject ();
   delete_more (object);
   if (more->files != NULL && more->files[0] != NULL)
     {
       cJSON *styles = cJSON_AddObjectToObject (object, "more_styles");
 
       for (int i = 0; more->files[i] != NULL; i++)
-        cJSON_AddNumberToObject (styles, more->files[i], more->weights[i]);
+        {
+          g_autofree char *file = file_to_json (more->files[i]);
+
+          cJSON_AddNumberToObject (styles, file, more->weights[i]);
+        }
     }
   if (more->start != NULL)
-    cJSON_AddStringToObject (object, "start_file", more->start);
+    {
+      g_autofree char *file = file_to_json (more->start);
+
+      cJSON_AddStringToObject (object, "start_file", file);
+    }
   g_free (settings->json);
   settings->json = print (object);
-  cJSON_Delete (object);
 }
 
 void
@@ -247,9 +270,9 @@ add_more (cJSON *object, const NstSettings *settings)
 char *
 nst_settings_to_json (const NstSettings *settings, const NstRecipe *recipe, const char *style_name)
 {
-  g_autofree char *json = nst_recipe_to_json (recipe);
-  cJSON           *object = cJSON_CreateObject (), *whole = cJSON_Parse (json);
-  char            *text;
+  g_autofree char  *json = nst_recipe_to_json (recipe);
+  g_autoptr (cJSON) object = cJSON_CreateObject ();
+  cJSON            *whole = cJSON_Parse (json);
 
   if (is_model_file (recipe->model))
     {
@@ -263,10 +286,8 @@ nst_settings_to_json (const NstSettings *settings, const NstRecipe *recipe, cons
   if (style_name != NULL)
     cJSON_AddStringToObject (object, "style", style_name);
   cJSON_AddItemToObject (object, "recipe", whole);
-  text = print (object);
-  cJSON_Delete (object);
 
-  return text;
+  return print (object);
 }
 
 /* The string with this key; "" if there is none. Owned by the caller. */
@@ -376,7 +397,7 @@ read_settings (const cJSON *object, const cJSON *recipe)
 NstSettings *
 nst_settings_from_json (const char *text, char **missing, GError **error)
 {
-  cJSON                  *object = cJSON_Parse (text);
+  g_autoptr (cJSON)       object = nst_json_parse (text, MAX_DEPTH, NULL);
   cJSON                  *recipe = cJSON_GetObjectItemCaseSensitive (object, "recipe");
   g_autoptr (GString)     names = g_string_new (NULL);
   g_autoptr (NstSettings) settings = NULL;
@@ -386,7 +407,6 @@ nst_settings_from_json (const char *text, char **missing, GError **error)
                          _ ("These settings were not written by Pastiche"));
   else if (find_model (recipe, error))
     settings = read_settings (object, recipe);
-  cJSON_Delete (object);
   if (settings == NULL || !find_pictures (settings, names, error))
     return NULL;
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/base/input.h"
+
 #define GROUP "dialog"
 
 static char *
@@ -26,7 +28,8 @@ nst_state_load (void)
   NstState            *state = g_new0 (NstState, 1);
   double               divider;
 
-  g_key_file_load_from_file (keys, file, G_KEY_FILE_NONE, NULL);
+  if (nst_input_check (file, NULL))
+    g_key_file_load_from_file (keys, file, G_KEY_FILE_NONE, NULL);
   state->x = get_integer (keys, "x", -32768, 32767);
   state->y = get_integer (keys, "y", -32768, 32767);
   state->width = get_integer (keys, "width", 0, 32767);

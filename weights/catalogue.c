@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "weights/format/json.h"
+#include "core/base/input.h"
+#include "core/base/json.h"
 #include "weights/store.h"
 
 #define MAX_DEPTH 8
@@ -232,22 +233,13 @@ nst_catalogue_new (GError **error)
   g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (entry_free);
   g_autofree char      *path = g_build_filename (g_get_user_data_dir (), "pastiche", "catalogue.json", NULL);
   g_autofree char      *user_text = NULL;
-  gsize                 length;
   g_autoptr (GBytes)    built_in = NULL;
   g_autofree char      *text = NULL;
 
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     {
-      if (!g_file_get_contents (path, &user_text, &length, error))
+      if ((user_text = nst_input_read_text (path, MAX_BYTES, error)) == NULL)
         return NULL;
-      if (length > MAX_BYTES || strlen (user_text) != length)
-        {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                       _ ("%s: it must be a text of at most %d bytes, but has %lu bytes or contains a zero "
-                          "byte"),
-                       path, MAX_BYTES, (gulong) length);
-          return NULL;
-        }
       if (!nst_catalogue_parse (entries, user_text, path, error))
         return NULL;
     }

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "weights/catalogue.h"
-#include "weights/format/json.h"
 #include "weights/format/safetensors.h"
 #include "weights/import/import.h"
 #include "weights/store.h"

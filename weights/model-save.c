@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "weights/format/json.h"
+#include "core/base/json.h"
 #include "weights/format/safetensors.h"
 
 /* The shortest decimal that reads back as the same float: 0.45, not 0.449999988079071. */

@@ -12,12 +12,14 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/base/input.h"
 #include "weights/import/import.h"
 #include "weights/model-file.h"
 
 #define SUFFIX ".safetensors"
 #define SUMS ".sha256"
 #define FRESH ".pastiche-new"
+#define SUM_BYTES 4096 /* of a file with a checksum, at most */
 
 gboolean
 nst_store_is_name (const char *name)
@@ -124,27 +126,19 @@ nst_store_sum (const char *path, GChecksumType type, GError **error)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (type);
   guint8                buffer[1 << 16]; /* on the stack: a large allocation may fail */
-  int                   file = g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
-  struct stat           status;
+  int                   file = nst_input_open (path, error);
   gssize                n = 0;
 
-  /* Reading a named pipe would block. */
-  if (file >= 0 && fstat (file, &status) == 0 && !S_ISREG (status.st_mode))
-    {
-      close (file);
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, _ ("%s: not a file, but a folder or a device"),
-                   path);
-      return NULL;
-    }
-  while (file >= 0 && ((n = read (file, buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR)))
+  if (file < 0)
+    return NULL;
+  while ((n = read (file, buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR))
     if (n > 0)
       g_checksum_update (sum, buffer, n);
-  if (file < 0 || n < 0)
+  if (n < 0)
     {
       int code = errno;
 
-      if (file >= 0)
-        close (file);
+      close (file);
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path, g_strerror (code));
       return NULL;
     }
@@ -242,8 +236,8 @@ static gboolean
 exchange (const char *fresh, const char *path, const char *sum_path, int lock, GError **error)
 {
   g_autofree char *base = g_path_get_basename (path), *sum = nst_store_sum (fresh, G_CHECKSUM_SHA256, error);
-  g_autofree char *line = NULL, *old = NULL, *both = NULL;
-  gboolean         had_sums = g_file_get_contents (sum_path, &old, NULL, NULL);
+  g_autofree char *line = NULL, *old = nst_input_read_text (sum_path, SUM_BYTES, NULL), *both = NULL;
+  gboolean         had_sums = old != NULL;
 
   if (sum == NULL)
     return FALSE;
@@ -387,7 +381,10 @@ nst_store_verify (const char *path, char **sum, GError **error)
   if (sum != NULL)
     *sum = g_strdup (found);
   g_debug ("%s: SHA-256 %s", path, found);
-  if (g_file_get_contents (sum_path, &sums, NULL, NULL) && !lists_sum (sums, found))
+  if (g_file_test (sum_path, G_FILE_TEST_EXISTS)
+      && (sums = nst_input_read_text (sum_path, SUM_BYTES, error)) == NULL)
+    return FALSE;
+  if (sums != NULL && !lists_sum (sums, found))
     {
       if (strspn (sums, "0123456789abcdef") == 64)
         g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,

@@ -254,17 +254,8 @@ nst_recipe_merge_fields (NstRecipe *recipe, const cJSON *object, const char *exc
   const cJSON *item;
 
   cJSON_ArrayForEach (item, object)
-    {
-      if (cJSON_GetObjectItemCaseSensitive (object, item->string) != item)
-        {
-          g_autofree char *name = nst_text_quote (item->string);
-
-          g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("The field \"%s\" is there twice"), name);
-          return FALSE;
-        }
-      if ((except == NULL || strcmp (item->string, except) != 0) && !merge_field (recipe, item, error))
-        return FALSE;
-    }
+    if ((except == NULL || strcmp (item->string, except) != 0) && !merge_field (recipe, item, error))
+      return FALSE;
 
   return nst_recipe_validate (recipe, error);
 }

@@ -5,8 +5,10 @@
 #include <glib/gi18n-lib.h>
 
 #include "core/base/error.h"
-#include "core/base/text.h"
+#include "core/base/json.h"
 #include "core/recipe/fields.h"
+
+#define MAX_DEPTH 8 /* a recipe needs 2; what is deeper gets the message of its field */
 
 static gboolean
 merge (NstRecipe *recipe, const cJSON *object, GError **error)
@@ -27,24 +29,18 @@ merge (NstRecipe *recipe, const cJSON *object, GError **error)
 gboolean
 nst_recipe_merge_json (NstRecipe *recipe, const char *text, GError **error)
 {
-  const char *end = NULL;
-  cJSON      *json = cJSON_ParseWithOpts (text, &end, TRUE);
-  NstRecipe   changed = *recipe;
-  gboolean    good = FALSE;
+  g_autoptr (GError) own = NULL;
+  g_autoptr (cJSON)  json = nst_json_parse (text, MAX_DEPTH, &own);
+  NstRecipe          changed = *recipe;
 
-  if (cJSON_IsObject (json))
-    good = merge (&changed, json, error);
-  else
+  if (json == NULL)
     {
-      g_autofree char *rest = nst_text_cut (end != NULL ? end : text, 20);
-
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _ ("The recipe is not a JSON object; reading stops at character %ld: \"%s\""),
-                   (long) (end != NULL ? end - text : 0), rest);
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("The recipe: %s"), own->message);
+      return FALSE;
     }
-  cJSON_Delete (json);
-  if (good)
-    *recipe = changed;
+  if (!merge (&changed, json, error))
+    return FALSE;
+  *recipe = changed;
 
-  return good;
+  return TRUE;
 }

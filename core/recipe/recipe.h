@@ -163,6 +163,8 @@ gboolean nst_recipe_set_preset (NstRecipe *recipe, const char *name, GError **er
 /* Fill in the default preset. */
 void nst_recipe_init (NstRecipe *recipe);
 
+#define NST_RECIPE_MOST_BYTES (1 << 16) /* of a file with a recipe */
+
 /* Change the fields that a JSON object in text names. The key "preset", if it is there, is applied first. On
  * failure recipe is unchanged, and the error (NST_ERROR_ARGUMENT) names the field, the value and what is
  * allowed. */

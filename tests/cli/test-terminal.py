@@ -84,6 +84,65 @@ def test_own_lines(folder):
         assert "\\u" not in out and len(out.splitlines()) > 5, out
 
 
+def test_recipe_bytes(folder):
+    """Zero bytes and what is not UTF-8 are refused, not cut off or passed on."""
+    recipe, output = os.path.join(folder, "recipe.json"), os.path.join(folder, "out.png")
+    for data, word in ((b'{"model": "slim\\u0000x"}', "NUL"), (b'{"beta": 1}\0{"beta": 2}', "zero byte"),
+                       (b'{"model": "sl\0im"}', "zero byte"), (b'{"style_layers": {"conv\xff": 1}}', "UTF-8"),
+                       (b'{"\xc3(": 1}', "UTF-8"), (b'{"beta": 1, "beta": 2}', "twice"),
+                       (b"[" * 60000, "nested"), (b" " * 65536 + b"{}", "at most")):
+        with open(recipe, "wb") as f:
+            f.write(data)
+        code, _, error = cli.run(output, "--recipe", recipe)
+        assert code in (1, 2) and recipe in error and word in error, (data[:30], code, error)
+        assert not os.path.exists(output)
+
+
+def test_pipes(folder):
+    """Named pipes and devices are refused wherever a file is read: opening a pipe would block forever."""
+    out, pipe, home = (os.path.join(folder, name) for name in ("out.png", "pipe.png", "home"))
+    models = os.path.join(home, "pastiche/models")
+    os.makedirs(models)
+    catalogue = os.path.join(home, "pastiche/catalogue.json")
+    for name in (pipe, os.path.join(models, "dev.safetensors"), catalogue):
+        os.mkfifo(name)
+
+    def expect(status, *arguments):
+        done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=cli.PATIENCE,
+                              env=dict(os.environ, XDG_DATA_HOME=home, HOME=home))
+        assert done.returncode == status, (arguments, done)
+        assert "pipe or a device" in done.stdout + done.stderr, (arguments, done)
+        return done.stderr
+
+    for name in (pipe, "/dev/zero"):
+        for more in (("--content", name), ("--style", name), ("--init", name), ("--recipe", name),
+                     ("--model", name if name == "/dev/zero" else "./" + os.path.relpath(name))):
+            expect(1, *RUN, *more, "--output", out)
+        expect(1, "batch", "--pairs", name, "--output", home)
+    expect(1, *RUN, "--model", "dev", "--output", out)
+    expect(1, "weights", "verify", "dev")
+    expect(1, "weights", "list")
+    os.remove(catalogue)
+    expect(1, "weights", "import", pipe, "--name", "own")
+
+    # A batch skips what is not a file and paints the rest.
+    pictures, results = os.path.join(folder, "pictures"), os.path.join(folder, "results")
+    os.makedirs(os.path.join(pictures, "style_folder"))
+    os.mkfifo(os.path.join(pictures, "content_pipe.png"))
+    for source, name in ((CONTENT, "content_a.png"), (STYLE, "style_a.png")):
+        os.symlink(source, os.path.join(pictures, name))
+    more = ("--output", results, "--model", PLAIN, "--iterations", "1")
+    error = expect(0, "batch", pictures, *more)
+    assert error.count("Skipped: ") == 2 and "1 painted, 0 up to date, 0 failed" in error, error
+    pairs = os.path.join(folder, "pairs")
+    with open(pairs, "w") as f:
+        f.write(f"{CONTENT} {STYLE}\n{pipe} {STYLE}\n{CONTENT} {pipe}\n")
+    assert "2 failed" in expect(1, "batch", "--pairs", pairs, *more)
+    os.remove(os.path.join(results, "index.tsv"))
+    os.mkfifo(os.path.join(results, "index.tsv"))
+    expect(1, "batch", pictures, *more)
+
+
 def test_hang_up(folder):
     """SIGHUP saves the picture so far, as often as it comes; nohup keeps the program running."""
     path = os.path.join(folder, "out.png")

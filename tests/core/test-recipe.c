@@ -55,6 +55,12 @@ static const char *const bad[] = {
   "{\"alpha\": 1, \"alpha\": 2}",
   "{\"preset\": \"keras\", \"preset\": \"gentle\"}",
   "{\"alpha\": 1e999}",
+  "{\"model\": \"slim\\u0000x\"}",
+  "{\"alpha\\u0000x\": 1}",
+  "{\"style_layers\": {\"conv1_1\\u0000\": 1}}",
+  "{\"style_layers\": {\"conv1_1\": 1, \"conv\xff\": 1}}",
+  "{\"model\": \"\xc3(\"}",
+  "{\"\xff\": 1}",
   "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
 };
 

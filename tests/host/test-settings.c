@@ -296,7 +296,15 @@ test_references (Files *f, gconstpointer data G_GNUC_UNUSED)
 static void
 test_foreign_json (void)
 {
-  static const char *const texts[] = { "", "hello", "[1]", "{\"preset\": \"sketch\"}", "{\"recipe\": 3}" };
+  static const char *const texts[] = { "",
+                                       "hello",
+                                       "[1]",
+                                       "{\"preset\": \"sketch\"}",
+                                       "{\"recipe\": 3}",
+                                       "{\"recipe\": {\"\xff\": 1}}",
+                                       "{\"recipe\": {\"more_styles\": {\"a\\u0000b\": 1}}}",
+                                       "{\"preset\": \"a\\u0000b\", \"recipe\": {}}",
+                                       "{\"recipe\": {}, \"recipe\": {}}" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -305,6 +313,43 @@ test_foreign_json (void)
       g_assert_null (nst_settings_from_json (texts[i], NULL, &error));
       g_assert_error (error, NST_ERROR, NST_ERROR_ARGUMENT);
     }
+}
+
+/* A string with a NUL is not cut off there. */
+static void
+test_bad_json (void)
+{
+  static const char *const texts[] = { "{\"model\": \"slim\\u0000x\"}", "{\"start_file\": \"\xff\"}" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (NstSettings) settings = make_settings ("", texts[i]);
+      g_autoptr (GError)      error = NULL;
+      NstRecipe               recipe;
+
+      g_assert_false (nst_settings_get_recipe (settings, &recipe, &error));
+      g_assert_error (error, NST_ERROR, NST_ERROR_ARGUMENT);
+    }
+}
+
+/* Names of files that are not UTF-8. */
+static void
+test_file_names (void)
+{
+  g_autoptr (NstSettings)  settings = make_settings ("", "{}");
+  char                    *files[] = { (char *) "/a/\xff.png", (char *) "/b.png", NULL };
+  double                   weights[] = { 2.5, 0.5 };
+  const NstMorePictures    more = { files, weights, (char *) "/s\xe4.png" };
+  g_auto (NstMorePictures) left = { NULL };
+  NstRecipe                recipe;
+
+  nst_settings_set_more (settings, &more);
+  g_assert_true (g_utf8_validate (settings->json, -1, NULL));
+  g_assert_true (nst_settings_get_recipe (settings, &recipe, NULL));
+  g_assert_true (nst_settings_get_more (settings, &left, NULL));
+  g_assert_cmpstr (left.files[0], ==, files[0]);
+  g_assert_cmpstr (left.files[1], ==, files[1]);
+  g_assert_cmpstr (left.start, ==, more.start);
 }
 
 /* set_more () replaces the pictures that the JSON text names and keeps the recipe's fields. */
@@ -385,6 +430,8 @@ main (int argc, char **argv)
   g_test_add ("/host/settings/missing", Files, NULL, setup_files, test_missing, teardown_files);
   g_test_add ("/host/settings/references", Files, NULL, setup_files, test_references, teardown_files);
   g_test_add_func ("/host/settings/foreign-json", test_foreign_json);
+  g_test_add_func ("/host/settings/bad-json", test_bad_json);
+  g_test_add_func ("/host/settings/file-names", test_file_names);
   g_test_add_func ("/host/settings/set-more", test_set_more);
   for (gsize i = 0; i < G_N_ELEMENTS (bad_cases); i++)
     {

@@ -45,7 +45,7 @@ LIBRARIES = {
     "cblas.h": "core/base",
     "immintrin.h": "core/simd",
     "sanitizer/": "core/base",
-    "cjson/": "core/recipe weights/format host cli cli/commands",
+    "cjson/": "core/base core/recipe weights/format host cli cli/commands",
     "zip.h": "weights/format",
     "curl/": "weights",
     "gdk-pixbuf/": "ui ui/widgets cli",

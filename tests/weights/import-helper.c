@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "core/base/process.h"
 #include "core/base/tensor.h"
 #include "core/network/network.h"
-#include "weights/format/json.h"
 #include "weights/import/import.h"
 #include "weights/model-file.h"
 

@@ -998,10 +998,10 @@ test_get (void)
     { "", NST_ERROR, NST_ERROR_ARGUMENT, "There is no model \"\"" },
     { "nobody.safetensors", G_FILE_ERROR, G_FILE_ERROR_NOENT, "nobody.safetensors" },
     { "./nobody", G_FILE_ERROR, G_FILE_ERROR_NOENT, "./nobody" },
-    { "/", NST_ERROR, NST_ERROR_FORMAT, "/: not a file" },
-    { "/dev/null", NST_ERROR, NST_ERROR_FORMAT, "/dev/null: not a file" },
+    { "/", NST_ERROR, NST_ERROR_FORMAT, "/: this is a folder, not a file" },
+    { "/dev/null", NST_ERROR, NST_ERROR_FORMAT, "/dev/null: this is a pipe or a device" },
     { "empty", NST_ERROR, NST_ERROR_FORMAT, "empty.safetensors: the file is empty" },
-    { pipe_path, NST_ERROR, NST_ERROR_FORMAT, "not a file" },
+    { pipe_path, NST_ERROR, NST_ERROR_FORMAT, "this is a pipe or a device" },
   };
   g_autofree char *empty = g_build_filename (folder, "empty.safetensors", NULL);
 

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "core/base/file.h"
+#include "core/base/input.h"
+#include "core/recipe/recipe.h"
 
 static char *
 get_folder (void)
@@ -59,9 +61,8 @@ char *
 nst_own_look_load (const char *name, GError **error)
 {
   g_autofree char *file = get_file (name, ".json");
-  char            *text = NULL;
 
-  return g_file_get_contents (file, &text, NULL, error) ? text : NULL;
+  return nst_input_read_text (file, NST_RECIPE_MOST_BYTES, error);
 }
 
 GdkPixbuf *
@@ -69,7 +70,7 @@ nst_own_look_picture (const char *name)
 {
   g_autofree char *file = get_file (name, ".png");
 
-  return gdk_pixbuf_new_from_file (file, NULL);
+  return nst_input_check (file, NULL) ? gdk_pixbuf_new_from_file (file, NULL) : NULL;
 }
 
 gboolean

@@ -2,6 +2,7 @@
 /* Thumbnails of files, read in a thread, and of pictures. */
 #include "ui/widgets/thumbnail.h"
 
+#include "core/base/input.h"
 #include "core/base/tsan.h"
 
 typedef struct
@@ -31,7 +32,9 @@ run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *ca
   if (g_task_return_error_if_cancelled (task))
     return;
 
-  pixbuf = gdk_pixbuf_new_from_file_at_scale (work->file, work->width, work->height, TRUE, &error);
+  pixbuf = nst_input_check (work->file, &error)
+               ? gdk_pixbuf_new_from_file_at_scale (work->file, work->width, work->height, TRUE, &error)
+               : NULL;
   NST_HAND_OVER (work);
   if (pixbuf != NULL)
     g_task_return_pointer (task, pixbuf, g_object_unref);

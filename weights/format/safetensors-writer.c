@@ -8,8 +8,8 @@
 
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/json.h"
 #include "weights/format/half.h"
-#include "weights/format/json.h"
 
 typedef struct
 {

@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/input.h"
+#include "core/base/json.h"
 #include "weights/format/half.h"
-#include "weights/format/json.h"
 #include "weights/format/numbers.h"
 
 #define MAX_HEADER (1 << 20) /* about 6000 tensors; cJSON needs up to 32 bytes of memory for one byte */
@@ -274,14 +275,9 @@ nst_safetensors_open (const char *path, GError **error)
 {
   g_autoptr (GMappedFile) mapped = NULL;
   g_autoptr (GBytes)      bytes = NULL;
-  GStatBuf                status;
 
-  /* Opening a named pipe would block. */
-  if (g_stat (path, &status) == 0 && !S_ISREG (status.st_mode))
-    {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: not a file, but a folder or a device"), path);
-      return NULL;
-    }
+  if (!nst_input_check (path, error))
+    return NULL;
   mapped = g_mapped_file_new (path, FALSE, error);
   if (mapped == NULL)
     return NULL;

@@ -3,7 +3,6 @@
 #include "weights/import/import.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/base/input.h"
 
 const NstImporter *const *
 nst_importers (void)
@@ -29,19 +29,17 @@ open_file (NstImportFile *file, GError **error)
 {
   struct stat status;
 
-  /* Without O_NONBLOCK opening a named pipe would block. */
-  file->fd = open (file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file->fd < 0 || fstat (file->fd, &status) < 0)
+  file->fd = nst_input_open (file->path, error);
+  if (file->fd < 0)
+    return FALSE;
+  if (fstat (file->fd, &status) < 0)
     {
       g_set_error_literal (error, G_FILE_ERROR, g_file_error_from_errno (errno), g_strerror (errno));
       return FALSE;
     }
-  if (!S_ISREG (status.st_mode) || status.st_size == 0)
+  if (status.st_size == 0)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   S_ISDIR (status.st_mode)   ? _ ("not a file, but a folder")
-                   : S_ISREG (status.st_mode) ? _ ("the file is empty")
-                                              : _ ("not a file"));
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("the file is empty"));
       return FALSE;
     }
   file->size = status.st_size;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* JSON from untrusted files. Depth and NUL are checked before cJSON parses the text, repeated keys after. */
-#include "weights/format/json.h"
+/* JSON from outside: checked for UTF-8, depth, NUL and double keys, which cJSON lets pass. */
+#include "core/base/json.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 
 /* Checks before cJSON parses the text, because cJSON recurses at every level and ends a string at a NUL. */
 static gboolean
@@ -62,7 +63,9 @@ check_keys (const cJSON *json, GError **error)
     {
       if (cJSON_IsObject (json) && !g_hash_table_add (keys, item->string))
         {
-          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("the key \"%s\" occurs twice"), item->string);
+          g_autofree char *key = nst_text_quote (item->string);
+
+          g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("the key \"%s\" occurs twice"), key);
           return FALSE;
         }
       if (item->child != NULL && !check_keys (item, error))
@@ -84,8 +87,11 @@ nst_json_parse (const char *text, int max_depth, GError **error)
   json = cJSON_ParseWithOpts (text, &end, TRUE);
   if (!cJSON_IsObject (json))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("not a JSON object; reading stops at byte %ld"),
-                   json == NULL && end != NULL ? (long) (end - text) : 0);
+      const char      *stop = json == NULL && end != NULL ? end : text;
+      g_autofree char *rest = nst_text_cut (stop, 20);
+
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("not a JSON object; reading stops at byte %ld: \"%s\""), (long) (stop - text), rest);
       return NULL;
     }
   if (!check_keys (json, error))
