@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The command doctor: checks an installation (program, processor, memory, models, GIMP) and changes nothing.
- * The only other program that it runs is GIMP, to ask for its version. */
+ * Other programs, GIMP and its plug-in too, are only read, never run. */
 #include "config.h"
 
 #include <cjson/cJSON.h>
@@ -13,14 +13,19 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/elf.h"
 #include "core/base/error.h"
+#include "core/base/input.h"
 #include "core/base/parallel.h"
+#include "core/base/text.h"
 #include "core/run/engine.h"
 #include "core/simd/simd.h"
 #include "weights/download.h"
 #include "weights/import/import.h"
 #include "weights/model-file.h"
 #include "weights/store.h"
+
+#define MOST_BYTES (1 << 26) /* of GIMP's list of plug-ins */
 
 static gboolean json;
 
@@ -179,75 +184,17 @@ check_models (void)
 
 typedef struct
 {
-  const char *programs[4];      /* the first that exists is checked */
+  const char *programs[4];      /* the first that exists is checked; each ends with -VERSION */
   const char *profile_variable; /* environment variable with the profile's folder */
   const char *folder;           /* the system's plug-ins, as found by configure */
 } Gimp;
 
-/* Runs a program. Returns its standard output, owned by the caller, or NULL if it fails. */
-static char *
-output_of (char **arguments, char **environment)
+static void
+report_missing (const char *what, const char *path, const char *libraries)
 {
-  g_autofree char *text = NULL;
-  int              status;
+  g_autofree char *cut = nst_text_cut (libraries, 1000);
 
-  if (!g_spawn_sync (NULL, arguments, environment, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &text, NULL,
-                     &status, NULL)
-      || status != 0)
-    return NULL;
-
-  return g_steal_pointer (&text);
-}
-
-/* Reads the beginning of an ELF header, up to and including e_machine. */
-static gboolean
-read_head (const char *path, guint8 head[20])
-{
-  FILE *file = g_fopen (path, "rb");
-  gsize n = file != NULL ? fread (head, 1, 20, file) : 0;
-
-  if (file != NULL)
-    fclose (file);
-
-  return n == 20;
-}
-
-/* Whether the file is a program for the same loader as this one. Other files must not be executed: a shell
- * might run them as a script. */
-static gboolean
-is_program (const char *path)
-{
-  guint8 head[20], own[20];
-
-  return read_head (path, head) && read_head ("/proc/self/exe", own) && memcmp (head, own, 6) == 0
-         && memcmp (head + 18, own + 18, 2) == 0;
-}
-
-/* The names of shared libraries that the program needs and the loader does not find, owned by the caller; ""
- * if none is missing, NULL if the program cannot be started. The loader lists its libraries without running
- * it. */
-static char *
-missing_libraries (const char *path)
-{
-  char               *arguments[] = { (char *) path, NULL };
-  g_auto (GStrv)      environment = g_environ_setenv (g_get_environ (), "LD_TRACE_LOADED_OBJECTS", "1", TRUE);
-  g_autofree char    *text = is_program (path) ? output_of (arguments, environment) : NULL;
-  g_auto (GStrv)      lines = g_strsplit (text != NULL ? text : "", "\n", -1);
-  g_autoptr (GString) missing = g_string_new (NULL);
-
-  if (text == NULL)
-    return NULL;
-  for (int i = 0; lines[i] != NULL; i++)
-    {
-      char *end = strstr (lines[i], " => not found");
-
-      if (end == NULL)
-        continue;
-      *end = '\0';
-      g_string_append_printf (missing, "%s%s", missing->len > 0 ? ", " : "", g_strstrip (lines[i]));
-    }
-
-  return g_string_free (g_steal_pointer (&missing), FALSE);
+  report (BAD, what, _ ("%s needs libraries that are not installed: %s"), path, cut);
 }
 
 /* Checks the plug-in of one GIMP. */
@@ -255,7 +202,7 @@ static void
 check_filter (const char *what, const char *path, const char *profile)
 {
   g_autofree char *rc = g_build_filename (profile, "pluginrc", NULL);
-  g_autofree char *known = NULL;
+  g_autofree char *known = nst_input_read_text (rc, MOST_BYTES, NULL);
   g_autofree char *missing = NULL;
 
   if (g_access (path, X_OK) != 0)
@@ -263,7 +210,7 @@ check_filter (const char *what, const char *path, const char *profile)
       report (BAD, what, _ ("%s is not executable; run: chmod +x %s"), path, path);
       return;
     }
-  missing = missing_libraries (path);
+  missing = nst_elf_missing (path);
   if (missing == NULL)
     {
       report (BAD, what, _ ("%s is no program for this computer; copy it again, or build it here"), path);
@@ -271,10 +218,10 @@ check_filter (const char *what, const char *path, const char *profile)
     }
   if (*missing != '\0')
     {
-      report (BAD, what, _ ("%s needs libraries that are not installed: %s"), path, missing);
+      report_missing (what, path, missing);
       return;
     }
-  if (g_file_get_contents (rc, &known, NULL, NULL) && strstr (known, "plug-in-pastiche") != NULL)
+  if (known != NULL && strstr (known, "plug-in-pastiche") != NULL)
     report (GOOD, what, _ ("Lists the filter: %s"), path);
   else
     report (NOTE, what, _ ("Has the filter and will list it at the next start: %s"), path);
@@ -290,26 +237,12 @@ profile_of (const Gimp *gimp, const char *version)
              : g_build_filename (g_get_user_config_dir (), "GIMP", version, NULL);
 }
 
-/* "GIMP 2.10.34" -> "2.10". The development versions of GIMP 3 use the profile of the next stable version. */
-static char *
-version_of (const char *program)
-{
-  char            *arguments[] = { (char *) program, (char *) "--version", NULL };
-  g_autofree char *text = output_of (arguments, NULL);
-  const char      *digits = text != NULL ? strpbrk (text, "0123456789") : NULL;
-  int              major, minor;
-
-  if (digits == NULL || sscanf (digits, "%d.%d", &major, &minor) != 2)
-    return NULL;
-
-  return g_strdup_printf ("%d.%d", major, minor);
-}
-
 static gboolean
 check_gimp (const Gimp *gimp)
 {
   g_autofree char *program = NULL;
-  g_autofree char *version = NULL;
+  g_autofree char *missing = NULL;
+  const char      *version;
   g_autofree char *profile = NULL;
   g_autofree char *what = NULL;
   g_autofree char *own = NULL;
@@ -319,14 +252,12 @@ check_gimp (const Gimp *gimp)
     program = g_find_program_in_path (gimp->programs[i]);
   if (program == NULL)
     return FALSE;
-  version = version_of (program);
-  if (version == NULL)
-    {
-      report (BAD, "GIMP", _ ("%s does not print its version; check that it starts"), program);
-      return TRUE;
-    }
 
+  version = strrchr (program, '-') + 1;
   what = g_strdup_printf ("GIMP %s", version);
+  missing = nst_elf_missing (program); /* NULL: it may be a script */
+  if (missing != NULL && *missing != '\0')
+    report_missing (what, program, missing);
   profile = profile_of (gimp, version);
   own = g_build_filename (profile, "plug-ins", "pastiche", "pastiche", NULL);
   if (g_file_test (own, G_FILE_TEST_EXISTS))

@@ -572,15 +572,16 @@ def findings(place, path=None, status=0):
 
 
 def test_doctor(place):
-    """With a script that prints the version of GIMP; its plug-in folders are real."""
+    """With a script in GIMP's place, which must not be run; its plug-in folders are real."""
+    ran = os.path.join(place.folder, "ran")
     programs, profile = os.path.join(place.folder, "bin"), os.path.join(place.folder, ".config/GIMP/2.10")
     filter_folder = os.path.join(profile, "plug-ins/pastiche")
     os.makedirs(programs)
     os.makedirs(filter_folder)
-    for name, version in (("gimp-console-2.10", "2.10.34"), ("gimp-2.10", "2.10.34")):
+    for name in ("gimp-console-2.10", "gimp-2.10"):
         path = os.path.join(programs, name)
         with open(path, "w") as f:
-            f.write(f"#!/bin/sh\necho 'GNU Image Manipulation Program version {version}'\n")
+            f.write(f"#!/bin/sh\ntouch {ran}\n")
         os.chmod(path, 0o755)
 
     found = findings(place, programs, 1)
@@ -602,18 +603,31 @@ def test_doctor(place):
     found = findings(place, programs)
     assert found["GIMP 2.10"] == [("good", "Lists the filter: " + plug_in)], found
 
-    # A missing library.
-    for source, command in (("int gone (void) { return 0; }",
-                             ["-shared", "-fPIC", "-o", "libgone.so", "-x", "c", "-"]),
-                            ("int gone (void); int main (void) { return gone (); }",
-                             ["-o", plug_in, "-x", "c", "-", "-L.", "-lgone"])):
-        subprocess.run([os.environ.get("CC", "gcc").split()[-1], *command], input=source, text=True,
-                       check=True, cwd=place.folder)
-    found = findings(place, programs, 1)
-    assert "libraries that are not installed: libgone.so" in found["GIMP 2.10"][0][1], found
+    def compile(source, *command):
+        subprocess.run([os.environ.get("CC", "gcc").split()[-1], *command, "-x", "c", "-", "-L."],
+                       input=source, text=True, check=True, cwd=place.folder)
 
-    # Files that are no program for this loader. A script must not be run to find that out.
-    ran = os.path.join(place.folder, "ran")
+    # A library that is found where the program says, and that needs one that is missing.
+    main = ("#include <stdlib.h>\n"
+            f'int gone (void); int main (void) {{ return system ("touch {ran}") + gone (); }}')
+    compile("int gone (void) { return 0; }", "-shared", "-fPIC", "-o", "libgone.so")
+    compile("int gone (void); int near (void) { return gone (); }", "-shared", "-fPIC", "-o",
+            os.path.join(filter_folder, "libnear.so"), "-Wl,--no-as-needed", "-lgone")
+    shutil.copy(os.path.join(place.folder, "libgone.so"), filter_folder)
+    # DT_RUNPATH is for the program's own libraries, DT_RPATH also for theirs.
+    for tags, level in (("--enable-new-dtags", "bad"), ("--disable-new-dtags", "good")):
+        compile(main, "-o", plug_in, "-Wl,--no-as-needed,--unresolved-symbols=ignore-all," + tags,
+                "-Wl,-rpath,$ORIGIN", os.path.join(filter_folder, "libnear.so"))
+        found = findings(place, programs, level == "bad")["GIMP 2.10"]
+        assert found[0][0] == level, found
+        assert level == "good" or found[0][1].endswith("libraries that are not installed: libgone.so"), found
+
+    # A static program needs nothing. It must not be run to find that out.
+    compile(main.replace("+ gone ()", ""), "-static", "-o", plug_in)
+    assert findings(place, programs)["GIMP 2.10"][0][0] == "good"
+    assert not os.path.exists(ran)
+
+    # Files that are no program for this loader.
     with open(PROGRAM, "rb") as f:
         foreign = f.read(18) + b"\x09\x00" + f.read()[2:]      # the same file for another machine
     for data in (foreign, f"#!/bin/sh\ntouch {ran}\n".encode(), b"\x7fELF", b""):
