@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "core/base/text.h"
 
 static gboolean
 parse_number (const char *text, double *value)
@@ -31,13 +32,15 @@ nst_list_parse_numbers (
 
       if (!parse_number (words[i], &value) || value < min || value > max || (whole && value != floor (value)))
         {
+          g_autofree char *found = nst_text_quote (words[i]);
+
           if (whole)
             nst_cli_usage (error,
                            _ ("%s: expected whole numbers from %g to %g, separated by commas; found \"%s\""),
-                           option, min, max, words[i]);
+                           option, min, max, found);
           else
             nst_cli_usage (error, _ ("%s: expected numbers from %g to %g, separated by commas; found \"%s\""),
-                           option, min, max, words[i]);
+                           option, min, max, found);
           return NULL;
         }
       g_array_append_val (numbers, value);
@@ -70,12 +73,15 @@ nst_list_parse_layers (const char *option, const char *text, NstLayerWeights *li
           || (equals != NULL
               && (!parse_number (equals + 1, &entry.weight) || entry.weight < 0 || entry.weight > 1e9)))
         {
+          g_autofree char *found = NULL;
+
           if (equals != NULL)
             *equals = '=';
+          found = nst_text_quote (words[i]);
           return nst_cli_usage (error,
                                 _ ("%s: expected layers separated by commas, for example "
                                    "conv1_1,conv2_1=0.5; found \"%s\""),
-                                option, words[i]);
+                                option, found);
         }
       for (int k = 0; k < list->n; k++)
         if (strcmp (list->layers[k].layer, words[i]) == 0)

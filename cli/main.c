@@ -17,6 +17,9 @@
 #include "core/base/error.h"
 #include "core/base/input.h"
 #include "core/base/process.h"
+#include "core/base/text.h"
+
+#define MOST_CHARACTERS 400 /* of a message about the command line */
 
 static gboolean
 list_presets (GError **error G_GNUC_UNUSED)
@@ -208,13 +211,26 @@ run_verb (const NstCommand *command, const char *program, char **arguments)
       g_string_append_printf (list, "%s%s", i == 0 ? "" : ", ", command->verbs[i]->name);
     }
   if (arguments[1] != NULL)
-    g_printerr (_ ("pastiche: %s: expected one of %s, found \"%s\"\n"), command->name, list->str,
-                arguments[1]);
+    {
+      g_autofree char *found = nst_text_quote (arguments[1]);
+
+      g_printerr (_ ("pastiche: %s: expected one of %s, found \"%s\"\n"), command->name, list->str, found);
+    }
   else
     g_printerr (_ ("pastiche: %s: expected one of %s\n"), command->name, list->str);
   g_printerr (_ ("Run \"%s --help\" for a list of options.\n"), program);
 
   return NST_EXIT_USAGE;
+}
+
+/* GOption's messages quote an option's value in full. */
+static void
+cut_message (GError *error)
+{
+  char *message = nst_text_cut (error->message, MOST_CHARACTERS);
+
+  g_free (error->message);
+  error->message = message;
 }
 
 /* Parses the options and runs the command. arguments: the command's name, then its arguments; ends with NULL;
@@ -238,11 +254,17 @@ run_command (const NstCommand *command, const char *parent, char **arguments)
   nst_terminal_set_lines (TRUE); /* for --help */
   good = g_option_context_parse_strv (context, &rest, &error);
   nst_terminal_set_lines (FALSE);
+  if (!good)
+    cut_message (error);
   if (good && rest[1] != NULL)
-    good = nst_cli_usage (&error,
-                          _ ("\"%s\" is not an option. Put --content, --style or another option before a "
-                             "file name"),
-                          rest[1]);
+    {
+      g_autofree char *found = nst_text_quote (rest[1]);
+
+      good = nst_cli_usage (&error,
+                            _ ("\"%s\" is not an option. Put --content, --style or another option before a "
+                               "file name"),
+                            found);
+    }
   if (good && command->run (&error))
     return NST_EXIT_OK;
 
@@ -257,6 +279,8 @@ run_command (const NstCommand *command, const char *parent, char **arguments)
 int
 main (int argc, char **argv)
 {
+  g_autofree char *found = NULL;
+
   nst_terminal_init ();
   setlocale (LC_ALL, "");
   setlocale (LC_NUMERIC, "C"); /* CSV, JSON and messages use a decimal point */
@@ -284,7 +308,8 @@ main (int argc, char **argv)
     if (strcmp (argv[1], commands[i]->name) == 0)
       return run_command (commands[i], "pastiche", argv + 1);
 
-  g_printerr (_ ("pastiche: there is no command \"%s\"; run \"pastiche --help\" for a list.\n"), argv[1]);
+  found = nst_text_quote (argv[1]);
+  g_printerr (_ ("pastiche: there is no command \"%s\"; run \"pastiche --help\" for a list.\n"), found);
 
   return NST_EXIT_USAGE;
 }

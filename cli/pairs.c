@@ -9,9 +9,11 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/input.h"
+#include "core/base/text.h"
 
 #define INDEX "index.tsv"
 #define MOST_BYTES (1 << 28) /* of an index or a list */
+#define MOST_CHARACTERS 200  /* of a message that quotes a line */
 #define HEADER "number\tcontent\tstyle\tsum"
 #define MOST_NUMBER 999999999
 
@@ -99,6 +101,7 @@ read_pair (const char *line, const char *folder, GArray *pairs, GError **error)
 {
   g_auto (GStrv)     words = NULL;
   g_autoptr (GError) own = NULL;
+  g_autofree char   *message = NULL;
   NstPair            pair = { .number = -1 };
   int                n;
 
@@ -106,7 +109,8 @@ read_pair (const char *line, const char *folder, GArray *pairs, GError **error)
     {
       if (g_error_matches (own, G_SHELL_ERROR, G_SHELL_ERROR_EMPTY_STRING))
         return TRUE;
-      return nst_cli_usage (error, "%s", own->message);
+      message = nst_text_cut (own->message, MOST_CHARACTERS);
+      return nst_cli_usage (error, "%s", message);
     }
   if (n != 2)
     return nst_cli_usage (error, _ ("expected two names, a content and a style, but found %d"), n);

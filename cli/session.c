@@ -13,6 +13,7 @@
 #include "cli/picture.h"
 #include "cli/progress.h"
 #include "core/base/parallel.h"
+#include "core/base/text.h"
 #include "weights/model-file.h"
 
 static struct
@@ -48,8 +49,10 @@ set_field (const char *option, const char *value, gpointer data G_GNUC_UNUSED, G
       number = g_ascii_strtod (value, &end);
       if (end == value || *end != '\0')
         {
+          g_autofree char *found = nst_text_quote (value);
+
           g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                       _ ("%s: expected a number, found \"%s\""), option, value);
+                       _ ("%s: expected a number, found \"%s\""), option, found);
           return FALSE;
         }
       cJSON_AddNumberToObject (options.fields, name, number);
@@ -167,9 +170,13 @@ load_styles (NstSession *session, GError **error)
 
       if (n_weights > 0
           && (end == options.style_weights[i] || *end != '\0' || !(weight > 0 && weight <= 1e6)))
-        return nst_cli_usage (error,
-                              _ ("--style-weight: expected a number above 0, at most 1e6, found \"%s\""),
-                              options.style_weights[i]);
+        {
+          g_autofree char *found = nst_text_quote (options.style_weights[i]);
+
+          return nst_cli_usage (error,
+                                _ ("--style-weight: expected a number above 0, at most 1e6, found \"%s\""),
+                                found);
+        }
       style = nst_picture_load (options.styles[i], error);
       if (style == NULL || !nst_scene_add_style (session->scene, style, weight, error))
         return FALSE;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "weights/store.h"
 
 #define MOST ((guint64) 4 << 30) /* bytes of a file of unknown size */
@@ -142,8 +143,12 @@ check_answer (Request *request, const char *data, gsize n)
                  status);
   else if ((type != NULL && g_str_has_prefix (type, "text/html"))
            || (status == 200 && looks_like_html (data, n)))
-    g_set_error (&request->error, NST_ERROR, NST_ERROR_FORMAT,
-                 _ ("the server sent a page (%s) instead of the file"), type != NULL ? type : "?");
+    {
+      g_autofree char *shown = nst_text_quote (type != NULL ? type : "?");
+
+      g_set_error (&request->error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("the server sent a page (%s) instead of the file"), shown);
+    }
   else if (status == 200 && request->had > 0)
     {
       /* The server ignored the range and sends the whole file. */

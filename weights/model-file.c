@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/text.h"
 #include "weights/catalogue.h"
 #include "weights/format/safetensors.h"
 #include "weights/import/import.h"
@@ -18,6 +19,8 @@
 #define MAX_DEPTH 16 /* a network needs 3; unknown keys may be nested deeper */
 #define MAX_LAYERS 64
 #define MAX_CHANNELS 4096
+#define MAX_NAME 100  /* bytes of a layer's name, characters of the network's */
+#define MAX_TEXT 1000 /* characters of source and licence; what is longer is cut */
 
 /* Defined in embedded.c, which glib-compile-resources generates. */
 G_GNUC_INTERNAL GResource *nst_embedded_get_resource (void);
@@ -47,7 +50,11 @@ check_keys (const cJSON *json, const char *where, const char *const *keys, GErro
     return wrong (error, _ ("%s: expected a JSON object"), where);
   cJSON_ArrayForEach (item, json)
     if (!g_strv_contains (keys, item->string))
-      return wrong (error, _ ("%s: \"%s\" is not known here"), where, item->string);
+      {
+        g_autofree char *key = nst_text_quote (item->string);
+
+        return wrong (error, _ ("%s: \"%s\" is not known here"), where, key);
+      }
 
   return TRUE;
 }
@@ -66,8 +73,11 @@ parse_choice (const cJSON *json, const char *where, const char *const *choices, 
   if (json == NULL)
     wrong (error, _ ("%s: expected \"%s\" or \"%s\", found nothing"), where, choices[0], choices[1]);
   else if (cJSON_IsString (json))
-    wrong (error, _ ("%s: expected \"%s\" or \"%s\", found %s"), where, choices[0], choices[1],
-           json->valuestring);
+    {
+      g_autofree char *found = nst_text_quote (json->valuestring);
+
+      wrong (error, _ ("%s: expected \"%s\" or \"%s\", found %s"), where, choices[0], choices[1], found);
+    }
   else
     wrong (error, _ ("%s: expected \"%s\" or \"%s\", found no text"), where, choices[0], choices[1]);
 
@@ -170,6 +180,9 @@ parse_layer (const cJSON *json, int in_channels, NstLayer *layer, GError **error
 
   if (name == NULL || *name == '\0')
     return wrong (error, _ ("a layer has no name"));
+  if (strlen (name) > MAX_NAME)
+    return wrong (error, _ ("the layer's name has %zu bytes; at most %d are possible"), strlen (name),
+                  MAX_NAME);
   layer->name = g_strdup (name);
   layer->kind = g_str_has_prefix (name, "pool") ? NST_LAYER_POOL : NST_LAYER_CONV;
   layer->in_channels = layer->out_channels = in_channels;
@@ -193,13 +206,14 @@ parse_layer (const cJSON *json, int in_channels, NstLayer *layer, GError **error
 }
 
 static gboolean
-parse_text (const cJSON *json, const char *key, gboolean needed, char **to, GError **error)
+parse_text (const cJSON *json, const char *key, gboolean needed, gsize most, char **to, GError **error)
 {
   const cJSON *item = cJSON_GetObjectItemCaseSensitive (json, key);
+  const char  *text = cJSON_GetStringValue (item);
 
   if (!(cJSON_IsString (item) || (item == NULL && !needed)))
     return wrong (error, _ ("%s: expected a text"), key);
-  *to = g_strdup (cJSON_GetStringValue (item));
+  *to = text != NULL ? nst_text_cut (text, most) : NULL;
 
   return TRUE;
 }
@@ -230,9 +244,9 @@ parse_network (const NstSafetensors *file, const cJSON *json, GError **error)
 
   model = nst_model_new (n);
   model->pooling = pooling;
-  if (!parse_text (json, "name", TRUE, &model->name, error)
-      || !parse_text (json, "source", FALSE, &model->source, error)
-      || !parse_text (json, "licence", FALSE, &model->licence, error)
+  if (!parse_text (json, "name", TRUE, MAX_NAME, &model->name, error)
+      || !parse_text (json, "source", FALSE, MAX_TEXT, &model->source, error)
+      || !parse_text (json, "licence", FALSE, MAX_TEXT, &model->licence, error)
       || !parse_input (cJSON_GetObjectItemCaseSensitive (json, "input"), model, error))
     return NULL;
 
@@ -317,6 +331,7 @@ load_embedded (GError **error)
 static void
 set_missing (const char *name, GError **error)
 {
+  g_autofree char         *quoted = nst_text_quote (name);
   g_autoptr (GPtrArray)    catalogue = nst_catalogue_new (NULL);
   const NstCatalogueEntry *entry = catalogue != NULL ? nst_catalogue_find (catalogue, name) : NULL;
   g_auto (GStrv)           folders = nst_store_folders ();
@@ -333,7 +348,7 @@ set_missing (const char *name, GError **error)
                  _ ("There is no model \"%s\": it is not the built-in one, \"%s\", and there is no "
                     "%s.safetensors in %s. Run \"pastiche weights list\" to see which models are installed "
                     "and which can be fetched"),
-                 name, EMBEDDED, name, list);
+                 quoted, EMBEDDED, quoted, list);
 }
 
 NstModel *

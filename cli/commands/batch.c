@@ -11,6 +11,7 @@
 #include "cli/picture.h"
 #include "cli/record.h"
 #include "cli/session.h"
+#include "core/base/text.h"
 
 static struct
 {
@@ -101,10 +102,14 @@ find_size (Batch *batch, GError **error)
     find_common_size (batch);
   else if (sscanf (crop, "%5dx%5d%n", &batch->width, &batch->height, &used) != 2 || crop[used] != '\0'
            || MIN (batch->width, batch->height) < 16 || MAX (batch->width, batch->height) > 32768)
-    return nst_cli_usage (error,
-                          _ ("--crop: expected WIDTHxHEIGHT (from 16 to 32768), \"common\" or \"none\", "
-                             "found \"%s\""),
-                          crop);
+    {
+      g_autofree char *found = nst_text_quote (crop);
+
+      return nst_cli_usage (error,
+                            _ ("--crop: expected WIDTHxHEIGHT (from 16 to 32768), \"common\" or \"none\", "
+                               "found \"%s\""),
+                            found);
+    }
 
   return TRUE;
 }

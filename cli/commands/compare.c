@@ -14,6 +14,7 @@
 #include "cli/sheet.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/text.h"
 
 #define ITERATIONS 100 /* default */
 #define MOST 8         /* number of optimisers */
@@ -103,7 +104,11 @@ read_trials (GArray *list, GError **error)
              && (strlen (names[k]) != length || strncmp (names[k], words[i], length) != 0))
         k++;
       if (k == G_N_ELEMENTS (names))
-        return nst_cli_usage (error, _ ("--optimizers: expected lbfgs, adam or gd, found \"%s\""), words[i]);
+        {
+          g_autofree char *found = nst_text_quote (words[i]);
+
+          return nst_cli_usage (error, _ ("--optimizers: expected lbfgs, adam or gd, found \"%s\""), found);
+        }
       if (i == MOST)
         return nst_cli_usage (error, _ ("--optimizers: at most %d optimisers are possible"), MOST);
       if (rate != NULL)

@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/list.h"
+#include "core/base/text.h"
 #include "weights/catalogue.h"
 #include "weights/import/import.h"
 #include "weights/model-file.h"
@@ -67,11 +68,13 @@ read_choice (const char *option,
              gboolean   *second,
              GError    **error)
 {
+  g_autofree char *found = text != NULL ? nst_text_quote (text) : NULL;
+
   *second = g_strcmp0 (text, second_word) == 0;
 
   return text == NULL || *second || strcmp (text, first_word) == 0
          || nst_cli_usage (error, _ ("%s: expected %s or %s, found \"%s\""), option, first_word, second_word,
-                           text);
+                           found);
 }
 
 static gboolean

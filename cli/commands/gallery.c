@@ -73,15 +73,27 @@ reset_peak (void)
   fclose (file);
 }
 
+/* text in quotes, because a name from a file may contain commas and line feeds (RFC 4180). Owned by the
+ * caller. */
+static char *
+csv_field (const char *text)
+{
+  g_auto (GStrv)   parts = g_strsplit (text, "\"", -1);
+  g_autofree char *doubled = g_strjoinv ("\"\"", parts);
+
+  return strpbrk (text, ",\"\r\n") != NULL ? g_strdup_printf ("\"%s\"", doubled) : g_strdup (text);
+}
+
 /* Records a preset whose model is not installed. That is not a failure. */
 static gboolean
 add_missing (Gallery *gallery, const char *preset, const char *model, const char *message, GError **error)
 {
   g_autofree char *note = g_strdup_printf (_ ("%s is not installed"), model);
+  g_autofree char *field = csv_field (model);
 
   gallery->missing++;
   g_printerr ("%s: %s\n", preset, message);
-  g_string_append_printf (gallery->table, "%s,%s,not installed,,,,,\n", preset, model);
+  g_string_append_printf (gallery->table, "%s,%s,not installed,,,,,\n", preset, field);
 
   return nst_sheet_add (gallery->sheet, NULL, preset, note, error);
 }
@@ -92,6 +104,7 @@ paint (NstSession *session, const NstRecipe *recipe, const char *preset, Gallery
   g_autofree char     *name = g_strconcat (preset, ".png", NULL);
   g_autofree char     *path = g_build_filename (options.output, name, NULL);
   g_autofree char     *note = NULL;
+  g_autofree char     *model = csv_field (session->model->name);
   g_autoptr (NstImage) picture = NULL;
   NstWatch             watch = { .label = preset };
   NstOutcome           outcome;
@@ -106,8 +119,8 @@ paint (NstSession *session, const NstRecipe *recipe, const char *preset, Gallery
     return FALSE;
 
   gallery->painted++;
-  g_string_append_printf (gallery->table, "%s,%s,painted,%d,%d,%d,%.1f,%.0f\n", preset, session->model->name,
-                          picture->width, picture->height, outcome.done, outcome.seconds, megabytes);
+  g_string_append_printf (gallery->table, "%s,%s,painted,%d,%d,%d,%.1f,%.0f\n", preset, model, picture->width,
+                          picture->height, outcome.done, outcome.seconds, megabytes);
   note = g_strdup_printf (_ ("%s, %d iterations\n%.1f s, %.0f MB"), session->model->name, outcome.done,
                           outcome.seconds, megabytes);
 
@@ -121,6 +134,7 @@ static gboolean
 paint_preset (NstSession *session, const char *preset, Gallery *gallery, GError **error)
 {
   g_autoptr (GError) own = NULL;
+  g_autofree char   *field = NULL;
   NstRecipe          recipe;
 
   if (!nst_session_make_recipe (&recipe, preset, error))
@@ -139,7 +153,8 @@ paint_preset (NstSession *session, const char *preset, Gallery *gallery, GError 
 
   gallery->failed++;
   g_printerr ("%s: %s\n", preset, own->message);
-  g_string_append_printf (gallery->table, "%s,%s,failed,,,,,\n", preset, recipe.model);
+  field = csv_field (recipe.model);
+  g_string_append_printf (gallery->table, "%s,%s,failed,,,,,\n", preset, field);
 
   return nst_sheet_add (gallery->sheet, NULL, preset, own->message, error);
 }

@@ -9,6 +9,7 @@
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "weights/catalogue.h"
 #include "weights/fetch.h"
 #include "weights/model-file.h"
@@ -202,14 +203,21 @@ fetch (GError **error)
     return FALSE;
   entry = nst_catalogue_find (catalogue, operand);
   if (entry == NULL)
-    return nst_cli_usage (error,
-                          _ ("The catalogue has no model \"%s\"; \"pastiche weights list\" shows its models"),
-                          operand);
+    {
+      g_autofree char *found = nst_text_quote (operand);
+
+      return nst_cli_usage (
+          error, _ ("The catalogue has no model \"%s\"; \"pastiche weights list\" shows its models"), found);
+    }
   if (options.patience < 1)
     return nst_cli_usage (error, _ ("--patience: expected at least 1 second, found %d"), options.patience);
   if (options.sum != NULL && (strlen (options.sum) != 64 || strspn (options.sum, "0123456789abcdef") != 64))
-    return nst_cli_usage (error, _ ("--sha256: expected 64 digits from 0 to 9 and a to f, found \"%s\""),
-                          options.sum);
+    {
+      g_autofree char *found = nst_text_quote (options.sum);
+
+      return nst_cli_usage (error, _ ("--sha256: expected 64 digits from 0 to 9 and a to f, found \"%s\""),
+                            found);
+    }
 
   g_printerr (_ ("%s, about %.0f MB, from %s\n"), entry->file, entry->megabytes, entry->addresses[0]);
   good = nst_fetch (entry, &how, show_bytes, &shown, nst_session_cancellable (), &path, error);
@@ -255,10 +263,14 @@ verify (GError **error)
       if (path == NULL && g_file_test (operand, G_FILE_TEST_EXISTS))
         path = g_strdup (operand);
       if (path == NULL)
-        return nst_cli_usage (error,
-                              _ ("There is no model \"%s\"; \"pastiche weights list\" shows those that are "
-                                 "installed"),
-                              operand);
+        {
+          g_autofree char *found = nst_text_quote (operand);
+
+          return nst_cli_usage (error,
+                                _ ("There is no model \"%s\"; \"pastiche weights list\" shows those that are "
+                                   "installed"),
+                                found);
+        }
       n = 1;
       bad = !verify_one (path);
     }

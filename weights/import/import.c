@@ -12,6 +12,9 @@
 
 #include "core/base/error.h"
 #include "core/base/input.h"
+#include "core/base/text.h"
+
+#define MOST_CHARACTERS 1000 /* of a message */
 
 const NstImporter *const *
 nst_importers (void)
@@ -90,6 +93,18 @@ load (const NstImportFile *file, const NstImportOptions *options, GError **error
   return NULL;
 }
 
+/* Makes sure that the message begins with prefix, and cuts the rest, which may quote names in the file that
+ * have any length. */
+static void
+complete (GError *error, const char *prefix)
+{
+  g_autofree char *old = g_steal_pointer (&error->message);
+  g_autofree char *rest = nst_text_cut (g_str_has_prefix (old, prefix) ? old + strlen (prefix) : old,
+                                        MOST_CHARACTERS);
+
+  error->message = g_strconcat (prefix, rest, NULL);
+}
+
 NstModel *
 nst_model_import (const char *path, const NstImportOptions *options, GError **error)
 {
@@ -105,8 +120,8 @@ nst_model_import (const char *path, const NstImportOptions *options, GError **er
            (g_get_monotonic_time () - start) * 1e-6);
   if (file.fd >= 0)
     close (file.fd);
-  if (model == NULL && error != NULL && !g_str_has_prefix ((*error)->message, prefix))
-    g_prefix_error_literal (error, prefix);
+  if (model == NULL && error != NULL)
+    complete (*error, prefix);
 
   return model;
 }
