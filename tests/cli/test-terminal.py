@@ -84,6 +84,44 @@ def test_own_lines(folder):
         assert "\\u" not in out and len(out.splitlines()) > 5, out
 
 
+def test_long_texts(folder):
+    """Messages quote the beginning of a long value."""
+    model, recipe, output = (os.path.join(folder, n) for n in ("m.safetensors", "r.json", "out.png"))
+    long = "x" * 100000
+
+    def short(result, status):
+        refused(result, status, "xxx", output=output)
+        assert len(result[2]) < 2500, result[2][:300]
+
+    for option in ("--beta", "--size", "--threads", "--style-weight", "--optimizer", "--preset", "--save-at"):
+        short(cli.run(output, option, long), 2)
+    short(cli.run(output, long), 2)
+    short(cli.run(output, "--" + long), 2)
+    for arguments in ((long,), ("weights", long), ("weights", "fetch", long), ("weights", "verify", long),
+                      ("weights", "fetch", "vgg19-keras", "--sha256", long),
+                      ("weights", "convert", PLAIN, "--output", model, "--order", long)):
+        short(pastiche(*arguments), 2)
+    for command, option in (("compare", "--optimizers"), ("grid", "--beta"), ("grid", "--style-layers")):
+        short(pastiche(command, *RUN[1:], "--output", output, option, long), 2)
+    for text in (f"{CONTENT} {STYLE}", "'" + long):
+        with open(recipe, "w") as f:
+            f.write(text)
+        short(pastiche("batch", "--pairs", recipe, "--output", folder, "--crop", long), 2)
+    for value in ({long[:60000]: 1}, {"pooling": long[:60000]}, {"style_layers": {long[:60000]: 1}}):
+        with open(recipe, "w") as f:
+            json.dump(value, f)
+        short(cli.run(output, "--recipe", recipe), 2)
+    for changed in ({"pooling": long}, {long: 1}, {"input": {long: 1}}, {"layers": [{"name": long}]},
+                    {"layers": [{"name": "conv1_1", "channels": 1, long: 1}]}, {"order": {long: {long: {}}}}):
+        write_model(model, **changed)
+        code, _, error = pastiche("weights", "info", model)
+        assert code in (0, 1) and len(error) < 2500, (list(changed)[0][:20], code, error[:300])
+
+    write_model(model, name=long, source=long, licence=long)
+    out, _ = succeeded(pastiche("weights", "info", model))
+    assert len(out) < 5000, len(out)
+
+
 def test_recipe_bytes(folder):
     """Zero bytes and what is not UTF-8 are refused, not cut off or passed on."""
     recipe, output = os.path.join(folder, "recipe.json"), os.path.join(folder, "out.png")

@@ -46,7 +46,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, b"<!DOCTYPE html><title>Log in first</title>" + b" " * 5000,
                                "application/octet-stream")
         if how == "html":
-            return self.answer(200, FILE, "text/html; charset=utf-8")
+            return self.answer(200, FILE, "text/html; charset=utf-8; \x1b[2J\x9b2J" + "x" * 5000)
         if how == "redirect" or how.startswith("to-"):
             self.send_response(302)
             self.send_header("Location", {"redirect": "/whole/x", "to-file": "file://" + PLAIN}.get(
