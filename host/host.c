@@ -2,6 +2,8 @@
 /* Layers to choose a style from, and settings of layers, the same for all hosts. */
 #include "host/host.h"
 
+#include <string.h>
+
 #include "core/base/text.h"
 
 /* Both names may come with a stranger's file. */
@@ -63,5 +65,8 @@ nst_host_layer_free (NstHostLayer *layer)
 char *
 nst_host_settings_new (gconstpointer data, gsize size)
 {
-  return size <= NST_HOST_SETTINGS_LONGEST ? g_strndup (data, size) : NULL;
+  if (size > NST_HOST_SETTINGS_LONGEST || (size > 0 && memchr (data, '\0', size - 1) != NULL))
+    return NULL;
+
+  return g_strndup (data, size);
 }

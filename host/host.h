@@ -86,8 +86,8 @@ NstImage *nst_host_read_style (NstHost *host, int drawable, const char *file, GE
 char *nst_host_read_settings (NstHost *host, int drawable);
 
 /* The settings in the size bytes that are attached to a layer, as text, for nst_host_read_settings (). The
- * bytes may come with a stranger's file: more than NST_HOST_SETTINGS_LONGEST are not settings, which gives
- * NULL. Owned by the caller. */
+ * bytes may come with a stranger's file: more than NST_HOST_SETTINGS_LONGEST, or with a NUL before the last,
+ * are not settings, which gives NULL. Owned by the caller. */
 #define NST_HOST_SETTINGS_LONGEST 65536
 char *nst_host_settings_new (gconstpointer data, gsize size);
 

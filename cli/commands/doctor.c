@@ -58,12 +58,13 @@ report (Level level, const char *what, const char *format, ...)
 
   if (json)
     {
-      cJSON *object = cJSON_CreateObject ();
-      char  *line;
+      g_autofree char *valid = g_utf8_make_valid (text, -1); /* a path need not be UTF-8 */
+      cJSON           *object = cJSON_CreateObject ();
+      char            *line;
 
       cJSON_AddStringToObject (object, "level", levels[level]);
       cJSON_AddStringToObject (object, "what", what);
-      cJSON_AddStringToObject (object, "text", text);
+      cJSON_AddStringToObject (object, "text", valid);
       line = cJSON_PrintUnformatted (object);
       g_print ("%s\n", line);
       cJSON_free (line);

@@ -4,8 +4,10 @@
 
 #include <glib/gi18n-lib.h>
 #include <libgimp/gimp.h>
+#include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/input.h"
 #include "plugin/buffer.h"
 
 NstHost *
@@ -202,10 +204,13 @@ nst_host_read_content (NstHost *host, NstOutput output, int longest, GError **er
 static NstImage *
 read_file (const char *file, GError **error)
 {
-  gint32    image = gimp_file_load (GIMP_RUN_NONINTERACTIVE, file, file);
-  gint32    layer;
+  gint32    image, layer;
   NstImage *picture = NULL;
 
+  /* GIMP would wait for a named pipe. */
+  if (strstr (file, "://") == NULL && !nst_input_check (file, error))
+    return NULL;
+  image = gimp_file_load (GIMP_RUN_NONINTERACTIVE, file, file);
   if (image == -1)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("The picture %s cannot be read: %s"), file,

@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "core/base/error.h"
+#include "core/base/input.h"
 #include "plugin/buffer.h"
 
 NstHost *
@@ -260,10 +261,15 @@ static NstImage *
 read_file (const char *name, GError **error)
 {
   g_autoptr (GFile) file = g_file_new_for_commandline_arg (name);
-  GimpImage        *image = gimp_file_load (GIMP_RUN_NONINTERACTIVE, file);
+  const char       *path = g_file_peek_path (file);
+  GimpImage        *image;
   GimpLayer        *layer;
   NstImage         *picture = NULL;
 
+  /* GIMP would wait for a named pipe. */
+  if (path != NULL && !nst_input_check (path, error))
+    return NULL;
+  image = gimp_file_load (GIMP_RUN_NONINTERACTIVE, file);
   if (image == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("The picture %s cannot be read: %s"), name,

@@ -76,6 +76,14 @@ def test_lone_bytes(folder):
     harmless(text)
     assert r"a\u001b[2J\u000ab\xff.png" in text, text
 
+    os.makedirs(folder + "/b\udcff/pastiche/models")
+    with open(folder + "/b\udcff/pastiche/models/bad.safetensors", "w"):
+        pass
+    done = subprocess.run([PROGRAM, "doctor", "--json"], stdout=subprocess.PIPE, timeout=cli.PATIENCE,
+                          env=dict(os.environ, XDG_DATA_HOME=folder + "/b\udcff"))
+    lines = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert any("/b\ufffd/" in line["text"] for line in lines), lines
+
 
 def test_own_lines(folder):
     """Our own texts of several lines are printed as they are."""

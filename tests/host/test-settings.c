@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "host/host.h"
 #include "host/references.h"
 
 static NstSettings *
@@ -315,6 +316,27 @@ test_foreign_json (void)
     }
 }
 
+/* The bytes that are attached to a layer: a NUL may be the last one only. */
+static void
+test_attached (void)
+{
+  static const struct
+  {
+    const char *bytes;
+    gsize       size;
+    const char *text;
+  } cases[] = {
+    { "{}", 3, "{}" }, { "{}", 2, "{}" }, { "", 0, "" }, { "{\0}", 4, NULL }, { "{}\0\0", 4, NULL }
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = nst_host_settings_new (cases[i].bytes, cases[i].size);
+
+      g_assert_cmpstr (text, ==, cases[i].text);
+    }
+}
+
 /* A string with a NUL is not cut off there. */
 static void
 test_bad_json (void)
@@ -430,6 +452,7 @@ main (int argc, char **argv)
   g_test_add ("/host/settings/missing", Files, NULL, setup_files, test_missing, teardown_files);
   g_test_add ("/host/settings/references", Files, NULL, setup_files, test_references, teardown_files);
   g_test_add_func ("/host/settings/foreign-json", test_foreign_json);
+  g_test_add_func ("/host/settings/attached", test_attached);
   g_test_add_func ("/host/settings/bad-json", test_bad_json);
   g_test_add_func ("/host/settings/file-names", test_file_names);
   g_test_add_func ("/host/settings/set-more", test_set_more);

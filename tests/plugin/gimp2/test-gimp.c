@@ -32,6 +32,7 @@ static const BadCase bad_cases[] = {
   { "style-file-no-picture",
     { PLAIN, .style = -1, .style_file = "/proc/self/cmdline" },
     .text = "/proc/self/cmdline" },
+  { "style-file-device", { PLAIN, .style = -1, .style_file = "/dev/zero" }, .text = "a pipe or a device" },
   { "json-broken", { PLAIN, .json = "{\"tv\": 1" }, .text = "JSON" },
   { "json-more-behind", { PLAIN, .json = "{\"tv\": 1} {\"beta\": 2}" }, .text = "JSON" },
   { "json-no-object", { PLAIN, .json = "[1, 2]" }, .text = "JSON" },
