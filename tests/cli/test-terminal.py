@@ -189,6 +189,18 @@ def test_pipes(folder):
     expect(1, "batch", pictures, *more)
 
 
+def test_one_place(folder):
+    """The program prints with g_print () and g_printerr () only, which cli/terminal.c makes safe."""
+    prints = re.compile(r"\b(?:v?printf|puts|putchar|perror) \(|\bstd(?:out|err)\b(?![^\n]*\*/)")
+    assert prints.search('  puts ("a");') and prints.search("fflush (stdout);")
+    assert not prints.search("g_printf (f);")
+    for path, _, names in os.walk(os.path.join(cli.SOURCE, "cli")):
+        for name in names:
+            with open(os.path.join(path, name)) as f:
+                found = prints.search(f.read()) if name.endswith(".c") and name != "terminal.c" else None
+            assert not found, f"{name}: {found and found[0]}"
+
+
 def test_hang_up(folder):
     """SIGHUP saves the picture so far, as often as it comes; nohup keeps the program running."""
     path = os.path.join(folder, "out.png")
