@@ -61,9 +61,6 @@ gboolean nst_cli_usage (GError **error, const char *format, ...) G_GNUC_PRINTF (
 gboolean nst_cli_operand (
     char **operands, const char *what, gboolean needed, const char **operand, GError **error);
 
-/* Creates the folder path unless it exists, and checks that it is writable. Fails with G_FILE_ERROR. */
-gboolean nst_cli_make_folder (const char *path, GError **error);
-
 /* Fills in recipe from the preset (NULL: the default preset), then from the JSON file path (NULL: none).
  * Messages name the file. */
 gboolean nst_cli_recipe (NstRecipe *recipe, const char *preset, const char *path, GError **error);

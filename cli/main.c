@@ -84,19 +84,6 @@ nst_cli_operand (char **operands, const char *what, gboolean needed, const char 
 }
 
 gboolean
-nst_cli_make_folder (const char *path, GError **error)
-{
-  int code;
-
-  if (g_mkdir_with_parents (path, 0777) == 0 && g_access (path, W_OK) == 0)
-    return TRUE;
-  code = errno;
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path, g_strerror (code));
-
-  return FALSE;
-}
-
-gboolean
 nst_cli_recipe (NstRecipe *recipe, const char *preset, const char *path, GError **error)
 {
   g_autofree char *text = NULL;

@@ -3,9 +3,13 @@
 #include "cli/record.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
-#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "cli/animation.h"
 #include "cli/cli.h"
@@ -38,22 +42,24 @@ const GOptionEntry nst_record_files[] = {
   { NULL }
 };
 
+/* The iterations of --save-at, from nst_record_check () on; double; NULL without the option. */
+static GArray *save_at;
+
 struct _NstRecord
 {
   char         *output; /* owned */
   int           depth;
-  GArray       *at;  /* owned; double */
   FILE         *log; /* owned, or NULL */
   gint64        begun;
   NstAnimation *animation; /* owned, or NULL */
   int           every;     /* iterations per frame */
+  GError       *problem;   /* owned; the first file that could not be written, or NULL */
+  int           problems;
 };
 
 gboolean
 nst_record_check (GError **error)
 {
-  g_autoptr (GArray) at = NULL;
-
   if (options.save_every < 0)
     return nst_cli_usage (error, _ ("--save-every: expected a number of iterations from 0, found %d"),
                           options.save_every);
@@ -62,22 +68,66 @@ nst_record_check (GError **error)
                           options.animation_every);
   if (options.animation_every > 0 && options.animation == NULL)
     return nst_cli_usage (error, _ ("--animation-every needs --animation FILE"));
+  g_clear_pointer (&save_at, g_array_unref);
   if (options.save_at != NULL
-      && (at = nst_list_parse_numbers ("--save-at", options.save_at, 1, 1e6, TRUE, error)) == NULL)
+      && (save_at = nst_list_parse_numbers ("--save-at", options.save_at, 1, 1e6, TRUE, error)) == NULL)
     return FALSE;
 
   return options.animation == NULL || nst_animation_check_path (options.animation, error);
 }
 
 static gboolean
+is_wanted (int done)
+{
+  if (options.save_every > 0 && done % options.save_every == 0)
+    return TRUE;
+  for (guint i = 0; save_at != NULL && i < save_at->len; i++)
+    if (g_array_index (save_at, double, i) == done)
+      return TRUE;
+
+  return FALSE;
+}
+
+gboolean
+nst_record_add_files (NstFiles *files, const char *output, GError **error)
+{
+  return nst_files_write (files, "--log", options.log, error)
+         && nst_files_write (files, "--animation", options.animation, error)
+         && ((options.save_every == 0 && options.save_at == NULL)
+             || nst_files_check_numbered (files, output, is_wanted, error));
+}
+
+static gboolean
+log_error (int code, GError **error)
+{
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", options.log, g_strerror (code));
+
+  return FALSE;
+}
+
+/* Opens the log. It is written line by line, so that it can be read while the run goes on. A lock keeps a
+ * second run from writing to it, too. */
+static gboolean
 open_log (NstRecord *record, GError **error)
 {
-  record->log = fopen (options.log, "w");
-  if (record->log == NULL)
+  const int descriptor = g_open (options.log, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  GStatBuf  status;
+
+  if (descriptor < 0)
+    return log_error (errno, error);
+  record->log = fdopen (descriptor, "w");
+  if (fstat (descriptor, &status) == 0 && S_ISREG (status.st_mode))
     {
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s", options.log,
-                   g_strerror (errno));
-      return FALSE;
+      if (flock (descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        {
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                       _ ("%s: another run of pastiche is writing to this file. Wait until it has ended, or "
+                          "choose another name"),
+                       options.log);
+          return FALSE;
+        }
+      if (ftruncate (descriptor, 0) != 0)
+        return log_error (errno, error);
     }
   setvbuf (record->log, NULL, _IOLBF, BUFSIZ);
   fputs ("iteration,scale,width,height,evaluations,seconds,total,content,style,variation\n", record->log);
@@ -90,21 +140,15 @@ nst_record_new (const char *output, int depth, const NstPlan *plan, int iteratio
 {
   g_autoptr (NstRecord) record = g_new0 (NstRecord, 1);
 
-  if (!nst_record_check (error))
-    return NULL;
-
   record->output = g_strdup (output);
   record->depth = depth;
   record->begun = g_get_monotonic_time ();
   record->every = options.animation_every > 0 ? options.animation_every
                                               : (plan->n_scales * iterations + FRAMES - 1) / FRAMES;
-  if (options.save_at != NULL)
-    record->at = nst_list_parse_numbers ("--save-at", options.save_at, 1, 1e6, TRUE, NULL);
-  if (options.log != NULL && !open_log (record, error))
-    return NULL;
-  if (options.animation != NULL
-      && (record->animation = nst_animation_new (options.animation, plan->width, plan->height, error))
-             == NULL)
+  if ((options.log != NULL && !open_log (record, error))
+      || (options.animation != NULL
+          && (record->animation = nst_animation_new (options.animation, plan->width, plan->height, error))
+                 == NULL))
     return NULL;
 
   return g_steal_pointer (&record);
@@ -119,70 +163,109 @@ nst_record_free (NstRecord *record)
   if (record->log != NULL)
     fclose (record->log);
   nst_animation_free (record->animation);
-  g_clear_pointer (&record->at, g_array_unref);
+  g_clear_error (&record->problem);
   g_free (record->output);
   g_free (record);
 }
 
-static gboolean
-is_wanted (const NstRecord *record, int done)
+/* Prints the problem and keeps the first one. Takes the ownership of problem. */
+static void
+note (NstRecord *record, GError *problem)
 {
-  if (options.save_every > 0 && done % options.save_every == 0)
-    return TRUE;
-  for (guint i = 0; record->at != NULL && i < record->at->len; i++)
-    if (g_array_index (record->at, double, i) == done)
-      return TRUE;
-
-  return FALSE;
+  record->problems++;
+  g_printerr ("%s\n", problem->message);
+  if (record->problem == NULL)
+    record->problem = problem;
+  else
+    g_error_free (problem);
 }
 
-static gboolean
-save (const NstRecord *record, const NstImage *image, int done, GError **error)
-{
-  const char      *dot = strrchr (record->output, '.');
-  g_autofree char *path = g_strdup_printf ("%.*s-%04d%s", (int) (dot - record->output), record->output, done,
-                                           dot);
-
-  return nst_picture_save (image, path, record->depth, error);
-}
-
-static gboolean
-write_line (NstRecord *record, const NstStatus *status, int done, GError **error)
+/* Writes a line. After a failure the log is closed. */
+static void
+write_line (NstRecord *record, const NstStatus *status, int done)
 {
   const NstLosses *losses = &status->losses;
+  GError          *problem = NULL;
 
-  fprintf (record->log, "%d,%d,%d,%d,%d,%.3f,%.9g,%.9g,%.9g,%.9g\n", done, status->scale + 1, status->width,
-           status->height, status->evaluations, (g_get_monotonic_time () - record->begun) * 1e-6,
-           losses->total, losses->content, losses->style, losses->variation);
-  if (!ferror (record->log))
-    return TRUE;
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s", options.log,
-               g_strerror (errno));
+  if (fprintf (record->log, "%d,%d,%d,%d,%d,%.3f,%.9g,%.9g,%.9g,%.9g\n", done, status->scale + 1,
+               status->width, status->height, status->evaluations,
+               (g_get_monotonic_time () - record->begun) * 1e-6, losses->total, losses->content,
+               losses->style, losses->variation)
+          >= 0
+      && !ferror (record->log))
+    return;
 
-  return FALSE;
+  log_error (errno, &problem);
+  note (record, problem);
+  fclose (g_steal_pointer (&record->log));
+}
+
+static void
+save (NstRecord *record, const NstImage *image, int done)
+{
+  g_autofree char *path = nst_files_numbered (record->output, done);
+  GError          *problem = NULL;
+
+  if (!nst_picture_save (image, path, record->depth, &problem))
+    note (record, problem);
+}
+
+/* Adds a frame. After a failure there is no animation. */
+static void
+add_frame (NstRecord *record, const NstImage *image)
+{
+  GError *problem = NULL;
+
+  if (nst_animation_add (record->animation, image, &problem))
+    return;
+  note (record, problem);
+  g_clear_pointer (&record->animation, nst_animation_free);
 }
 
 gboolean
-nst_record_iteration (NstEngine *engine, const NstStatus *status, int done, gpointer data, GError **error)
+nst_record_iteration (
+    NstEngine *engine, const NstStatus *status, int done, gpointer data, GError **error G_GNUC_UNUSED)
 {
   NstRecord *record = data;
-  gboolean   wanted = is_wanted (record, done);
+  gboolean   wanted = is_wanted (done);
   gboolean frame = record->animation != NULL && (done == 1 || done % record->every == 0 || status->finished);
   g_autoptr (NstImage) image = NULL;
+  GError              *problem = NULL;
 
-  if (record->log != NULL && !write_line (record, status, done, error))
-    return FALSE;
+  if (record->log != NULL)
+    write_line (record, status, done);
   if (!wanted && !frame)
     return TRUE;
 
-  image = nst_engine_get_image (engine, error);
+  image = nst_engine_get_image (engine, &problem);
+  if (image == NULL)
+    {
+      note (record, problem);
+      return TRUE;
+    }
+  if (wanted)
+    save (record, image, done);
+  if (frame)
+    add_frame (record, image);
 
-  return image != NULL && (!wanted || save (record, image, done, error))
-         && (!frame || nst_animation_add (record->animation, image, error));
+  return TRUE;
 }
 
 gboolean
 nst_record_finish (NstRecord *record, GError **error)
 {
-  return record->animation == NULL || nst_animation_write (record->animation, error);
+  GError *problem = NULL;
+
+  if (record->animation != NULL && !nst_animation_write (record->animation, &problem))
+    note (record, problem);
+  if (record->problem == NULL)
+    return TRUE;
+
+  g_set_error (error, record->problem->domain, record->problem->code,
+               g_dngettext (GETTEXT_PACKAGE, "%d other file of the run could not be written: %s",
+                            "%d other files of the run could not be written; the first: %s",
+                            record->problems),
+               record->problems, record->problem->message);
+
+  return FALSE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "cli/files.h"
 #include "core/run/engine.h"
 
 G_BEGIN_DECLS
@@ -10,12 +11,18 @@ G_BEGIN_DECLS
 extern const GOptionEntry nst_record_pictures[]; /* --save-every, --save-at */
 extern const GOptionEntry nst_record_files[];    /* --log, --animation, --animation-every */
 
-/* Checks the values of these options, and that the animation can be written. */
+/* Checks the values of these options, and that the animation can be written. To be called before the
+ * functions below. */
 gboolean nst_record_check (GError **error);
+
+/* Adds the log and the animation to the files that are written, and checks all files added so far against the
+ * names of the intermediate pictures of output. */
+gboolean nst_record_add_files (NstFiles *files, const char *output, GError **error);
 
 typedef struct _NstRecord NstRecord;
 
-/* Opens the files that the options name. Owned by the caller.
+/* Opens the files that the options name. Owned by the caller. Fails with G_FILE_ERROR, or with
+ * G_IO_ERROR_BUSY if another run writes the log.
  *
  *   output      path of the result; the intermediate picture after 10 iterations of "cat.png" is
  * "cat-0010.png" depth       bits per channel of intermediate pictures plan        of the run; only read
@@ -27,11 +34,13 @@ NstRecord *nst_record_new (
 void nst_record_free (NstRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstRecord, nst_record_free)
 
-/* Records one iteration; an NstIterationFunc (cli/session.h) whose data is the record. */
+/* Records one iteration; an NstIterationFunc (cli/session.h) whose data is the record. A file that cannot be
+ * written does not end the run: the problem is printed and kept for nst_record_finish (). Always TRUE. */
 gboolean nst_record_iteration (
     NstEngine *engine, const NstStatus *status, int done, gpointer data, GError **error);
 
-/* Call after the last iteration: writes the animation, if there is one. */
+/* Call after the last iteration: writes the animation, if there is one. Fails with the first problem of the
+ * whole run. */
 gboolean nst_record_finish (NstRecord *record, GError **error);
 
 G_END_DECLS

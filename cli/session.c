@@ -250,6 +250,19 @@ nst_session_has_preset (void)
   return options.preset != NULL;
 }
 
+gboolean
+nst_session_add_files (NstFiles *files, GError **error)
+{
+  for (int i = 0; options.styles != NULL && options.styles[i] != NULL; i++)
+    if (!nst_files_read (files, "--style", options.styles[i], error))
+      return FALSE;
+
+  return nst_files_read (files, "--content", options.content, error)
+         && nst_files_read (files, "--init", options.start, error)
+         && nst_files_read (files, "--model", options.model, error)
+         && nst_files_read (files, "--recipe", options.recipe, error);
+}
+
 const char *
 nst_session_content_path (void)
 {

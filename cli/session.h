@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "cli/files.h"
 #include "core/run/engine.h"
 
 G_BEGIN_DECLS
@@ -44,6 +45,10 @@ gboolean nst_session_has_preset (void);
 
 /* Loads the model of --model, or else of the recipe. Returns a reference. */
 NstModel *nst_session_load_model (const NstRecipe *recipe, GError **error);
+
+/* Adds the files that the options name to those that are read: --content, --style, --init, --model, --recipe.
+ */
+gboolean nst_session_add_files (NstFiles *files, GError **error);
 
 /* --content, the first --style and the file of --init, as given; NULL if not given. */
 const char *nst_session_content_path (void);

@@ -47,6 +47,7 @@ static const GOptionEntry *const shared[] = { nst_session_weights,
 typedef struct
 {
   NstSession session;
+  NstFiles  *files;         /* owned; holds the lock of the output folder */
   GArray    *pairs;         /* owned; of NstPair */
   GString   *others;        /* owned; lines of the index about pairs that are not in this batch */
   char      *settings;      /* owned; everything except its two files that a result depends on */
@@ -59,6 +60,7 @@ static void
 batch_clear (Batch *batch)
 {
   nst_session_clear (&batch->session);
+  g_clear_pointer (&batch->files, nst_files_free);
   g_clear_pointer (&batch->pairs, g_array_unref);
   g_string_free (batch->others, TRUE);
   g_ptr_array_unref (batch->failures);
@@ -114,6 +116,44 @@ find_size (Batch *batch, GError **error)
   return TRUE;
 }
 
+/* The path of a result, owned. */
+static char *
+result_path (const NstPair *pair)
+{
+  g_autofree char *name = g_strdup_printf ("gen_%d.%s", pair->number, options.format);
+
+  return g_build_filename (options.output, name, NULL);
+}
+
+static gboolean
+add_files (const Batch *batch, GError **error)
+{
+  const NstPair *const pairs = (const NstPair *) batch->pairs->data;
+
+  if (!nst_session_add_files (batch->files, error)
+      || !nst_files_read (batch->files, "--pairs", options.pairs, error)
+      || !nst_files_write_in (batch->files, _ ("the index"), options.output, "index.tsv", error))
+    return FALSE;
+  for (guint i = 0; i < batch->pairs->len; i++)
+    {
+      g_autofree char *path = result_path (&pairs[i]);
+
+      if (!nst_files_read (batch->files, _ ("the content"), pairs[i].content, error)
+          || !nst_files_read (batch->files, _ ("the style"), pairs[i].style, error)
+          || !nst_files_write (batch->files, _ ("the result"), path, error))
+        return FALSE;
+    }
+  for (guint i = 0; i < batch->pairs->len; i++)
+    {
+      g_autofree char *path = result_path (&pairs[i]);
+
+      if (!nst_record_add_files (batch->files, path, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 static gboolean
 prepare (Batch *batch, GError **error)
 {
@@ -130,8 +170,8 @@ prepare (Batch *batch, GError **error)
   batch->pairs = options.pairs != NULL ? nst_pairs_from_list (options.pairs, error)
                                        : nst_pairs_from_folder (options.folders[0], error);
   if (batch->pairs == NULL || !nst_record_check (error)
-      || !nst_session_open (&batch->session, FALSE, FALSE, error) || !find_size (batch, error)
-      || !nst_cli_make_folder (options.output, error))
+      || !nst_files_lock_folder (batch->files, options.output, error)
+      || !nst_session_open (&batch->session, FALSE, FALSE, error) || !find_size (batch, error))
     return FALSE;
 
   probe = g_build_filename (options.output, name, NULL);
@@ -141,7 +181,7 @@ prepare (Batch *batch, GError **error)
                                      start != NULL ? start : "", batch->width, batch->height);
 
   return nst_picture_check_path (probe, 8, error)
-         && nst_pairs_number (batch->pairs, options.output, batch->others, error);
+         && nst_pairs_number (batch->pairs, options.output, batch->others, error) && add_files (batch, error);
 }
 
 /* Loads a picture, cropped and scaled as --crop wants. */
@@ -186,7 +226,7 @@ paint (Batch *batch, const NstPair *pair, const char *path, const char *label, G
   good = nst_session_paint (session, &session->recipe, &watch, &outcome, error);
   picture = outcome.picture;
 
-  return good && nst_picture_save (picture, path, 8, error);
+  return good && nst_picture_save (picture, path, 8, error) && nst_record_finish (record, error);
 }
 
 /* Paints one pair and records it in the index, unless its result exists and has the same checksum. */
@@ -194,8 +234,8 @@ static gboolean
 process_pair (Batch *batch, guint i, GError **error)
 {
   NstPair         *pair = &g_array_index (batch->pairs, NstPair, i);
-  g_autofree char *name = g_strdup_printf ("gen_%d.%s", pair->number, options.format);
-  g_autofree char *path = g_build_filename (options.output, name, NULL);
+  g_autofree char *path = result_path (pair);
+  g_autofree char *name = g_path_get_basename (path);
   g_autofree char *label = g_strdup_printf ("%u/%u %s", i + 1, batch->pairs->len, name);
   g_autofree char *sum = nst_pairs_sum (pair, batch->settings, error);
 
@@ -221,7 +261,8 @@ process_pair (Batch *batch, guint i, GError **error)
 static gboolean
 run (GError **error)
 {
-  g_auto (Batch) batch = { .others = g_string_new (NULL),
+  g_auto (Batch) batch = { .files = nst_files_new (),
+                           .others = g_string_new (NULL),
                            .failures = g_ptr_array_new_with_free_func (g_free) };
 
   if (!prepare (&batch, error))

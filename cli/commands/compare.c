@@ -340,6 +340,8 @@ report (const GArray *trials, int after)
 static gboolean
 check_options (GArray *trials, GArray **at, GError **error)
 {
+  g_autoptr (NstFiles) files = nst_files_new ();
+
   if (options.output == NULL)
     return nst_cli_usage (error, _ ("--output FILE is needed"));
 
@@ -347,7 +349,10 @@ check_options (GArray *trials, GArray **at, GError **error)
          && (*at = nst_list_parse_numbers ("--at", options.at, 1, 1e6, TRUE, error)) != NULL
          && nst_picture_check_path (options.output, 8, error) && nst_sheet_check (error)
          && (options.log == NULL || nst_file_check (options.log, error))
-         && (options.sheet == NULL || nst_picture_check_path (options.sheet, 8, error));
+         && (options.sheet == NULL || nst_picture_check_path (options.sheet, 8, error))
+         && nst_session_add_files (files, error) && nst_files_write (files, "--output", options.output, error)
+         && nst_files_write (files, "--log", options.log, error)
+         && nst_files_write (files, "--sheet", options.sheet, error);
 }
 
 static gboolean

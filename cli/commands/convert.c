@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/files.h"
 #include "cli/list.h"
 #include "core/base/text.h"
 #include "weights/catalogue.h"
@@ -175,6 +176,7 @@ static gboolean
 convert (GError **error)
 {
   g_autoptr (NstModel) model = NULL;
+  g_autoptr (NstFiles) files = nst_files_new ();
   NstImportOptions     import = { NULL };
   Overrides            own;
   const char          *operand;
@@ -183,7 +185,8 @@ convert (GError **error)
     return FALSE;
   if (options.output == NULL)
     return nst_cli_usage (error, _ ("--output FILE.safetensors is needed"));
-  if (!override (&own, &import, error))
+  if (!nst_files_read (files, _ ("the network"), operand, error)
+      || !nst_files_write (files, "--output", options.output, error) || !override (&own, &import, error))
     return FALSE;
   if (g_file_test (operand, G_FILE_TEST_IS_REGULAR))
     model = nst_model_import (operand, &import, error);

@@ -4,7 +4,9 @@
 #include <glib/gi18n-lib.h>
 
 #include "cli/cli.h"
+#include "cli/files.h"
 #include "cli/picture.h"
+#include "core/base/file.h"
 #include "core/run/engine.h"
 #include "weights/format/safetensors.h"
 #include "weights/model-file.h"
@@ -85,6 +87,17 @@ write_gradient (const NstImage *gradient, const char *path, GError **error)
 }
 
 static gboolean
+add_files (NstFiles *files, GError **error)
+{
+  return nst_files_read (files, "--content", options.content, error)
+         && nst_files_read (files, "--style", options.style, error)
+         && nst_files_read (files, "--image", options.image, error)
+         && nst_files_read (files, "--model", options.model, error)
+         && nst_files_read (files, "--recipe", options.recipe, error)
+         && nst_files_write (files, "--gradient", options.gradient, error);
+}
+
+static gboolean
 evaluate (GError **error)
 {
   g_autoptr (NstImage) content = NULL;
@@ -94,11 +107,14 @@ evaluate (GError **error)
   g_autoptr (NstModel) model = NULL;
   g_autoptr (GArray)   terms = NULL;
   g_autoptr (NstScene) scene = nst_scene_new (NULL);
+  g_autoptr (NstFiles) files = nst_files_new ();
   NstRecipe            recipe;
   NstLosses            losses;
 
   if (options.content == NULL || options.style == NULL || options.image == NULL)
     return nst_cli_usage (error, _ ("--content FILE, --style FILE and --image FILE are needed"));
+  if ((options.gradient != NULL && !nst_file_check (options.gradient, error)) || !add_files (files, error))
+    return FALSE;
   if (!nst_cli_recipe (&recipe, options.preset, options.recipe, error)
       || (content = nst_picture_load (options.content, error)) == NULL
       || (style = nst_picture_load (options.style, error)) == NULL

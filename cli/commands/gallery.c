@@ -160,14 +160,32 @@ paint_preset (NstSession *session, const char *preset, Gallery *gallery, GError 
 }
 
 static gboolean
+add_files (NstFiles *files, GError **error)
+{
+  if (!nst_session_add_files (files, error))
+    return FALSE;
+  for (const NstPresetInfo *preset = nst_presets (); preset->name != NULL; preset++)
+    {
+      g_autofree char *name = g_strconcat (preset->name, ".png", NULL);
+
+      if (!nst_files_write_in (files, _ ("the result"), options.output, name, error))
+        return FALSE;
+    }
+
+  return nst_files_write_in (files, _ ("the contact sheet"), options.output, "gallery.png", error)
+         && nst_files_write_in (files, _ ("the table"), options.output, "gallery.csv", error);
+}
+
+static gboolean
 run (GError **error)
 {
   g_auto (NstSession) session = { NULL };
   g_auto (Gallery)    gallery = {
        nst_sheet_new (0), g_string_new ("preset,model,result,width,height,iterations,seconds,megabytes\n")
   };
-  g_autofree char *sheet = NULL;
-  g_autofree char *table = NULL;
+  g_autoptr (NstFiles) files = nst_files_new ();
+  g_autofree char     *sheet = NULL;
+  g_autofree char     *table = NULL;
 
 #ifdef __GLIBC__
   /* Large blocks are returned to the system when they are freed, so that the memory of one preset is not
@@ -178,8 +196,8 @@ run (GError **error)
     return nst_cli_usage (error, _ ("--output FOLDER is needed"));
   if (nst_session_has_preset ())
     return nst_cli_usage (error, _ ("A gallery paints with every preset; leave out --preset"));
-  if (!nst_sheet_check (error) || !nst_session_open (&session, TRUE, TRUE, error)
-      || !nst_cli_make_folder (options.output, error)
+  if (!nst_sheet_check (error) || !nst_files_lock_folder (files, options.output, error)
+      || !add_files (files, error) || !nst_session_open (&session, TRUE, TRUE, error)
       || !nst_sheet_add (gallery.sheet, session.scene->content, _ ("content"), NULL, error)
       || !nst_sheet_add (gallery.sheet, session.scene->styles[0].image, _ ("style"), NULL, error))
     return FALSE;

@@ -134,6 +134,30 @@ spaced (const char *list)
   return g_strjoinv (", ", words);
 }
 
+/* The file name of a picture, owned. */
+static char *
+cell_name (int row, int column)
+{
+  return g_strdup_printf ("%d-%d.png", row + 1, column + 1);
+}
+
+static gboolean
+add_files (NstFiles *files, const Axes *axes, GError **error)
+{
+  if (!nst_session_add_files (files, error) || !nst_files_write (files, "--output", options.output, error))
+    return FALSE;
+  for (guint row = 0; options.folder != NULL && row < axes->alphas->len * axes->n_layers; row++)
+    for (guint column = 0; column < axes->betas->len; column++)
+      {
+        g_autofree char *name = cell_name (row, column);
+
+        if (!nst_files_write_in (files, _ ("the result"), options.folder, name, error))
+          return FALSE;
+      }
+
+  return TRUE;
+}
+
 static gboolean
 paint_cell (NstSession *session, const Axes *axes, NstSheet *sheet, int row, int column, GError **error)
 {
@@ -143,7 +167,7 @@ paint_cell (NstSession *session, const Axes *axes, NstSheet *sheet, int row, int
   g_autofree char *layers = options.layers != NULL ? spaced (options.layers[row / axes->alphas->len]) : NULL;
   g_autofree char *title = g_strdup_printf ("\316\261 %g   \316\262 %g", recipe.alpha, recipe.beta);
   g_autofree char *label = g_strdup_printf ("%d/%d", k, n);
-  g_autofree char *name = g_strdup_printf ("%d-%d.png", row + 1, column + 1);
+  g_autofree char *name = cell_name (row, column);
   g_autofree char *path = options.folder != NULL ? g_build_filename (options.folder, name, NULL) : NULL;
 
   return nst_sheet_paint (sheet, session, &recipe, label, title, layers, path, error);
@@ -154,6 +178,7 @@ grid (GError **error)
 {
   g_auto (NstSession)  session = { NULL };
   g_auto (Axes)        axes = { NULL };
+  g_autoptr (NstFiles) files = nst_files_new ();
   g_autoptr (NstSheet) sheet = NULL;
   gint64               begun = g_get_monotonic_time ();
   int                  rows;
@@ -162,7 +187,7 @@ grid (GError **error)
     return nst_cli_usage (error, _ ("--output FILE is needed"));
   if (!nst_picture_check_path (options.output, 8, error) || !nst_sheet_check (error)
       || !nst_session_make_recipe (&session.recipe, NULL, error) || !read_axes (&axes, &session.recipe, error)
-      || (options.folder != NULL && !nst_cli_make_folder (options.folder, error))
+      || !nst_files_lock_folder (files, options.folder, error) || !add_files (files, &axes, error)
       || !nst_session_open (&session, TRUE, TRUE, error))
     return FALSE;
 

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/files.h"
 #include "cli/picture.h"
 #include "cli/session.h"
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "weights/model-file.h"
 #include "weights/normalise.h"
 #include "weights/store.h"
@@ -89,7 +91,8 @@ normalise (GError **error)
   g_autoptr (NstModel)       model = NULL;
   g_autoptr (NstModel)       normalised = NULL;
   g_autoptr (NstActivations) activations = NULL;
-  g_autoptr (GPtrArray)      files = NULL;
+  g_autoptr (GPtrArray)      pictures = NULL;
+  g_autoptr (NstFiles)       files = nst_files_new ();
   const char                *operand;
   int                        n = 0, dead;
 
@@ -99,10 +102,15 @@ normalise (GError **error)
     return nst_cli_usage (error, _ ("--pictures FOLDER and --output FILE.safetensors are needed"));
   if ((model = nst_model_get (operand, error)) == NULL
       || (activations = nst_activations_new (model, error)) == NULL
-      || (files = list_folder (options.pictures, error)) == NULL)
+      || (pictures = list_folder (options.pictures, error)) == NULL || !nst_file_check (options.output, error)
+      || !nst_files_read (files, _ ("the network"), operand, error)
+      || !nst_files_write (files, "--output", options.output, error))
     return FALSE;
-  for (guint i = 0; i < files->len; i++)
-    if (!add_file (activations, g_ptr_array_index (files, i), &n, error))
+  for (guint i = 0; i < pictures->len; i++)
+    if (!nst_files_read (files, _ ("the picture"), g_ptr_array_index (pictures, i), error))
+      return FALSE;
+  for (guint i = 0; i < pictures->len; i++)
+    if (!add_file (activations, g_ptr_array_index (pictures, i), &n, error))
       return FALSE;
   if (n == 0)
     {

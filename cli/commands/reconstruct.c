@@ -99,9 +99,26 @@ add_original (const NstSession *session, gboolean style, NstSheet *sheet, GError
 }
 
 static gboolean
+add_files (NstFiles *files, const NstLayerWeights *layers, GError **error)
+{
+  if (!nst_session_add_files (files, error) || !nst_files_write (files, "--output", options.output, error))
+    return FALSE;
+  for (int k = 0; options.folder != NULL && k < layers->n; k++)
+    {
+      g_autofree char *name = g_strconcat (layers->layers[k].layer, ".png", NULL);
+
+      if (!nst_files_write_in (files, _ ("the result"), options.folder, name, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
 reconstruct (GError **error)
 {
   g_auto (NstSession)  session = { NULL };
+  g_autoptr (NstFiles) files = nst_files_new ();
   g_autoptr (NstSheet) sheet = NULL;
   NstLayerWeights      layers;
   gint64               begun = g_get_monotonic_time ();
@@ -123,7 +140,7 @@ reconstruct (GError **error)
                                                      : content_layers,
                               &layers, error)
       || !nst_picture_check_path (options.output, 8, error) || !nst_sheet_check (error)
-      || (options.folder != NULL && !nst_cli_make_folder (options.folder, error))
+      || !nst_files_lock_folder (files, options.folder, error) || !add_files (files, &layers, error)
       || !nst_session_open (&session, !style, style, error))
     return FALSE;
 

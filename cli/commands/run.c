@@ -77,12 +77,15 @@ paint (NstSession *session, const NstPlan *plan, GError **error)
 static gboolean
 run (GError **error)
 {
-  g_auto (NstSession) session = { NULL };
-  NstPlan             plan;
+  g_auto (NstSession)  session = { NULL };
+  g_autoptr (NstFiles) files = nst_files_new ();
+  NstPlan              plan;
 
   if (nst_session_content_path () == NULL || nst_session_style_path () == NULL || options.output == NULL)
     return nst_cli_usage (error, _ ("--content FILE, --style FILE and --output FILE are needed"));
   if (!nst_picture_check_path (options.output, options.depth, error) || !nst_record_check (error)
+      || !nst_session_add_files (files, error) || !nst_files_write (files, "--output", options.output, error)
+      || !nst_record_add_files (files, options.output, error)
       || !nst_session_open (&session, TRUE, TRUE, error)
       || !nst_plan (&plan, session.model, &session.recipe, session.scene->content->width,
                     session.scene->content->height, session.scene, error))

@@ -60,6 +60,121 @@ def is_plain(path, box):
         return all(low == high for low, high in image.convert("RGB").crop(box).getextrema())
 
 
+# Files that are read and written
+
+def contents(folder):
+    """Maps each path below folder to the bytes of the file."""
+    found = {}
+    for top, _, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(top, name), "rb") as f:
+                found[os.path.join(top, name)] = f.read()
+    return found
+
+
+def test_output_is_input(folder):
+    """No input is replaced, whatever its name, and no output by another one: refused before painting."""
+    a, b, model, recipe = (os.path.join(folder, name) for name in ("a.png", "b.png", "m.safetensors",
+                                                                   "r.json"))
+    new, link, hard, log = (os.path.join(folder, name) for name in ("new.png", "link.png", "hard.png",
+                                                                    "new.csv"))
+    for source, path in (CONTENT, a), (STYLE, b), (PLAIN, model):
+        shutil.copy(source, path)
+    with open(recipe, "w") as f:
+        f.write('{"iterations": 2}')
+    os.symlink("a.png", link)
+    os.link(a, hard)
+    kept = os.path.join(folder, "kept")
+    os.mkdir(kept)
+    for name in "1-1.png", "conv1_1.png", "default.png", "gen_0.png", "out-0002.png":
+        shutil.copy(CONTENT, os.path.join(kept, name))
+    with open(os.path.join(kept, "pairs"), "w") as f:
+        f.write("gen_0.png ../b.png\n")
+    before = contents(folder)
+
+    def paint(command, *more, content=a, style=b):
+        return pastiche(*command.split(), "--content", content, "--style", style, "--model", model,
+                        "--recipe", recipe, *more)
+
+    def same(*more, names, command="run", **kind):
+        code, out, error = result = paint(command, *more, **kind)
+        refused(result, 2, *names, "same file")
+        assert "iteration" not in error, error
+        assert contents(folder) == before, set(contents(folder)) ^ set(before)
+
+    detour = os.path.join(folder, "kept", "..", "a.png")
+    for path in a, link, hard, detour:
+        same("--output", path, names=["--output", "--content", path])
+    same("--output", b, names=["--output", "--style", b])
+    same("--output", new, "--log", a, names=["--log", "--content"])
+    same("--output", new, "--log", recipe, names=["--log", "--recipe"])
+    same("--output", new, "--log", model, names=["--log", "--model"])
+    same("--output", new, "--log", new, names=["--log", "--output"])
+    same("--output", new, "--init", os.path.join(kept, "1-1.png"), "--log", os.path.join(kept, "1-1.png"),
+         names=["--init", "--log"])
+    same("--output", new, "--log", os.path.join(folder, "a.gif"), "--animation",
+         os.path.join(kept, "..", "a.gif"), names=["--log", "--animation"])
+    same("--output", new, "--sheet", new, command="compare", names=["--sheet", "--output"])
+    same("--output", new, "--sheet", a, command="compare", names=["--sheet", "--content"])
+    same("--output", new, "--log", new, command="compare", names=["--log", "--output"])
+    same("--output", a, command="grid", names=["--output", "--content"])
+    same("--output", new, "--folder", kept, command="grid", content=os.path.join(kept, "1-1.png"),
+         names=["1-1.png", "--content"])
+    same("--output", kept, command="gallery", content=os.path.join(kept, "default.png"),
+         names=["default.png", "--content"])
+    same("--image", CONTENT, "--gradient", a, command="evaluate", names=["--gradient", "--content"])
+    refused(pastiche("reconstruct", "content", "--content", os.path.join(kept, "conv1_1.png"), "--model",
+                     model, "--folder", kept, "--output", new), 2, "conv1_1.png", "--content", "same file")
+    refused(batch("--pairs", os.path.join(kept, "pairs"), "--output", kept), 2, "gen_0.png", "same file")
+    refused(pastiche("weights", "convert", model, "--output", model), 2, "m.safetensors", "same file")
+    refused(pastiche("weights", "normalise", model, "--pictures", kept, "--output", model), 2,
+            "m.safetensors", "same file")
+    assert contents(folder) == before
+
+    # Intermediate pictures
+    init = os.path.join(kept, "out-0002.png")
+    for more in ["--save-every", "2"], ["--save-at", "1,2"], ["--save-every", "1"]:
+        refused(paint("run", "--output", os.path.join(kept, "out.png"), "--init", init, *more), 2, init,
+                "intermediate")
+    assert contents(folder) == before
+    succeeded(paint("run", "--output", os.path.join(kept, "out.png"), "--init", init, "--save-at", "1"))
+    succeeded(paint("run", "--output", new, "--log", "/dev/null"))
+    assert before.items() < contents(folder).items()
+
+
+def test_busy(folder):
+    """A folder of results, and a log, belong to one run at a time."""
+    out, log = pictures(folder), os.path.join(folder, "loss.csv")
+    slow = ("--model", PLAIN, "--iterations", "100000", "--optimizer", "adam")
+    with start("batch", folder, "--output", out, *slow) as process:
+        try:
+            for line in process.stderr:
+                if "gen_0" in line:
+                    break
+            before = contents(out)
+            refused(batch(folder, "--output", os.path.join(folder, ".", "out")), 1, "out", "another run")
+            refused(pastiche("gallery", *BOTH, "--iterations", "1", "--output", out), 1, "out", "another run")
+            refused(pastiche("grid", *BOTH, "--iterations", "1", "--output", os.path.join(folder, "g.png"),
+                             "--folder", out), 1, "out", "another run")
+            assert contents(out) == before, contents(out).keys()
+        finally:
+            process.kill()              # leaves the lock's file, but no lock
+            process.communicate()
+    succeeded(batch(folder, "--output", out))
+    assert sorted(os.listdir(out)) == [f"gen_{i}.png" for i in range(4)] + ["index.tsv"], os.listdir(out)
+
+    with start("run", *BOTH, *slow, "--output", os.path.join(folder, "a.png"), "--log", log,
+               "--json") as process:
+        try:
+            process.stdout.readline()
+            refused(run(os.path.join(folder, "b.png"), "--log", log), 1, "loss.csv", "another run",
+                    output=os.path.join(folder, "b.png"))
+        finally:
+            process.kill()
+            process.communicate()
+    assert int(table(log)[0]["iteration"]) == 1
+
+
 # Files that a run writes
 
 def test_save_at(folder):
