@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/session.h"
 #include "cli/terminal.h"
 #include "core/base/error.h"
 #include "core/base/input.h"
@@ -252,7 +253,12 @@ run_command (const NstCommand *command, const char *parent, char **arguments)
                                "file name"),
                             found);
     }
-  if (good && command->run (&error))
+  if (good)
+    {
+      good = command->run (&error);
+      nst_session_release_signals ();
+    }
+  if (good)
     return NST_EXIT_OK;
 
   status = exit_status (error);

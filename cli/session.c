@@ -3,8 +3,9 @@
 #include "cli/session.h"
 
 #include <cjson/cJSON.h>
-#include <glib-unix.h>
+#include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "cli/progress.h"
 #include "core/base/parallel.h"
 #include "core/base/text.h"
+#include "core/base/thread.h"
 #include "weights/model-file.h"
 
 static struct
@@ -283,55 +285,76 @@ nst_session_start_path (void)
 
 /* Interruption */
 
-/* The first SIGINT or SIGTERM stops the run; the second ends the program at once. */
-static gboolean
-interrupt (gpointer cancellable)
+static struct
 {
-  static gboolean asked;
+  GCancellable    *cancellable; /* owned; NULL before the first call */
+  sem_t            news;        /* posted once for each signal */
+  struct sigaction before[3];   /* of each signal */
+} signals;
 
-  if (asked)
+static const int watched[] = { SIGINT, SIGTERM, SIGHUP };
+
+/* The first SIGINT or SIGTERM stops the run; the second ends the program at once. A terminal that is closed
+ * sends SIGHUP more than once, by the kernel and by the shell. */
+static void
+take_signal (int number)
+{
+  static volatile sig_atomic_t asked;
+  const int                    code = errno;
+
+  if (number != SIGHUP && asked)
     _exit (NST_EXIT_INTERRUPTED);
-  asked = TRUE;
-  g_cancellable_cancel (cancellable);
-
-  return G_SOURCE_CONTINUE;
-}
-
-/* A terminal that is closed sends SIGHUP more than once, by the kernel and by the shell. */
-static gboolean
-hang_up (gpointer cancellable)
-{
-  g_cancellable_cancel (cancellable);
-
-  return G_SOURCE_CONTINUE;
+  if (number != SIGHUP)
+    asked = TRUE;
+  sem_post (&signals.news);
+  errno = code;
 }
 
 static gpointer
-watch_signals (gpointer loop)
+watch_signals (gpointer data G_GNUC_UNUSED)
 {
-  g_main_loop_run (loop);
+  for (;;)
+    if (sem_wait (&signals.news) == 0)
+      g_cancellable_cancel (signals.cancellable);
 
   return NULL;
 }
 
-/* The main thread is busy with the run, so a main loop in a separate thread waits for the signals. */
+/* A signal's handler may not cancel, and the main thread is busy with the run, so a separate thread does it.
+ * Not g_unix_signal_add (): GLib ends the process where it cannot start its thread. Without the thread the
+ * signals keep their meaning and end the program. */
 GCancellable *
 nst_session_cancellable (void)
 {
-  static GCancellable *cancellable;
-  struct sigaction     action;
+  struct sigaction action = { .sa_handler = take_signal, .sa_flags = SA_RESTART };
+  GThread         *thread;
 
-  if (cancellable == NULL)
-    {
-      cancellable = g_cancellable_new ();
-      g_unix_signal_add (SIGINT, interrupt, cancellable);
-      g_unix_signal_add (SIGTERM, interrupt, cancellable);
-      if (sigaction (SIGHUP, NULL, &action) == 0 && action.sa_handler != SIG_IGN) /* nohup ignores it */
-        g_unix_signal_add (SIGHUP, hang_up, cancellable);
-      g_thread_unref (g_thread_new ("signals", watch_signals, g_main_loop_new (NULL, FALSE)));
-    }
+  if (signals.cancellable != NULL)
+    return signals.cancellable;
 
-  return cancellable;
+  signals.cancellable = g_cancellable_new ();
+  sem_init (&signals.news, 0, 0);
+  thread = nst_thread_try_new ("signals", watch_signals, NULL, NULL);
+  if (thread == NULL)
+    return signals.cancellable;
+
+  g_thread_unref (thread);
+  for (gsize i = 0; i < G_N_ELEMENTS (watched); i++)
+    if (sigaction (watched[i], NULL, &signals.before[i]) == 0
+        && (watched[i] != SIGHUP || signals.before[i].sa_handler != SIG_IGN)) /* nohup ignores it */
+      sigaction (watched[i], &action, NULL);
+
+  return signals.cancellable;
+}
+
+void
+nst_session_release_signals (void)
+{
+  struct sigaction now;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (watched); i++)
+    if (sigaction (watched[i], NULL, &now) == 0 && now.sa_handler == take_signal)
+      sigaction (watched[i], &signals.before[i], NULL);
 }
 
 /* The run */

@@ -86,4 +86,7 @@ gboolean nst_session_paint (
  * Ctrl-C or SIGTERM ends the program at once. Borrowed; lives as long as the program. */
 GCancellable *nst_session_cancellable (void);
 
+/* The command is complete: from here on these signals end the program, as they did before that first call. */
+void nst_session_release_signals (void);
+
 G_END_DECLS

@@ -17,6 +17,7 @@ typedef enum
   NST_ERROR_SIZE,      /* a picture is too small or too large for the network */
   NST_ERROR_MEMORY,    /* there is not enough memory */
   NST_ERROR_NONFINITE, /* the losses became infinite or NaN */
+  NST_ERROR_THREADS,   /* the system allows no more threads */
 } NstError;
 
 GQuark nst_error_quark (void);

@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "core/base/error.h"
+#include "core/base/thread.h"
 
 struct _NstJob
 {
@@ -146,6 +147,7 @@ nst_job_start (
     NstModel *model, const NstRecipe *recipe, const NstScene *scene, NstJobFunc func, gpointer data)
 {
   NstJob *job = g_new0 (NstJob, 1);
+  GError *error = NULL;
 
   pthread_mutex_init (&job->lock, NULL);
   pthread_cond_init (&job->changed, NULL);
@@ -157,7 +159,9 @@ nst_job_start (
   job->data = data;
   job->status.n_scales = 1;
   job->scene = nst_scene_copy (scene);
-  job->thread = g_thread_new ("nst-job", run, job);
+  job->thread = nst_thread_try_new ("nst-job", run, job, &error);
+  if (job->thread == NULL)
+    finish (job, error);
 
   return job;
 }

@@ -9,6 +9,8 @@
 #include "core/base/error.h"
 #include "core/base/parallel.h"
 #include "core/base/process.h"
+#include "core/base/thread.h"
+#include "core/run/job.h"
 #include "tests/support/support.h"
 
 static const int channels[] = { 16, 16 };
@@ -163,6 +165,88 @@ test_no_memory (void)
   g_assert_error (error, NST_ERROR, NST_ERROR_MEMORY);
 }
 
+static void
+count_calls (NstJob *job G_GNUC_UNUSED, gpointer data)
+{
+  ++*(int *) data;
+}
+
+static void
+give_true (GTask        *task,
+           gpointer      source G_GNUC_UNUSED,
+           gpointer      data G_GNUC_UNUSED,
+           GCancellable *cancellable G_GNUC_UNUSED)
+{
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+note_result (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
+{
+  *(GAsyncResult **) data = g_object_ref (result);
+}
+
+/* Run a task; returns what it returned, or FALSE with an error. */
+static gboolean
+run_task (GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GTask)        task = g_task_new (NULL, NULL, note_result, &result);
+
+  nst_task_run (task, give_true);
+  g_assert_null (result); /* never before the caller is back in its main loop */
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+test_task (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  allowed = 2; /* of the three that GLib may start */
+  g_assert_false (nst_task_prepare (&error));
+  g_assert_error (error, NST_ERROR, NST_ERROR_THREADS);
+  g_clear_error (&error);
+  allowed = G_MAXINT;
+  g_assert_true (nst_task_prepare (&error));
+  g_assert_no_error (error);
+
+  /* From here on GLib needs no thread for a task. */
+  allowed = 0;
+  g_assert_false (run_task (&error));
+  g_assert_error (error, NST_ERROR, NST_ERROR_THREADS);
+  g_clear_error (&error);
+  allowed = 1;
+  g_assert_true (run_task (&error));
+  g_assert_no_error (error);
+  allowed = G_MAXINT;
+}
+
+/* A job that gets no thread has failed, and its callback says so. */
+static void
+test_job (void)
+{
+  g_autoptr (NstModel) model = test_model (channels, 2, 0, NST_PADDING_ZERO);
+  g_autoptr (NstImage) picture = test_image (20, 20);
+  g_autoptr (NstScene) scene = test_scene (picture, picture);
+  g_autoptr (NstJob)   job = NULL;
+  NstRecipe            recipe;
+  int                  calls = 0;
+
+  nst_recipe_init (&recipe);
+  allowed = 0;
+  job = nst_job_start (model, &recipe, scene, count_calls, &calls);
+  g_assert_cmpint (calls, ==, 0);
+  while (calls == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (nst_job_state (job), ==, NST_JOB_FAILED);
+  g_assert_error (nst_job_error (job), NST_ERROR, NST_ERROR_THREADS);
+  allowed = G_MAXINT;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -170,6 +254,8 @@ main (int argc, char **argv)
   g_test_add_func ("/core/process/load", test_load);
   g_test_add_func ("/core/process/no-memory", test_no_memory);
   g_test_add_func ("/core/process/threads", test_process);
+  g_test_add_func ("/core/process/task", test_task);
+  g_test_add_func ("/core/process/job", test_job);
 
   return g_test_run ();
 }

@@ -2,6 +2,7 @@
 /* Finishes a picture (size, colours, strength) in a thread, by a GTask. */
 #include "ui/painter/finish.h"
 
+#include "core/base/thread.h"
 #include "core/base/tsan.h"
 #include "core/image/finish.h"
 
@@ -81,7 +82,7 @@ nst_finish_async (NstImage           *painted,
   work->free_converted = free_converted;
   g_task_set_task_data (task, work, work_free);
   NST_HAND_OVER (work);
-  g_task_run_in_thread (task, run);
+  nst_task_run (task, run);
 }
 
 gpointer

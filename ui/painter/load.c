@@ -2,6 +2,7 @@
 /* Loads a model in a thread, by a GTask. */
 #include "ui/painter/load.h"
 
+#include "core/base/thread.h"
 #include "core/base/tsan.h"
 #include "weights/model-file.h"
 
@@ -40,9 +41,8 @@ nst_load_model_async (const char         *name,
   char             *copy = g_strdup (name);
 
   g_task_set_task_data (task, copy, free_name);
-  g_task_set_return_on_cancel (task, TRUE);
   NST_HAND_OVER (copy);
-  g_task_run_in_thread (task, run);
+  nst_task_run (task, run);
 }
 
 NstModel *

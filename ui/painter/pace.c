@@ -2,6 +2,7 @@
 /* Time estimates: seconds per pixel and iteration, measured during a run or by a short run in a thread. */
 #include "ui/painter/pace.h"
 
+#include "core/base/thread.h"
 #include "core/base/tsan.h"
 
 #define CALIBRATION_SIZE 320     /* longer side */
@@ -206,5 +207,5 @@ nst_pace_calibrate (NstPace         *pace,
   task = g_task_new (NULL, pace->calibration, measured, pace);
   g_task_set_task_data (task, work, work_free);
   NST_HAND_OVER (work);
-  g_task_run_in_thread (task, run);
+  nst_task_run (task, run);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/thread.h"
 #include "ui/painter/load.h"
 #include "ui/painter/pace.h"
 #include "ui/painter/stage.h"
@@ -797,7 +798,7 @@ nst_painter_new (NstHost *host, const NstSettings *settings, GError **error)
 
   /* The default recipe has the built-in model, which is there at once. */
   nst_recipe_init (&painter->recipe);
-  if (!nst_settings_get_recipe (settings, &recipe, error)
+  if (!nst_task_prepare (error) || !nst_settings_get_recipe (settings, &recipe, error)
       || (painter->model = nst_model_get (painter->recipe.model, error)) == NULL
       || !nst_sources_init (&painter->sources, host, settings, error))
     return NULL;

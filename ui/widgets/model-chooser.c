@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "core/base/thread.h"
 #include "core/base/tsan.h"
 #include "ui/widgets/message-label.h"
 #include "weights/fetch.h"
@@ -259,7 +260,7 @@ fetch (NstModelChooser *chooser, const NstCatalogueEntry *entry)
   task = g_task_new (chooser, chooser->cancellable, fetched, NULL);
   g_task_set_task_data (task, fetching, fetching_free);
   NST_HAND_OVER (fetching);
-  g_task_run_in_thread (task, fetch_thread);
+  nst_task_run (task, fetch_thread);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "ui/widgets/thumbnail.h"
 
 #include "core/base/input.h"
+#include "core/base/thread.h"
 #include "core/base/tsan.h"
 
 typedef struct
@@ -58,7 +59,7 @@ nst_thumbnail_async (const char         *file,
   work->height = height;
   g_task_set_task_data (task, work, work_free);
   NST_HAND_OVER (work);
-  g_task_run_in_thread (task, run);
+  nst_task_run (task, run);
 }
 
 const char *
