@@ -136,7 +136,7 @@ open_log (NstRecord *record, GError **error)
 }
 
 NstRecord *
-nst_record_new (const char *output, int depth, const NstPlan *plan, int iterations, GError **error)
+nst_record_new (const char *output, int depth, const NstPlan *plan, GError **error)
 {
   g_autoptr (NstRecord) record = g_new0 (NstRecord, 1);
 
@@ -144,7 +144,7 @@ nst_record_new (const char *output, int depth, const NstPlan *plan, int iteratio
   record->depth = depth;
   record->begun = g_get_monotonic_time ();
   record->every = options.animation_every > 0 ? options.animation_every
-                                              : (plan->n_scales * iterations + FRAMES - 1) / FRAMES;
+                                              : (plan->iterations + FRAMES - 1) / FRAMES;
   if ((options.log != NULL && !open_log (record, error))
       || (options.animation != NULL
           && (record->animation = nst_animation_new (options.animation, plan->width, plan->height, error))

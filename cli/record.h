@@ -25,10 +25,8 @@ typedef struct _NstRecord NstRecord;
  * G_IO_ERROR_BUSY if another run writes the log.
  *
  *   output      path of the result; the intermediate picture after 10 iterations of "cat.png" is
- * "cat-0010.png" depth       bits per channel of intermediate pictures plan        of the run; only read
- *   iterations  at each scale of the plan */
-NstRecord *nst_record_new (
-    const char *output, int depth, const NstPlan *plan, int iterations, GError **error);
+ * "cat-0010.png" depth       bits per channel of intermediate pictures plan        of the run; only read */
+NstRecord *nst_record_new (const char *output, int depth, const NstPlan *plan, GError **error);
 
 /* Frees the record; NULL is allowed. An animation that was not finished is not written. */
 void nst_record_free (NstRecord *record);

@@ -105,6 +105,8 @@ const GOptionEntry nst_session_fields[] = {
   FIELD ("tv", N_ ("Weight of the total variation; more is smoother"), "T"),
   { "init", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, set_init, N_ ("Picture to start from"),
     "content|noise|FILE" },
+  FIELD ("detail", N_ ("What is kept of the content, from large shapes (0) to fine lines (1)"), "D"),
+  FIELD ("freedom", N_ ("How far large shapes may leave the content's, 0 to 1"), "F"),
   FIELD ("seed", N_ ("Seed of the noise"), "N"),
   { NULL }
 };
@@ -112,9 +114,12 @@ const GOptionEntry nst_session_fields[] = {
 const GOptionEntry nst_session_descent[] = { FIELD ("optimizer", N_ ("Optimiser"), "lbfgs|adam|gd"),
                                              { NULL } };
 
-const GOptionEntry nst_session_colours[] = { { "keep-colours", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK,
-                                               set_field, N_ ("Keep the colours of the content"), NULL },
-                                             { NULL } };
+const GOptionEntry nst_session_colours[] = {
+  FIELD ("palette", N_ ("Colours: from the content's (0) to the style's (1)"), "P"),
+  { "keep-colours", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, set_field,
+    N_ ("Keep the colours of the content: --palette 0"), NULL },
+  { NULL }
+};
 
 const GOptionEntry nst_session_network[] = {
   { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model,

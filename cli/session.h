@@ -37,7 +37,7 @@ gboolean nst_session_open (NstSession *session, gboolean content, gboolean style
 void     nst_session_clear (NstSession *session);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NstSession, nst_session_clear)
 
-/* Whether the option for this field of the recipe was given; name as in JSON ("keep_colours"). */
+/* Whether the option for this field of the recipe was given; name as in JSON ("palette"). */
 gboolean nst_session_has_field (const char *name);
 
 /* Whether --preset was given. */

@@ -57,7 +57,7 @@ make_picture (
   g_autoptr (NstEngine) engine = NULL;
   g_autoptr (NstImage)  painted = NULL;
 
-  painting.keep_colours = FALSE;
+  painting.palette = 1;
   engine = nst_engine_new (model, &painting, scene, NULL, error);
   if (engine == NULL || !run_engine (host, engine, content, error))
     return NULL;
@@ -66,8 +66,7 @@ make_picture (
   if (painted == NULL)
     return NULL;
 
-  return nst_finish (painted, content, content->width, content->height, recipe->keep_colours, strength,
-                     error);
+  return nst_finish (painted, content, content->width, content->height, recipe->palette, strength, error);
 }
 
 gboolean

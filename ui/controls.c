@@ -44,7 +44,9 @@ nst_controls_load (NstControls *controls)
   load_slider (controls->alpha, recipe->alpha);
   load_slider (controls->beta, recipe->beta);
   load_slider (controls->tv, recipe->tv);
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (controls->keep_colours), recipe->keep_colours);
+  gtk_range_set_value (GTK_RANGE (controls->palette), 100 * recipe->palette);
+  gtk_range_set_value (GTK_RANGE (controls->detail), 100 * recipe->detail);
+  gtk_range_set_value (GTK_RANGE (controls->freedom), 100 * recipe->freedom);
   gtk_range_set_value (GTK_RANGE (controls->strength), 100 * nst_painter_strength (controls->painter));
   load_advanced (controls);
   controls->loading = before;
@@ -62,7 +64,9 @@ recipe_changed (NstControls *controls)
   recipe.alpha = nst_slider_get_value (NST_SLIDER (controls->alpha));
   recipe.beta = nst_slider_get_value (NST_SLIDER (controls->beta));
   recipe.tv = nst_slider_get_value (NST_SLIDER (controls->tv));
-  recipe.keep_colours = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (controls->keep_colours));
+  recipe.palette = gtk_range_get_value (GTK_RANGE (controls->palette)) / 100;
+  recipe.detail = gtk_range_get_value (GTK_RANGE (controls->detail)) / 100;
+  recipe.freedom = gtk_range_get_value (GTK_RANGE (controls->freedom)) / 100;
   nst_painter_set_recipe (controls->painter, &recipe);
 }
 
@@ -224,7 +228,9 @@ update_sensitivity (NstControls *controls)
   gtk_widget_set_sensitive (controls->alpha, !loading);
   gtk_widget_set_sensitive (controls->beta, !loading);
   gtk_widget_set_sensitive (controls->tv, !loading);
-  gtk_widget_set_sensitive (controls->keep_colours, !loading);
+  gtk_widget_set_sensitive (controls->palette, !loading);
+  gtk_widget_set_sensitive (controls->detail, !loading);
+  gtk_widget_set_sensitive (controls->freedom, !loading);
 }
 
 static void
@@ -308,7 +314,9 @@ find_widgets (NstControls *controls, GtkBuilder *layout)
   controls->alpha = nst_layout_widget (layout, "alpha");
   controls->beta = nst_layout_widget (layout, "beta");
   controls->tv = nst_layout_widget (layout, "tv");
-  controls->keep_colours = nst_layout_widget (layout, "keep_colours");
+  controls->palette = nst_layout_widget (layout, "palette");
+  controls->detail = nst_layout_widget (layout, "detail");
+  controls->freedom = nst_layout_widget (layout, "freedom");
   controls->quality = nst_layout_widget (layout, "quality");
   controls->strength = nst_layout_widget (layout, "strength");
   controls->output = nst_layout_widget (layout, "output");
@@ -339,7 +347,9 @@ connect_widgets (NstControls *controls)
   connect (controls, controls->alpha, "changed", recipe_changed);
   connect (controls, controls->beta, "changed", recipe_changed);
   connect (controls, controls->tv, "changed", recipe_changed);
-  connect (controls, controls->keep_colours, "toggled", recipe_changed);
+  connect (controls, controls->palette, "value-changed", recipe_changed);
+  connect (controls, controls->detail, "value-changed", recipe_changed);
+  connect (controls, controls->freedom, "value-changed", recipe_changed);
   connect (controls, controls->quality, "changed", quality_changed);
   connect (controls, controls->strength, "value-changed", strength_changed);
   connect (controls, controls->advanced, "changed", advanced_changed);

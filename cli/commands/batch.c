@@ -219,7 +219,7 @@ paint (Batch *batch, const NstPair *pair, const char *path, const char *label, G
   if (!nst_scene_add_style (session->scene, style, 1, error)
       || !nst_plan (&plan, session->model, &session->recipe, content->width, content->height, session->scene,
                     error)
-      || (record = nst_record_new (path, 8, &plan, session->recipe.iterations, error)) == NULL)
+      || (record = nst_record_new (path, 8, &plan, error)) == NULL)
     return FALSE;
 
   watch.data = record;

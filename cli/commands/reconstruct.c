@@ -56,7 +56,7 @@ recipe_of (const NstRecipe *recipe, const NstLayerWeights *layers, gboolean styl
   weight = style && recipe->beta > 0 ? recipe->beta : MAX (recipe->alpha, recipe->beta);
   own.alpha = style ? 0 : weight;
   own.beta = style ? weight : 0;
-  own.keep_colours = FALSE;
+  own.palette = 1;
   if (!nst_session_has_field ("init"))
     own.init = NST_INIT_NOISE;
 

@@ -47,8 +47,7 @@ save_partial (const NstOutcome *outcome, GError **error)
 static gboolean
 paint (NstSession *session, const NstPlan *plan, GError **error)
 {
-  g_autoptr (NstRecord) record = nst_record_new (options.output, options.depth, plan,
-                                                 session->recipe.iterations, error);
+  g_autoptr (NstRecord) record = nst_record_new (options.output, options.depth, plan, error);
   g_autoptr (NstImage)  picture = NULL;
   NstOutcome            outcome;
   NstWatch              watch = { .json = options.json, .func = nst_record_iteration, .data = record };
@@ -93,11 +92,10 @@ run (GError **error)
 
   g_printerr (
       g_dngettext (GETTEXT_PACKAGE,
-                   "%d x %d pixels, %d scale of %d iterations, at most %.0f MB of memory, model \"%s\"\n",
-                   "%d x %d pixels, %d scales of %d iterations, at most %.0f MB of memory, model \"%s\"\n",
+                   "%d x %d pixels, %d scale, %d iterations, at most %.0f MB of memory, model \"%s\"\n",
+                   "%d x %d pixels, %d scales, %d iterations, at most %.0f MB of memory, model \"%s\"\n",
                    plan.n_scales),
-      plan.width, plan.height, plan.n_scales, session.recipe.iterations, plan.bytes * 1e-6,
-      session.model->name);
+      plan.width, plan.height, plan.n_scales, plan.iterations, plan.bytes * 1e-6, session.model->name);
 
   return paint (&session, &plan, error);
 }

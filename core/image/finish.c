@@ -2,12 +2,17 @@
 /* Makes the result from the painted picture: size, colours, strength. */
 #include "core/image/finish.h"
 
+#include <glib/gi18n-lib.h>
+
+#include "core/base/error.h"
+#include "core/image/palette.h"
+
 NstImage *
 nst_finish (const NstImage *painted,
             const NstImage *content,
             int             width,
             int             height,
-            gboolean        keep_colours,
+            double          palette,
             double          strength,
             GError        **error)
 {
@@ -18,7 +23,7 @@ nst_finish (const NstImage *painted,
     return NULL;
 
   nst_image_clamp (picture);
-  if (!keep_colours && strength >= 1)
+  if (palette >= 1 && strength >= 1)
     return g_steal_pointer (&picture);
 
   if (content->width != width || content->height != height)
@@ -27,8 +32,12 @@ nst_finish (const NstImage *painted,
       if (resized == NULL)
         return NULL;
     }
-  if (keep_colours)
-    nst_image_keep_colours (picture, content);
+  if (!nst_palette_finish (picture, content, palette))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   _ ("Not enough memory for the colours of %d x %d pixels"), width, height);
+      return NULL;
+    }
   nst_image_blend (picture, content, strength);
 
   return g_steal_pointer (&picture);

@@ -8,17 +8,17 @@ G_BEGIN_DECLS
 /* Make the result, which the user sees and gets, from the engine's picture. Three steps:
  *
  *   1. painted is resized to width x height pixels and clamped to 0..1.
- *   2. If keep_colours is set, it takes the colours of content. After the first step, so that the colours
- *      are as sharp as the content.
+ *   2. If palette is below 1, it takes colours of content (nst_palette_finish ()). After the first step, so
+ *      that the colours are as sharp as the content.
  *   3. It is blended with content. strength, 0 .. 1, is the share of the painted picture.
  *
- * content may have any size. It may be NULL if keep_colours is FALSE and strength is 1. Returns an owned
+ * content may have any size. It may be NULL if palette and strength are 1. Returns an owned
  * picture. Errors as for nst_image_new (). Takes seconds for large pictures; any thread. */
 NstImage *nst_finish (const NstImage *painted,
                       const NstImage *content,
                       int             width,
                       int             height,
-                      gboolean        keep_colours,
+                      double          palette,
                       double          strength,
                       GError        **error);
 

@@ -45,11 +45,6 @@ void nst_image_fit (int width, int height, int longest, int *fitted_width, int *
 /* A new picture: the largest centred part of image with the proportions of width : height. */
 NstImage *nst_image_crop_to_proportions (const NstImage *image, int width, int height, GError **error);
 
-/* In place: give the pastiche the colours of the content, which must have the same size. L* stays the
- * pastiche's; a* and b* become the content's (CIE Lab, D65; like the luminance-only transfer of Gatys et al.
- * 2016, arXiv 1606.05897, section 5). */
-void nst_image_keep_colours (NstImage *pastiche, const NstImage *content);
-
 /* In place: image = share * image + (1 - share) * other. Same size; share 0 .. 1. */
 void nst_image_blend (NstImage *image, const NstImage *other, double share);
 

@@ -3,6 +3,7 @@
 #include "core/loss/term.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,9 +90,22 @@ compare_layers (const void *a, const void *b)
   return ((const NstTermSpec *) a)->layer - ((const NstTermSpec *) b)->layer;
 }
 
+/* What a layer's weight in the recipe is multiplied by: the recipe's detail, for content. */
+static double
+factor (const NstModel *model, const NstRecipe *recipe, const NstTermClass *class, int layer)
+{
+  int poolings = 0;
+
+  for (int i = 0; i < layer; i++)
+    poolings += nst_layer_class (model->layers[i].kind)->reduction > 1;
+
+  return class->source == NST_TARGET_CONTENT ? pow (8, (2 * recipe->detail - 1) * (2.5 - poolings)) : 1;
+}
+
 /* Append one kind's terms, sorted by layer. Returns how many, or -1. */
 static int
 find_kind (const NstModel        *model,
+           const NstRecipe       *recipe,
            const NstLayerWeights *list,
            const NstTermClass *class,
            NstTermSpec *specs,
@@ -118,7 +132,7 @@ find_kind (const NstModel        *model,
                          name, model->layers[layer].name);
             return -1;
           }
-      specs[i] = (NstTermSpec){ class, layer, list->layers[i].weight };
+      specs[i] = (NstTermSpec){ class, layer, factor (model, recipe, class, layer) * list->layers[i].weight };
     }
   qsort (specs, list->n, sizeof (NstTermSpec), compare_layers);
 
@@ -130,10 +144,10 @@ nst_terms_find (const NstModel *model, const NstRecipe *recipe, NstTermSpec *spe
 {
   int content, style;
 
-  content = find_kind (model, &recipe->content_layers, &nst_term_class_content, specs, error);
+  content = find_kind (model, recipe, &recipe->content_layers, &nst_term_class_content, specs, error);
   if (content < 0)
     return 0;
-  style = find_kind (model, &recipe->style_layers, &nst_term_class_style, specs + content, error);
+  style = find_kind (model, recipe, &recipe->style_layers, &nst_term_class_style, specs + content, error);
   if (style < 0)
     return 0;
   specs[content + style] = (NstTermSpec){ &nst_term_class_variation, NST_TERM_PICTURE, 1 };

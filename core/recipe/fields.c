@@ -61,9 +61,12 @@ static const Field fields[] = {
   FIELD (pooling, CHOICE, NST_CHANGE_TARGETS, 0, 0, { "model", "max", "average" }),
   FIELD (init, CHOICE, NST_CHANGE_RUN, 0, 0, { "content", "noise", "image" }),
   FIELD (noise, NUMBER, NST_CHANGE_RUN, 0, 1),
+  FIELD (detail, NUMBER, NST_CHANGE_RUN, 0, 1),
+  FIELD (freedom, NUMBER, NST_CHANGE_TARGETS, 0, 1),
   FIELD (seed, INTEGER, NST_CHANGE_RUN, 0, G_MAXINT32),
   FIELD (optimizer, CHOICE, NST_CHANGE_RUN, 0, 0, { "lbfgs", "adam", "gd" }),
   FIELD (iterations, INTEGER, NST_CHANGE_RUN, 1, 100000),
+  FIELD (coarse_iterations, NUMBER, NST_CHANGE_RUN, 0, 2),
   FIELD (evaluations, INTEGER, NST_CHANGE_RUN, 0, 10000),
   FIELD (history, INTEGER, NST_CHANGE_RUN, 1, 100),
   FIELD (learning_rate, NUMBER, NST_CHANGE_RUN, 1e-9, 1e3),
@@ -75,7 +78,8 @@ static const Field fields[] = {
   FIELD (scale_ratio, NUMBER, NST_CHANGE_TARGETS, 1, 4),
   FIELD (style_scale, NUMBER, NST_CHANGE_TARGETS, 0.1, 10),
   FIELD (style_fit, CHOICE, NST_CHANGE_TARGETS, 0, 0, { "own", "stretch", "crop" }),
-  FIELD (keep_colours, BOOLEAN, NST_CHANGE_FINISH, 0, 1),
+  FIELD (match_colours, NUMBER, NST_CHANGE_RUN, 0, 1),
+  FIELD (palette, NUMBER, NST_CHANGE_FINISH, 0, 1),
 };
 
 #define AT(recipe, field, type) (*(type *) ((char *) (recipe) + (field)->offset))
@@ -220,6 +224,27 @@ parse_field (const Field *field, const cJSON *json, NstRecipe *recipe)
   return FALSE;
 }
 
+/* Fields of earlier versions */
+
+#define OLD_COLOURS "keep_colours"
+
+/* Whether a JSON object is a whole recipe from before the field style_loss, as layers keep it: then fields
+ * that it cannot name mean what was done then. */
+static gboolean
+is_old_recipe (const cJSON *object)
+{
+  return cJSON_HasObjectItem (object, OLD_COLOURS) && cJSON_HasObjectItem (object, "style_formula")
+         && cJSON_HasObjectItem (object, "iterations") && !cJSON_HasObjectItem (object, "style_loss");
+}
+
+static void
+set_old_fields (NstRecipe *recipe)
+{
+  recipe->style_loss = NST_STYLE_GRAM;
+  recipe->detail = 0.5;
+  recipe->freedom = recipe->coarse_iterations = recipe->match_colours = 0;
+}
+
 /* Change one field that JSON names. */
 static gboolean
 merge_field (NstRecipe *recipe, const cJSON *item, GError **error)
@@ -228,6 +253,11 @@ merge_field (NstRecipe *recipe, const cJSON *item, GError **error)
   g_autofree char *found = NULL;
   char            *printed;
 
+  if (strcmp (item->string, OLD_COLOURS) == 0 && cJSON_IsBool (item))
+    {
+      recipe->palette = cJSON_IsTrue (item) ? 0 : 1;
+      return TRUE;
+    }
   if (field == NULL)
     {
       g_autofree char *name = nst_text_quote (item->string);
@@ -253,6 +283,8 @@ nst_recipe_merge_fields (NstRecipe *recipe, const cJSON *object, const char *exc
 {
   const cJSON *item;
 
+  if (is_old_recipe (object))
+    set_old_fields (recipe);
   cJSON_ArrayForEach (item, object)
     if ((except == NULL || strcmp (item->string, except) != 0) && !merge_field (recipe, item, error))
       return FALSE;

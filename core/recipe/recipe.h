@@ -121,8 +121,17 @@ typedef struct
   double  noise; /* share of white noise in the start, 0 .. 1 */
   int     seed;  /* of the noise, 0 .. 2^31 - 1 */
 
+  /* What the content layers hold: 0 large shapes, 0.5 their weights as listed, 1 fine lines. The weight of a
+   * layer after d poolings is multiplied by 8^((2 detail - 1) (2.5 - d)). */
+  double detail;
+  /* How far the picture may leave the photograph's large shapes, 0 .. 1: the first scale becomes smaller
+   * (down to 128 pixels), its start gets noise (up to 0.6), and the content weighs less at coarse scales
+   * (down to a quarter). */
+  double freedom;
+
   NstOptimizer optimizer;
-  int          iterations; /* at each scale, 1 .. 100000 */
+  int          iterations;        /* at the last scale, 1 .. 100000 */
+  double       coarse_iterations; /* 0 .. 2: a scale of half the size has 2^coarse_iterations times as many */
   /* 0 .. 10000. 0: an iteration is one step. Otherwise an iteration is a round of this many evaluations of
    * the losses (its last step may need some more), and L-BFGS forgets its history after each round. */
   int    evaluations;
@@ -142,7 +151,10 @@ typedef struct
 
   NstStyleFit style_fit;
 
-  gboolean keep_colours; /* the result takes the content's colours (nst_image_keep_colours ()) */
+  double match_colours; /* share of the painting's colours in a start from the content, 0 .. 1
+                           (nst_palette_apply ()) */
+  double palette; /* the result's colours, from the content's (0) to those painted (1); JSON texts may say
+                     "keep_colours": true instead of 0 */
 } NstRecipe;
 
 /* A recipe that comes with the program: an entry of core/recipe/presets.json. The strings are static. */
@@ -177,7 +189,7 @@ char *nst_recipe_to_json (const NstRecipe *recipe);
 typedef enum
 {
   NST_CHANGE_NONE,    /* nothing differs */
-  NST_CHANGE_FINISH,  /* only the finished picture: keep_colours */
+  NST_CHANGE_FINISH,  /* only the finished picture: palette */
   NST_CHANGE_BALANCE, /* alpha, beta, tv: a running optimisation takes them (nst_engine_set_balance ()) */
   NST_CHANGE_RUN,     /* start over with the same targets (nst_engine_restart ()) */
   NST_CHANGE_TARGETS, /* start over, and content and styles are evaluated again: other layers, sizes, network

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/image/palette.h"
 #include "core/minimise/minimiser.h"
 #include "core/run/scales.h"
 #include "core/run/targets.h"
@@ -37,6 +38,23 @@ struct _NstEngine
 
 /* Scales */
 
+#define FREE_NOISE 0.6 /* share of noise in the start with full freedom */
+
+/* The recipe's share of the styles' colours. */
+static void
+match_colours (const NstEngine *engine, NstImage *picture)
+{
+  const NstScene *scene = engine->scene;
+  NstPalette      palette = { { 0 } };
+  double          sum = 0;
+
+  for (int i = 0; i < scene->n_styles; i++)
+    sum += scene->styles[i].weight;
+  for (int i = 0; i < scene->n_styles; i++)
+    nst_palette_add (&palette, scene->styles[i].image, scene->styles[i].weight / sum);
+  nst_palette_apply (&palette, picture, engine->recipe.match_colours);
+}
+
 static NstImage *
 first_picture (NstEngine *engine, const NstImage *content, GError **error)
 {
@@ -45,10 +63,14 @@ first_picture (NstEngine *engine, const NstImage *content, GError **error)
   const NstImage  *from = recipe->init == NST_INIT_IMAGE && start != NULL ? start : content;
   NstImage        *picture;
   GRand           *rand;
-  double           noise = recipe->init == NST_INIT_NOISE ? 1 : recipe->noise;
+  double           noise = recipe->init == NST_INIT_NOISE
+                               ? 1
+                               : 1 - (1 - recipe->noise) * (1 - FREE_NOISE * recipe->freedom);
   gsize            n;
 
   picture = nst_image_resize (from, engine->scales.widths[0], engine->scales.heights[0], error);
+  if (picture != NULL && from == content && recipe->match_colours > 0)
+    match_colours (engine, picture);
   if (picture == NULL || noise == 0)
     return picture;
 
@@ -93,6 +115,17 @@ make_minimiser (NstEngine *engine, GError **error)
   return TRUE;
 }
 
+/* The recipe's balance, with the content's share at the present scale. */
+static void
+set_objective_balance (NstEngine *engine)
+{
+  const NstRecipe *recipe = &engine->recipe;
+  const double     share = nst_scales_content_share (&engine->scales, recipe, MAX (engine->scale, 0));
+  const NstBalance balance = { share * recipe->alpha, recipe->beta, recipe->tv };
+
+  nst_objective_set_balance (engine->objective, &balance);
+}
+
 /* Pictures, targets and minimiser of a scale. */
 static gboolean
 begin_scale (NstEngine *engine, int scale, GError **error)
@@ -128,9 +161,10 @@ begin_scale (NstEngine *engine, int scale, GError **error)
 
   engine->scale = scale;
   engine->iteration = 0;
+  set_objective_balance (engine);
   engine->since = g_get_monotonic_time ();
   g_debug ("scale %d of %d: %d x %d pixels, %d iterations", scale + 1, engine->scales.n, width, height,
-           engine->recipe.iterations);
+           engine->scales.iterations[scale]);
 
   return TRUE;
 }
@@ -270,6 +304,7 @@ nst_engine_restart (NstEngine *engine, const NstRecipe *recipe, GError **error)
     return FALSE;
 
   engine->recipe = *recipe;
+  nst_scales_set_iterations (&engine->scales, recipe);
   engine->scale = -1;
   engine->iteration = engine->evaluations = 0;
   engine->finished = FALSE;
@@ -309,7 +344,7 @@ report (const NstEngine *engine, NstStatus *status)
     .width = engine->scales.widths[scale],
     .height = engine->scales.heights[scale],
     .iteration = engine->iteration,
-    .iterations = engine->recipe.iterations,
+    .iterations = engine->scales.iterations[scale],
     .evaluations = engine->evaluations,
     .fraction = engine->finished ? 1 : done / total,
     .losses = engine->losses,
@@ -336,7 +371,7 @@ take_step (NstEngine *engine, NstStep step, GError **error)
     case NST_STEP_STOPPED:
       return FALSE;
     case NST_STEP_CONVERGED:
-      engine->iteration = engine->recipe.iterations;
+      engine->iteration = engine->scales.iterations[engine->scale];
       return TRUE;
     case NST_STEP_GOOD:
       engine->iteration++;
@@ -367,21 +402,26 @@ advance (NstEngine *engine, GError **error)
   return step == NST_STEP_CONVERGED && steps > 0 ? NST_STEP_GOOD : step;
 }
 
+static gboolean
+scale_is_done (const NstEngine *engine)
+{
+  return engine->iteration >= engine->scales.iterations[engine->scale];
+}
+
 gboolean
 nst_engine_step (NstEngine *engine, NstStatus *status, GError **error)
 {
   gboolean good = TRUE;
 
-  if (!engine->finished && (engine->scale < 0 || engine->iteration >= engine->recipe.iterations))
+  if (!engine->finished && (engine->scale < 0 || scale_is_done (engine)))
     good = begin_scale (engine, engine->scale + 1, error);
   if (good && !engine->finished)
     {
       good = take_step (engine, advance (engine, error), error);
-      if (good && engine->iteration >= engine->recipe.iterations)
+      if (good && scale_is_done (engine))
         g_debug ("scale %d: %.2f s, %d evaluations so far, total loss %g", engine->scale + 1,
                  (g_get_monotonic_time () - engine->since) * 1e-6, engine->evaluations, engine->losses.total);
-      engine->finished = good && engine->iteration >= engine->recipe.iterations
-                         && engine->scale == engine->scales.n - 1;
+      engine->finished = good && scale_is_done (engine) && engine->scale == engine->scales.n - 1;
     }
   report (engine, status);
 
@@ -399,7 +439,7 @@ nst_engine_set_balance (NstEngine *engine, const NstBalance *balance)
   recipe->alpha = balance->alpha;
   recipe->beta = balance->beta;
   recipe->tv = balance->tv;
-  nst_objective_set_balance (engine->objective, balance);
+  set_objective_balance (engine);
   if (engine->minimiser != NULL)
     nst_minimiser_reset (engine->minimiser);
 }
@@ -417,8 +457,12 @@ nst_engine_get_image (NstEngine *engine, GError **error)
   if (image == NULL)
     return NULL;
   nst_image_clamp (image);
-  if (engine->recipe.keep_colours)
-    nst_image_keep_colours (image, engine->content);
+  if (!nst_palette_finish (image, engine->content, engine->recipe.palette))
+    {
+      nst_image_unref (image);
+      nst_objective_out_of_memory (error);
+      return NULL;
+    }
 
   return image;
 }

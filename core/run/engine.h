@@ -29,6 +29,7 @@ typedef struct
 typedef struct
 {
   int    n_scales;
+  int    iterations;       /* of all scales together */
   int    width, height;    /* of the last scale, which is the result's size */
   gsize  bytes;            /* at the last scale, of the whole process */
   double pixel_iterations; /* see nst_scales_work (); time is in proportion */
@@ -74,8 +75,8 @@ gboolean nst_engine_step (NstEngine *engine, NstStatus *status, GError **error);
 /* Another balance from the next iteration on. The optimiser forgets its curvature; the picture stays. */
 void nst_engine_set_balance (NstEngine *engine, const NstBalance *balance);
 
-/* A copy of the newest picture, clamped to 0..1, at the size of the current scale, with the content's colours
- * if the recipe keeps them. Owned; NST_ERROR_MEMORY. */
+/* A copy of the newest picture, clamped to 0..1, at the size of the current scale, with the recipe's
+ * palette. Owned; NST_ERROR_MEMORY. */
 NstImage *nst_engine_get_image (NstEngine *engine, GError **error);
 
 /* One term of the objective, evaluated. */

@@ -93,6 +93,7 @@ nst_plan (NstPlan         *plan,
 
   nst_scales_init (&scales, recipe, width, height, smallest);
   plan->n_scales = scales.n;
+  plan->iterations = nst_scales_total (&scales);
   plan->width = scales.widths[scales.n - 1];
   plan->height = scales.heights[scales.n - 1];
   plan->pixel_iterations = nst_scales_work (&scales, recipe, scales.n, 0);

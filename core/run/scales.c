@@ -6,6 +6,56 @@
 
 #include "core/image/image.h"
 
+#define FREE_SIZE 128     /* pixels: longer side of the first scale with full freedom */
+#define FREE_CONTENT 0.25 /* share of the content's weight there */
+
+/* The longer side of the first scale, at most. */
+static double
+first_size (const NstRecipe *recipe)
+{
+  const double size = recipe->first_size;
+
+  return size <= FREE_SIZE ? size : size * pow (FREE_SIZE / size, recipe->freedom);
+}
+
+void
+nst_scales_set_iterations (NstScales *scales, const NstRecipe *recipe)
+{
+  const double last = MAX (scales->widths[scales->n - 1], scales->heights[scales->n - 1]);
+
+  for (int i = 0; i < scales->n; i++)
+    {
+      const double ratio = last / MAX (scales->widths[i], scales->heights[i]);
+
+      scales->iterations[i] = MIN (lround (recipe->iterations * pow (ratio, recipe->coarse_iterations)),
+                                   100000);
+    }
+}
+
+int
+nst_scales_total (const NstScales *scales)
+{
+  int total = 0;
+
+  for (int i = 0; i < scales->n; i++)
+    total += scales->iterations[i];
+
+  return total;
+}
+
+double
+nst_scales_content_share (const NstScales *scales, const NstRecipe *recipe, int scale)
+{
+  const double first = MAX (scales->widths[0], scales->heights[0]);
+  const double last = MAX (scales->widths[scales->n - 1], scales->heights[scales->n - 1]);
+  const double size = MAX (scales->widths[scale], scales->heights[scale]);
+
+  if (first >= last)
+    return 1;
+
+  return 1 - (1 - FREE_CONTENT) * recipe->freedom * log (last / size) / log (last / first);
+}
+
 void
 nst_scales_init (NstScales *scales, const NstRecipe *recipe, int width, int height, int smallest)
 {
@@ -13,7 +63,7 @@ nst_scales_init (NstScales *scales, const NstRecipe *recipe, int width, int heig
   double    size = last;
   int       n = 1;
 
-  while (recipe->scale_ratio > 1 && n < NST_MAX_SCALES && size > recipe->first_size)
+  while (recipe->scale_ratio > 1 && n < NST_MAX_SCALES && size > first_size (recipe))
     {
       int w, h;
 
@@ -29,6 +79,7 @@ nst_scales_init (NstScales *scales, const NstRecipe *recipe, int width, int heig
     nst_image_fit (width, height,
                    i == n - 1 ? last : (int) lround (last / pow (recipe->scale_ratio, n - 1 - i)),
                    &scales->widths[i], &scales->heights[i]);
+  nst_scales_set_iterations (scales, recipe);
 }
 
 double
@@ -38,7 +89,7 @@ nst_scales_work (const NstScales *scales, const NstRecipe *recipe, int scale, in
 
   for (int i = 0; i <= scale && i < scales->n; i++)
     work += (double) scales->widths[i] * scales->heights[i] * MAX (1, recipe->evaluations)
-            * (i < scale ? recipe->iterations : iteration);
+            * (i < scale ? scales->iterations[i] : iteration);
 
   return work;
 }

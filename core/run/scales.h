@@ -12,6 +12,7 @@ typedef struct
 {
   int n;
   int widths[NST_MAX_SCALES], heights[NST_MAX_SCALES];
+  int iterations[NST_MAX_SCALES];
 } NstScales;
 
 /* The scales for a content of width x height pixels. Coarse scales whose shorter side would be below twice
@@ -21,6 +22,15 @@ void nst_scales_init (NstScales *scales, const NstRecipe *recipe, int width, int
 /* The work of all iterations before the given one of the given scale: sum of pixels * iterations (*
  * evaluations a round). Time is in proportion. (scales->n, 0): the whole run. */
 double nst_scales_work (const NstScales *scales, const NstRecipe *recipe, int scale, int iteration);
+
+/* The recipe's number of iterations of every scale. */
+void nst_scales_set_iterations (NstScales *scales, const NstRecipe *recipe);
+
+/* Iterations of all scales together. */
+int nst_scales_total (const NstScales *scales);
+
+/* What alpha is multiplied by at a scale, 0 .. 1: the recipe's freedom lowers it at coarse scales. */
+double nst_scales_content_share (const NstScales *scales, const NstRecipe *recipe, int scale);
 
 /* The size at which a style is evaluated for a pastiche of width x height pixels: as the recipe fits it, and
  * never below smallest. */

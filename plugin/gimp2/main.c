@@ -32,7 +32,7 @@ static const GimpParamDef arguments[] = {
   { GIMP_PDB_INT32, "output", "Where the result goes { NEW-LAYER-ABOVE (0), IN-PLACE (1), NEW-IMAGE (2) }" },
   { GIMP_PDB_STRING, "settings",
     "All other settings: a JSON object with \"model\" and any field of a recipe, for example {\"tv\": 0.1, "
-    "\"keep_colours\": true}. It overrides the preset; alpha, beta, iterations and size override it. \"\": "
+    "\"palette\": 0.5}. It overrides the preset; alpha, beta, iterations and size override it. \"\": "
     "none" },
 };
 

@@ -244,7 +244,7 @@ add_result_arguments (GimpProcedure *procedure)
   gimp_procedure_add_string_argument (procedure, "settings", _ ("Other s_ettings"),
                                       _ ("All other settings: a JSON object with \"model\" and any field "
                                          "of a recipe, for example {\"tv\": "
-                                         "0.1, \"keep_colours\": true}. It overrides the preset; alpha, "
+                                         "0.1, \"palette\": 0.5}. It overrides the preset; alpha, "
                                          "beta, iterations and size override it."),
                                       "", G_PARAM_READWRITE);
   gimp_procedure_add_core_object_array_return_value (procedure, "layers", _ ("Layers"),

@@ -362,7 +362,7 @@ def test_options(folder):
     _, error = succeeded(run(path, "--preset", "strong", "--recipe", recipe, "--size", "33", "--init", IMAGE,
                              "--keep-colours"))
     assert read_png(path)[:2] == (33, 28), read_png(path)[:2]
-    assert "of 5 iterations" in error, error
+    assert "1 scale, 5 iterations" in error, error
 
 
 def test_several_styles(folder):

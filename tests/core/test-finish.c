@@ -2,6 +2,7 @@
 /* From the painted picture to the result: size, colours, strength. */
 #include "core/base/process.h"
 #include "core/image/finish.h"
+#include "core/image/palette.h"
 #include "tests/support/support.h"
 
 /* painted is 20 x 14, content 31 x 23, the result 27 x 19, or the size of painted or content. */
@@ -40,13 +41,13 @@ test_steps (void)
           g_autoptr (GError)   error = NULL;
           g_autoptr (NstImage) expected = nst_image_resize (painted, width, height, NULL);
           g_autoptr (NstImage) photograph = nst_image_resize (content, width, height, NULL);
-          g_autoptr (NstImage) found = nst_finish (painted, content, width, height, keep, strengths[k],
-                                                   &error);
+          g_autoptr (NstImage) found = nst_finish (painted, content, width, height, keep ? 0.3 : 1,
+                                                   strengths[k], &error);
 
           g_assert_no_error (error);
           nst_image_clamp (expected);
           if (keep)
-            nst_image_keep_colours (expected, photograph);
+            g_assert_true (nst_palette_finish (expected, photograph, 0.3));
           nst_image_blend (expected, photograph, strengths[k]);
           assert_equal (found, expected);
         }
@@ -62,7 +63,7 @@ test_without_content (void)
 
   for (gsize s = 0; s < G_N_ELEMENTS (sizes); s++)
     {
-      g_autoptr (NstImage) found = nst_finish (painted, NULL, sizes[s][0], sizes[s][1], FALSE, 1, NULL);
+      g_autoptr (NstImage) found = nst_finish (painted, NULL, sizes[s][0], sizes[s][1], 1, 1, NULL);
 
       g_assert_cmpint (found->width, ==, sizes[s][0]);
       g_assert_cmpint (found->height, ==, sizes[s][1]);

@@ -114,30 +114,6 @@ test_fit (void)
   g_assert_cmpint (h, ==, 100);
 }
 
-/* With its own colours a picture stays the same. With the colours of a grey picture it becomes grey. */
-static void
-test_keep_colours (void)
-{
-  g_autoptr (NstImage) image = test_image (31, 17);
-  g_autoptr (NstImage) copy = NULL;
-  g_autoptr (NstImage) grey = nst_image_new (31, 17, NULL);
-
-  nst_image_clamp (image);
-  copy = nst_image_copy (image, NULL);
-  nst_image_keep_colours (copy, image);
-  for (int i = 0; i < 31 * 17 * 3; i++)
-    {
-      g_assert_cmpfloat_with_epsilon (copy->data[i], image->data[i], 2e-4);
-      grey->data[i] = 0.5;
-    }
-  nst_image_keep_colours (copy, grey);
-  for (int i = 0; i < 31 * 17 * 3; i += 3)
-    {
-      g_assert_cmpfloat_with_epsilon (copy->data[i], copy->data[i + 1], 2e-3);
-      g_assert_cmpfloat_with_epsilon (copy->data[i], copy->data[i + 2], 2e-3);
-    }
-}
-
 /* The same size: another reference. Any other size: a new picture. A copy is a new picture, too. */
 static void
 test_references (void)
@@ -184,7 +160,6 @@ main (int argc, char **argv)
   g_test_add_func ("/core/image/crop", test_crop);
   g_test_add_func ("/core/image/resize", test_resize);
   g_test_add_func ("/core/image/fit", test_fit);
-  g_test_add_func ("/core/image/keep-colours", test_keep_colours);
   g_test_add_func ("/core/image/clamp", test_clamp);
   g_test_add_func ("/core/image/references", test_references);
 

@@ -220,6 +220,37 @@ test_presets_file (void)
   cJSON_Delete (json);
 }
 
+/* Recipes that earlier versions kept with a layer mean what they meant; a short text changes what it names.
+ */
+static void
+test_old_recipe (void)
+{
+  const char *whole
+      = "{\"alpha\": 1, \"beta\": 30, \"content_layers\": {\"conv4_2\": 1}, \"style_layers\": "
+        "{\"conv1_1\": 0.2, \"conv5_1\": 0.2}, \"style_formula\": \"normalised\", \"iterations\": "
+        "60, \"keep_colours\": true}";
+  NstRecipe recipe, other;
+
+  nst_recipe_init (&recipe);
+  recipe.detail = recipe.freedom = recipe.coarse_iterations = 0.3;
+  other = recipe;
+  g_assert_true (nst_recipe_merge_json (&recipe, whole, NULL));
+  g_assert_cmpint (recipe.style_loss, ==, NST_STYLE_GRAM);
+  g_assert_cmpfloat (recipe.palette, ==, 0);
+  g_assert_cmpfloat (recipe.match_colours, ==, 0);
+  g_assert_cmpfloat (recipe.detail, ==, 0.5);
+  g_assert_cmpfloat (recipe.freedom, ==, 0);
+  g_assert_cmpfloat (recipe.coarse_iterations, ==, 0);
+
+  g_assert_true (nst_recipe_merge_json (&other, "{\"keep_colours\": true}", NULL));
+  g_assert_cmpint (other.style_loss, ==, NST_STYLE_WASSERSTEIN);
+  g_assert_cmpfloat (other.palette, ==, 0);
+  g_assert_cmpfloat (other.match_colours, ==, 1);
+  g_assert_cmpfloat (other.freedom, ==, 0.3);
+  g_assert_true (nst_recipe_merge_json (&other, "{\"keep_colours\": false}", NULL));
+  g_assert_cmpfloat (other.palette, ==, 1);
+}
+
 /* The cost of a change of each field. The test fails for a field that is not listed. */
 static void
 test_changes (void)
@@ -265,13 +296,22 @@ test_changes (void)
     { "scale_ratio", "{\"scale_ratio\": 1}", NST_CHANGE_TARGETS },
     { "style_scale", "{\"style_scale\": 2}", NST_CHANGE_TARGETS },
     { "style_fit", "{\"style_fit\": \"crop\"}", NST_CHANGE_TARGETS },
-    { "keep_colours", "{\"keep_colours\": true}", NST_CHANGE_FINISH },
+    { "detail", "{\"detail\": 0.7}", NST_CHANGE_RUN },
+    { "freedom", "{\"freedom\": 0.7}", NST_CHANGE_TARGETS },
+    { "coarse_iterations", "{\"coarse_iterations\": 0.7}", NST_CHANGE_RUN },
+    { "match_colours", "{\"match_colours\": 0.7}", NST_CHANGE_RUN },
+    { "palette", "{\"palette\": 0.7}", NST_CHANGE_FINISH },
   };
   NstRecipe        first, second;
   g_autofree char *text = NULL;
   cJSON           *json, *item;
 
   nst_recipe_init (&first);
+  g_assert_true (
+      nst_recipe_merge_json (&first,
+                             "{\"content_layers\": {\"conv4_2\": 1}, \"style_layers\": {\"conv1_1\": 0.2, "
+                             "\"conv2_1\": 0.2, \"conv3_1\": 0.2, \"conv4_1\": 0.2, \"conv5_1\": 0.2}}",
+                             NULL));
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GError) error = NULL;
@@ -306,6 +346,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/recipe/changes", test_changes);
+  g_test_add_func ("/core/recipe/old", test_old_recipe);
   g_test_add_func ("/core/recipe/presets-file", test_presets_file);
   g_test_add_func ("/core/recipe/bad", test_bad);
   g_test_add_func ("/core/recipe/round-trip", test_round_trip);

@@ -66,8 +66,10 @@ test_most_scales (void)
 static void
 test_work (void)
 {
-  const NstScales scales = { .n = 3, .widths = { 2, 4, 8 }, .heights = { 1, 2, 4 } };
-  NstRecipe       recipe;
+  const NstScales scales = {
+    .n = 3, .widths = { 2, 4, 8 }, .heights = { 1, 2, 4 }, .iterations = { 10, 10, 10 }
+  };
+  NstRecipe recipe;
 
   nst_recipe_init (&recipe);
   recipe.iterations = 10;
@@ -79,6 +81,45 @@ test_work (void)
   g_assert_cmpfloat (nst_scales_work (&scales, &recipe, 3, 0), ==, 2 * 10 + 8 * 10 + 32 * 10);
   recipe.evaluations = 20; /* of the losses, in a round */
   g_assert_cmpfloat (nst_scales_work (&scales, &recipe, 3, 0), ==, 20 * (2 * 10 + 8 * 10 + 32 * 10));
+}
+
+/* Freedom makes the first scale smaller and the content weigh less there; coarse scales may have more
+ * iterations. */
+static void
+test_freedom_and_iterations (void)
+{
+  NstRecipe recipe;
+  NstScales scales;
+
+  nst_recipe_init (&recipe);
+  recipe.first_size = 256;
+  recipe.scale_ratio = 2;
+  recipe.iterations = 10;
+  recipe.coarse_iterations = 1;
+  recipe.freedom = 0;
+  nst_scales_init (&scales, &recipe, 512, 384, 1);
+  g_assert_cmpint (scales.n, ==, 2);
+  g_assert_cmpint (scales.iterations[0], ==, 20);
+  g_assert_cmpint (scales.iterations[1], ==, 10);
+  g_assert_cmpint (nst_scales_total (&scales), ==, 30);
+  g_assert_cmpfloat (nst_scales_content_share (&scales, &recipe, 0), ==, 1);
+
+  recipe.freedom = 1;
+  nst_scales_init (&scales, &recipe, 512, 384, 1);
+  g_assert_cmpint (scales.n, ==, 3);
+  g_assert_cmpint (scales.widths[0], ==, 128);
+  g_assert_cmpint (scales.iterations[0], ==, 40);
+  g_assert_cmpfloat_with_epsilon (nst_scales_content_share (&scales, &recipe, 0), 0.25, 1e-9);
+  g_assert_cmpfloat_with_epsilon (nst_scales_content_share (&scales, &recipe, 1), 0.625, 1e-9);
+  g_assert_cmpfloat (nst_scales_content_share (&scales, &recipe, 2), ==, 1);
+  recipe.coarse_iterations = 0;
+  nst_scales_set_iterations (&scales, &recipe);
+  g_assert_cmpint (nst_scales_total (&scales), ==, 30);
+
+  recipe.scale_ratio = 1;
+  nst_scales_init (&scales, &recipe, 512, 384, 1);
+  g_assert_cmpint (scales.n, ==, 1);
+  g_assert_cmpfloat (nst_scales_content_share (&scales, &recipe, 0), ==, 1);
 }
 
 static void
@@ -125,6 +166,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/scales/sizes", test_sizes);
   g_test_add_func ("/core/scales/most", test_most_scales);
   g_test_add_func ("/core/scales/work", test_work);
+  g_test_add_func ("/core/scales/freedom", test_freedom_and_iterations);
   g_test_add_func ("/core/scales/style-size", test_style_size);
 
   return g_test_run ();

@@ -274,7 +274,7 @@ test_colours (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   nst_painter_start (f->painter);
   wait_for (f, is_ended);
   f->changes = 0;
-  recipe.keep_colours = TRUE;
+  recipe.palette = 0;
   nst_painter_set_recipe (f->painter, &recipe);
   g_assert_true (f->changes & NST_PAINTER_CHANGED_FINISH);
   g_assert_false (f->changes & NST_PAINTER_CHANGED_PICTURE);

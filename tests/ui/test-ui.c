@@ -423,7 +423,7 @@ test_size (Fixture *f, gconstpointer data)
     gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (
                                       gtk_grid_get_child_at (GTK_GRID (f->dialog->controls.quality), 0, 0)),
                                   TRUE);
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (f->dialog->controls.keep_colours), TRUE);
+  gtk_range_set_value (GTK_RANGE (f->dialog->controls.palette), 0);
   gtk_button_clicked (GTK_BUTTON (f->dialog->progress.apply));
   wait_for (f, is_applied);
   g_assert_cmpint (f->host.written->width, ==, c->width);
@@ -649,7 +649,9 @@ test_reset (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpint (nst_quality_get_size (NST_QUALITY (d->controls.quality)), ==, 384);
   nst_slider_set_value (NST_SLIDER (d->controls.beta), 77);
   nst_slider_set_value (NST_SLIDER (d->controls.style_scale), 2);
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (d->controls.keep_colours), TRUE);
+  gtk_range_set_value (GTK_RANGE (d->controls.palette), 40);
+  gtk_range_set_value (GTK_RANGE (d->controls.detail), 80);
+  gtk_range_set_value (GTK_RANGE (d->controls.freedom), 60);
   gtk_range_set_value (GTK_RANGE (d->controls.strength), 25);
   gtk_combo_box_set_active (GTK_COMBO_BOX (d->controls.output), NST_OUTPUT_NEW_IMAGE);
   nst_looks_reset (&d->looks);
@@ -658,7 +660,9 @@ test_reset (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpfloat (nst_painter_recipe (d->painter)->beta, ==, recipe.beta);
   g_assert_cmpfloat (nst_painter_recipe (d->painter)->style_scale, ==, recipe.style_scale);
   g_assert_cmpint (nst_painter_recipe (d->painter)->iterations, ==, recipe.iterations);
-  g_assert_cmpint (nst_painter_recipe (d->painter)->keep_colours, ==, recipe.keep_colours);
+  g_assert_cmpfloat (nst_painter_recipe (d->painter)->palette, ==, recipe.palette);
+  g_assert_cmpfloat (nst_painter_recipe (d->painter)->detail, ==, recipe.detail);
+  g_assert_cmpfloat (nst_painter_recipe (d->painter)->freedom, ==, recipe.freedom);
   g_assert_cmpstr (nst_look_chooser_get_name (NST_LOOK_CHOOSER (d->looks.chooser), &own), ==,
                    nst_presets ()->name);
   g_assert_cmpfloat (gtk_range_get_value (GTK_RANGE (d->controls.strength)), ==, 100);

@@ -40,8 +40,8 @@ run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *ca
   if (g_task_return_error_if_cancelled (task))
     return;
 
-  picture = nst_finish (work->painted, work->content, how->width, how->height, how->keep_colours,
-                        how->strength, &error);
+  picture = nst_finish (work->painted, work->content, how->width, how->height, how->palette, how->strength,
+                        &error);
   if (picture == NULL)
     {
       NST_HAND_OVER (work);

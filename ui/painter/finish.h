@@ -12,9 +12,9 @@ G_BEGIN_DECLS
 /* How the picture is finished: the arguments of nst_finish (). */
 typedef struct
 {
-  int      width, height; /* pixels of the result */
-  gboolean keep_colours;
-  double   strength; /* 0 .. 1 */
+  int    width, height; /* pixels of the result */
+  double palette;
+  double strength; /* 0 .. 1 */
 } NstFinish;
 
 /* Converts the finished picture into whatever the caller needs, in the thread that finished it. Returns an

@@ -134,11 +134,11 @@ static void
 make_result (NstPainter *painter)
 {
   NstSources     *sources = &painter->sources;
-  const NstFinish how = { sources->width, sources->height, painter->recipe.keep_colours, painter->strength };
+  const NstFinish how = { sources->width, sources->height, painter->recipe.palette, painter->strength };
   NstImage       *content = NULL;
   GError         *error = NULL;
 
-  if (how.keep_colours || how.strength < 1)
+  if (how.palette < 1 || how.strength < 1)
     {
       content = nst_sources_get_content (sources, MAX (sources->width, sources->height), &error);
       if (content == NULL)
@@ -472,7 +472,7 @@ update_run (NstPainter *painter, gboolean new_pictures)
 static void
 take_recipe (NstPainter *painter, const NstRecipe *recipe, NstModel *model, NstMorePictures *more)
 {
-  const gboolean new_colours = recipe->keep_colours != painter->recipe.keep_colours;
+  const gboolean new_colours = recipe->palette != painter->recipe.palette;
   const int      size = painter->recipe.size;
   gboolean       new_pictures = FALSE;
 
@@ -704,7 +704,7 @@ nst_painter_show_async (NstPainter         *painter,
                         GAsyncReadyCallback callback,
                         gpointer            data)
 {
-  const NstFinish how = { painter->picture->width, painter->picture->height, painter->recipe.keep_colours,
+  const NstFinish how = { painter->picture->width, painter->picture->height, painter->recipe.palette,
                           painter->strength };
 
   nst_finish_async (painter->picture, painter->sources.content, &how, convert, free_converted, cancellable,

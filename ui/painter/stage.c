@@ -12,12 +12,12 @@ nst_stage_recipe (const NstRecipe *recipe, const NstSources *sources, int size, 
 {
   NstRecipe stage = *recipe;
 
-  stage.keep_colours = FALSE; /* done when the picture is finished, so that it can be switched at any time */
+  stage.palette = 1; /* done when the picture is finished, so that it can be switched at any time */
   stage.size = size < MAX (sources->width, sources->height) ? size : 0;
   if (from > 0)
     {
       stage.init = NST_INIT_IMAGE;
-      stage.noise = 0;
+      stage.noise = stage.freedom = 0;
       if (from >= size)
         stage.scale_ratio = 1;
       else
