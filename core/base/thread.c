@@ -60,7 +60,7 @@ run_task (gpointer data)
   return NULL;
 }
 
-void
+gboolean
 nst_task_run (GTask *task, GTaskThreadFunc func)
 {
   Run     *run = g_new (Run, 1);
@@ -72,12 +72,14 @@ nst_task_run (GTask *task, GTaskThreadFunc func)
   if (thread != NULL)
     {
       g_thread_unref (thread);
-      return;
+      return TRUE;
     }
 
   g_task_return_error (task, error);
   g_object_unref (task);
   g_free (run);
+
+  return FALSE;
 }
 
 static gpointer

@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 GThread *nst_thread_try_new (const char *name, GThreadFunc func, gpointer data, GError **error);
 
 /* As g_task_run_in_thread (), in a thread of the task's own. Where none can be started the task returns
- * NST_ERROR_THREADS, in its main context as usual. */
-void nst_task_run (GTask *task, GTaskThreadFunc func);
+ * NST_ERROR_THREADS, in its main context as usual, and FALSE is returned. */
+gboolean nst_task_run (GTask *task, GTaskThreadFunc func);
 
 /* GLib starts threads of its own with the first GTask. Let it do so now, or fail with NST_ERROR_THREADS where
  * it would end the process. Call this before any task is made. */

@@ -101,6 +101,7 @@ setup (Fixture *f, gconstpointer manner)
   f->manner = GPOINTER_TO_INT (manner);
   g_mutex_init (&f->lock);
   g_cond_init (&f->cond);
+  NST_HAND_OVER (&f->lock);
   f->server = g_threaded_socket_service_new (4);
   port = g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER (f->server), NULL, &error);
   g_assert_no_error (error);

@@ -8,6 +8,7 @@
 #include "core/base/process.h"
 #include "tests/support/support.h"
 #include "tests/support/ui-host.h"
+#include "ui/painter/pace.h"
 #include "ui/painter/painter.h"
 
 #define PATIENCE 240.0 /* seconds; the machine may be loaded */
@@ -575,6 +576,7 @@ test_cancel (gconstpointer data)
       if (i % 3 == 0)
         nst_painter_finish (f.painter);
       g_object_run_dispose (G_OBJECT (f.painter));
+      g_assert_false (nst_pace_is_calibrating ());
       f.changes = 0;
       iterate (0.002);
       g_assert_cmpuint (f.changes, ==, 0);

@@ -9,6 +9,8 @@
 #define CALIBRATION_ITERATIONS 4 /* the first one, which allocates, is not counted */
 #define ENOUGH 4                 /* iterations at a scale before its rate is trusted */
 
+static int calibrations; /* threads that calibrate, or are about to; atomic */
+
 void
 nst_pace_init (NstPace *pace)
 {
@@ -23,6 +25,20 @@ nst_pace_cancel (NstPace *pace)
   if (pace->calibration != NULL)
     g_cancellable_cancel (pace->calibration);
   g_clear_object (&pace->calibration);
+}
+
+gboolean
+nst_pace_is_calibrating (void)
+{
+  return g_atomic_int_get (&calibrations) > 0;
+}
+
+void
+nst_pace_end (NstPace *pace)
+{
+  nst_pace_cancel (pace);
+  while (nst_pace_is_calibrating ())
+    g_usleep (500);
 }
 
 void
@@ -158,13 +174,14 @@ run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *ca
   double *rate;
 
   NST_TAKE_OVER (data);
-  if (g_task_return_error_if_cancelled (task))
-    return;
-
-  rate = g_new (double, 1);
-  *rate = measure (data, cancellable);
-  NST_HAND_OVER (data);
-  g_task_return_pointer (task, rate, g_free);
+  if (!g_task_return_error_if_cancelled (task))
+    {
+      rate = g_new (double, 1);
+      *rate = measure (data, cancellable);
+      NST_HAND_OVER (data);
+      g_task_return_pointer (task, rate, g_free);
+    }
+  g_atomic_int_dec_and_test (&calibrations);
 }
 
 static void
@@ -207,5 +224,7 @@ nst_pace_calibrate (NstPace         *pace,
   task = g_task_new (NULL, pace->calibration, measured, pace);
   g_task_set_task_data (task, work, work_free);
   NST_HAND_OVER (work);
-  nst_task_run (task, run);
+  g_atomic_int_inc (&calibrations);
+  if (!nst_task_run (task, run))
+    g_atomic_int_dec_and_test (&calibrations);
 }

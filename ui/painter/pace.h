@@ -30,6 +30,13 @@ void nst_pace_clear (NstPace *pace);
 /* Cancels a calibration; its callback is not called any more. */
 void nst_pace_cancel (NstPace *pace);
 
+/* The same, and wait until no thread calibrates any more, which takes as long as one layer of the network:
+ * BLAS must not be used while the process ends. */
+void nst_pace_end (NstPace *pace);
+
+/* Whether any thread calibrates. */
+gboolean nst_pace_is_calibrating (void);
+
 /* A run by this plan begins. Cancels a calibration, but keeps the rate until the run has measured its own. */
 void nst_pace_begin (NstPace *pace, const NstPlan *plan);
 

@@ -752,7 +752,7 @@ nst_painter_dispose (GObject *object)
 
   g_cancellable_cancel (painter->cancellable);
   stop_loading (painter);
-  nst_pace_cancel (&painter->pace);
+  nst_pace_end (&painter->pace);
   g_clear_handle_id (&painter->restart, g_source_remove);
   g_clear_pointer (&painter->job, nst_job_free);
   painter->state = NST_PAINTER_ENDED;

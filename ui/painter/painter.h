@@ -20,8 +20,8 @@ G_BEGIN_DECLS
  * the one whose default main context the painter was made in; that context must be iterated for anything to
  * happen. Verbs do not block, except where they read pictures from the host.
  *
- * After g_object_run_dispose (), or when the last reference is dropped, the run is cancelled, its thread has
- * ended, and no signal is emitted any more. */
+ * After g_object_run_dispose (), or when the last reference is dropped, the run is cancelled, its thread and
+ * the one that measures have ended, and no signal is emitted any more. */
 #define NST_TYPE_PAINTER (nst_painter_get_type ())
 G_DECLARE_FINAL_TYPE (NstPainter, nst_painter, NST, PAINTER, GObject)
 
