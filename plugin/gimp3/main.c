@@ -15,6 +15,9 @@
 
 #define PROCEDURE "plug-in-pastiche"
 #define STYLE_PARASITE "pastiche-style-layer"
+#define LAST_PARASITE "pastiche-last-values"
+
+#define NOT_KEPT (G_PARAM_READWRITE | GIMP_PARAM_DONT_SERIALIZE) /* by GIMP; see remember () */
 
 #define PASTICHE_TYPE_PLUG_IN (pastiche_plug_in_get_type ())
 G_DECLARE_FINAL_TYPE (PastichePlugIn, pastiche_plug_in, PASTICHE, PLUG_IN, GimpPlugIn)
@@ -70,15 +73,45 @@ settings_to_config (const NstSettings *settings, GimpProcedureConfig *config)
                 NULL);
 }
 
-/* GIMP keeps the last values in a file, and therefore no drawables. The id of the style's layer is kept in a
- * global parasite that ends with the session. */
 static void
-remember_style (int drawable)
+attach (const char *name, guint flags, gconstpointer data, gsize size)
 {
-  GimpParasite *parasite = gimp_parasite_new (STYLE_PARASITE, 0, sizeof drawable, &drawable);
+  GimpParasite *parasite = gimp_parasite_new (name, flags, size, data);
 
   gimp_attach_parasite (parasite);
   gimp_parasite_free (parasite);
+}
+
+/* GIMP keeps the last values of a procedure not only in a file, but also in the image, which may be passed
+ * on. So the arguments that may hold paths, "style-file" and "settings", are not left to it: they are kept in
+ * a global parasite, which stays in the user's profile. The id of the style's layer is kept in another one,
+ * which ends with the session. */
+static void
+remember (const NstSettings *settings)
+{
+  g_autoptr (GBytes) bytes = nst_settings_save (settings);
+
+  attach (LAST_PARASITE, GIMP_PARASITE_PERSISTENT, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  attach (STYLE_PARASITE, 0, &settings->style_drawable, sizeof settings->style_drawable);
+}
+
+/* The settings of the last call; NULL: there was none. Owned by the caller. */
+static NstSettings *
+recall_last (void)
+{
+  GimpParasite      *parasite = gimp_get_parasite (LAST_PARASITE);
+  g_autoptr (GBytes) bytes = NULL;
+  guint32            size;
+  const void        *data;
+
+  if (parasite == NULL)
+    return NULL;
+
+  data = gimp_parasite_get_data (parasite, &size);
+  bytes = g_bytes_new (data, size);
+  gimp_parasite_free (parasite);
+
+  return nst_settings_load (bytes);
 }
 
 /* Id of the style's layer in the last call; -1: there was none, or it was deleted. */
@@ -99,6 +132,29 @@ recall_style (void)
   gimp_parasite_free (parasite);
 
   return gimp_item_id_is_drawable (drawable) ? drawable : -1;
+}
+
+/* Puts into settings what GIMP does not keep of the last call, unless the caller gave it. */
+static void
+recall (NstSettings *settings)
+{
+  g_autoptr (NstSettings) last = recall_last ();
+
+  if (!nst_settings_has_style (settings))
+    settings->style_drawable = recall_style ();
+  if (last == NULL)
+    return;
+
+  if (!nst_settings_has_style (settings))
+    {
+      g_free (settings->style_file);
+      settings->style_file = g_steal_pointer (&last->style_file);
+    }
+  if (*settings->json == '\0')
+    {
+      g_free (settings->json);
+      settings->json = g_steal_pointer (&last->json);
+    }
 }
 
 /* Opens the screen with GIMP's theme. GIMP writes a style sheet that imports the chosen theme, and marks it
@@ -157,8 +213,8 @@ run (GimpProcedure       *procedure,
   nst_process_init (0); /* main () itself is a macro of libgimp */
   /* Errors of procedures that are called here become part of this procedure's own message. */
   gimp_plug_in_set_pdb_error_handler (gimp_procedure_get_plug_in (procedure), GIMP_PDB_ERROR_HANDLER_PLUGIN);
-  if (mode != GIMP_RUN_NONINTERACTIVE && !nst_settings_has_style (settings))
-    settings->style_drawable = recall_style ();
+  if (mode != GIMP_RUN_NONINTERACTIVE)
+    recall (settings);
   if (drawables[0] == NULL)
     g_set_error (&error, NST_ERROR, NST_ERROR_ARGUMENT,
                  _ ("No layer is selected: select the layer to paint"));
@@ -168,10 +224,11 @@ run (GimpProcedure       *procedure,
                     "Transfer first"));
   else if (!paint (host, settings, with_dialog, &error))
     status = GIMP_PDB_CANCEL;
-  else if (with_dialog)
+  else if (mode == GIMP_RUN_INTERACTIVE)
     {
-      settings_to_config (settings, config);
-      remember_style (settings->style_drawable);
+      if (with_dialog)
+        settings_to_config (settings, config);
+      remember (settings);
     }
 
   if (error != NULL)
@@ -196,7 +253,7 @@ add_style_arguments (GimpProcedure *procedure)
                                         G_PARAM_READWRITE);
   gimp_procedure_add_file_argument (procedure, "style-file", _ ("Style _file"),
                                     _ ("The style: a picture file; used if no layer is given"),
-                                    GIMP_FILE_CHOOSER_ACTION_ANY, TRUE, NULL, G_PARAM_READWRITE);
+                                    GIMP_FILE_CHOOSER_ACTION_ANY, TRUE, NULL, NOT_KEPT);
 
   for (preset = nst_presets (), i = 0; preset->name != NULL; preset++, i++)
     gimp_choice_add (choice, preset->name, i, _ (preset->title), NULL);
@@ -246,7 +303,7 @@ add_result_arguments (GimpProcedure *procedure)
                                          "of a recipe, for example {\"tv\": "
                                          "0.1, \"palette\": 0.5}. It overrides the preset; alpha, "
                                          "beta, iterations and size override it."),
-                                      "", G_PARAM_READWRITE);
+                                      "", NOT_KEPT);
   gimp_procedure_add_core_object_array_return_value (procedure, "layers", _ ("Layers"),
                                                      _ ("The layers with the results: the new ones, or the "
                                                         "given ones"),

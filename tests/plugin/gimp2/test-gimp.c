@@ -175,6 +175,20 @@ test_not_a_number (void)
   gimp_image_delete (images[1]);
 }
 
+/* The settings of the layer, which may be passed on, name the style's file without a folder. */
+static void
+assert_no_path (gint32 layer)
+{
+  GimpParasite    *parasite = gimp_item_get_parasite (layer, "pastiche-settings");
+  g_autofree char *text = NULL;
+
+  g_assert_nonnull (parasite);
+  text = g_strndup (gimp_parasite_data (parasite), gimp_parasite_data_size (parasite));
+  gimp_parasite_free (parasite);
+  g_assert_nonnull (strstr (text, "\"style_file\":\"starry-night.jpg#"));
+  g_assert_null (strchr (text, '/'));
+}
+
 /* The argument size limits the painted picture, not the new layer. The style is read from a real file. */
 static void
 test_size_limit (void)
@@ -193,6 +207,7 @@ test_size_limit (void)
   g_assert_cmpstr (answer.message, ==, NULL);
   g_assert_cmpint (gimp_drawable_width (answer.layer), ==, 200);
   g_assert_cmpint (gimp_drawable_height (answer.layer), ==, 120);
+  assert_no_path (answer.layer);
   g_free (gimp_image_list (&n_after));
   g_assert_cmpint (n_before, ==, n_after); /* the style's image is closed */
   gimp_image_delete (image);

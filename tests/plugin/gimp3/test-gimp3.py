@@ -260,6 +260,10 @@ def check_last_values():
     answer = call(first.image, first.layer, mode=Gimp.RunMode.INTERACTIVE, style=None, style_file=file,
                   output="in-place")
     same(answer, [first.layer])
+    for holder in (first.image, first.layer):
+        for name in holder.get_parasite_list():
+            data = bytes(holder.get_parasite(name).get_data())
+            assert SOURCE.encode() not in data, f"{name} of the image holds a path: {data}"
     same(call(again.image, again.layer, mode=Gimp.RunMode.WITH_LAST_VALS, style=None, size=-1), [again.layer])
     same(stored(first.layer), stored(again.layer))
     first.image.delete()
@@ -298,6 +302,16 @@ def check_profile():
     same(call(sheet.image, sheet.layer, output="in-place"), [sheet.layer])
     assert before != stored(sheet.layer)
     same(sheet.image.get_color_profile().get_icc_profile(), profile.get_icc_profile())
+    sheet.image.delete()
+
+
+def check_no_paths():
+    """The new layer, which may be passed on, names its style's file without a folder."""
+    sheet = Sheet()
+    painted, = call(sheet.image, sheet.layer, style=None,
+                    style_file=Gio.File.new_for_path(SOURCE + "/tests/data/style.png"))
+    text = bytes(painted.get_parasite("pastiche-settings").get_data())
+    assert b'"style_file":"style.png#' in text and SOURCE.encode() not in text, text
     sheet.image.delete()
 
 
@@ -389,8 +403,8 @@ def cases():
         if plain or "precision" not in case and ("canvas" in case or "part" in case):
             yield "new-layer/" + name, check_new_layer, case
             yield "new-image/" + name, check_new_image, case
-    for check in (check_several, check_profile, check_size_limit, check_style_layer_gone, check_mask_and_lock,
-                  check_group, check_ended):
+    for check in (check_several, check_profile, check_no_paths, check_size_limit, check_style_layer_gone,
+                  check_mask_and_lock, check_group, check_ended):
         yield check.__name__[6:].replace("_", "-"), check, {}
 
 

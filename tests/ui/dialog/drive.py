@@ -109,6 +109,10 @@ class Dialog:
 
         wait_for(sensitive, f"{name} to be pressed").queryAction().doAction(0)
 
+    def select(self, name, index):
+        """Select a row of a combo box."""
+        self.find(name, "combo box").querySelection().selectChild(index)
+
     def set_value(self, name, value, role="spin button"):
         self.find(name, role).queryValue().currentValue = value
 

@@ -38,7 +38,8 @@ BATCHES = [
     ' (car (gimp-item-get-parasite (car (gimp-image-get-active-layer image)) "pastiche-settings")))',
     "(run)",
     "(run)",
-    '(say "closed" (car (gimp-image-is-valid image)) (car (gimp-image-is-valid other)))']
+    '(say "closed" (car (gimp-image-is-valid image)) (car (gimp-image-is-valid other))'
+    ' (car (gimp-image-list)))']
 
 
 def test_paint():
@@ -78,8 +79,8 @@ def test_undone():
 
 
 def test_closed():
-    """The photograph is closed in GIMP during the run: the run continues, Apply shows an error, Escape
-    closes."""
+    """The photograph is closed in GIMP during the run: the run continues, Apply shows an error, and the
+    picture is kept as a new image."""
     dialog = Dialog("pastiche", SHOTS)
     dialog.set_value("Iterations", 100000)
     before = dialog.picture()
@@ -92,12 +93,15 @@ def test_closed():
     dialog.press("Stop")
     dialog.wait_for_rest()
     dialog.press("Apply")
-    wait_for(lambda: any("The layer" in label and "was deleted" in label for label in dialog.labels()),
+    wait_for(lambda: any("image was closed" in label for label in dialog.labels()),
              "the dialog to say that the layer is gone")
     dialog.shoot("image-closed")
-    dialog.key("Escape")
+    dialog.select("Write to", 2)
+    dialog.press("Apply")
     wait_for(dialog.is_gone, "the dialog to close")
-    assert said("closed").split() == ["0", "1"], said("closed")
+    assert said("closed").split() == ["0", "1", "2"], said("closed")
+    wait_for(lambda: "1 layer)" in image_window()[1], "the picture in a new image")
+    shoot_screen(SHOTS, "gimp-kept")
 
 
 def main():
