@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 
 #define BAND_ROWS 64 /* that are converted at a time */
 
@@ -146,8 +147,10 @@ nst_buffer_read (GeglBuffer *buffer, const char *name, int longest, GError **err
 
       if (!(sum[3] > 0.0))
         {
+          g_autofree char *quoted = nst_text_quote (name);
+
           g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
-                       _ ("%s is fully transparent; at least one visible pixel is needed"), name);
+                       _ ("%s is fully transparent; at least one visible pixel is needed"), quoted);
           return NULL;
         }
       for (c = 0; c < 3; c++)

@@ -179,6 +179,32 @@ test_long_settings (void)
   gimp_image_delete (image);
 }
 
+/* A layer's name from a stranger's file is not quoted whole. */
+static void
+test_long_name (void)
+{
+  static const Sheet    sheet = { "photograph", RGB8, TRUE, 70, 50, 0, 0, 70, 50 };
+  gint32                layer, image = sheet_new (&sheet, &layer);
+  g_autoptr (NstHost)   host = nst_host_gimp2_new (layer, FALSE);
+  g_autoptr (NstHost)   other = nst_host_gimp2_new (sheet_style (), FALSE);
+  g_autoptr (NstImage)  content = NULL;
+  g_autoptr (GError)    error = NULL;
+  g_autofree char      *name = g_strnfill (10000, 'x');
+  g_autoptr (GPtrArray) layers = NULL;
+
+  gimp_item_set_name (layer, name);
+  gimp_drawable_fill (layer, GIMP_FILL_TRANSPARENT);
+  content = nst_host_read_content (host, NST_OUTPUT_NEW_LAYER, 0, &error);
+  g_assert_null (content);
+  g_assert_error (error, NST_ERROR, NST_ERROR_SIZE);
+  g_assert_cmpuint (strlen (error->message), <, 200);
+  layers = nst_host_list_layers (other, 16);
+  g_assert_cmpuint (layers->len, >, 0);
+  for (guint i = 0; i < layers->len; i++)
+    g_assert_cmpuint (strlen (((NstHostLayer *) layers->pdata[i])->name), <, 200);
+  gimp_image_delete (image);
+}
+
 void
 add_gone_cases (void)
 {
@@ -190,4 +216,5 @@ add_gone_cases (void)
     }
   g_test_add_func ("/plugin/gimp2/gone/never-there", test_never_there);
   g_test_add_func ("/plugin/gimp2/long-settings", test_long_settings);
+  g_test_add_func ("/plugin/gimp2/long-name", test_long_name);
 }
