@@ -10,35 +10,37 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/png-rows.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/input.h"
+#include "core/base/memory.h"
 
 #define MOST_PIXELS (1 << 28) /* a header that claims more is damaged or hostile */
+#define MANY_PIXELS (1 << 25) /* from here on a picture may be made smaller while it is read */
 
 /* Loading */
 
-/* Checks that path is a picture of a reasonable size, without decoding it. */
+/* Checks that path is a picture of a reasonable size, without decoding it. width, height: of the file. */
 static gboolean
-check_file (const char *path, GError **error)
+check_file (const char *path, int *width, int *height, GError **error)
 {
-  int              width, height;
   GdkPixbufFormat *format;
 
   if (!nst_input_check (path, error))
     return FALSE;
-  format = gdk_pixbuf_get_file_info (path, &width, &height);
+  format = gdk_pixbuf_get_file_info (path, width, height);
   if (format == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
                    _ ("%s: this is not a picture, or not in a format that can be read"), path);
       return FALSE;
     }
-  if ((gint64) width * height > MOST_PIXELS)
+  if ((gint64) *width * *height > MOST_PIXELS)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
                    _ ("%s: the picture has %d x %d pixels; at most %d million pixels can be read"), path,
-                   width, height, MOST_PIXELS / 1000000);
+                   *width, *height, MOST_PIXELS / 1000000);
       return FALSE;
     }
 
@@ -76,38 +78,104 @@ from_pixbuf (const GdkPixbuf *pixbuf, gboolean *transparent, GError **error)
   return image;
 }
 
-NstImage *
-nst_picture_load (const char *path, GError **error)
+/* The size at which to read a picture of width x height pixels whose shorter side has to stay at least twice
+ * side: that size, or a smaller one of the same proportions where the picture is very large. Smaller pictures
+ * are read whole, since only one filter should touch them. */
+static gboolean
+reading_size (int *width, int *height, int side)
+{
+  const gint64 least = (gint64) 2 * side;
+  const int    shorter = MIN (*width, *height);
+
+  if (side == 0 || (gint64) *width * *height < MANY_PIXELS || shorter < 2 * least)
+    return FALSE;
+  nst_image_fit (*width, *height, (int) ceil ((double) least * MAX (*width, *height) / shorter), width,
+                 height);
+
+  return TRUE;
+}
+
+/* Checks that a picture of width x height pixels can be decoded and converted to one of out_width x
+ * out_height. */
+static gboolean
+check_memory (int width, int height, int out_width, int out_height, GError **error)
+{
+  const double  needed = 4.0 * width * height + 12.0 * out_width * out_height; /* RGBA bytes, RGB floats */
+  const guint64 available = nst_memory_available ();
+
+  if (available == 0 || needed < available)
+    return TRUE;
+  g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+               _ ("%d x %d pixels need %.2f GB of memory to be read, and %.2f GB are free. Save the picture "
+                  "at a smaller size"),
+               width, height, needed * 1e-9, available * 1e-9);
+
+  return FALSE;
+}
+
+/* Reads a picture of width x height pixels; error does not name the file. */
+static NstImage *
+read_picture (const char *path, int width, int height, int side, gboolean *transparent, GError **error)
 {
   g_autoptr (GdkPixbuf) stored = NULL;
   g_autoptr (GdkPixbuf) upright = NULL;
-  NstImage             *image;
-  gboolean              transparent;
+  int                   out_width = width, out_height = height;
+  const gboolean        reduced = reading_size (&out_width, &out_height, side);
 
-  if (!check_file (path, error))
+  if (reduced)
+    {
+      GError   *reason = NULL;
+      NstImage *image = nst_png_read_reduced (path, out_width, out_height, transparent, &reason);
+
+      if (image != NULL)
+        return image;
+      if (reason != NULL)
+        {
+          g_propagate_error (error, reason);
+          return NULL;
+        }
+    }
+  if (!check_memory (width, height, out_width, out_height, error))
     return NULL;
 
-  stored = gdk_pixbuf_new_from_file (path, error);
+  stored = reduced ? gdk_pixbuf_new_from_file_at_scale (path, out_width, out_height, FALSE, error)
+                   : gdk_pixbuf_new_from_file (path, error);
   if (stored == NULL)
-    {
-      g_prefix_error (error, "%s: ", path);
-      return NULL;
-    }
+    return NULL;
   upright = gdk_pixbuf_apply_embedded_orientation (stored);
   if (upright == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-                   _ ("%s: there is not enough memory to rotate the picture upright"), path);
+                   _ ("there is not enough memory to rotate the picture upright"));
       return NULL;
     }
 
-  image = from_pixbuf (upright, &transparent, error);
+  return from_pixbuf (upright, transparent, error);
+}
+
+NstImage *
+nst_picture_load_for (const char *path, int side, GError **error)
+{
+  NstImage *image;
+  gboolean  transparent;
+  int       width, height;
+
+  if (!check_file (path, &width, &height, error))
+    return NULL;
+
+  image = read_picture (path, width, height, side, &transparent, error);
   if (image == NULL)
     g_prefix_error (error, "%s: ", path);
   else if (transparent)
     g_printerr (_ ("%s: transparent areas are shown on white\n"), path);
 
   return image;
+}
+
+NstImage *
+nst_picture_load (const char *path, GError **error)
+{
+  return nst_picture_load_for (path, 0, error);
 }
 
 /* Saving */

@@ -10,8 +10,13 @@ G_BEGIN_DECLS
  * profiles are ignored. Output, by the file's extension: PNG (8 or 16 bits), JPEG, TIFF, WebP. */
 
 /* Loads a picture, owned by the caller. Fails with G_FILE_ERROR or the error of gdk-pixbuf, NST_ERROR_FORMAT,
- * or NST_ERROR_SIZE (checked before decoding); messages name the file. */
+ * NST_ERROR_SIZE, or NST_ERROR_MEMORY (both checked before decoding); messages name the file. */
 NstImage *nst_picture_load (const char *path, GError **error);
+
+/* As nst_picture_load (), for use at a size of which no side is longer than side pixels (0: not known). A
+ * very large picture is made smaller while it is read, to at least twice that; a PNG then takes the memory of
+ * the small picture only. */
+NstImage *nst_picture_load_for (const char *path, int side, GError **error);
 
 /* Checks before a run that nst_picture_save () will accept path and depth (8, or 16 for PNG): the extension,
  * the depth and, by nst_file_check (), the file. Fails with NST_ERROR_ARGUMENT or G_FILE_ERROR. */

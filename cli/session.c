@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <string.h>
@@ -158,12 +159,20 @@ nst_session_load_model (const NstRecipe *recipe, GError **error)
 
 /* The session */
 
+/* The longest side at which a picture is used, where --size says so; scale: of this size. 0: not known. */
+static int
+side_of_use (const NstRecipe *recipe, double scale)
+{
+  return nst_session_has_field ("size") ? (int) ceil (recipe->size * scale) : 0;
+}
+
 /* Loads the styles; the default weight is 1. */
 static gboolean
 load_styles (NstSession *session, GError **error)
 {
-  guint n = options.styles != NULL ? g_strv_length (options.styles) : 0;
-  guint n_weights = options.style_weights != NULL ? g_strv_length (options.style_weights) : 0;
+  guint     n = options.styles != NULL ? g_strv_length (options.styles) : 0;
+  const int side = side_of_use (&session->recipe, MAX (session->recipe.style_scale, 1));
+  guint     n_weights = options.style_weights != NULL ? g_strv_length (options.style_weights) : 0;
 
   if (n_weights > 0 && n_weights != n)
     return nst_cli_usage (error,
@@ -184,7 +193,7 @@ load_styles (NstSession *session, GError **error)
                                 _ ("--style-weight: expected a number above 0, at most 1e6, found \"%s\""),
                                 found);
         }
-      style = nst_picture_load (options.styles[i], error);
+      style = nst_picture_load_for (options.styles[i], side, error);
       if (style == NULL || !nst_scene_add_style (session->scene, style, weight, error))
         return FALSE;
     }
@@ -196,12 +205,13 @@ load_styles (NstSession *session, GError **error)
 static gboolean
 load_pictures (NstSession *session, GError **error)
 {
+  const int            side = side_of_use (&session->recipe, 1);
   g_autoptr (NstImage) content = NULL;
   g_autoptr (NstImage) start = NULL;
 
-  if ((options.content != NULL && (content = nst_picture_load (options.content, error)) == NULL)
+  if ((options.content != NULL && (content = nst_picture_load_for (options.content, side, error)) == NULL)
       || !load_styles (session, error)
-      || (options.start != NULL && (start = nst_picture_load (options.start, error)) == NULL))
+      || (options.start != NULL && (start = nst_picture_load_for (options.start, side, error)) == NULL))
     return FALSE;
 
   nst_scene_set_content (session->scene, content);

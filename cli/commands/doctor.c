@@ -16,6 +16,7 @@
 #include "cli/elf.h"
 #include "core/base/error.h"
 #include "core/base/input.h"
+#include "core/base/memory.h"
 #include "core/base/parallel.h"
 #include "core/base/text.h"
 #include "core/run/engine.h"
@@ -136,11 +137,8 @@ longest_that_fits (NstModel *model, gsize bytes)
 static void
 check_memory (NstModel *model)
 {
-  g_autofree char *text = NULL;
-  const char *line = g_file_get_contents ("/proc/meminfo", &text, NULL, NULL) ? strstr (text, "MemAvailable:")
-                                                                              : NULL;
-  double      free_bytes = line != NULL ? g_ascii_strtoull (line + 13, NULL, 10) * 1024.0 : 0;
-  int         longest;
+  const double free_bytes = nst_memory_available ();
+  int          longest;
 
   if (free_bytes == 0)
     {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/memory.h"
 #include "core/image/palette.h"
 #include "core/minimise/minimiser.h"
 #include "core/run/scales.h"
@@ -171,29 +172,15 @@ begin_scale (NstEngine *engine, int scale, GError **error)
 
 /* Life */
 
-/* Memory that the system can give without swapping; 0: not known. */
-static gsize
-available_bytes (void)
-{
-  g_autofree char *text = NULL;
-  const char      *line;
-
-  if (!g_file_get_contents ("/proc/meminfo", &text, NULL, NULL))
-    return 0;
-  line = strstr (text, "MemAvailable:");
-
-  return line != NULL ? g_ascii_strtoull (line + 13, NULL, 10) * 1024 : 0;
-}
-
 static gboolean
 check_memory (const NstPlan *plan, GError **error)
 {
-  gsize available = available_bytes ();
+  const guint64 available = nst_memory_available ();
 
   if (available == 0 || plan->bytes < available)
     return TRUE;
   g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-               _ ("%d x %d pixels need %.1f GB of memory, and %.1f GB are free. A size of %d would fit"),
+               _ ("%d x %d pixels need %.2f GB of memory, and %.2f GB are free. A size of %d would fit"),
                plan->width, plan->height, plan->bytes * 1e-9, available * 1e-9,
                (int) (MAX (plan->width, plan->height) * sqrt (0.9 * available / plan->bytes)));
 

@@ -6,7 +6,9 @@ import importlib.util
 import os
 import resource
 import signal
+import struct
 import subprocess
+import zlib
 
 spec = importlib.util.spec_from_file_location(
     "cli", os.path.join(os.path.dirname(os.path.abspath(__file__)), "test-cli.py"))
@@ -67,9 +69,27 @@ def test_memory(folder):
         assert status in (0, 1, 127), (megabytes, status, error)     # 127: too little to load the libraries
         assert (status == 0) == os.path.exists(output), (megabytes, status, error)
         if status == 1:
-            assert "enough memory" in error, (megabytes, error)
+            assert "enough memory" in error or "GB are free" in error, (megabytes, error)
         if status == 0:
             os.unlink(output)
+
+
+def test_large_picture(folder):
+    """A picture of 33 million pixels in a small file: with --size it is made smaller while it is read; without
+    it is refused before it is decoded."""
+    big, output = os.path.join(folder, "big.png"), os.path.join(folder, "out.png")
+    width, height = 8192, 4100
+    rows = zlib.compress((b"\0" + b"\xff" * (width // 16) + b"\0" * (width // 16)) * height)
+    with open(big, "wb") as f:
+        f.write(b"\x89PNG\r\n\x1a\n"
+                + cli.chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
+                + cli.chunk(b"IDAT", rows) + cli.chunk(b"IEND", b""))
+    arguments = ("run", "--content", big, "--style", STYLE, "--model", PLAIN, "--iterations", "1",
+                 "--threads", "1", "--output", output)
+    status, error = end(start(*arguments, memory=480 << 20))
+    assert status == 1 and "GB are free" in error and "big.png" in error, (status, error)
+    status, error = end(start(*arguments, "--size", "64", memory=480 << 20))
+    assert status == 0 and "64 x 32 pixels" in error, (status, error)
 
 
 def test_term_at_exit(folder):
