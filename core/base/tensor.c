@@ -22,11 +22,15 @@ nst_tensor_length (const NstTensor *tensor)
 float *
 nst_floats_try_new (gsize n)
 {
-  const gsize    bytes = MAX (n, 1) * sizeof (float);
-  const gboolean large = bytes >= 4 * HUGE_PAGE;
-  void          *floats = NULL;
+  gsize    bytes;
+  gboolean large;
+  void    *floats = NULL;
 
-  if (n > G_MAXSIZE / 2 / sizeof (float) || posix_memalign (&floats, large ? HUGE_PAGE : 64, bytes) != 0)
+  if (!g_size_checked_mul (&bytes, MAX (n, 1), sizeof (float)) || bytes > G_MAXSSIZE)
+    return NULL;
+
+  large = bytes >= 4 * HUGE_PAGE;
+  if (posix_memalign (&floats, large ? HUGE_PAGE : 64, bytes) != 0)
     return NULL;
 
 #ifdef MADV_HUGEPAGE

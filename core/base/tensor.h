@@ -5,6 +5,10 @@
 
 G_BEGIN_DECLS
 
+/* The longest side of a picture, in pixels. With it, and the 4096 channels and 64 layers that a model may
+ * have, no sum of sizes exceeds 64 bits. */
+#define NST_MOST_SIDE (1 << 20)
+
 /* The feature maps of one picture: height x width x channels floats (NHWC with N = 1). The channels of a
  * position are adjacent, so the data is a row-major positions x channels matrix: F' of Gatys et al. The
  * struct does not own data; each user says who does. */

@@ -8,23 +8,30 @@
 #include "core/base/error.h"
 #include "core/base/tensor.h"
 
-#define LARGEST_SIDE (1 << 20)
+gboolean
+nst_image_check_size (int width, int height, GError **error)
+{
+  if (width >= 1 && height >= 1 && width <= NST_MOST_SIDE && height <= NST_MOST_SIDE)
+    return TRUE;
+  g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
+               _ ("A picture of %d x %d pixels is not possible; each side must be 1 to %d"), width, height,
+               NST_MOST_SIDE);
+
+  return FALSE;
+}
 
 NstImage *
 nst_image_new (int width, int height, GError **error)
 {
   NstImage *image;
-  float    *data;
+  float    *data = NULL;
+  gsize     n;
 
-  if (width < 1 || height < 1 || width > LARGEST_SIDE || height > LARGEST_SIDE)
-    {
-      g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
-                   _ ("A picture of %d x %d pixels is not possible; each side must be 1 to %d"), width,
-                   height, LARGEST_SIDE);
-      return NULL;
-    }
+  if (!nst_image_check_size (width, height, error))
+    return NULL;
 
-  data = nst_floats_try_new ((gsize) width * height * 3);
+  if (g_size_checked_mul (&n, width, height) && g_size_checked_mul (&n, n, 3))
+    data = nst_floats_try_new (n);
   if (data == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,

@@ -18,8 +18,11 @@ typedef struct
   int references; /* private */
 } NstImage;
 
-/* A picture with one reference; data is not cleared. Fails with NST_ERROR_SIZE (a side below 1 or above
- * 1 << 20) or NST_ERROR_MEMORY. */
+/* Whether both sides are 1 to NST_MOST_SIDE; else NST_ERROR_SIZE. */
+gboolean nst_image_check_size (int width, int height, GError **error);
+
+/* A picture with one reference; data is not cleared. Fails with NST_ERROR_SIZE (see above) or
+ * NST_ERROR_MEMORY. */
 NstImage *nst_image_new (int width, int height, GError **error);
 NstImage *nst_image_ref (NstImage *image);
 void      nst_image_unref (NstImage *image); /* NULL is allowed */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Resizes pictures by Lanczos resampling (Duchon 1979, "Lanczos filtering in one and two dimensions"), fits
  * sizes, crops. */
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
+#include "core/base/error.h"
 #include "core/base/parallel.h"
 #include "core/image/image.h"
 
@@ -29,14 +31,29 @@ lanczos (double x)
   return LOBES * sin (G_PI * x) * sin (G_PI * x / LOBES) / (G_PI * G_PI * x * x);
 }
 
-static Filter
-filter_new (int from, int to)
+static void
+filter_clear (Filter *filter)
+{
+  g_free (filter->first);
+  g_free (filter->weight);
+}
+
+static gboolean
+filter_init (Filter *made, int from, int to, GError **error)
 {
   double pitch = (double) from / to, spread = MAX (pitch, 1);
   Filter filter = { .length = 2 * (int) ceil (LOBES * spread) + 1 };
 
-  filter.first = g_new (int, to);
-  filter.weight = g_new (float, (gsize) to *filter.length);
+  filter.first = g_try_new (int, to);
+  filter.weight = g_try_new (float, (gsize) to *filter.length);
+  if (filter.first == NULL || filter.weight == NULL)
+    {
+      filter_clear (&filter);
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   _ ("There is not enough memory to scale a picture from %d to %d pixels"), from, to);
+      return FALSE;
+    }
+
   for (int i = 0; i < to; i++)
     {
       double centre = (i + 0.5) * pitch - 0.5, sum = 0;
@@ -52,14 +69,9 @@ filter_new (int from, int to)
         weight[t] /= sum;
     }
 
-  return filter;
-}
+  *made = filter;
 
-static void
-filter_clear (Filter *filter)
-{
-  g_free (filter->first);
-  g_free (filter->weight);
+  return TRUE;
 }
 
 typedef struct
@@ -129,11 +141,15 @@ nst_image_resize (const NstImage *image, int width, int height, GError **error)
   if (resized == NULL)
     return NULL;
 
-  pass = (Pass){ image, narrow, filter_new (image->width, width) };
+  pass = (Pass){ .from = image, .to = narrow };
+  if (!filter_init (&pass.filter, image->width, width, error))
+    return NULL;
   nst_parallel (image->height, resample_horizontally, &pass);
   filter_clear (&pass.filter);
 
-  pass = (Pass){ narrow, resized, filter_new (image->height, height) };
+  pass = (Pass){ .from = narrow, .to = resized };
+  if (!filter_init (&pass.filter, image->height, height, error))
+    return NULL;
   nst_parallel (height, resample_vertically, &pass);
   filter_clear (&pass.filter);
 

@@ -69,13 +69,13 @@ nst_minimiser_try_new (NstOptimizer optimizer, gsize n, int history, double lear
   m->learning_rate = learning_rate;
   nst_minimiser_set_adam (m, 0.9, 0.999, 1e-8);
   m->memory = nst_floats_try_new (nst_minimiser_floats (optimizer, n, history));
-  if (m->memory == NULL)
+  m->sums = g_try_new (double, n / BLOCK + 1);
+  if (m->memory == NULL || m->sums == NULL)
     {
-      g_free (m);
+      nst_minimiser_free (m);
       return NULL;
     }
 
-  m->sums = g_new (double, n / BLOCK + 1);
   m->gradient = m->memory;
   if (optimizer == NST_OPTIMIZER_LBFGS)
     {

@@ -11,7 +11,6 @@
 #include "core/base/profile.h"
 
 #define MAX_LAYERS 64
-#define MAX_SIDE (1 << 20)
 #define ROWS 16          /* of the picture, in one task */
 #define LARGE (16 << 20) /* bytes of a first layer that is computed again rather than kept */
 
@@ -142,7 +141,7 @@ nst_network_smallest_side (const NstModel *model, int depth)
   int side = 1;
 
   for (int i = 0; i < depth; i++)
-    side = MIN (side * class_of (model, i)->reduction, MAX_SIDE);
+    side = MIN (side * class_of (model, i)->reduction, NST_MOST_SIDE);
 
   return side;
 }
@@ -151,6 +150,14 @@ static gboolean
 find_shapes (const NstModel *model, int depth, int width, int height, Layout *layout, GError **error)
 {
   NstTensor shape = { height, width, 3, NULL };
+
+  if (MAX (width, height) > NST_MOST_SIDE)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
+                   _ ("The picture is %d x %d pixels; at most %d x %d are possible"), width, height,
+                   NST_MOST_SIDE, NST_MOST_SIDE);
+      return FALSE;
+    }
 
   for (int i = 0; i < depth; i++)
     {

@@ -82,7 +82,7 @@ nst_plan (NstPlan         *plan,
           const NstScene  *scene,
           GError         **error)
 {
-  const int smallest = nst_recipe_validate (recipe, error)
+  const int smallest = nst_image_check_size (width, height, error) && nst_recipe_validate (recipe, error)
                            ? nst_objective_smallest_side (model, recipe, error)
                            : 0;
   NstScales scales;

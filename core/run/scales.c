@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "core/base/tensor.h"
 #include "core/image/image.h"
 
 #define FREE_SIZE 128     /* pixels: longer side of the first scale with full freedom */
@@ -94,6 +95,13 @@ nst_scales_work (const NstScales *scales, const NstRecipe *recipe, int scale, in
   return work;
 }
 
+/* Up to twice the longest side that a picture can have: more is refused whatever it is. */
+static int
+to_pixels (double side)
+{
+  return (int) lround (MIN (side, 2.0 * NST_MOST_SIDE));
+}
+
 void
 nst_scales_style_size (const NstRecipe *recipe,
                        int              smallest,
@@ -104,7 +112,7 @@ nst_scales_style_size (const NstRecipe *recipe,
                        int             *scaled_width,
                        int             *scaled_height)
 {
-  int longest = MAX (1, (int) lround (recipe->style_scale * MAX (width, height))), shorter;
+  int longest = MAX (1, to_pixels (recipe->style_scale * MAX (width, height))), shorter;
 
   if (recipe->style_fit == NST_STYLE_FIT_OWN)
     nst_image_fit (style_width, style_height, longest, scaled_width, scaled_height);
@@ -115,7 +123,7 @@ nst_scales_style_size (const NstRecipe *recipe,
     {
       double scale = (double) smallest / shorter;
 
-      *scaled_width = MAX (smallest, (int) lround (*scaled_width * scale));
-      *scaled_height = MAX (smallest, (int) lround (*scaled_height * scale));
+      *scaled_width = MAX (smallest, to_pixels (*scaled_width * scale));
+      *scaled_height = MAX (smallest, to_pixels (*scaled_height * scale));
     }
 }

@@ -150,6 +150,26 @@ test_clamp (void)
   g_assert_cmpmem (image->data, sizeof out, out, sizeof out);
 }
 
+/* Tables of the filter that do not fit are an error. */
+static void
+test_resize_no_memory (void)
+{
+  g_autoptr (NstImage) image = NULL;
+  g_autoptr (GError)   error = NULL;
+
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+      g_test_trap_assert_passed ();
+      return;
+    }
+
+  image = test_image (2, 1);
+  test_limit_memory (45 << 20); /* two pictures of 12 MB, and not a table of 28 MB */
+  g_assert_null (nst_image_resize (image, 1 << 20, 1, &error));
+  g_assert_error (error, NST_ERROR, NST_ERROR_MEMORY);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -162,6 +182,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/image/fit", test_fit);
   g_test_add_func ("/core/image/clamp", test_clamp);
   g_test_add_func ("/core/image/references", test_references);
+  g_test_add_func ("/core/image/resize/no-memory", test_resize_no_memory);
 
   return g_test_run ();
 }

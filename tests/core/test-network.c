@@ -337,6 +337,69 @@ test_plan (void)
   }
 }
 
+/* So many poolings that no picture is large enough: the smallest side would have 40 bits. */
+static void
+test_poolings (void)
+{
+  const int            poolings = 39;
+  g_autoptr (NstModel) model = nst_model_new (poolings + 1);
+  g_autoptr (GError)   error = NULL;
+  NstRecipe            recipe;
+  NstPlan              plan;
+
+  for (int i = 0; i <= poolings; i++)
+    {
+      NstLayer *layer = &model->layers[i];
+
+      layer->name = i == 0 ? g_strdup ("conv1_1") : g_strdup_printf ("pool%d", i);
+      layer->kind = i == 0 ? NST_LAYER_CONV : NST_LAYER_POOL;
+      layer->in_channels = i == 0 ? 3 : 4;
+      layer->out_channels = 4;
+    }
+  g_assert_true (nst_layer_try_alloc (&model->layers[0]));
+  memset (model->layers[0].weight, 0, 4 * 3 * 9 * sizeof (float));
+  memset (model->layers[0].bias, 0, 4 * sizeof (float));
+  g_assert_true (nst_model_validate (model, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (nst_network_smallest_side (model, poolings + 1), ==, NST_MOST_SIDE);
+
+  nst_recipe_init (&recipe);
+  nst_recipe_merge_json (&recipe, "{\"content_layers\": {\"pool39\": 1}, \"style_layers\": {\"conv1_1\": 1}}",
+                         &error);
+  g_assert_no_error (error);
+  g_assert_false (nst_plan (&plan, model, &recipe, 4000, 3000, NULL, &error));
+  g_assert_error (error, NST_ERROR, NST_ERROR_SIZE);
+}
+
+/* Sides whose product has more than 64 bits with the channels are refused, not planned with a wrapped sum. */
+static void
+test_impossible_sizes (void)
+{
+  static const int sizes[][2] = {
+    { G_MAXINT, G_MAXINT }, { NST_MOST_SIDE + 1, 100 }, { 100, G_MAXINT }, { 0, 100 }, { 100, -1 }
+  };
+  g_autoptr (NstModel) model = test_model (channels, 5, 30, NST_PADDING_ZERO);
+  NstRecipe            recipe = small_recipe (NULL);
+  NstPlan              plan;
+  gsize                bytes;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (nst_plan (&plan, model, &recipe, sizes[i][0], sizes[i][1], NULL, &error));
+      g_assert_error (error, NST_ERROR, NST_ERROR_SIZE);
+      g_clear_error (&error);
+      g_assert_false (nst_network_plan (model, model->n_layers, 0, sizes[i][0], sizes[i][1], &bytes, &error));
+      g_assert_error (error, NST_ERROR, NST_ERROR_SIZE);
+    }
+
+  /* The largest possible picture: the plan has at least the bytes of its first layer. */
+  recipe.size = 0;
+  g_assert_true (nst_plan (&plan, model, &recipe, NST_MOST_SIDE, NST_MOST_SIDE, NULL, NULL));
+  g_assert_cmpfloat (plan.bytes, >, 1e12 * 4 * channels[0]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -365,6 +428,8 @@ main (int argc, char **argv)
                         "{\"optimizer\": \"gd\", \"learning_rate\": 1000, \"iterations\": 100, "
                         "\"content_formula\": \"sum\", \"style_formula\": \"mean\"}",
                         test_nonfinite);
+  g_test_add_func ("/core/network/poolings", test_poolings);
+  g_test_add_func ("/core/network/impossible-sizes", test_impossible_sizes);
 
   return g_test_run ();
 }

@@ -3,8 +3,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "core/base/error.h"
 #include "core/base/parallel.h"
@@ -121,18 +119,6 @@ test_load (void)
   g_assert_cmpint (n, ==, 1);
 }
 
-/* Allow this process bytes more of address space than it has now. */
-static void
-limit_memory (gsize bytes)
-{
-  g_autofree char *text = NULL;
-  struct rlimit    limit;
-
-  g_assert_true (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL));
-  limit.rlim_cur = limit.rlim_max = g_ascii_strtoull (text, NULL, 10) * sysconf (_SC_PAGESIZE) + bytes;
-  g_assert_cmpint (setrlimit (RLIMIT_AS, &limit), ==, 0);
-}
-
 /* Where OpenBLAS gets no scratch memory, a run fails; it does not wait for memory for ever, and the process
  * ends. */
 static void
@@ -160,7 +146,7 @@ test_no_memory (void)
                          "{\"content_layers\": {\"conv2_1\": 1}, \"style_layers\": {\"conv1_1\": 1}}",
                          &error);
   g_assert_no_error (error);
-  limit_memory (100 << 20);
+  test_limit_memory (100 << 20);
   g_assert_false (nst_evaluate (model, &recipe, scene, picture, &losses, NULL, NULL, &error));
   g_assert_error (error, NST_ERROR, NST_ERROR_MEMORY);
 }

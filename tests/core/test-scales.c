@@ -2,6 +2,8 @@
 /* The sizes of a run's scales, the sizes of its styles, and its work. */
 #include "core/run/scales.h"
 
+#include "core/base/tensor.h"
+
 static void
 test_sizes (void)
 {
@@ -43,6 +45,20 @@ test_sizes (void)
           g_assert_cmpint (scales.heights[k], ==, cases[i].sizes[k][1]);
         }
     }
+}
+
+/* Sizes beyond any picture stay above the longest side; they do not wrap. */
+static void
+test_huge_style (void)
+{
+  NstRecipe recipe;
+  int       width, height;
+
+  nst_recipe_init (&recipe);
+  recipe.style_scale = 10;
+  nst_scales_style_size (&recipe, NST_MOST_SIDE, 30000, 1, NST_MOST_SIDE, 1, &width, &height);
+  g_assert_cmpint (width, >, NST_MOST_SIDE);
+  g_assert_cmpint (height, ==, NST_MOST_SIDE);
 }
 
 /* The largest picture and the smallest ratio that a recipe may have: no more than NST_MAX_SCALES. */
@@ -163,6 +179,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/core/scales/huge-style", test_huge_style);
   g_test_add_func ("/core/scales/sizes", test_sizes);
   g_test_add_func ("/core/scales/most", test_most_scales);
   g_test_add_func ("/core/scales/work", test_work);

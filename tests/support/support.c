@@ -3,6 +3,8 @@
 #include "tests/support/support.h"
 
 #include <math.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 float *
 test_floats (gsize n)
@@ -167,4 +169,15 @@ test_project (const TestFeatures *size, const NstLayer *layer, const float *feat
       }
 
   return projected;
+}
+
+void
+test_limit_memory (gsize bytes)
+{
+  g_autofree char *text = NULL;
+  struct rlimit    limit;
+
+  g_assert_true (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL));
+  limit.rlim_cur = limit.rlim_max = g_ascii_strtoull (text, NULL, 10) * sysconf (_SC_PAGESIZE) + bytes;
+  g_assert_cmpint (setrlimit (RLIMIT_AS, &limit), ==, 0);
 }

@@ -17,6 +17,9 @@ double test_distance (const float *a, const float *b, gsize n);
  * conv*_1; 0: no heads. first: padding of conv1_1; the other layers have zero padding. */
 NstModel *test_model (const int *channels, int blocks, int head, NstPadding first);
 
+/* Allow this process bytes more of address space than it has now. For a process that ends soon. */
+void test_limit_memory (gsize bytes);
+
 /* A random picture: smooth colours in 0..1, with a little noise. */
 NstImage *test_image (int width, int height);
 
