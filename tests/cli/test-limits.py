@@ -75,7 +75,7 @@ def test_memory(folder):
 
 
 def test_large_picture(folder):
-    """A picture of 33 million pixels in a small file: with --size it is made smaller while it is read; without
+    """33 million pixels in a small file: with --size it is made smaller while it is read; without
     it is refused before it is decoded."""
     big, output = os.path.join(folder, "big.png"), os.path.join(folder, "out.png")
     width, height = 8192, 4100
