@@ -108,7 +108,7 @@ nst_fetch (const NstCatalogueEntry *entry,
   nst_catalogue_options (entry, &import);
   source = g_strdup_printf ("%s, SHA-256 %s", entry->file, sum);
   import.source = source;
-  model = nst_model_import (published, &import, error);
+  model = nst_model_import (published, &import, cancellable, error);
   if (model == NULL || !nst_store_add (model, entry->name, options->half, path, error))
     return FALSE;
   if (!options->keep)

@@ -20,8 +20,9 @@ typedef struct
  * replaced. If the published file is already there, it is checked and used instead of a download. The stored
  * model's source names the file and its whole SHA-256.
  *
- * Blocks. func, data and cancellable are as for nst_download (). path, if not NULL, receives the path of the
- * stored model, owned by the caller; a failure leaves it untouched.
+ * Blocks. func and data are as for nst_download (); cancellable, which may be NULL, ends the download or the
+ * import. path, if not NULL, receives the path of the stored model, owned by the caller; a failure leaves it
+ * untouched.
  *
  * Fails with NST_ERROR_ARGUMENT if neither the catalogue nor the user gives a checksum, and with the errors
  * of nst_download (), nst_model_import () and nst_store_add (). */

@@ -360,11 +360,11 @@ nst_model_get (const char *name, GError **error)
     return load_embedded (error);
   if (strchr (name, '/') != NULL || g_str_has_suffix (name, ".safetensors")
       || (strchr (name, '.') != NULL && g_file_test (name, G_FILE_TEST_IS_REGULAR)))
-    return nst_model_import (name, NULL, error);
+    return nst_model_import (name, NULL, NULL, error);
 
   path = nst_store_find (name);
   if (path != NULL)
-    return nst_model_import (path, NULL, error);
+    return nst_model_import (path, NULL, NULL, error);
 
   set_missing (name, error);
 

@@ -394,7 +394,7 @@ nst_store_verify (const char *path, char **sum, GError **error)
                      _ ("%s: the SHA-256 is %s, but %s does not contain it"), path, found, sum_path);
       return FALSE;
     }
-  model = nst_model_import (path, NULL, error);
+  model = nst_model_import (path, NULL, NULL, error);
 
   return model != NULL;
 }

@@ -164,7 +164,7 @@ import (GError **error)
     nst_catalogue_options (entry, &known);
   if (!override (&own, &known, error))
     return FALSE;
-  model = nst_model_import (operand, &known, error);
+  model = nst_model_import (operand, &known, NULL, error);
   if (model == NULL || !nst_store_add (model, name, options.half, &path, error))
     return FALSE;
   g_print (_ ("%s: use it with --model %s\n"), path, name);
@@ -189,7 +189,7 @@ convert (GError **error)
       || !nst_files_write (files, "--output", options.output, error) || !override (&own, &import, error))
     return FALSE;
   if (g_file_test (operand, G_FILE_TEST_IS_REGULAR))
-    model = nst_model_import (operand, &import, error);
+    model = nst_model_import (operand, &import, NULL, error);
   else if ((model = nst_model_get (operand, error)) != NULL)
     nst_import_options_apply (&import, model);
 

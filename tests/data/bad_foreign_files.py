@@ -154,9 +154,31 @@ def keras_files(folder):
     yield "nothing", "SHAPE", lambda file: None
 
 
+def much_work(path):
+    """Bytes of a file with 100 links to one object, whose header has 63 continuations of 1 MiB at one place.
+    Together they are 6 GB."""
+    import h5py
+    with h5py.File(path, "w") as file:
+        data = file.create_dataset("conv1_1/bias:0", data=np.zeros(2, "<f4"))
+        for i in range(100):
+            file["conv1_1/%d" % i] = data
+        address = h5py.h5o.get_info(data.id).addr
+    with open(path, "rb") as file:
+        content = file.read()
+    content += bytes(-len(content) % 8)
+    nothing = struct.pack("<HHI", 0, 65528, 0) + bytes(65528)
+    continuation = struct.pack("<HHIQQ", 0x10, 16, 0, len(content), 16 * len(nothing))
+    header = struct.pack("<BBHII", 1, 0, 65535, 1, 63 * len(continuation)) + bytes(4) + 63 * continuation
+    new = struct.pack("<Q", len(content) + 16 * len(nothing))
+    content = content.replace(struct.pack("<Q", address), new) + 16 * nothing + header
+    # The end of the file, in the superblock.
+    return content[:40] + struct.pack("<Q", len(content)) + content[48:]
+
+
 def keras(folder):
     import h5py
     path = os.path.join(folder, "a.h5")
+    yield "much-work.h5", "FORMAT", much_work(path)
     for name, error, make in keras_files(folder):
         with h5py.File(path, "w") as file:
             instead = make(file)

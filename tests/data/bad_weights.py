@@ -9,6 +9,7 @@ import struct
 import sys
 import warnings
 import zipfile
+import zlib
 from collections import OrderedDict
 
 import numpy as np
@@ -34,6 +35,29 @@ def storages(state):
     all_of = [Storage(str(i), value.numpy().ravel()) for i, value in enumerate(state.values())]
     return all_of, OrderedDict((name, tensor(storage, tuple(value.shape)))
                                for storage, (name, value) in zip(all_of, state.items()))
+
+
+def much_work():
+    """(name, error, bytes): a small archive whose tensor lies behind 2.4 GB of zeros, which must be inflated
+    first."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    unit = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    count = 2300
+    storage = Storage("0", np.zeros(0, "<f4"), claimed=count << 18)
+    state = OrderedDict((name, tensor(storage, shape, first=storage.claimed - 100))
+                        for name, shape in (("conv1_1.weight", (2, 3, 3, 3)), ("conv1_1.bias", (2,))))
+    entries = [("archive/data.pkl", 0, dump(state), None),
+               ("archive/data/0", 8, unit * count + b"\3\0", count << 20)]
+    files, directory = b"", b""
+    for name, method, data, size in entries:
+        check = zlib.crc32(data) if method == 0 else 0      # never read to its end, so never checked
+        fields = struct.pack("<HHHHHIIIHH", 20, 0, method, 0, 33, check, len(data), size or len(data),
+                             len(name), 0)
+        directory += b"PK\1\2" + struct.pack("<H", 20) + fields + struct.pack(
+            "<HHHII", 0, 0, 0, 0, len(files)) + name.encode()
+        files += b"PK\3\4" + fields + name.encode() + data
+    yield "much-work.zip.pth", "FORMAT", files + directory + b"PK\5\6" + struct.pack(
+        "<HHHHIIH", 0, 0, 2, 2, len(directory), len(files), 0)
 
 
 def torch_states():
@@ -317,6 +341,7 @@ def safetensors_files(folder):
 
 def files(folder):
     """All (name, error, bytes)."""
+    yield from much_work()
     yield from torch_files()
     yield from npz_files()
     yield from safetensors_files(folder)

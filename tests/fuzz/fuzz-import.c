@@ -40,10 +40,11 @@ static NstModel *
 load (const uint8_t *data, size_t size, GError **error)
 {
   static const NstImportOptions none;
-  NstImportFile                 file = { path, memory, size, { 0 }, MIN (size, sizeof file.head) };
+  NstImportBudget               budget = { NST_IMPORT_BUDGET (size), NULL };
+  NstImportFile                 file = { path, memory, size, { 0 }, MIN (size, sizeof file.head), &budget };
 
   if (importer == NULL)
-    return nst_model_import (path, NULL, error);
+    return nst_model_import (path, NULL, NULL, error);
   memcpy (file.head, data, file.n_head);
 
   return importer->load (&file, &none, error);

@@ -199,7 +199,7 @@ import (const char *path)
   cJSON               *json = cJSON_CreateObject ();
   char                *text;
   g_autoptr (GError)   error = NULL;
-  g_autoptr (NstModel) model = nst_model_import (path, &options, &error);
+  g_autoptr (NstModel) model = nst_model_import (path, &options, NULL, &error);
 
   cJSON_AddNumberToObject (json, "seconds", (g_get_monotonic_time () - start) / 1e6);
   cJSON_AddNumberToObject (json, "peak", get_peak ());
@@ -229,7 +229,7 @@ import_bytes (const char *bytes, gsize length, GError **error)
 
   g_assert_cmpint (fd, >=, 0);
   g_assert_cmpint (write (fd, bytes, length), ==, length);
-  model = nst_model_import (path, NULL, error);
+  model = nst_model_import (path, NULL, NULL, error);
   close (fd);
 
   return model;

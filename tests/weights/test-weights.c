@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +16,8 @@
 #include "tests/support/support.h"
 #include "weights/format/half.h"
 #include "weights/format/safetensors.h"
+#include "weights/format/stream.h"
+#include "weights/import/import.h"
 #include "weights/model-file.h"
 #include "weights/store.h"
 
@@ -1057,6 +1060,131 @@ test_reference (void)
   assert_tiny (model->layers[2].bias, 5);
 }
 
+/* Budget and cancelling of imports */
+
+/* A good file of each importer. */
+static const char *const samples[][2] = {
+  { "caffe", "v1-packed.caffemodel" },
+  { "keras", "packed.h5" },
+  { "matconvnet", "scipy-new-packed.mat" },
+  { "npz", "good-onef4" },
+  { "safetensors", "good-one" },
+  { "torch", "good-one-zip" },
+  { "torch", "good-one-legacy" },
+};
+
+static char *
+sample_path (const char *const *sample)
+{
+  const char *source = g_getenv ("SRCDIR");
+
+  return g_build_filename (source != NULL ? source : ".", "tests", "fuzz", "corpus", sample[0], sample[1],
+                           NULL);
+}
+
+static const NstImporter *
+find_importer (const char *name)
+{
+  for (const NstImporter *const *importer = nst_importers (); *importer != NULL; importer++)
+    if (strcmp ((*importer)->name, name) == 0)
+      return *importer;
+
+  return NULL;
+}
+
+/* Load a file with a budget of so many bytes, of which *left remain. */
+static NstModel *
+load_with_budget (const char *path, const NstImporter *importer, guint64 *left, GError **error)
+{
+  static const NstImportOptions none;
+  NstImportBudget               budget = { G_MAXUINT64, NULL };
+  NstImportFile                 file = { .path = path, .fd = g_open (path, O_RDONLY, 0), .budget = &budget };
+  struct stat                   status;
+  NstModel                     *model;
+
+  g_assert_cmpint (fstat (file.fd, &status), ==, 0);
+  file.size = status.st_size;
+  file.n_head = MIN (file.size, sizeof file.head);
+  g_assert_cmpint (pread (file.fd, file.head, file.n_head, 0), ==, file.n_head);
+  g_assert_true (importer->probe (&file));
+  budget.left = *left;
+  model = importer->load (&file, &none, error);
+  close (file.fd);
+  *left = budget.left;
+
+  return model;
+}
+
+/* Each importer needs a few times the file's size, fails with less, and sees a cancellation. */
+static void
+test_budget (gconstpointer data)
+{
+  const char *const       *sample = data;
+  g_autofree char         *path = sample_path (sample);
+  const NstImporter       *importer = find_importer (sample[0]);
+  guint64                  left = 1 << 30, needed;
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  g_autoptr (GError)       error = NULL;
+  g_autoptr (NstModel)     model = NULL;
+
+  if (importer->load == NULL
+      || (strcmp (sample[1], "good-one-zip") == 0 && find_importer ("npz")->load == NULL))
+    {
+      g_test_skip ("built without libzip");
+      return;
+    }
+  model = load_with_budget (path, importer, &left, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (model);
+  needed = (1 << 30) - left;
+  g_assert_cmpuint (needed, >, 100);
+  for (guint64 less = 0; less < needed; less += MAX (needed / 7, 1))
+    {
+      g_autoptr (GError) reason = NULL;
+
+      left = less;
+      g_assert_null (load_with_budget (path, importer, &left, &reason));
+      g_assert_error (reason, NST_ERROR, NST_ERROR_FORMAT);
+      g_assert_nonnull (strstr (reason->message, "read and decompressed"));
+    }
+
+  g_cancellable_cancel (cancelled);
+  g_assert_null (nst_model_import (path, NULL, cancelled, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+/* Inflated bytes are paid for, also when they are skipped. */
+static void
+test_budget_inflated (void)
+{
+  g_autofree char       *folder = folder_new (), *path = g_build_filename (folder, "zeros", NULL);
+  g_autofree guint8     *zeros = g_malloc0 (10 << 20), *packed = g_malloc (1 << 20);
+  g_autoptr (GConverter) packer = G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_ZLIB, 9));
+  gsize                  n_read, n;
+
+  g_assert_cmpint (g_converter_convert (packer, zeros, 10 << 20, packed, 1 << 20, G_CONVERTER_INPUT_AT_END,
+                                        &n_read, &n, NULL),
+                   ==, G_CONVERTER_FINISHED);
+  g_assert_cmpuint (n, <, 20000);
+  g_assert_true (g_file_set_contents (path, (const char *) packed, n, NULL));
+  for (int skip = 0; skip < 2; skip++)
+    {
+      NstImportBudget             budget = { 8 << 20, NULL };
+      NstImportFile               file = { path, g_open (path, O_RDONLY, 0), n, .budget = &budget };
+      g_autoptr (NstImportStream) stream = nst_import_stream_new (&file, 0, n, TRUE);
+      g_autoptr (GError)          error = NULL;
+
+      g_assert_true (skip ? nst_import_stream_seek (stream, 7 << 20, &error)
+                          : nst_import_stream_read (stream, zeros, 7 << 20, &error));
+      g_assert_no_error (error);
+      g_assert_cmpuint (budget.left, <=, 1 << 20);
+      g_assert_false (skip ? nst_import_stream_seek (stream, 9 << 20, &error)
+                           : nst_import_stream_read (stream, zeros, 2 << 20, &error));
+      g_assert_error (error, NST_ERROR, NST_ERROR_FORMAT);
+      close (file.fd);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -1089,6 +1217,13 @@ main (int argc, char **argv)
   g_test_add_data_func ("/weights/model/round-trip-f32", GINT_TO_POINTER (FALSE), test_round_trip);
   g_test_add_data_func ("/weights/model/round-trip-f16", GINT_TO_POINTER (TRUE), test_round_trip);
   g_test_add_func ("/weights/model/save-fails", test_save_fails);
+  for (gsize i = 0; i < G_N_ELEMENTS (samples); i++)
+    {
+      g_autofree char *path = g_strconcat ("/weights/budget/", samples[i][1], NULL);
+
+      g_test_add_data_func (path, samples[i], test_budget);
+    }
+  g_test_add_func ("/weights/budget/inflated", test_budget_inflated);
   g_test_add_data_func ("/weights/store/crash", GINT_TO_POINTER (0), test_store_crash);
   g_test_add_data_func ("/weights/store/crash-foreign", GINT_TO_POINTER (1), test_store_crash);
   g_test_add_data_func ("/weights/store/crash-save", GINT_TO_POINTER (2), test_store_crash);

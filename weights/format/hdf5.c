@@ -268,8 +268,8 @@ read_piece (NstHdf5 *hdf5, Header *header, guint64 address, guint64 size, GError
 
   if (size > MAX_HEADER)
     return damaged (error, _ ("an object's header is larger than 1 MiB"));
-  data = g_malloc (size + 1);
-  if (!nst_hdf5_read_part (hdf5, address, size, data, error))
+  data = nst_import_try_malloc (size, error);
+  if (data == NULL || !nst_hdf5_read_part (hdf5, address, size, data, error))
     return FALSE;
   for (gsize at = 0, n; size - at >= 8 && header->n_messages > 0; at += 8 + n, header->n_messages--)
     {
@@ -335,8 +335,8 @@ nst_hdf5_read_node (
       || (level != NST_HDF5_ANY_LEVEL && node->level != level))
     return damaged (error, _ ("a B-tree is invalid"));
   size = node->n_children * (key_size + 8) + key_size;
-  node->entries = g_malloc (size);
-  if (!nst_hdf5_read_part (hdf5, address + sizeof head, size, node->entries, error))
+  node->entries = nst_import_try_malloc (size, error);
+  if (node->entries == NULL || !nst_hdf5_read_part (hdf5, address + sizeof head, size, node->entries, error))
     {
       nst_hdf5_node_clear (node);
       return FALSE;

@@ -186,8 +186,8 @@ nst_mat_read_field_names (
 
   *n_fields = element.size / length;
   *size = length;
-  names = g_malloc0 (element.size + 1);
-  if (!nst_import_stream_read (mat->stream, names, element.size, error)
+  names = nst_import_try_malloc (element.size, error);
+  if (names == NULL || !nst_import_stream_read (mat->stream, names, element.size, error)
       || !nst_mat_go_to (mat, element.end, error))
     return NULL;
   for (gsize i = 1; i <= *n_fields; i++)

@@ -148,10 +148,10 @@ nst_npy_read_header (NstReadFunc read, gpointer data, guint64 size, NstNpy *arra
   g_autofree char *text = NULL;
 
   *array = (NstNpy){ NST_NUMBERS_OTHER };
-  if (size < 10 || !read (data, 8, start, error) || memcmp (start, "\x93NUMPY", 6) != 0 || start[6] < 1
-      || start[6] > 3)
+  if (size >= 10 && !read (data, 8, start, error))
+    return FALSE;
+  if (size < 10 || memcmp (start, "\x93NUMPY", 6) != 0 || start[6] < 1 || start[6] > 3)
     {
-      g_clear_error (error);
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
                    _ ("not a .npy file of version 1 to 3; save the arrays again with numpy.savez"));
       return FALSE;

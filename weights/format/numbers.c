@@ -80,8 +80,11 @@ nst_numbers_read_slot (NstNumbersType type,
                        GError       **error)
 {
   gsize size = nst_numbers_size (type), rest = nst_model_slot_length (slot), most = BUFFER / size;
-  g_autofree guint8 *bytes = g_malloc (BUFFER);
-  g_autofree float  *values = g_new (float, most);
+  g_autofree guint8 *bytes = nst_import_try_malloc (BUFFER, error);
+  g_autofree float  *values = bytes != NULL ? nst_import_try_malloc (most * sizeof *values, error) : NULL;
+
+  if (values == NULL)
+    return FALSE;
 
   while (rest > 0)
     {

@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/input.h"
 #include "core/base/json.h"
+#include "weights/format/file.h"
 #include "weights/format/half.h"
 #include "weights/format/numbers.h"
 
@@ -246,7 +247,11 @@ parse (NstSafetensors *file, GError **error)
                    _ ("the header: not a JSON object, because it contains a zero byte"));
       return FALSE;
     }
-  text = g_strndup ((const char *) all + 8, header);
+  text = nst_import_try_malloc (header + 1, error);
+  if (text == NULL)
+    return FALSE;
+  memcpy (text, all + 8, header);
+  text[header] = '\0';
   file->data = all + 8 + header;
   file->length = size - 8 - header;
 

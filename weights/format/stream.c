@@ -102,6 +102,11 @@ unpack (NstImportStream *stream, GError **error)
         }
       stream->used += taken;
       stream->finished = result == G_CONVERTER_FINISHED;
+      if (!nst_import_file_spend (stream->file, stream->n_out, error))
+        {
+          stream->n_out = 0;
+          return FALSE;
+        }
     }
 
   return TRUE;

@@ -34,13 +34,15 @@ nst_zip_first_name (const NstImportFile *file)
 
 struct _NstZip
 {
-  zip_t *archive; /* owned */
+  zip_t               *archive; /* owned */
+  const NstImportFile *source;  /* borrowed */
 };
 
 struct _NstZipStream
 {
-  char       *name; /* owned */
-  zip_file_t *file; /* owned */
+  char                *name;   /* owned */
+  zip_file_t          *file;   /* owned */
+  const NstImportFile *source; /* borrowed */
 };
 
 /* reason: from libzip. */
@@ -89,9 +91,9 @@ static gboolean
 check_directory (const NstImportFile *file, GError **error)
 {
   gsize              n = MIN (file->size, TAIL);
-  g_autofree guint8 *tail = g_malloc (n);
+  g_autofree guint8 *tail = nst_import_try_malloc (n, error);
 
-  if (!nst_import_file_read (file, file->size - n, n, tail, error))
+  if (tail == NULL || !nst_import_file_read (file, file->size - n, n, tail, error))
     return FALSE;
   for (gsize i = 0; i + 22 <= n; i++)
     if (memcmp (tail + i, "PK\5\6", 4) == 0
@@ -108,6 +110,7 @@ nst_zip_open (const NstImportFile *file, GError **error)
   zip_error_t        reason;
   int                fd, code = 0;
 
+  zip->source = file;
   if (!check_directory (file, error))
     return NULL;
   fd = fcntl (file->fd, F_DUPFD_CLOEXEC, 0);
@@ -169,7 +172,8 @@ nst_zip_find (const NstZip *zip, const char *name, guint64 *entry)
 NstZipStream *
 nst_zip_read (NstZip *zip, guint64 entry, guint64 *size, GError **error)
 {
-  const zip_uint64_t       needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
+  const zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD
+                              | ZIP_STAT_ENCRYPTION_METHOD;
   g_autoptr (NstZipStream) stream = g_new0 (NstZipStream, 1);
   zip_stat_t               status;
 
@@ -193,6 +197,9 @@ nst_zip_read (NstZip *zip, guint64 entry, guint64 *size, GError **error)
                    stream->name, status.comp_method, ZIP_CM_STORE, ZIP_CM_DEFLATE);
       return NULL;
     }
+  if (status.comp_method == ZIP_CM_DEFLATE && !nst_import_file_spend (zip->source, status.comp_size, error))
+    return NULL;
+  stream->source = zip->source;
   stream->file = zip_fopen_index (zip->archive, entry, 0);
   if (stream->file == NULL)
     {
@@ -222,6 +229,8 @@ nst_zip_stream_next (gpointer data, gsize n, void *to, GError **error)
   NstZipStream *stream = data;
   guint8       *bytes = to;
 
+  if (!nst_import_file_spend (stream->source, n, error))
+    return FALSE;
   while (n > 0)
     {
       zip_int64_t got = zip_fread (stream->file, bytes, n);

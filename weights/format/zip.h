@@ -6,7 +6,9 @@
 G_BEGIN_DECLS
 
 /* Zip archives, by libzip. Entries are found by name or number and read from their beginning. Only stored and
- * deflated entries are read, so no entry is more than about a thousand times as long as the file. */
+ * deflated entries are read, so no entry is more than about a thousand times as long as the file. The file's
+ * budget pays for the content that is read or skipped, and for the whole compressed data of each entry that
+ * is opened. */
 typedef struct _NstZip       NstZip;
 typedef struct _NstZipStream NstZipStream;
 

@@ -46,6 +46,7 @@ open_file (NstImportFile *file, GError **error)
       return FALSE;
     }
   file->size = status.st_size;
+  file->budget->left = NST_IMPORT_BUDGET (file->size);
   file->n_head = MIN (file->size, sizeof file->head);
 
   return nst_import_file_read (file, 0, file->n_head, file->head, error);
@@ -88,7 +89,9 @@ load (const NstImportFile *file, const NstImportOptions *options, GError **error
                    _ ((*importer)->title), (*importer)->package);
       return NULL;
     }
-  set_unknown (file, error);
+  /* A probe that was cancelled found nothing. */
+  if (nst_import_file_spend (file, 0, error))
+    set_unknown (file, error);
 
   return NULL;
 }
@@ -106,18 +109,23 @@ complete (GError *error, const char *prefix)
 }
 
 NstModel *
-nst_model_import (const char *path, const NstImportOptions *options, GError **error)
+nst_model_import (const char             *path,
+                  const NstImportOptions *options,
+                  GCancellable           *cancellable,
+                  GError                **error)
 {
   static const NstImportOptions none = { NULL };
-  NstImportFile                 file = { path, -1 };
+  NstImportBudget               budget = { NST_IMPORT_BUDGET (0), cancellable };
+  NstImportFile                 file = { .path = path, .fd = -1, .budget = &budget };
   NstModel                     *model = NULL;
   g_autofree char              *prefix = g_strconcat (path, ": ", NULL);
   gint64                        start = g_get_monotonic_time ();
 
   if (open_file (&file, error))
     model = load (&file, options != NULL ? options : &none, error);
-  g_debug ("%s: %s after %.3f s", path, model != NULL ? "imported" : "refused",
-           (g_get_monotonic_time () - start) * 1e-6);
+  g_debug ("%s: %s after %.3f s; %" PRIu64 " bytes read, skipped or inflated", path,
+           model != NULL ? "imported" : "refused", (g_get_monotonic_time () - start) * 1e-6,
+           NST_IMPORT_BUDGET (file.size) - budget.left);
   if (file.fd >= 0)
     close (file.fd);
   if (model == NULL && error != NULL)

@@ -26,12 +26,18 @@ typedef struct
 } NstImportOptions;
 
 /* Read a model from a file of any known format; owned by the caller. Fully connected layers are skipped, so
- * this takes the memory of the model and a small buffer. options: may be NULL.
+ * this takes the memory of the model and a small buffer. Small files take well below a second, VGG-19 a few
+ * seconds, and NST_IMPORT_BUDGET () bounds the time for hostile files. options, cancellable: may be NULL.
+ * Cancelling from another thread ends the import at the next 64 KB.
  *
- * NST_ERROR_FORMAT: not a known format (the message says what the file seems to be), damaged, or its library
- * was not available at build time (the message names the Debian package); NST_ERROR_SHAPE; NST_ERROR_MEMORY;
- * G_FILE_ERROR. Messages name the file, the tensor and both numbers. Any thread. */
-NstModel *nst_model_import (const char *path, const NstImportOptions *options, GError **error);
+ * NST_ERROR_FORMAT: not a known format (the message says what the file seems to be), damaged, beyond its
+ * budget, or its library was not available at build time (the message names the Debian package);
+ * NST_ERROR_SHAPE; NST_ERROR_MEMORY; G_FILE_ERROR; G_IO_ERROR_CANCELLED. Messages name the file, the tensor
+ * and both numbers. Any thread. */
+NstModel *nst_model_import (const char             *path,
+                            const NstImportOptions *options,
+                            GCancellable           *cancellable,
+                            GError                **error);
 
 /* One format. */
 typedef struct
@@ -44,8 +50,9 @@ typedef struct
   /* Whether the file may have this format. Reads little more than file->head; needs no library. */
   gboolean (*probe) (const NstImportFile *file);
 
-  /* Returns an owned, validated model. Messages need not name the file. NULL: the library was not available
-   * at build time. */
+  /* Returns an owned, validated model. Messages need not name the file. It reads through file.h, stream.h and
+   * zip.h, which keep to the budget and see a cancellation. NULL: the library was not available at build
+   * time. */
   NstModel *(*load) (const NstImportFile *file, const NstImportOptions *options, GError **error);
 } NstImporter;
 

@@ -21,7 +21,8 @@ probe (const NstImportFile *file)
 }
 
 static gboolean
-read_tensor (const NstSafetensors *tensors,
+read_tensor (const NstImportFile  *file,
+             const NstSafetensors *tensors,
              const NstTensorInfo  *info,
              NstModelBuilder      *builder,
              GError              **error)
@@ -38,6 +39,8 @@ read_tensor (const NstSafetensors *tensors,
     return FALSE;
   if (slot == NULL)
     return TRUE;
+  if (!nst_import_file_spend (file, (guint64) info->length * sizeof *values, error))
+    return FALSE;
 
   values = g_try_new (float, info->length);
   if (values == NULL)
@@ -63,7 +66,7 @@ load_foreign (const NstImportFile    *file,
   const NstTensorInfo        *info;
 
   for (guint i = 0; (info = nst_safetensors_nth (tensors, i)) != NULL; i++)
-    if (!read_tensor (tensors, info, builder, error))
+    if (!read_tensor (file, tensors, info, builder, error))
       return NULL;
 
   return nst_model_builder_finish (builder, error);
@@ -80,8 +83,11 @@ load (const NstImportFile *file, const NstImportOptions *options, GError **error
   if (nst_safetensors_metadata (tensors, "pastiche") == NULL)
     return load_foreign (file, tensors, options, error);
 
+  /* Files of our own are read in one go. */
+  if (!nst_import_file_spend (file, file->size, error))
+    return NULL;
   model = nst_model_load (file->path, error);
-  if (model == NULL)
+  if (model == NULL || !nst_import_file_spend (file, 0, error))
     return NULL;
   nst_import_options_apply (options, model);
 

@@ -299,11 +299,11 @@ static NstTorchState *
 read_legacy (Container *container, GError **error)
 {
   gsize                     length = MIN (container->file->size, 2 * NST_PICKLE_MAX_BYTES), at = 0;
-  g_autofree guint8        *head = g_malloc (length);
+  g_autofree guint8        *head = nst_import_try_malloc (length, error);
   g_autoptr (NstPickle)     magic = NULL, version = NULL, machine = NULL, pickle = NULL, keys = NULL;
   g_autoptr (NstTorchState) state = NULL;
 
-  if (!nst_import_file_read (container->file, 0, length, head, error))
+  if (head == NULL || !nst_import_file_read (container->file, 0, length, head, error))
     return NULL;
   if ((magic = next_pickle (head, length, &at, error)) == NULL
       || (version = next_pickle (head, length, &at, error)) == NULL
@@ -352,9 +352,10 @@ read_entry (NstZip *zip, guint64 entry, guint64 *size, GError **error)
                    nst_zip_name (zip, entry), *size, NST_PICKLE_MAX_BYTES);
       return NULL;
     }
-  content = g_malloc (*size + 1);
+  content = nst_import_try_malloc (*size, error);
 
-  if (!nst_zip_stream_next (stream, *size, content, error) || !nst_zip_stream_end (stream, error))
+  if (content == NULL || !nst_zip_stream_next (stream, *size, content, error)
+      || !nst_zip_stream_end (stream, error))
     return NULL;
 
   return g_steal_pointer (&content);
