@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "weights/store.h"
 
 /* Returns the whole SHA-256 of the published file, owned; beside: writes it to a file next to it, too. The
@@ -22,7 +23,7 @@ record_sum (const NstDownload *download, const char *file, gboolean beside, GErr
   g_autofree char *path = g_strconcat (download->path, ".sha256", NULL);
   g_autofree char *line = g_strdup_printf ("%s  %s\n", sum, file);
 
-  if (sum == NULL || (beside && !g_file_set_contents (path, line, -1, error)))
+  if (sum == NULL || (beside && !nst_file_write (path, line, strlen (line), error)))
     return NULL;
 
   return g_steal_pointer (&sum);

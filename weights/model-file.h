@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/model.h"
+#include "weights/format/safetensors.h"
 
 G_BEGIN_DECLS
 
@@ -37,6 +38,14 @@ NstModel *nst_model_load_bytes (GBytes *bytes, const char *name, GError **error)
  * Fails with an error of nst_model_validate (), with NST_ERROR_ARGUMENT for what the format cannot hold, if a
  * parameter exceeds the range of float16, or with G_FILE_ERROR. */
 gboolean nst_model_save (const NstModel *model, const char *path, gboolean half, GError **error);
+
+/* The same, and ready (file, data, ...) is called before the file gets its name; NULL: none. */
+gboolean nst_model_save_ready (const NstModel     *model,
+                               const char         *path,
+                               gboolean            half,
+                               NstSafetensorsReady ready,
+                               gpointer            data,
+                               GError            **error);
 
 /* Loads a model by its name or from a file. Returns a reference.
  *

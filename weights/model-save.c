@@ -132,9 +132,21 @@ add_tensor (NstSafetensorsWriter *writer,
 gboolean
 nst_model_save (const NstModel *model, const char *path, gboolean half, GError **error)
 {
+  return nst_model_save_ready (model, path, half, NULL, NULL, error);
+}
+
+gboolean
+nst_model_save_ready (const NstModel     *model,
+                      const char         *path,
+                      gboolean            half,
+                      NstSafetensorsReady ready,
+                      gpointer            data,
+                      GError            **error)
+{
   g_autoptr (NstSafetensorsWriter) writer = nst_safetensors_writer_new ();
   char                            *json;
 
+  nst_safetensors_writer_set_ready (writer, ready, data);
   if (!check (model, error))
     {
       g_prefix_error (error, "%s: ", path);

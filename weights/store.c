@@ -8,17 +8,16 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/base/input.h"
 #include "weights/import/import.h"
 #include "weights/model-file.h"
 
 #define SUFFIX ".safetensors"
 #define SUMS ".sha256"
-#define FRESH ".pastiche-new"
 #define SUM_BYTES 4096 /* of a file with a checksum, at most */
 
 gboolean
@@ -121,30 +120,48 @@ nst_store_list (void)
   return list;
 }
 
-char *
-nst_store_sum (const char *path, GChecksumType type, GError **error)
+static gboolean
+set_file_error (const char *path, int code, GError **error)
+{
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path, g_strerror (code));
+
+  return FALSE;
+}
+
+/* The checksum of an open file from its beginning on. */
+static char *
+sum_of (int fd, const char *path, GChecksumType type, GError **error)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (type);
   guint8                buffer[1 << 16]; /* on the stack: a large allocation may fail */
-  int                   file = nst_input_open (path, error);
-  gssize                n = 0;
+  gint64                at = 0;
+  gssize                n;
 
-  if (file < 0)
-    return NULL;
-  while ((n = read (file, buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR))
+  while ((n = pread (fd, buffer, sizeof buffer, at)) > 0 || (n < 0 && errno == EINTR))
     if (n > 0)
-      g_checksum_update (sum, buffer, n);
+      {
+        g_checksum_update (sum, buffer, n);
+        at += n;
+      }
   if (n < 0)
     {
-      int code = errno;
-
-      close (file);
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path, g_strerror (code));
+      set_file_error (path, errno, error);
       return NULL;
     }
-  close (file);
 
   return g_strdup (g_checksum_get_string (sum));
+}
+
+char *
+nst_store_sum (const char *path, GChecksumType type, GError **error)
+{
+  int   fd = nst_input_open (path, error);
+  char *sum = fd >= 0 ? sum_of (fd, path, type, error) : NULL;
+
+  if (fd >= 0)
+    close (fd);
+
+  return sum;
 }
 
 static gboolean
@@ -168,20 +185,12 @@ check_name (const char *name, GError **error)
 /* Storing. NAME.safetensors and its checksum in NAME.safetensors.sha256 are two files, and no system call
  * renames both. So the checksum file lists the new and the old checksum while the model is replaced:
  *
- *   1. the model is written to NAME.safetensors.pastiche-new; a failure so far changes nothing
+ *   1. the model is written under a temporary name; a failure so far changes nothing
  *   2. the checksum file lists both checksums
- *   3. NAME.safetensors.pastiche-new is renamed to NAME.safetensors
+ *   3. the model gets its name
  *   4. the checksum file lists the new checksum
  *
  * After a crash between two steps the model, old or new, is complete and its checksum is listed. */
-
-static gboolean
-set_file_error (const char *path, int code, GError **error)
-{
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path, g_strerror (code));
-
-  return FALSE;
-}
 
 /* Waits until no other program stores a model in this folder. Closing the descriptor ends the lock; -1: none.
  * Without it (some network file systems have no locks) only two programs at a time could disturb each other.
@@ -199,96 +208,89 @@ lock_folder (const char *folder)
   return fd;
 }
 
-/* Deletes what an earlier program left behind when it was killed: path.pastiche-new, and the temporary files
- * path.pastiche-new.XXXXXX and path.sha256.XXXXXX. Only under the lock. */
+/* A model that is being replaced. */
+typedef struct
+{
+  const char *path, *sum_path; /* borrowed */
+  int         lock;            /* descriptor of the folder, or -1 */
+  char       *line, *old;      /* owned; the new line of the checksum file, and its old content or NULL */
+  gboolean    listed;          /* whether the checksum file lists both */
+  gboolean    had_sums;        /* whether there was a checksum file */
+} Replacement;
+
 static void
-sweep (const char *folder, const char *path)
+replacement_clear (Replacement *replacement)
 {
-  g_autofree char *base = g_path_get_basename (path);
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char      *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      const char *rest = g_str_has_prefix (name, base) ? name + strlen (base) : "";
-
-      if (strcmp (rest, FRESH) == 0
-          || (g_str_has_prefix (rest, FRESH ".") && strlen (rest) == strlen (FRESH ".XXXXXX"))
-          || (g_str_has_prefix (rest, SUMS ".") && strlen (rest) == strlen (SUMS ".XXXXXX")))
-        {
-          g_autofree char *left = g_build_filename (folder, name, NULL);
-
-          g_debug ("%s: left by a program that was killed, so it is deleted", left);
-          g_unlink (left);
-        }
-    }
+  if (replacement->lock >= 0)
+    close (replacement->lock);
+  g_free (replacement->line);
+  g_free (replacement->old);
 }
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Replacement, replacement_clear)
 
 static gboolean
-write_sums (const char *path, const char *sums, GError **error)
+write_sums (const Replacement *replacement, const char *sums, GError **error)
 {
-  return g_file_set_contents_full (path, sums, -1,
-                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
+  gboolean good = nst_file_write (replacement->sum_path, sums, strlen (sums), error);
+
+  /* Keep the order of the steps on the disk, too. */
+  if (good && replacement->lock >= 0)
+    fsync (replacement->lock);
+
+  return good;
 }
 
-/* Steps 2 to 4. lock: the folder's descriptor, or -1. */
+/* Step 2. An NstSafetensorsReady. */
 static gboolean
-exchange (const char *fresh, const char *path, const char *sum_path, int lock, GError **error)
+list_both (FILE *file, gpointer data, GError **error)
 {
-  g_autofree char *base = g_path_get_basename (path), *sum = nst_store_sum (fresh, G_CHECKSUM_SHA256, error);
-  g_autofree char *line = NULL, *old = nst_input_read_text (sum_path, SUM_BYTES, NULL), *both = NULL;
-  gboolean         had_sums = old != NULL;
+  Replacement     *replacement = data;
+  g_autofree char *base = g_path_get_basename (replacement->path), *sum = NULL, *both = NULL;
 
+  if (fflush (file) != 0)
+    return set_file_error (replacement->path, errno, error);
+  sum = sum_of (fileno (file), replacement->path, G_CHECKSUM_SHA256, error);
   if (sum == NULL)
     return FALSE;
-  if (!had_sums && g_file_test (path, G_FILE_TEST_IS_REGULAR))
+  replacement->line = g_strdup_printf ("%s  %s\n", sum, base);
+  replacement->old = nst_input_read_text (replacement->sum_path, SUM_BYTES, NULL);
+  replacement->had_sums = replacement->old != NULL;
+  if (!replacement->had_sums && g_file_test (replacement->path, G_FILE_TEST_IS_REGULAR))
     {
-      g_autofree char *old_sum = nst_store_sum (path, G_CHECKSUM_SHA256, error);
+      g_autofree char *old_sum = nst_store_sum (replacement->path, G_CHECKSUM_SHA256, error);
 
       if (old_sum == NULL)
         return FALSE;
-      old = g_strdup_printf ("%s  %s\n", old_sum, base);
+      replacement->old = g_strdup_printf ("%s  %s\n", old_sum, base);
     }
-  line = g_strdup_printf ("%s  %s\n", sum, base);
-  both = g_strconcat (line, old, NULL);
-  if (!write_sums (sum_path, both, error))
-    return FALSE;
-  if (lock >= 0)
-    fsync (lock);
-  if (g_rename (fresh, path) != 0)
-    {
-      set_file_error (path, errno, error);
-      if (had_sums)
-        write_sums (sum_path, old, NULL);
-      else
-        g_unlink (sum_path);
-      return FALSE;
-    }
-  g_debug ("%s: stored, SHA-256 %s", path, sum);
-  if (lock >= 0)
-    fsync (lock);
-  if (!write_sums (sum_path, line, NULL))
-    g_debug ("%s: still lists the checksum of the replaced model", sum_path);
+  both = g_strconcat (replacement->line, replacement->old, NULL);
+  replacement->listed = write_sums (replacement, both, error);
 
-  return TRUE;
+  return replacement->listed;
 }
 
-/* Writes the model and its checksum beside it. */
+/* Writes the model and its checksum. */
 static gboolean
 replace (const NstModel *model, const char *path, const char *sum_path, gboolean half, GError **error)
 {
-  g_autofree char *folder = g_path_get_dirname (path), *fresh = g_strconcat (path, FRESH, NULL);
-  int              lock = lock_folder (folder);
-  gboolean         good;
+  g_autofree char     *folder = g_path_get_dirname (path);
+  g_auto (Replacement) replacement = { path, sum_path, lock_folder (folder) };
 
-  sweep (folder, path);
-  good = nst_model_save (model, fresh, half, error) && exchange (fresh, path, sum_path, lock, error);
-  if (!good)
-    g_unlink (fresh);
-  if (lock >= 0)
-    close (lock);
+  if (!nst_model_save_ready (model, path, half, list_both, &replacement, error))
+    {
+      if (replacement.listed && replacement.had_sums)
+        write_sums (&replacement, replacement.old, NULL);
+      else if (replacement.listed)
+        g_unlink (sum_path);
+      return FALSE;
+    }
+  g_debug ("%s: stored, SHA-256 %.64s", path, replacement.line);
+  if (replacement.lock >= 0)
+    fsync (replacement.lock);
+  if (!write_sums (&replacement, replacement.line, NULL))
+    g_debug ("%s: still lists the checksum of the replaced model", sum_path);
 
-  return good;
+  return TRUE;
 }
 
 gboolean
@@ -311,12 +313,6 @@ nst_store_add (const NstModel *model, const char *name, gboolean half, char **pa
     return FALSE;
   if (g_mkdir_with_parents (folder, 0755) != 0)
     return set_file_error (folder, errno, error);
-  if (g_file_test (file, G_FILE_TEST_EXISTS) && !g_file_test (file, G_FILE_TEST_IS_REGULAR))
-    {
-      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                   _ ("%s is a folder or a device and is not replaced; remove it first"), file);
-      return FALSE;
-    }
   if (!replace (model, file, sum_path, half, error))
     return FALSE;
   if (path != NULL)

@@ -36,8 +36,8 @@ char **nst_store_list (void);
  * there is the old or the new model, complete, with a checksum file that lists its checksum. Programs that
  * store at the same time wait for each other.
  *
- * Fails with NST_ERROR_ARGUMENT if name is not valid, is that of the built-in model or that of a folder or
- * device, and with the errors of nst_model_save (). */
+ * Fails with NST_ERROR_ARGUMENT if name is not valid or is that of the built-in model, and with the errors of
+ * nst_model_save (). */
 gboolean nst_store_add (const NstModel *model, const char *name, gboolean half, char **path, GError **error);
 
 /* nst_model_save () to any path. If the file there has a checksum file, as stored models have, that is

@@ -25,6 +25,9 @@ struct _NstSafetensorsWriter
 {
   GArray *entries;  /* of Entry */
   cJSON  *metadata; /* owned object of strings */
+
+  NstSafetensorsReady ready; /* NULL: none */
+  gpointer            data;
 };
 
 static void
@@ -54,6 +57,13 @@ nst_safetensors_writer_free (NstSafetensorsWriter *writer)
   g_array_unref (writer->entries);
   cJSON_Delete (writer->metadata);
   g_free (writer);
+}
+
+void
+nst_safetensors_writer_set_ready (NstSafetensorsWriter *writer, NstSafetensorsReady ready, gpointer data)
+{
+  writer->ready = ready;
+  writer->data = data;
 }
 
 void
@@ -202,6 +212,8 @@ nst_safetensors_writer_write (NstSafetensorsWriter *writer, const char *path, GE
       g_propagate_prefixed_error (error, g_steal_pointer (&problem), "%s: ", path);
       return FALSE;
     }
+  if (writer->ready != NULL && !writer->ready (nst_file_writer_stream (file), writer->data, error))
+    return FALSE;
 
   return nst_file_writer_finish (file, error);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdio.h>
 
 G_BEGIN_DECLS
 
@@ -65,5 +66,12 @@ void nst_safetensors_writer_add (NstSafetensorsWriter *writer,
                                  const float          *data,
                                  gboolean              half);
 gboolean nst_safetensors_writer_write (NstSafetensorsWriter *writer, const char *path, GError **error);
+
+/* Called when the file is complete under its temporary name, open for reading in file. FALSE with an error
+ * keeps the old file. */
+typedef gboolean (*NstSafetensorsReady) (FILE *file, gpointer data, GError **error);
+void nst_safetensors_writer_set_ready (NstSafetensorsWriter *writer,
+                                       NstSafetensorsReady   ready,
+                                       gpointer              data);
 
 G_END_DECLS
