@@ -47,6 +47,11 @@ gboolean nst_model_save_ready (const NstModel     *model,
                                gpointer            data,
                                GError            **error);
 
+/* A SHA-256 of what the model computes, in lower case hexadecimal digits, owned by the caller: of layers,
+ * parameters, preprocessing and pooling, not of name, source and licence. Equal sums mean equal results. The
+ * sum of one model is the same on all processors of one byte order. */
+char *nst_model_sum (const NstModel *model);
+
 /* Loads a model by its name or from a file. Returns a reference.
  *
  *   NULL or "slim"                        the model that is compiled into the program

@@ -174,3 +174,43 @@ nst_model_save_ready (const NstModel     *model,
 
   return nst_safetensors_writer_write (writer, path, error);
 }
+
+static void
+add_numbers (GChecksum *sum, const void *numbers, gsize n)
+{
+  g_checksum_update (sum, numbers, n * 4);
+}
+
+static void
+add_layer (GChecksum *sum, const NstLayer *layer)
+{
+  const gint32 numbers[] = { layer->kind, layer->in_channels, layer->out_channels, layer->head_channels,
+                             layer->padding };
+  const gsize  out = layer->out_channels, head = layer->head_channels;
+
+  g_checksum_update (sum, (const guint8 *) layer->name, strlen (layer->name) + 1);
+  add_numbers (sum, numbers, G_N_ELEMENTS (numbers));
+  if (layer->kind == NST_LAYER_POOL)
+    return;
+  add_numbers (sum, layer->weight, out * layer->in_channels * 9);
+  add_numbers (sum, layer->bias, out);
+  add_numbers (sum, layer->head_weight, head * out);
+  add_numbers (sum, layer->head_bias, head);
+}
+
+char *
+nst_model_sum (const NstModel *model)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  const gint32          pooling = model->pooling;
+
+  add_numbers (sum, &pooling, 1);
+  add_numbers (sum, model->order, 3);
+  add_numbers (sum, &model->scale, 1);
+  add_numbers (sum, model->mean, 3);
+  add_numbers (sum, model->std, 3);
+  for (int i = 0; i < model->n_layers; i++)
+    add_layer (sum, &model->layers[i]);
+
+  return g_strdup (g_checksum_get_string (sum));
+}

@@ -12,6 +12,8 @@
 #include "cli/record.h"
 #include "cli/session.h"
 #include "core/base/text.h"
+#include "weights/model-file.h"
+#include "weights/store.h"
 
 static struct
 {
@@ -160,7 +162,8 @@ prepare (Batch *batch, GError **error)
   g_autofree char *name = g_strconcat ("x.", options.format, NULL);
   g_autofree char *probe = NULL;
   g_autofree char *recipe = NULL;
-  const char      *start;
+  g_autofree char *model = NULL;
+  g_autofree char *start = NULL;
 
   if ((options.folders == NULL) == (options.pairs == NULL)
       || (options.folders != NULL && g_strv_length (options.folders) != 1))
@@ -176,9 +179,13 @@ prepare (Batch *batch, GError **error)
 
   probe = g_build_filename (options.output, name, NULL);
   recipe = nst_recipe_to_json (&batch->session.recipe);
-  start = nst_session_start_path ();
-  batch->settings = g_strdup_printf ("%s %s %s %dx%d", recipe, batch->session.model->name,
-                                     start != NULL ? start : "", batch->width, batch->height);
+  /* Another network or start picture may come under the same name. */
+  model = nst_model_sum (batch->session.model);
+  if (nst_session_start_path () != NULL
+      && (start = nst_store_sum (nst_session_start_path (), G_CHECKSUM_SHA256, error)) == NULL)
+    return FALSE;
+  batch->settings = g_strdup_printf ("%s %s %s %dx%d", recipe, model, start != NULL ? start : "",
+                                     batch->width, batch->height);
 
   return nst_picture_check_path (probe, 8, error)
          && nst_pairs_number (batch->pairs, options.output, batch->others, error) && add_files (batch, error);

@@ -488,6 +488,32 @@ def test_batch_resume(folder):
     assert len(index(out)) == 6, index(out)
 
 
+def test_batch_same_names(folder):
+    """Another network under the same name, or another start picture, makes results out of date; the same ones
+    under other names do not."""
+    out, start = pictures(folder), os.path.join(folder, "start.png")
+    network = os.path.join(folder, "m.safetensors")
+
+    def paint(network=network, start=start):
+        return succeeded(pastiche("batch", folder, "--model", network, "--init", start, "--iterations", "2",
+                                  "--output", out))[1]
+
+    shutil.copy(PLAIN, network)
+    shutil.copy(STYLE, start)
+    assert "4 painted, 0 up to date" in paint()
+    assert "0 painted, 4 up to date" in paint()
+    shutil.copy(start, start + ".png")
+    shutil.copy(network, os.path.join(folder, "n.safetensors"))
+    assert "0 painted, 4 up to date" in paint(os.path.join(folder, "n.safetensors"), start + ".png")
+    shutil.copy(CONTENT, start)
+    assert "4 painted, 0 up to date" in paint()
+    succeeded(pastiche("weights", "convert", PLAIN, "--output", network, "--pooling", "max"))
+    assert "4 painted, 0 up to date" in paint()
+    succeeded(pastiche("weights", "convert", PLAIN, "--output", network, "--scale", "3"))
+    assert "4 painted, 0 up to date" in paint()
+    assert "0 painted, 4 up to date" in paint()
+
+
 def test_batch_failures(folder):
     out = pictures(folder)
     with open(os.path.join(folder, "content_b.png"), "w") as f:

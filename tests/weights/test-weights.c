@@ -1060,6 +1060,48 @@ test_reference (void)
   assert_tiny (model->layers[2].bias, 5);
 }
 
+/* The sum of a model depends on everything that it computes with, and on nothing else. */
+static void
+test_sum (void)
+{
+  g_autoptr (NstModel) model = random_model ();
+  g_autofree char     *sum = nst_model_sum (model), *renamed = NULL;
+  NstLayer            *layer = &model->layers[1];
+  float *const         numbers[] = { &model->scale,    &model->mean[2],
+                                     &model->std[0],   layer->weight,
+                                     &layer->bias[0],  layer->head_weight,
+                                     layer->head_bias, &model->layers[0].weight[17] };
+
+  g_free (model->name);
+  model->name = g_strdup ("another name");
+  renamed = nst_model_sum (model);
+  g_assert_cmpstr (renamed, ==, sum);
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers) + 2; i++)
+    {
+      g_autofree char *changed = NULL, *again = NULL;
+      float            old = i < G_N_ELEMENTS (numbers) && numbers[i] != NULL ? *numbers[i] : 0;
+
+      if (i < G_N_ELEMENTS (numbers) && numbers[i] == NULL) /* a layer without a head */
+        continue;
+      if (i < G_N_ELEMENTS (numbers))
+        *numbers[i] += 1;
+      else if (i == G_N_ELEMENTS (numbers))
+        model->pooling = !model->pooling;
+      else
+        layer->padding = !layer->padding;
+      changed = nst_model_sum (model);
+      g_assert_cmpstr (changed, !=, sum);
+      if (i < G_N_ELEMENTS (numbers))
+        *numbers[i] = old;
+      else if (i == G_N_ELEMENTS (numbers))
+        model->pooling = !model->pooling;
+      else
+        layer->padding = !layer->padding;
+      again = nst_model_sum (model);
+      g_assert_cmpstr (again, ==, sum);
+    }
+}
+
 /* Budget and cancelling of imports */
 
 /* A good file of each importer. */
@@ -1217,6 +1259,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/weights/model/round-trip-f32", GINT_TO_POINTER (FALSE), test_round_trip);
   g_test_add_data_func ("/weights/model/round-trip-f16", GINT_TO_POINTER (TRUE), test_round_trip);
   g_test_add_func ("/weights/model/save-fails", test_save_fails);
+  g_test_add_func ("/weights/model/sum", test_sum);
   for (gsize i = 0; i < G_N_ELEMENTS (samples); i++)
     {
       g_autofree char *path = g_strconcat ("/weights/budget/", samples[i][1], NULL);
