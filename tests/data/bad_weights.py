@@ -336,12 +336,15 @@ def safetensors_files(folder):
     kernel = good["features.0.weight"]
     yield "wrong-kernel.safetensors", "SHAPE", written("a", {**good,
                                                              "features.0.weight": kernel.reshape(2, 3, 9, 1)})
+    long_name = b'{"' + b"a" * 100000 + b'":{"dtype":"F99","shape":[],"data_offsets":[0,0]}}'
+    yield "long-name.safetensors", "FORMAT", struct.pack("<Q", len(long_name)) + long_name
     yield "nan.safetensors", "FORMAT", written("a", {**good, "features.0.weight": kernel * np.nan})
 
 
 def files(folder):
     """All (name, error, bytes)."""
     yield from much_work()
+    yield "long-module.zip.pth", "FORMAT", zipped(b"\x80\2c" + b"a" * 100000 + b"\nb\n.", [])
     yield from torch_files()
     yield from npz_files()
     yield from safetensors_files(folder)

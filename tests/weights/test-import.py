@@ -308,6 +308,8 @@ def test_bad_files(folder):
         ok(line.get("error") == error, "%s: expected %s, found %s" % (name, error,
                                                                       line.get("message", "a model")))
         ok(path in line["message"], line["message"])
+        ok(len(line["message"]) <= len(path) + 1002, "%s: a message of %d characters" % (name,
+                                                                                    len(line["message"])))
         ok(line["peak"] < 400 * MIB, "%s: %d MiB" % (name, line["peak"] / MIB))
     ok(len(found) == len(expected) and not os.path.exists(os.path.join(folder, "pickle-was-run")),
        "something was run")

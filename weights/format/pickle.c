@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 
 #define MAX_VALUES (1 << 18) /* VGG-19's state dict makes about 600 */
 #define MAX_MARKS 256        /* nested open lists, tuples and dicts */
@@ -215,13 +216,13 @@ push_class (Machine *machine, const char *module, const char *name, GError **err
 
   if (!g_strv_contains (machine->classes, text))
     {
-      g_autofree char *escaped = g_strescape (text, NULL);
+      g_autofree char *quoted = nst_text_quote (text);
 
       return wrong (machine, error,
                     _ ("Python's %s is called for, which a state dict does not need. Nothing was run. If a "
                        "whole model was saved, save its parameters with torch.save (model.state_dict (), "
                        "...)"),
-                    escaped);
+                    quoted);
     }
   value = push_new (machine, NST_PICKLE_CLASS, error);
   if (value != NULL)

@@ -10,6 +10,7 @@
 #include "core/base/tensor.h"
 #include "weights/format/numbers.h"
 
+#define MAX_NAME 1000 /* bytes; a pickle can refer to a name of 4 MB a million times */
 #define MAX_CHANNELS 4096
 #define MAX_SLOTS 128                /* 16 layers with heads are 64 */
 #define MAX_FLOATS ((gsize) 1 << 26) /* VGG-19's convolutions have 20 million */
@@ -84,6 +85,8 @@ nst_tensor_name_split (const char *name, NstTensorKind *kind)
     [NST_TENSOR_WEIGHT] = { ".weight", "_W" }, [NST_TENSOR_BIAS] = { ".bias", "_b" }
   };
 
+  if (strnlen (name, MAX_NAME + 1) > MAX_NAME)
+    return NULL;
   for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
     for (int j = 0; j < 2; j++)
       if (g_str_has_suffix (name, suffixes[i][j]))

@@ -48,7 +48,7 @@ typedef enum
 } NstTensorKind;
 
 /* Split "features.0.weight", "conv1_1.bias", "conv1_1_W" or "conv1_1_b" into the layer's name (owned by the
- * caller) and *kind. NULL: the name has another form. */
+ * caller) and *kind. NULL: the name has another form or more than 1000 bytes. */
 char *nst_tensor_name_split (const char *name, NstTensorKind *kind);
 
 /* Whether tensors of this layer get a slot. For files in which even reading a shape is expensive. */

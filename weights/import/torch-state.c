@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 
 #define MAX_DEPTH 4 /* {'state': {'model': {state dict}}} */
 #define MAX_VISITS 10000
@@ -166,14 +167,18 @@ add_storage (NstTorchState *state, const NstPickleValue *id, GError **error)
   old = g_hash_table_lookup (state->storages, key->text);
   if (storage->size == 0)
     {
-      wrong (error, _ ("storage %s: \"%s\" is not a type of numbers"), key->text, class->text);
+      g_autofree char *name = nst_text_quote (key->text), *type = nst_text_quote (class->text);
+
+      wrong (error, _ ("storage %s: \"%s\" is not a type of numbers"), name, type);
       g_free (storage);
       return NULL;
     }
   if (old != NULL
       && (old->size != storage->size || old->type != storage->type || old->length != storage->length))
     {
-      wrong (error, _ ("storage %s: it is described twice, but not in the same way"), key->text);
+      g_autofree char *name = nst_text_quote (key->text);
+
+      wrong (error, _ ("storage %s: it is described twice, but not in the same way"), name);
       g_free (storage);
       return NULL;
     }
