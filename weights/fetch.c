@@ -92,6 +92,8 @@ nst_fetch (const NstCatalogueEntry *entry,
                    entry->file, entry->addresses[0], entry->file, entry->name);
       return FALSE;
     }
+  if (!nst_store_check (entry->name, error))
+    return FALSE;
   if (g_mkdir_with_parents (folder, 0755) != 0)
     {
       int code = errno;

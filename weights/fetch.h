@@ -25,7 +25,9 @@ typedef struct
  * untouched.
  *
  * Fails with NST_ERROR_ARGUMENT if neither the catalogue nor the user gives a checksum, and with the errors
- * of nst_download (), nst_model_import () and nst_store_add (). */
+ * of nst_store_check (), before anything is requested, nst_download (), nst_model_import () and nst_store_add
+ * ().
+ */
 gboolean nst_fetch (const NstCatalogueEntry *entry,
                     const NstFetchOptions   *options,
                     NstDownloadFunc          func,

@@ -354,17 +354,23 @@ set_missing (const char *name, GError **error)
 NstModel *
 nst_model_get (const char *name, GError **error)
 {
+  return nst_model_get_cancellable (name, NULL, error);
+}
+
+NstModel *
+nst_model_get_cancellable (const char *name, GCancellable *cancellable, GError **error)
+{
   g_autofree char *path = NULL;
 
   if (name == NULL || strcmp (name, EMBEDDED) == 0)
     return load_embedded (error);
   if (strchr (name, '/') != NULL || g_str_has_suffix (name, ".safetensors")
       || (strchr (name, '.') != NULL && g_file_test (name, G_FILE_TEST_IS_REGULAR)))
-    return nst_model_import (name, NULL, NULL, error);
+    return nst_model_import (name, NULL, cancellable, error);
 
   path = nst_store_find (name);
   if (path != NULL)
-    return nst_model_import (path, NULL, NULL, error);
+    return nst_model_import (path, NULL, cancellable, error);
 
   set_missing (name, error);
 

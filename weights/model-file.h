@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include <gio/gio.h>
+
 #include "core/model/model.h"
 #include "weights/format/safetensors.h"
 
@@ -63,5 +65,8 @@ char *nst_model_sum (const NstModel *model);
  * Fails with NST_ERROR_ARGUMENT if there is no such model; the message lists the folders, or says how to
  * fetch the model if the catalogue has it. */
 NstModel *nst_model_get (const char *name, GError **error);
+
+/* The same, with the errors of nst_model_import (): G_IO_ERROR_CANCELLED, if another thread cancels. */
+NstModel *nst_model_get_cancellable (const char *name, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -303,16 +303,28 @@ nst_store_save (const NstModel *model, const char *path, gboolean half, GError *
 }
 
 gboolean
+nst_store_check (const char *name, GError **error)
+{
+  g_autofree char *folder = nst_store_folder ();
+  g_autofree char *file = path_in (folder, name);
+
+  if (!check_name (name, error))
+    return FALSE;
+  if (g_mkdir_with_parents (folder, 0755) != 0)
+    return set_file_error (folder, errno, error);
+
+  return nst_file_check (file, error);
+}
+
+gboolean
 nst_store_add (const NstModel *model, const char *name, gboolean half, char **path, GError **error)
 {
   g_autofree char *folder = nst_store_folder ();
   g_autofree char *file = path_in (folder, name);
   g_autofree char *sum_path = g_strconcat (file, SUMS, NULL);
 
-  if (!check_name (name, error))
+  if (!nst_store_check (name, error))
     return FALSE;
-  if (g_mkdir_with_parents (folder, 0755) != 0)
-    return set_file_error (folder, errno, error);
   if (!replace (model, file, sum_path, half, error))
     return FALSE;
   if (path != NULL)

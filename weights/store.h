@@ -40,6 +40,11 @@ char **nst_store_list (void);
  * nst_model_save (). */
 gboolean nst_store_add (const NstModel *model, const char *name, gboolean half, char **path, GError **error);
 
+/* Checks that a model can be stored under name, before work that would be lost otherwise. Creates the user's
+ * folder. Fails with NST_ERROR_ARGUMENT if name is not valid or is that of the built-in model, and with
+ * G_FILE_ERROR. */
+gboolean nst_store_check (const char *name, GError **error);
+
 /* nst_model_save () to any path. If the file there has a checksum file, as stored models have, that is
  * replaced together with it. */
 gboolean nst_store_save (const NstModel *model, const char *path, gboolean half, GError **error);

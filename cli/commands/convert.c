@@ -164,6 +164,8 @@ import (GError **error)
     nst_catalogue_options (entry, &known);
   if (!override (&own, &known, error))
     return FALSE;
+  if (!nst_store_check (name, error))
+    return FALSE;
   model = nst_model_import (operand, &known, NULL, error);
   if (model == NULL || !nst_store_add (model, name, options.half, &path, error))
     return FALSE;

@@ -377,12 +377,24 @@ def test_folder(place):
             expect(place.run("weights", "fetch", "m"), 1, folder)
             os.chmod(folder, 0o700)
             os.rmdir(folder)
+        shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(os.path.dirname(folder), exist_ok=True)
         with open(folder, "w") as f:
             f.write("a file where the folder should be")
         place.catalogue("m", "whole")
         expect(place.run("weights", "fetch", "m"), 1, folder)
         os.remove(folder)
+
+
+def test_checked_first(place):
+    """What would be refused at the end is refused before the download."""
+    before = len(Handler.seen)
+    place.catalogue("slim", "whole")
+    expect(place.run("weights", "fetch", "slim"), 2, "built-in")
+    os.makedirs(os.path.join(place.models, "m.safetensors"))
+    place.catalogue("m", "whole")
+    expect(place.run("weights", "fetch", "m"), 1, "m.safetensors", "folder")
+    assert len(Handler.seen) == before, "a request was sent"
 
 
 def test_disk_full(place):

@@ -1193,6 +1193,9 @@ test_budget (gconstpointer data)
   g_cancellable_cancel (cancelled);
   g_assert_null (nst_model_import (path, NULL, cancelled, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_null (nst_model_get_cancellable (path, cancelled, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
 /* Inflated bytes are paid for, also when they are skipped. */
