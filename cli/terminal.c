@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The one place that prints: everything that g_print () and g_printerr () are given goes through here. */
+/* The one place that prints: what g_print (), g_printerr () and GLib's log are given goes through here. */
 #include "cli/terminal.h"
 
 #include <errno.h>
@@ -63,6 +63,15 @@ print_error (const char *text)
   write_text (stderr, safe);
 }
 
+/* GLib escapes control characters itself, except line feeds and carriage returns. */
+static void
+write_log (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  g_autofree char *safe = nst_text_escape (message != NULL ? message : "", "\t");
+
+  g_log_default_handler (domain, level, safe, data);
+}
+
 void
 nst_terminal_set_lines (gboolean lines)
 {
@@ -104,5 +113,6 @@ nst_terminal_init (void)
   open_standard ();
   g_set_print_handler (print_output);
   g_set_printerr_handler (print_error);
+  g_log_set_default_handler (write_log, NULL);
   atexit (report_output);
 }

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
  * them. Only line feeds at the end are printed as they are. */
 
 /* To be called first in main (). Opens what is closed of the descriptors 0 to 2, so that no other file takes
- * their numbers, and replaces what g_print () and g_printerr () call. When the program exits and something
- * could not be written to standard output, it prints an error and ends with NST_EXIT_FAILED. */
+ * their numbers, and replaces what g_print (), g_printerr () and the log call. When the program exits and
+ * something could not be written to standard output, it prints an error and ends with NST_EXIT_FAILED. */
 void nst_terminal_init (void);
 
 /* lines TRUE: line feeds anywhere are printed as they are, for texts of our own that have several lines.

@@ -85,6 +85,15 @@ def test_lone_bytes(folder):
     assert any("/b\ufffd/" in line["text"] for line in lines), lines
 
 
+def test_log(folder):
+    done = subprocess.run([PROGRAM, *RUN, "--iterations", "1", "--output", os.path.join(folder, "out.png")],
+                          capture_output=True, text=True, timeout=cli.PATIENCE,
+                          env=dict(os.environ, PASTICHE_CONV=HOSTILE, G_MESSAGES_DEBUG="all"))
+    assert done.returncode == 0, done
+    harmless(done.stdout + done.stderr)
+    assert r"\u000agood  all" in done.stderr and "DEBUG" in done.stdout, done
+
+
 def test_own_lines(folder):
     """Our own texts of several lines are printed as they are."""
     for arguments in (("--help",), ("run", "--help"), ("weights", "--help"), ("weights", "list")):
