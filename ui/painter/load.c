@@ -14,7 +14,7 @@ free_name (gpointer data)
 }
 
 static void
-run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *cancellable G_GNUC_UNUSED)
+run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *cancellable)
 {
   GError   *error = NULL;
   NstModel *model;
@@ -23,7 +23,7 @@ run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *ca
   if (g_task_return_error_if_cancelled (task))
     return;
 
-  model = nst_model_get (data, &error);
+  model = nst_model_get_cancellable (data, cancellable, &error);
   NST_HAND_OVER (data);
   if (model != NULL)
     g_task_return_pointer (task, model, (GDestroyNotify) nst_model_unref);

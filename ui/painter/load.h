@@ -7,9 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* nst_model_get () of weights/model-file.h in a thread: a large file takes seconds, a hostile one minutes.
- * callback is called in the caller's main context, with a NULL source, at once if cancellable is cancelled;
- * call nst_load_model_finish () in it. */
+/* nst_model_get_cancellable () of weights/model-file.h in a thread: a large file takes seconds. callback is
+ * called in the caller's main context, with a NULL source; call nst_load_model_finish () in it. */
 void nst_load_model_async (const char         *name,
                            GCancellable       *cancellable,
                            GAsyncReadyCallback callback,
