@@ -102,3 +102,19 @@ nst_image_clamp (NstImage *image)
   for (gsize i = 0; i < n; i++)
     image->data[i] = image->data[i] > 0 ? MIN (image->data[i], 1) : 0;
 }
+
+gboolean
+nst_image_is_grey (const NstImage *image)
+{
+  const gsize n = (gsize) image->width * image->height * 3;
+
+  for (gsize i = 0; i < n; i += 3)
+    {
+      const float *v = image->data + i;
+
+      if (MAX (MAX (v[0], v[1]), v[2]) - MIN (MIN (v[0], v[1]), v[2]) > 3.01f / 255)
+        return FALSE;
+    }
+
+  return TRUE;
+}

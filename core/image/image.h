@@ -51,6 +51,9 @@ NstImage *nst_image_crop_to_proportions (const NstImage *image, int width, int h
 /* In place: image = share * image + (1 - share) * other. Same size; share 0 .. 1. */
 void nst_image_blend (NstImage *image, const NstImage *other, double share);
 
+/* Whether the channels of every pixel differ by at most 3 / 255. */
+gboolean nst_image_is_grey (const NstImage *image);
+
 /* In place: clamp every value to 0..1; NaN becomes 0. */
 void nst_image_clamp (NstImage *image);
 

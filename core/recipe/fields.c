@@ -79,6 +79,7 @@ static const Field fields[] = {
   FIELD (style_scale, NUMBER, NST_CHANGE_TARGETS, 0.1, 10),
   FIELD (style_fit, CHOICE, NST_CHANGE_TARGETS, 0, 0, { "own", "stretch", "crop" }),
   FIELD (match_colours, NUMBER, NST_CHANGE_RUN, 0, 1),
+  FIELD (no_lattice, BOOLEAN, NST_CHANGE_RUN, 0, 1),
   FIELD (palette, NUMBER, NST_CHANGE_FINISH, 0, 1),
 };
 
@@ -243,6 +244,7 @@ set_old_fields (NstRecipe *recipe)
   recipe->style_loss = NST_STYLE_GRAM;
   recipe->detail = 0.5;
   recipe->freedom = recipe->coarse_iterations = recipe->match_colours = 0;
+  recipe->no_lattice = FALSE;
 }
 
 /* Change one field that JSON names. */

@@ -10,6 +10,7 @@
 #include "core/base/memory.h"
 #include "core/image/palette.h"
 #include "core/minimise/minimiser.h"
+#include "core/run/projection.h"
 #include "core/run/scales.h"
 #include "core/run/targets.h"
 
@@ -33,6 +34,7 @@ struct _NstEngine
   NstImage     *good;      /* owned; newest picture with finite losses; NULL for L-BFGS, which stays at one */
   NstMinimiser *minimiser; /* owned */
   NstLosses     losses;
+  gboolean      grey; /* the picture has no colours, and gets none */
   gboolean      finished;
   gint64        since; /* microseconds; when the first iteration of this scale began */
 };
@@ -56,6 +58,17 @@ match_colours (const NstEngine *engine, NstImage *picture)
   nst_palette_apply (&palette, picture, engine->recipe.match_colours);
 }
 
+/* Whether all styles are grey: engravings, ink. */
+static gboolean
+styles_are_grey (const NstScene *scene)
+{
+  for (int i = 0; i < scene->n_styles; i++)
+    if (!nst_image_is_grey (scene->styles[i].image))
+      return FALSE;
+
+  return TRUE;
+}
+
 static NstImage *
 first_picture (NstEngine *engine, const NstImage *content, GError **error)
 {
@@ -70,9 +83,14 @@ first_picture (NstEngine *engine, const NstImage *content, GError **error)
   gsize            n;
 
   picture = nst_image_resize (from, engine->scales.widths[0], engine->scales.heights[0], error);
-  if (picture != NULL && from == content && recipe->match_colours > 0)
+  if (picture == NULL)
+    return NULL;
+  if (from == content && recipe->match_colours > 0)
     match_colours (engine, picture);
-  if (picture == NULL || noise == 0)
+  engine->grey = recipe->match_colours == 1 && styles_are_grey (engine->scene);
+  if (engine->grey)
+    nst_projection_remove_colours (picture->data, picture->width, picture->height);
+  if (noise == 0)
     return picture;
 
   n = (gsize) picture->width * picture->height * 3;
@@ -80,6 +98,8 @@ first_picture (NstEngine *engine, const NstImage *content, GError **error)
   for (gsize i = 0; i < n; i++)
     picture->data[i] = (1 - noise) * picture->data[i] + noise * g_rand_double (rand);
   g_rand_free (rand);
+  if (engine->grey)
+    nst_projection_remove_colours (picture->data, picture->width, picture->height);
 
   return picture;
 }
@@ -311,6 +331,10 @@ total_loss (const float *x, float *gradient, double *value, gpointer data, GErro
   if (!nst_objective_evaluate (engine->objective, x, gradient, &engine->losses, engine->cancellable, error))
     return FALSE;
 
+  if (engine->recipe.no_lattice)
+    nst_projection_remove_lattice (gradient, engine->picture->width, engine->picture->height);
+  if (engine->grey)
+    nst_projection_remove_colours (gradient, engine->picture->width, engine->picture->height);
   *value = engine->losses.total;
   if (engine->good != NULL && isfinite (*value))
     memcpy (engine->good->data, x, nst_image_bytes (engine->good));

@@ -241,6 +241,7 @@ test_old_recipe (void)
   g_assert_cmpfloat (recipe.detail, ==, 0.5);
   g_assert_cmpfloat (recipe.freedom, ==, 0);
   g_assert_cmpfloat (recipe.coarse_iterations, ==, 0);
+  g_assert_false (recipe.no_lattice);
 
   g_assert_true (nst_recipe_merge_json (&other, "{\"keep_colours\": true}", NULL));
   g_assert_cmpint (other.style_loss, ==, NST_STYLE_WASSERSTEIN);
@@ -300,6 +301,7 @@ test_changes (void)
     { "freedom", "{\"freedom\": 0.7}", NST_CHANGE_TARGETS },
     { "coarse_iterations", "{\"coarse_iterations\": 0.7}", NST_CHANGE_RUN },
     { "match_colours", "{\"match_colours\": 0.7}", NST_CHANGE_RUN },
+    { "no_lattice", "{\"no_lattice\": false}", NST_CHANGE_RUN },
     { "palette", "{\"palette\": 0.7}", NST_CHANGE_FINISH },
   };
   NstRecipe        first, second;
