@@ -61,6 +61,10 @@ gboolean nst_cli_usage (GError **error, const char *format, ...) G_GNUC_PRINTF (
 gboolean nst_cli_operand (
     char **operands, const char *what, gboolean needed, const char **operand, GError **error);
 
+/* Adds own to the failures of a command that goes on after one. *first becomes own if it is NULL, otherwise
+ * own is printed. Takes the ownership of own; NULL is allowed. */
+void nst_cli_add_failure (GError **first, GError *own);
+
 /* Fills in recipe from the preset (NULL: the default preset), then from the JSON file path (NULL: none).
  * Messages name the file. */
 gboolean nst_cli_recipe (NstRecipe *recipe, const char *preset, const char *path, GError **error);

@@ -10,11 +10,11 @@
 
 #define MOST 32767 /* longest side of a cairo surface */
 
-cairo_t *
-nst_draw_new (int width, int height, GError **error)
+static cairo_surface_t *
+new_surface (int width, int height, GError **error)
 {
   cairo_surface_t *surface;
-  cairo_t         *cr;
+  cairo_status_t   status;
 
   if (width > MOST || height > MOST)
     {
@@ -26,15 +26,39 @@ nst_draw_new (int width, int height, GError **error)
     }
 
   surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, height);
+  status = cairo_surface_status (surface);
+  if (status == CAIRO_STATUS_SUCCESS)
+    return surface;
+  g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("The sheet of %d x %d pixels cannot be drawn: %s"),
+               width, height, cairo_status_to_string (status));
+  cairo_surface_destroy (surface);
+
+  return NULL;
+}
+
+gboolean
+nst_draw_check (int width, int height, GError **error)
+{
+  cairo_surface_t *surface = new_surface (width, height, error);
+
+  if (surface == NULL)
+    return FALSE;
+  cairo_surface_destroy (surface);
+
+  return TRUE;
+}
+
+cairo_t *
+nst_draw_new (int width, int height, GError **error)
+{
+  cairo_surface_t *surface = new_surface (width, height, error);
+  cairo_t         *cr;
+
+  if (surface == NULL)
+    return NULL;
+
   cr = cairo_create (surface);
   cairo_surface_destroy (surface);
-  if (cairo_status (cr) != CAIRO_STATUS_SUCCESS)
-    {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("The sheet of %d x %d pixels cannot be drawn: %s"),
-                   width, height, cairo_status_to_string (cairo_status (cr)));
-      cairo_destroy (cr);
-      return NULL;
-    }
   cairo_set_source_rgb (cr, 1, 1, 1);
   cairo_paint (cr);
 
@@ -141,5 +165,5 @@ nst_draw_save (cairo_t *cr, const char *path, GError **error)
           *to++ = (from[x] >> (16 - 8 * c) & 255) / 255.0f;
     }
 
-  return nst_picture_save (image, path, 8, error);
+  return nst_picture_keep (image, path, 8, error);
 }

@@ -26,6 +26,9 @@ typedef struct
  * cairo's limit of 32767 pixels, or with NST_ERROR_MEMORY. */
 cairo_t *nst_draw_new (int width, int height, GError **error);
 
+/* Whether nst_draw_new () would succeed now. */
+gboolean nst_draw_check (int width, int height, GError **error);
+
 /* Draws text with its top edge at y and returns its height. If cr is NULL, the text is only measured. */
 double nst_draw_text (cairo_t *cr, const NstTextStyle *style, double x, double y, const char *text);
 
@@ -35,7 +38,7 @@ void nst_draw_colour (cairo_t *cr, guint32 colour);
 /* Draws the picture unscaled with its top left corner at x, y. */
 void nst_draw_image (cairo_t *cr, const NstImage *image, int x, int y);
 
-/* Writes the page to a file; the extension decides the format, as for nst_picture_save (). */
+/* Writes the page to a file; the extension decides the format, as for nst_picture_keep (). */
 gboolean nst_draw_save (cairo_t *cr, const char *path, GError **error);
 
 G_END_DECLS

@@ -84,6 +84,20 @@ nst_cli_operand (char **operands, const char *what, gboolean needed, const char 
   return n == 1 || !needed || nst_cli_usage (error, _ ("Expected one %s, found %u"), what, n);
 }
 
+void
+nst_cli_add_failure (GError **first, GError *own)
+{
+  if (own == NULL)
+    return;
+  if (*first == NULL)
+    {
+      *first = own;
+      return;
+    }
+  g_printerr ("%s\n", own->message);
+  g_error_free (own);
+}
+
 gboolean
 nst_cli_recipe (NstRecipe *recipe, const char *preset, const char *path, GError **error)
 {

@@ -2,6 +2,8 @@
 /* Reads pictures by gdk-pixbuf; writes PNG by libpng (8 or 16 bits) and other formats by gdk-pixbuf. */
 #include "cli/picture.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
@@ -379,4 +381,48 @@ nst_picture_save (const NstImage *image, const char *path, int depth, GError **e
     }
 
   return nst_file_write (path, bytes->data, bytes->len, error);
+}
+
+/* Writes a PNG file to the temporary folder and returns its path, owned. */
+static char *
+save_temporary (const NstImage *image, int depth, GError **error)
+{
+  g_autofree char *path = g_build_filename (g_get_tmp_dir (), "pastiche-XXXXXX.png", NULL);
+  const int        file = g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0666);
+  int              code;
+
+  if (file < 0)
+    {
+      code = errno;
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path, g_strerror (code));
+      return NULL;
+    }
+  close (file);
+  if (nst_picture_save (image, path, depth, error))
+    return g_steal_pointer (&path);
+  g_unlink (path);
+
+  return NULL;
+}
+
+gboolean
+nst_picture_keep (const NstImage *image, const char *path, int depth, GError **error)
+{
+  g_autoptr (GError) first = NULL;
+  g_autoptr (GError) second = NULL;
+  g_autofree char   *other = NULL;
+
+  if (nst_picture_save (image, path, depth, &first))
+    return TRUE;
+
+  other = save_temporary (image, depth, &second);
+  if (other != NULL)
+    g_set_error (error, first->domain, first->code, _ ("%s. The picture was saved as %s instead"),
+                 first->message, other);
+  else
+    g_set_error (error, first->domain, first->code,
+                 _ ("%s. The picture could not be saved in the temporary folder either: %s"), first->message,
+                 second->message);
+
+  return FALSE;
 }

@@ -26,4 +26,9 @@ gboolean nst_picture_check_path (const char *path, int depth, GError **error);
  * outside 0..1 are clamped. */
 gboolean nst_picture_save (const NstImage *image, const char *path, int depth, GError **error);
 
+/* As nst_picture_save (), for a picture that took long to paint. If it cannot be written to path, it is
+ * written as PNG to the temporary folder (TMPDIR or /tmp). That is a failure, too; the message says where it
+ * is. */
+gboolean nst_picture_keep (const NstImage *image, const char *path, int depth, GError **error);
+
 G_END_DECLS

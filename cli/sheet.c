@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/draw.h"
 #include "cli/picture.h"
+#include "core/base/error.h"
 
 #define MARGIN 18
 #define GAP 14
@@ -23,14 +24,17 @@ const GOptionEntry nst_sheet_entries[] = {
 
 typedef struct
 {
-  NstImage *image;        /* owned, or NULL */
-  char     *title, *note; /* owned; note or NULL */
+  NstImage *image;         /* owned, or NULL */
+  int       width, height; /* of the image, in pixels; 0: an empty cell */
+  char     *title, *note;  /* owned; note or NULL */
 } Cell;
 
 struct _NstSheet
 {
-  GArray *cells;
+  GArray *cells; /* owned; of Cell */
   int     columns;
+  int     painted; /* by nst_sheet_paint () */
+  GError *failure; /* owned; the first of nst_sheet_paint () that did not end the sheet, or NULL */
 };
 
 static const NstTextStyle title_style = { .size = 14, .bold = TRUE, .colour = NST_DRAW_BLACK };
@@ -72,7 +76,24 @@ nst_sheet_free (NstSheet *sheet)
     return;
 
   g_array_unref (sheet->cells);
+  g_clear_error (&sheet->failure);
   g_free (sheet);
+}
+
+gboolean
+nst_sheet_is_empty (const NstSheet *sheet)
+{
+  return sheet->cells->len == 0;
+}
+
+/* Sets the size of a cell for a picture of width x height pixels. */
+static void
+fit (int width, int height, Cell *c)
+{
+  c->width = width;
+  c->height = height;
+  if (MAX (width, height) > cell)
+    nst_image_fit (width, height, cell, &c->width, &c->height);
 }
 
 gboolean
@@ -82,11 +103,8 @@ nst_sheet_add (NstSheet *sheet, const NstImage *image, const char *title, const 
 
   if (image != NULL)
     {
-      int width = image->width, height = image->height;
-
-      if (MAX (width, height) > cell)
-        nst_image_fit (width, height, cell, &width, &height);
-      new.image = nst_image_resize (image, width, height, error);
+      fit (image->width, image->height, &new);
+      new.image = nst_image_resize (image, new.width, new.height, error);
       if (new.image == NULL)
         {
           clear_cell (&new);
@@ -109,14 +127,32 @@ nst_sheet_paint (NstSheet        *sheet,
                  GError         **error)
 {
   NstWatch   watch = { .label = label };
+  GError    *own = NULL;
   NstOutcome outcome;
-  gboolean   good = nst_session_paint (session, recipe, &watch, &outcome, error)
-                  && nst_sheet_add (sheet, outcome.picture, title, note, error)
-                  && (path == NULL || nst_picture_save (outcome.picture, path, 8, error));
+  gboolean   good = nst_session_paint (session, recipe, &watch, &outcome, &own);
 
+  if (good)
+    {
+      good = nst_sheet_add (sheet, outcome.picture, title, note, &own);
+      sheet->painted += good;
+      if (path != NULL)
+        {
+          GError *unsaved = NULL;
+
+          nst_picture_keep (outcome.picture, path, 8, &unsaved);
+          nst_cli_add_failure (&sheet->failure, unsaved);
+        }
+    }
+  else if (g_error_matches (own, NST_ERROR, NST_ERROR_NONFINITE))
+    good = nst_sheet_add (sheet, NULL, title, own->message, NULL);
   nst_image_unref (outcome.picture);
-  if (!good)
-    g_prefix_error (error, "%s: ", label);
+
+  if (own != NULL)
+    g_prefix_error (&own, "%s: ", label);
+  if (good)
+    nst_cli_add_failure (&sheet->failure, own);
+  else
+    g_propagate_error (error, own);
 
   return good;
 }
@@ -155,9 +191,7 @@ lay_out (const NstSheet *sheet, int columns, int *width, GArray *rows)
   *width = NARROWEST;
   for (guint i = 0; i < sheet->cells->len; i++)
     {
-      const NstImage *image = g_array_index (sheet->cells, Cell, i).image;
-
-      *width = MAX (*width, image != NULL ? image->width : 0);
+      *width = MAX (*width, g_array_index (sheet->cells, Cell, i).width);
     }
   for (guint first = 0; first < sheet->cells->len; first += columns)
     {
@@ -168,7 +202,7 @@ lay_out (const NstSheet *sheet, int columns, int *width, GArray *rows)
         {
           const Cell *c = &g_array_index (sheet->cells, Cell, i);
 
-          picture = MAX (picture, c->image != NULL ? c->image->height : 0);
+          picture = MAX (picture, c->height);
           label = MAX (label, draw_label (NULL, c, *width, 0, 0));
         }
       row.labels = y + (picture > 0 ? picture : *width * 0.5);
@@ -207,19 +241,57 @@ best_columns (int n)
   return MIN (best, n);
 }
 
+static int
+columns_of (const NstSheet *sheet)
+{
+  const int n = sheet->cells->len;
+
+  return sheet->columns > 0 ? MIN (n, sheet->columns) : best_columns (n);
+}
+
+/* Computes the positions of the rows, the width of the cells, and the size of the whole sheet. */
+static void
+measure (const NstSheet *sheet, GArray *rows, int *cell_width, int *width, int *height)
+{
+  const int columns = columns_of (sheet);
+
+  lay_out (sheet, columns, cell_width, rows);
+  *width = 2 * MARGIN + columns * (*cell_width + GAP) - GAP;
+  *height = (int) ceil (g_array_index (rows, Row, rows->len - 1).end) - GAP + MARGIN;
+}
+
+gboolean
+nst_sheet_check_size (
+    int columns, int n, int width, int height, const char *title, const char *note, GError **error)
+{
+  g_autoptr (NstSheet) sheet = nst_sheet_new (columns);
+  g_autoptr (GArray)   rows = g_array_new (FALSE, FALSE, sizeof (Row));
+  int                  cell_width;
+
+  for (int i = 0; i < n; i++)
+    {
+      Cell empty = { .title = g_strdup (title), .note = g_strdup (note) };
+
+      fit (width, height, &empty);
+      g_array_append_val (sheet->cells, empty);
+    }
+  measure (sheet, rows, &cell_width, &width, &height);
+
+  return nst_draw_check (width, height, error);
+}
+
 gboolean
 nst_sheet_save (const NstSheet *sheet, const char *path, GError **error)
 {
-  const int n = sheet->cells->len, columns = sheet->columns > 0 ? MIN (n, sheet->columns) : best_columns (n);
+  const int          n = sheet->cells->len, columns = columns_of (sheet);
   g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (Row));
   cairo_t           *cr;
-  int                width;
+  int                width, whole_width, whole_height;
   double             top = MARGIN;
   gboolean           good;
 
-  lay_out (sheet, columns, &width, rows);
-  cr = nst_draw_new (2 * MARGIN + columns * (width + GAP) - GAP,
-                     (int) ceil (g_array_index (rows, Row, rows->len - 1).end) - GAP + MARGIN, error);
+  measure (sheet, rows, &width, &whole_width, &whole_height);
+  cr = nst_draw_new (whole_width, whole_height, error);
   if (cr == NULL)
     return FALSE;
 
@@ -236,4 +308,35 @@ nst_sheet_save (const NstSheet *sheet, const char *path, GError **error)
   cairo_destroy (cr);
 
   return good;
+}
+
+gboolean
+nst_sheet_finish (NstSheet *sheet, gboolean good, const char *path, GError **error)
+{
+  GError *own = NULL;
+
+  if (!good && sheet->painted == 0)
+    return FALSE;
+
+  nst_sheet_save (sheet, path, &own);
+  if (good)
+    {
+      nst_cli_add_failure (&own, g_steal_pointer (&sheet->failure));
+      if (own != NULL)
+        g_propagate_error (error, own);
+      return own == NULL;
+    }
+
+  if (own == NULL)
+    g_prefix_error (error,
+                    g_dngettext (GETTEXT_PACKAGE, "%s holds the %d picture so far: ",
+                                 "%s holds the %d pictures so far: ", sheet->painted),
+                    path, sheet->painted);
+  else
+    g_prefix_error (error, _ ("The sheet so far could not be saved (%s): "), own->message);
+  g_clear_error (&own);
+  if (sheet->failure != NULL)
+    g_printerr ("%s\n", sheet->failure->message);
+
+  return FALSE;
 }

@@ -233,7 +233,7 @@ paint (Batch *batch, const NstPair *pair, const char *path, const char *label, G
   good = nst_session_paint (session, &session->recipe, &watch, &outcome, error);
   picture = outcome.picture;
 
-  return good && nst_picture_save (picture, path, 8, error) && nst_record_finish (record, error);
+  return good && nst_picture_keep (picture, path, 8, error) && nst_record_finish (record, error);
 }
 
 /* Paints one pair and records it in the index, unless its result exists and has the same checksum. */

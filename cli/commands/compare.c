@@ -355,6 +355,37 @@ check_options (GArray *trials, GArray **at, GError **error)
          && nst_files_write (files, "--sheet", options.sheet, error);
 }
 
+/* Checks before painting that the sheet can be drawn. */
+static gboolean
+check_size (const NstSession *session, const GArray *trials, const GArray *at, GError **error)
+{
+  const NstImage *content = session->scene->content;
+  NstPlan         plan;
+
+  return nst_plan (&plan, session->model, &session->recipe, content->width, content->height, session->scene,
+                   error)
+         && (options.sheet == NULL
+             || nst_sheet_check_size (at->len, trials->len * at->len, plan.width, plan.height, "adam", NULL,
+                                      error));
+}
+
+/* Writes log, plot and sheet with what was measured, also until Ctrl-C. One file that cannot be written does
+ * not prevent the others. */
+static void
+write_results (const GArray *trials, const GArray *at, const NstSheet *sheet, GError **first)
+{
+  GError *own = NULL;
+
+  if (options.log != NULL)
+    write_log (trials, &own);
+  nst_cli_add_failure (first, g_steal_pointer (&own));
+  draw (trials, report (trials, (int) g_array_index (at, double, 0)), &own);
+  nst_cli_add_failure (first, g_steal_pointer (&own));
+  if (sheet != NULL && !nst_sheet_is_empty (sheet))
+    nst_sheet_save (sheet, options.sheet, &own);
+  nst_cli_add_failure (first, own);
+}
+
 static gboolean
 compare (GError **error)
 {
@@ -362,6 +393,7 @@ compare (GError **error)
   g_autoptr (GArray)   trials = g_array_new (FALSE, FALSE, sizeof (Trial));
   g_autoptr (GArray)   at = NULL;
   g_autoptr (NstSheet) sheet = NULL;
+  GError              *first = NULL;
   NstLosses            start;
   double               rate;
 
@@ -378,21 +410,22 @@ compare (GError **error)
     session.recipe.init = NST_INIT_NOISE;
   sheet = options.sheet != NULL ? nst_sheet_new (at->len) : NULL;
 
-  if (!measure_start (&session, &start, &rate, error))
+  if (!check_size (&session, trials, at, error) || !measure_start (&session, &start, &rate, error))
     return FALSE;
-  for (guint i = 0; i < trials->len; i++)
+  for (guint i = 0; i < trials->len && first == NULL; i++)
     {
       Trial *c = &g_array_index (trials, Trial, i);
 
       c->at = at;
       c->sheet = sheet;
-      if (!run_trial (&session, c, &start, rate, error))
-        return FALSE;
+      run_trial (&session, c, &start, rate, &first);
     }
+  write_results (trials, at, sheet, &first);
+  if (first == NULL)
+    return TRUE;
+  g_propagate_error (error, first);
 
-  return draw (trials, report (trials, (int) g_array_index (at, double, 0)), error)
-         && (sheet == NULL || nst_sheet_save (sheet, options.sheet, error))
-         && (options.log == NULL || write_log (trials, error));
+  return FALSE;
 }
 
 const NstCommand nst_command_compare = { "compare", N_ ("Plot how fast several optimisers reduce the loss"),

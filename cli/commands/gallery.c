@@ -115,7 +115,7 @@ paint (NstSession *session, const NstRecipe *recipe, const char *preset, Gallery
   good = nst_session_paint (session, recipe, &watch, &outcome, error);
   megabytes = peak_megabytes ();
   picture = outcome.picture;
-  if (!good || !nst_picture_save (picture, path, 8, error))
+  if (!good || !nst_picture_keep (picture, path, 8, error))
     return FALSE;
 
   gallery->painted++;
@@ -186,6 +186,7 @@ run (GError **error)
   g_autoptr (NstFiles) files = nst_files_new ();
   g_autofree char     *sheet = NULL;
   g_autofree char     *table = NULL;
+  GError              *first = NULL, *unwritten = NULL;
 
 #ifdef __GLIBC__
   /* Large blocks are returned to the system when they are freed, so that the memory of one preset is not
@@ -202,15 +203,21 @@ run (GError **error)
       || !nst_sheet_add (gallery.sheet, session.scene->styles[0].image, _ ("style"), NULL, error))
     return FALSE;
 
-  for (const NstPresetInfo *preset = nst_presets (); preset->name != NULL; preset++)
-    if (!paint_preset (&session, preset->name, &gallery, error))
-      return FALSE;
+  for (const NstPresetInfo *preset = nst_presets (); preset->name != NULL && first == NULL; preset++)
+    paint_preset (&session, preset->name, &gallery, &first);
 
+  /* Also what was painted until Ctrl-C; one file that cannot be written does not prevent the other. */
   sheet = g_build_filename (options.output, "gallery.png", NULL);
   table = g_build_filename (options.output, "gallery.csv", NULL);
-  if (!nst_sheet_save (gallery.sheet, sheet, error)
-      || !nst_file_write (table, gallery.table->str, gallery.table->len, error))
-    return FALSE;
+  nst_file_write (table, gallery.table->str, gallery.table->len, &unwritten);
+  nst_cli_add_failure (&first, g_steal_pointer (&unwritten));
+  nst_sheet_save (gallery.sheet, sheet, &unwritten);
+  nst_cli_add_failure (&first, g_steal_pointer (&unwritten));
+  if (first != NULL)
+    {
+      g_propagate_error (error, first);
+      return FALSE;
+    }
   g_printerr (_ ("%s: %d painted, %d not installed, %d failed\n"), sheet, gallery.painted, gallery.missing,
               gallery.failed);
   if (gallery.failed == 0)

@@ -134,6 +134,13 @@ spaced (const char *list)
   return g_strjoinv (", ", words);
 }
 
+/* Alpha and beta, owned. */
+static char *
+cell_title (const NstRecipe *recipe)
+{
+  return g_strdup_printf ("\316\261 %g   \316\262 %g", recipe->alpha, recipe->beta);
+}
+
 /* The file name of a picture, owned. */
 static char *
 cell_name (int row, int column)
@@ -158,6 +165,29 @@ add_files (NstFiles *files, const Axes *axes, GError **error)
   return TRUE;
 }
 
+/* Checks before painting that the network has all layers, and that the sheet can be drawn. */
+static gboolean
+check_size (const NstSession *session, const Axes *axes, GError **error)
+{
+  const int        columns = axes->betas->len, rows = axes->alphas->len * axes->n_layers;
+  const NstImage  *content = session->scene->content;
+  const NstRecipe  recipe = cell_recipe (axes, &session->recipe, 0, 0);
+  g_autofree char *title = cell_title (&recipe);
+  g_autofree char *note = NULL;
+  NstPlan          plan;
+
+  if (!nst_plan (&plan, session->model, &recipe, content->width, content->height, session->scene, error))
+    return FALSE;
+  for (int i = 0; options.layers != NULL && options.layers[i] != NULL; i++)
+    if (note == NULL || strlen (options.layers[i]) > strlen (note))
+      {
+        g_free (note);
+        note = spaced (options.layers[i]);
+      }
+
+  return nst_sheet_check_size (columns, rows * columns, plan.width, plan.height, title, note, error);
+}
+
 static gboolean
 paint_cell (NstSession *session, const Axes *axes, NstSheet *sheet, int row, int column, GError **error)
 {
@@ -165,7 +195,7 @@ paint_cell (NstSession *session, const Axes *axes, NstSheet *sheet, int row, int
             k = row * axes->betas->len + column + 1;
   const NstRecipe  recipe = cell_recipe (axes, &session->recipe, row, column);
   g_autofree char *layers = options.layers != NULL ? spaced (options.layers[row / axes->alphas->len]) : NULL;
-  g_autofree char *title = g_strdup_printf ("\316\261 %g   \316\262 %g", recipe.alpha, recipe.beta);
+  g_autofree char *title = cell_title (&recipe);
   g_autofree char *label = g_strdup_printf ("%d/%d", k, n);
   g_autofree char *name = cell_name (row, column);
   g_autofree char *path = options.folder != NULL ? g_build_filename (options.folder, name, NULL) : NULL;
@@ -181,6 +211,7 @@ grid (GError **error)
   g_autoptr (NstFiles) files = nst_files_new ();
   g_autoptr (NstSheet) sheet = NULL;
   gint64               begun = g_get_monotonic_time ();
+  gboolean             good = TRUE;
   int                  rows;
 
   if (options.output == NULL)
@@ -188,17 +219,16 @@ grid (GError **error)
   if (!nst_picture_check_path (options.output, 8, error) || !nst_sheet_check (error)
       || !nst_session_make_recipe (&session.recipe, NULL, error) || !read_axes (&axes, &session.recipe, error)
       || !nst_files_lock_folder (files, options.folder, error) || !add_files (files, &axes, error)
-      || !nst_session_open (&session, TRUE, TRUE, error))
+      || !nst_session_open (&session, TRUE, TRUE, error) || !check_size (&session, &axes, error))
     return FALSE;
 
   session.share = TRUE;
   sheet = nst_sheet_new (axes.betas->len);
   rows = axes.alphas->len * axes.n_layers;
-  for (int row = 0; row < rows; row++)
-    for (guint column = 0; column < axes.betas->len; column++)
-      if (!paint_cell (&session, &axes, sheet, row, column, error))
-        return FALSE;
-  if (!nst_sheet_save (sheet, options.output, error))
+  for (int row = 0; row < rows && good; row++)
+    for (guint column = 0; column < axes.betas->len && good; column++)
+      good = paint_cell (&session, &axes, sheet, row, column, error);
+  if (!nst_sheet_finish (sheet, good, options.output, error))
     return FALSE;
   g_printerr (_ ("%s: %d x %d pictures, %.1f s\n"), options.output, axes.betas->len, rows,
               (g_get_monotonic_time () - begun) * 1e-6);

@@ -122,7 +122,7 @@ reconstruct (GError **error)
   g_autoptr (NstSheet) sheet = NULL;
   NstLayerWeights      layers;
   gint64               begun = g_get_monotonic_time ();
-  gboolean             style;
+  gboolean             style, good = TRUE;
 
   if (options.what == NULL || g_strv_length (options.what) != 1
       || (strcmp (options.what[0], "content") != 0 && strcmp (options.what[0], "style") != 0))
@@ -147,10 +147,9 @@ reconstruct (GError **error)
   sheet = nst_sheet_new (0);
   if (!add_original (&session, style, sheet, error))
     return FALSE;
-  for (int k = 0; k < layers.n; k++)
-    if (!paint (&session, &layers, style, k, sheet, error))
-      return FALSE;
-  if (!nst_sheet_save (sheet, options.output, error))
+  for (int k = 0; k < layers.n && good; k++)
+    good = paint (&session, &layers, style, k, sheet, error);
+  if (!nst_sheet_finish (sheet, good, options.output, error))
     return FALSE;
   g_printerr (_ ("%s: %d pictures, %.1f s\n"), options.output, layers.n,
               (g_get_monotonic_time () - begun) * 1e-6);

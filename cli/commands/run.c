@@ -37,7 +37,7 @@ save_partial (const NstOutcome *outcome, GError **error)
     g_prefix_error (error, _ ("Nothing was saved, because no iteration was completed: "));
   else if (outcome->picture == NULL)
     g_prefix_error (error, _ ("There was not enough memory to save the picture so far: "));
-  else if (nst_picture_save (outcome->picture, options.output, options.depth, &other))
+  else if (nst_picture_keep (outcome->picture, options.output, options.depth, &other))
     g_prefix_error (error, _ ("%s holds the picture after iteration %d, scale %d of %d: "), options.output,
                     outcome->done, outcome->status.scale + 1, outcome->status.n_scales);
   else
@@ -64,13 +64,16 @@ paint (NstSession *session, const NstPlan *plan, GError **error)
       nst_record_finish (record, NULL);
       return FALSE;
     }
-  if (!nst_picture_save (picture, options.output, options.depth, error) || !nst_record_finish (record, error))
-    return FALSE;
+  if (!nst_picture_keep (picture, options.output, options.depth, error))
+    {
+      nst_record_finish (record, NULL);
+      return FALSE;
+    }
   g_printerr (g_dngettext (GETTEXT_PACKAGE, "%s: %d x %d pixels after %d iteration, %.1f s\n",
                            "%s: %d x %d pixels after %d iterations, %.1f s\n", outcome.done),
               options.output, outcome.status.width, outcome.status.height, outcome.done, outcome.seconds);
 
-  return TRUE;
+  return nst_record_finish (record, error);
 }
 
 static gboolean

@@ -175,6 +175,201 @@ def test_busy(folder):
     assert int(table(log)[0]["iteration"]) == 1
 
 
+# Failures of writing
+
+def lose(process, stream, word, lost, stop=False):
+    """Removes the folder lost as soon as a line of the stream has word; then stops the process, if wanted.
+    Returns status and stderr."""
+    try:
+        for line in stream:
+            if word in line:
+                break
+        process.send_signal(signal.SIGSTOP)
+        shutil.rmtree(lost)
+        if stop:
+            process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGCONT)
+        _, error = process.communicate(timeout=cli.PATIENCE)
+    finally:
+        process.kill()
+    cli.check_quiet(error)
+    return process.returncode, error
+
+
+def with_temporary(folder):
+    """Makes folder/tmp the temporary folder of the program, and folder/lost."""
+    temporary, lost = os.path.join(folder, "tmp"), os.path.join(folder, "lost")
+    os.mkdir(temporary)
+    os.mkdir(lost)
+    os.environ["TMPDIR"] = temporary
+    return temporary, lost
+
+
+def restored(test):
+    """A test after which TMPDIR has its old value."""
+    def wrapped(folder):
+        old = os.environ.get("TMPDIR")
+        try:
+            test(folder)
+        finally:
+            os.environ.pop("TMPDIR", None)
+            if old is not None:
+                os.environ["TMPDIR"] = old
+    return wrapped
+
+
+@restored
+def test_write_fails(folder):
+    """A picture that cannot be written at the end goes to the temporary folder, whether the run came to its
+    end or was stopped. Other files of the run do not end it."""
+    temporary, lost = with_temporary(folder)
+    log = os.path.join(folder, "loss.csv")
+    for stop, status in (False, 1), (True, 130):
+        more = ("--iterations", "100000" if stop else "200", "--optimizer", "adam", "--json")
+        with start("run", *BOTH, "--output", os.path.join(lost, "out.png"), "--log", log, "--depth", "16",
+                   "--save-every", "199", "--animation", os.path.join(lost, "a.gif"), *more) as process:
+            code, error = lose(process, process.stdout, "iteration", lost, stop)
+        assert code == status, f"{code}: {error}"
+        saved = re.search(r"The picture was saved as (\S+\.png) instead", error)
+        assert saved and os.path.join(lost, "out.png") in error, error
+        assert os.listdir(temporary) == [os.path.basename(saved[1])], os.listdir(temporary)
+        assert cli.read_png(saved[1])[:3] == (*SIZE, 16)
+        if not stop:
+            assert [int(row["iteration"]) for row in table(log)] == list(range(1, 201))
+        os.remove(saved[1])
+        os.mkdir(lost)
+
+    os.rmdir(temporary)         # the message has both reasons
+    with start("run", *BOTH, "--output", os.path.join(lost, "out.png"), "--iterations", "200",
+               "--optimizer", "adam", "--json") as process:
+        code, error = lose(process, process.stdout, "iteration", lost)
+    assert code == 1 and "either" in error and temporary in error and lost in error, error
+
+
+def test_long_names(folder):
+    """A name may be as long as the file system allows; a longer one is refused before painting."""
+    out = os.path.join(folder, "n" * 250 + ".png")
+    succeeded(run(out, "--iterations", "1"))
+    assert size(out) == SIZE
+    for name in os.path.join(folder, "n" * 252 + ".png"), os.path.join(folder, "n" * 5000 + ".png"):
+        code, _, error = run(name, "--iterations", "1")
+        assert code == 1 and "too long" in error and "iteration 1/1" not in error, error
+    refused(run(out, "--iterations", "2", "--save-every", "1"), 1, "too long")
+    refused(run(os.path.join(folder, "a.png"), "--animation", os.path.join(folder, "n" * 252 + ".gif")), 1,
+            "too long", output=os.path.join(folder, "a.png"))
+
+
+@restored
+def test_compare_write_fails(folder):
+    """Log, plot and sheet of a comparison are written each on its own, also after Ctrl-C."""
+    temporary, lost = with_temporary(folder)
+    log, sheet = os.path.join(folder, "loss.csv"), os.path.join(folder, "sheet.png")
+    command = ("compare", *BOTH, "--iterations", "60", "--optimizers", "lbfgs,adam", "--at", "1", "--sheet",
+               sheet)
+    with start(*command, "--output", os.path.join(lost, "plot.png"), "--log", log) as process:
+        code, error = lose(process, process.stderr, "start", lost)
+    assert code == 1 and "plot.png" in error, error
+    assert size(sheet)[0] == 2 * 18 + 150 and len(table(log)) == 2 * 61, len(table(log))
+    assert [size(os.path.join(temporary, name)) for name in os.listdir(temporary)] == [(1060, 440)]
+
+    os.mkdir(lost)
+    os.remove(sheet)
+    plot = os.path.join(folder, "plot.png")
+    with start(*command, "--output", plot, "--log", os.path.join(lost, "loss.csv")) as process:
+        code, error = lose(process, process.stderr, "start", lost)
+    assert code == 1 and "loss.csv" in error, error
+    assert size(sheet)[0] == 2 * 18 + 150 and size(plot) == (1060, 440)
+
+    os.remove(plot)
+    with start("compare", *BOTH, "--iterations", "90000", "--optimizers", "adam,lbfgs", "--at", "1",
+               "--sheet", sheet, "--output", plot, "--log", log) as process:
+        try:
+            for line in process.stderr:
+                if "adam" in line:
+                    break
+            process.send_signal(signal.SIGINT)
+            _, error = process.communicate(timeout=cli.PATIENCE)
+        finally:
+            process.kill()
+    assert process.returncode == 130, error
+    assert table(log) and size(plot) == (1060, 440) and size(sheet)[0] == 2 * 18 + 150
+
+
+@restored
+def test_grid_write_fails(folder):
+    """A picture that cannot be written, and Ctrl-C, lose neither the sheet nor the other pictures."""
+    temporary, lost = with_temporary(folder)
+    sheet = os.path.join(folder, "sheet.png")
+    command = ("grid", *BOTH, "--beta", "5,30", "--output", sheet, "--optimizer", "adam")
+    with start(*command, "--iterations", "100", "--folder", lost) as process:
+        code, error = lose(process, process.stderr, "1/2", lost)
+    assert code == 1 and "1-2.png" in error, error
+    assert size(sheet)[0] == 2 * 18 + 2 * 150 + 14
+    kept = [size(os.path.join(temporary, name)) for name in os.listdir(temporary)]
+    assert kept in ([SIZE], [SIZE, SIZE]), kept
+
+    os.remove(sheet)
+    for command, words in ((command, "the 1 picture so far"),
+                           (("reconstruct", "content", "--content", CONTENT, "--model", PLAIN, "--optimizer",
+                             "adam", "--layers", "conv1_1,conv2_1", "--output", sheet),
+                            "the 1 picture so far")):
+        with start(*command, "--iterations", "1000") as process:
+            try:
+                for line in process.stderr:
+                    if "iteration 1000/1000" in line:
+                        break
+                process.send_signal(signal.SIGINT)
+                _, error = process.communicate(timeout=cli.PATIENCE)
+            finally:
+                process.kill()
+        assert process.returncode == 130 and words in error, error
+        size(sheet)
+        os.remove(sheet)
+
+
+def test_grid_nonfinite(folder):
+    """Losses that are not finite make an empty cell; the others are painted."""
+    sheet, kept, recipe = (os.path.join(folder, name) for name in ("sheet.png", "kept", "recipe.json"))
+    with open(recipe, "w") as f:
+        f.write('{"optimizer": "gd", "learning_rate": 1000, "tv": 0, "style_formula": "keras"}')
+    code, _, error = pastiche("grid", *BOTH, "--recipe", recipe, "--alpha", "0", "--beta", "1e9,0",
+                              "--iterations", "30", "--output", sheet, "--folder", kept)
+    assert code == 1 and "numbers" in error, error
+    assert os.listdir(kept) == ["1-2.png"], os.listdir(kept)
+    assert size(sheet)[0] == 2 * 18 + 2 * 150 + 14
+
+
+def test_gallery_interrupt(folder):
+    out = os.path.join(folder, "gallery")
+    with start("gallery", "--content", CONTENT, "--style", STYLE, "--output", out, "--iterations",
+               "100") as process:
+        try:
+            for line in process.stderr:
+                if "iteration 100/100" in line:
+                    break
+            process.send_signal(signal.SIGINT)
+            _, error = process.communicate(timeout=cli.PATIENCE)
+        finally:
+            process.kill()
+    assert process.returncode == 130, error
+    assert table(os.path.join(out, "gallery.csv"))[0]["result"] == "painted"
+    size(os.path.join(out, "gallery.png"))
+
+
+def test_sheet_too_large(folder):
+    """A sheet that cannot be drawn is refused before painting."""
+    sheet = os.path.join(folder, "sheet.png")
+    for result in (pastiche("grid", *BOTH, "--iterations", "1", "--output", sheet, "--beta",
+                            ",".join(str(beta) for beta in range(200))),
+                   pastiche("grid", *BOTH, "--iterations", "1", "--output", sheet, "--alpha",
+                            ",".join(str(alpha) for alpha in range(500))),
+                   pastiche("compare", *BOTH, "--iterations", "1", "--output", os.path.join(folder, "a.png"),
+                            "--sheet", sheet, "--at", ",".join(str(at) for at in range(1, 201)))):
+        refused(result, 1, "32767", output=sheet)
+        assert "iteration" not in result[2], result[2]
+    assert not os.listdir(folder)
+
+
 # Files that a run writes
 
 def test_save_at(folder):
