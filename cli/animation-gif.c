@@ -9,7 +9,7 @@
 typedef struct
 {
   GifFileType *gif;     /* owned; closed by end () or free_gif () */
-  GByteArray  *bytes;   /* owned */
+  FILE        *file;    /* borrowed */
   guint8      *indices; /* owned; palette indices of one frame */
   int          width, height;
 } Gif;
@@ -17,9 +17,7 @@ typedef struct
 static int
 append (GifFileType *gif, const GifByteType *data, int length)
 {
-  g_byte_array_append (((Gif *) gif->UserData)->bytes, data, length);
-
-  return length;
+  return (int) fwrite (data, 1, length, ((Gif *) gif->UserData)->file);
 }
 
 static void
@@ -29,7 +27,6 @@ free_gif (gpointer state)
 
   if (gif->gif != NULL)
     EGifCloseFile (gif->gif, NULL);
-  g_byte_array_unref (gif->bytes);
   g_free (gif->indices);
   g_free (gif);
 }
@@ -47,11 +44,11 @@ put_loop (GifFileType *gif)
 }
 
 static gpointer
-begin (int width, int height)
+begin (FILE *file, int width, int height)
 {
   Gif *state = g_new0 (Gif, 1);
 
-  state->bytes = g_byte_array_new ();
+  state->file = file;
   state->indices = g_malloc ((gsize) width * height);
   state->width = width;
   state->height = height;
@@ -95,7 +92,7 @@ frame (gpointer data, const guint8 *rgb, int milliseconds)
   return good;
 }
 
-static GBytes *
+static gboolean
 end (gpointer data)
 {
   Gif *state = data;
@@ -103,7 +100,7 @@ end (gpointer data)
 
   state->gif = NULL;
 
-  return result == GIF_OK ? g_bytes_new (state->bytes->data, state->bytes->len) : NULL;
+  return result == GIF_OK;
 }
 
 const NstAnimationFormat nst_animation_gif = { begin, frame, end, free_gif };

@@ -10,15 +10,21 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 
-#define LONGEST 480  /* pixels of the longer side */
-#define EACH_MS 80   /* duration of a frame */
-#define LAST_MS 2500 /* duration of the last frame */
+#define LONGEST 480                      /* pixels of the longer side */
+#define EACH_MS 80                       /* duration of a frame */
+#define LAST_MS 2500                     /* duration of the last frame */
+#define MOST_BYTES ((gint64) 4000 << 20) /* sizes in WebP's container have 32 bits */
+
+/* Bytes a pixel: a scaled frame of floats, a pending one of 8-bit values, and the encoder's own copies. */
+#define PIXEL_BYTES (12 + 3 + 25)
 
 struct _NstAnimation
 {
-  char                     *path; /* owned */
+  char                     *path;   /* owned */
+  NstFileWriter            *writer; /* owned */
   const NstAnimationFormat *format;
   gpointer                  state; /* owned; the encoder's */
+  gboolean                  full;  /* no more frames are added */
   int                       width, height;
   guint8 *pending; /* owned; the newest frame, not encoded yet because its duration is unknown; or NULL */
 };
@@ -35,9 +41,9 @@ static const struct
   { ".gif", "giflib", NULL },
 #endif
 #ifdef HAVE_WEBP
-  { ".webp", "libwebpmux", &nst_animation_webp },
+  { ".webp", "libwebp", &nst_animation_webp },
 #else
-  { ".webp", "libwebpmux", NULL },
+  { ".webp", "libwebp", NULL },
 #endif
 };
 
@@ -67,6 +73,21 @@ nst_animation_check_path (const char *path, GError **error)
   return find_format (path, error) != NULL && nst_file_check (path, error);
 }
 
+/* The size of the frames of a result of this size. */
+static void
+fit (int width, int height, int *to_width, int *to_height)
+{
+  nst_image_fit (width, height, MIN (LONGEST, MAX (width, height)), to_width, to_height);
+}
+
+gsize
+nst_animation_bytes (int width, int height)
+{
+  fit (width, height, &width, &height);
+
+  return (gsize) width * height * PIXEL_BYTES;
+}
+
 NstAnimation *
 nst_animation_new (const char *path, int width, int height, GError **error)
 {
@@ -76,8 +97,12 @@ nst_animation_new (const char *path, int width, int height, GError **error)
   animation->format = find_format (path, error);
   if (animation->format == NULL)
     return NULL;
-  nst_image_fit (width, height, MIN (LONGEST, MAX (width, height)), &animation->width, &animation->height);
-  animation->state = animation->format->begin (animation->width, animation->height);
+  animation->writer = nst_file_writer_new (path, error);
+  if (animation->writer == NULL)
+    return NULL;
+  fit (width, height, &animation->width, &animation->height);
+  animation->state = animation->format->begin (nst_file_writer_stream (animation->writer), animation->width,
+                                               animation->height);
   if (animation->state == NULL)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
@@ -97,6 +122,7 @@ nst_animation_free (NstAnimation *animation)
 
   if (animation->state != NULL)
     animation->format->free (animation->state);
+  nst_file_writer_free (animation->writer);
   g_free (animation->pending);
   g_free (animation->path);
   g_free (animation);
@@ -118,9 +144,20 @@ flush (NstAnimation *animation, int milliseconds, GError **error)
 gboolean
 nst_animation_add (NstAnimation *animation, const NstImage *image, GError **error)
 {
-  g_autoptr (NstImage) scaled = nst_image_resize (image, animation->width, animation->height, error);
-  gsize                n = (gsize) animation->width * animation->height * 3;
+  g_autoptr (NstImage) scaled = NULL;
+  const gsize          n = (gsize) animation->width * animation->height * 3;
 
+  if (!animation->full && ftello (nst_file_writer_stream (animation->writer)) > MOST_BYTES)
+    {
+      animation->full = TRUE;
+      g_printerr (_ ("%s: the animation has more than 4 GB; the rest of the run is left out. Use a larger "
+                     "--animation-every\n"),
+                  animation->path);
+    }
+  if (animation->full)
+    return TRUE;
+
+  scaled = nst_image_resize (image, animation->width, animation->height, error);
   if (scaled == NULL || !flush (animation, EACH_MS, error))
     return FALSE;
   if (animation->pending == NULL)
@@ -135,18 +172,15 @@ nst_animation_add (NstAnimation *animation, const NstImage *image, GError **erro
 gboolean
 nst_animation_write (NstAnimation *animation, GError **error)
 {
-  g_autoptr (GBytes) bytes = NULL;
-
   if (!flush (animation, LAST_MS, error))
     return FALSE;
   g_clear_pointer (&animation->pending, g_free);
-  bytes = animation->format->end (animation->state);
-  if (bytes == NULL)
+  if (!animation->format->end (animation->state))
     {
       g_set_error (error, NST_ERROR, NST_ERROR_MEMORY, _ ("%s: the animation could not be encoded"),
                    animation->path);
       return FALSE;
     }
 
-  return nst_file_write (animation->path, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error);
+  return nst_file_writer_finish (animation->writer, error);
 }

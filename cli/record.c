@@ -135,6 +135,12 @@ open_log (NstRecord *record, GError **error)
   return TRUE;
 }
 
+gsize
+nst_record_bytes (const NstPlan *plan)
+{
+  return options.animation != NULL ? nst_animation_bytes (plan->width, plan->height) : 0;
+}
+
 NstRecord *
 nst_record_new (const char *output, int depth, const NstPlan *plan, GError **error)
 {

@@ -19,6 +19,9 @@ gboolean nst_record_check (GError **error);
  * names of the intermediate pictures of output. */
 gboolean nst_record_add_files (NstFiles *files, const char *output, GError **error);
 
+/* The memory, in bytes, that recording a run of this plan takes at most. */
+gsize nst_record_bytes (const NstPlan *plan);
+
 typedef struct _NstRecord NstRecord;
 
 /* Opens the files that the options name. Owned by the caller. Fails with G_FILE_ERROR, or with

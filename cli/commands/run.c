@@ -98,7 +98,8 @@ run (GError **error)
                    "%d x %d pixels, %d scale, %d iterations, at most %.0f MB of memory, model \"%s\"\n",
                    "%d x %d pixels, %d scales, %d iterations, at most %.0f MB of memory, model \"%s\"\n",
                    plan.n_scales),
-      plan.width, plan.height, plan.n_scales, plan.iterations, plan.bytes * 1e-6, session.model->name);
+      plan.width, plan.height, plan.n_scales, plan.iterations, (plan.bytes + nst_record_bytes (&plan)) * 1e-6,
+      session.model->name);
 
   return paint (&session, &plan, error);
 }

@@ -432,6 +432,35 @@ def test_webp(folder):
     animation(folder, "a.webp", 4, 2500)
 
 
+def test_animation_memory(folder):
+    """The frames of an animation are in a file, not in memory; a run that is stopped completes it."""
+    for name in ("a.gif", "a.webp"):
+        path = os.path.join(folder, name)
+        with start("run", *BOTH, "--output", os.path.join(folder, "out.png"), "--iterations", "100000",
+                   "--optimizer", "adam", "--json", "--animation", path, "--animation-every", "1") as process:
+            try:
+                lines = [process.stdout.readline() for _ in range(100)]
+                process.send_signal(signal.SIGSTOP)
+                kept = sum(os.stat(os.path.join(folder, other)).st_size for other in os.listdir(folder)
+                           if other.startswith(".pastiche-"))
+                process.send_signal(signal.SIGCONT)
+                process.send_signal(signal.SIGINT)
+                _, error = process.communicate(timeout=cli.PATIENCE)
+            finally:
+                process.kill()
+        if "built without" in error:
+            print(f"# {name}: {error.strip()}")
+            continue
+        assert process.returncode == 130 and lines[-1], error
+        with Image.open(path) as image:
+            frames = image.n_frames
+            image.seek(frames - 1)
+            image.load()
+        assert frames >= 99 and kept > 0.5 * 99 / frames * os.stat(path).st_size, (frames, kept)
+        os.remove(path)
+    assert os.listdir(folder) == ["out.png"], os.listdir(folder)
+
+
 def test_animation_refused(folder):
     out = os.path.join(folder, "out.png")
     refused(run(out, "--animation", os.path.join(folder, "a.avi")), 2, ".gif", ".webp", output=out)
