@@ -170,8 +170,9 @@ def test_bad_files(folder):
             ok(line.get("error") == error, "%s: expected %s, found %s" % (name, error,
                                                                           line.get("message", "a model")))
             ok(error is None or path in line["message"], "%s" % line)
-            # 2 GiB are read of a much-work file, until its budget ends
-            ok(line["peak"] < 100 * MIB and (line["seconds"] < 3 or name.startswith("much-work")),
+            # Of a much-work file 2 GiB are read, until its budget ends; AddressSanitizer keeps freed blocks.
+            work = name.startswith("much-work")
+            ok(line["peak"] < (400 if work else 100) * MIB and (work or line["seconds"] < 3),
                "%s: %d MiB, %.1f s" % (name, line["peak"] / MIB, line["seconds"]))
         yield "%s: %d files, most of them bad, in %.1f s, %d MiB" % (
             kind, len(expected), seconds, found[-1]["peak"] / MIB)

@@ -78,8 +78,8 @@ load (const NstImportFile *file, const NstImportOptions *options, GError **error
     {
       if (!(*importer)->probe (file))
         continue;
-      g_debug ("%s: %" PRIu64 " bytes, which begin like those of a %s: importer %s", file->path, file->size,
-               (*importer)->title, (*importer)->name);
+      g_debug ("%s: %" PRIu64 " bytes, importer %s, chosen by the first of them: %s", file->path, file->size,
+               (*importer)->name, (*importer)->title);
       if ((*importer)->load != NULL)
         return (*importer)->load (file, options, error);
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
