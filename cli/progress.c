@@ -49,6 +49,7 @@ print_json (const NstProgress *progress, const NstStatus *status, int done)
     { "variation", status->losses.variation },
     { "fraction", status->fraction },
     { "seconds", nst_progress_seconds (progress) },
+    { "left", status->left },
   };
   cJSON *json = cJSON_CreateObject ();
   char  *text;
@@ -74,8 +75,7 @@ format_time (double seconds)
 static void
 print_line (const NstProgress *progress, const NstStatus *status)
 {
-  double           seconds = nst_progress_seconds (progress);
-  g_autofree char *left = format_time (seconds * (1 - status->fraction) / MAX (status->fraction, 1e-6));
+  g_autofree char *left = format_time (status->left);
   g_autofree char *line = g_strdup_printf (_ ("scale %d/%d (%d x %d)  iteration %d/%d  total %.4g  content "
                                               "%.4g  style %.4g  %s left"),
                                            status->scale + 1, status->n_scales, status->width, status->height,

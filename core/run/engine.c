@@ -10,6 +10,7 @@
 #include "core/base/memory.h"
 #include "core/image/palette.h"
 #include "core/minimise/minimiser.h"
+#include "core/run/clock.h"
 #include "core/run/projection.h"
 #include "core/run/scales.h"
 #include "core/run/targets.h"
@@ -36,6 +37,7 @@ struct _NstEngine
   NstLosses     losses;
   gboolean      grey; /* the picture has no colours, and gets none */
   gboolean      finished;
+  NstClock      clock;
   gint64        since; /* microseconds; when the first iteration of this scale began */
 };
 
@@ -314,6 +316,7 @@ nst_engine_restart (NstEngine *engine, const NstRecipe *recipe, GError **error)
   nst_scales_set_iterations (&engine->scales, recipe);
   engine->scale = -1;
   engine->iteration = engine->evaluations = 0;
+  engine->clock = (NstClock){ 0 };
   engine->finished = FALSE;
 
   return TRUE;
@@ -343,7 +346,7 @@ total_loss (const float *x, float *gradient, double *value, gpointer data, GErro
 }
 
 static void
-report (const NstEngine *engine, NstStatus *status)
+report (NstEngine *engine, NstStatus *status)
 {
   const int    scale = MAX (engine->scale, 0);
   const double done = nst_scales_work (&engine->scales, &engine->recipe, engine->scale, engine->iteration);
@@ -358,6 +361,7 @@ report (const NstEngine *engine, NstStatus *status)
     .iterations = engine->scales.iterations[scale],
     .evaluations = engine->evaluations,
     .fraction = engine->finished ? 1 : done / total,
+    .left = engine->finished ? 0 : nst_clock_left (&engine->clock, &engine->scales, scale, engine->iteration),
     .losses = engine->losses,
     .finished = engine->finished,
   };
@@ -428,7 +432,12 @@ nst_engine_step (NstEngine *engine, NstStatus *status, GError **error)
     good = begin_scale (engine, engine->scale + 1, error);
   if (good && !engine->finished)
     {
+      const gint64 begun = g_get_monotonic_time ();
+      const int    evaluations = engine->evaluations;
+
       good = take_step (engine, advance (engine, error), error);
+      nst_clock_add (&engine->clock, &engine->scales, engine->scale, (g_get_monotonic_time () - begun) * 1e-6,
+                     MAX (engine->evaluations - evaluations, 1));
       if (good && scale_is_done (engine))
         g_debug ("scale %d: %.2f s, %d evaluations so far, total loss %g", engine->scale + 1,
                  (g_get_monotonic_time () - engine->since) * 1e-6, engine->evaluations, engine->losses.total);

@@ -21,6 +21,7 @@ typedef struct
   int       iteration, iterations; /* done and wanted at this scale */
   int       evaluations;           /* of the objective so far, over all scales */
   double    fraction;              /* of the run's work, 0 .. 1 */
+  double    left;                  /* seconds of work until the end; -1: not known yet */
   NstLosses losses;                /* of the newest picture */
   gboolean  finished;
 } NstStatus;

@@ -110,6 +110,9 @@ nst_pace_predict (const NstPace *pace, const NstPlan *plan)
 double
 nst_pace_left (const NstPace *pace, const NstStatus *status)
 {
+  if (status->left >= 0)
+    return status->left;
+
   return pace->rate * pace->total_work * (1 - status->fraction);
 }
 
