@@ -397,8 +397,8 @@ def test_log(folder):
     assert numbers["total"][-1] < numbers["total"][0]
     assert numbers["evaluations"] == sorted(numbers["evaluations"]) and numbers["evaluations"][-1] >= 6
     assert numbers["seconds"] == sorted(numbers["seconds"])
-    for row in rows:        # 1, 30 and 4 are the default weights
-        total = float(row["content"]) + 30 * float(row["style"]) + 4 * float(row["variation"])
+    for row in rows:        # 1, 15 and 4 are the default weights
+        total = float(row["content"]) + 15 * float(row["style"]) + 4 * float(row["variation"])
         assert abs(total - float(row["total"])) < 1e-6 * total, row
     refused(run(os.path.join(folder, "b.png"), "--log", os.path.join(folder, "none", "loss.csv")), 1,
             "loss.csv")

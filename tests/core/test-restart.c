@@ -147,7 +147,7 @@ test_styles (void)
   g_autoptr (NstImage) style = test_image (30, 40);
   g_autoptr (NstImage) other = test_image (50, 40);
   NstImage            *pictures[5];
-  NstRecipe            recipe = recipe_of ("{}");
+  NstRecipe            recipe = recipe_of ("{\"style_loss\": \"gram\"}");
   double               mixed = 0, replaced = 0, apart = 0;
 
   for (int i = 0; i < 3; i++) /* another palette */
