@@ -12,13 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/png-rows.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/input.h"
-#include "core/base/memory.h"
+#include "core/image/decode.h"
+#include "core/image/png-rows.h"
 
-#define MOST_PIXELS (1 << 28) /* a header that claims more is damaged or hostile */
 #define MANY_PIXELS (1 << 25) /* from here on a picture may be made smaller while it is read */
 
 /* Loading */
@@ -38,11 +37,9 @@ check_file (const char *path, int *width, int *height, GError **error)
                    _ ("%s: this is not a picture, or not in a format that can be read"), path);
       return FALSE;
     }
-  if ((gint64) *width * *height > MOST_PIXELS)
+  if (!nst_decode_check_size (*width, *height, error))
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
-                   _ ("%s: the picture has %d x %d pixels; at most %d million pixels can be read"), path,
-                   *width, *height, MOST_PIXELS / 1000000);
+      g_prefix_error (error, "%s: ", path);
       return FALSE;
     }
 
@@ -97,24 +94,6 @@ reading_size (int *width, int *height, int side)
   return TRUE;
 }
 
-/* Checks that a picture of width x height pixels can be decoded and converted to one of out_width x
- * out_height. */
-static gboolean
-check_memory (int width, int height, int out_width, int out_height, GError **error)
-{
-  const double  needed = 4.0 * width * height + 12.0 * out_width * out_height; /* RGBA bytes, RGB floats */
-  const guint64 available = nst_memory_available ();
-
-  if (available == 0 || needed < available)
-    return TRUE;
-  g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-               _ ("%d x %d pixels need %.2f GB of memory to be read, and %.2f GB are free. Save the picture "
-                  "at a smaller size"),
-               width, height, needed * 1e-9, available * 1e-9);
-
-  return FALSE;
-}
-
 /* Reads a picture of width x height pixels; error does not name the file. */
 static NstImage *
 read_picture (const char *path, int width, int height, int side, gboolean *transparent, GError **error)
@@ -137,7 +116,7 @@ read_picture (const char *path, int width, int height, int side, gboolean *trans
           return NULL;
         }
     }
-  if (!check_memory (width, height, out_width, out_height, error))
+  if (!nst_decode_check_memory (width, height, out_width, out_height, error))
     return NULL;
 
   stored = reduced ? gdk_pixbuf_new_from_file_at_scale (path, out_width, out_height, FALSE, error)

@@ -55,7 +55,7 @@ LIBRARIES = {
     "libgimp/": "plugin/gimp2 plugin/gimp3",
     "cairo.h": "cli",
     "pango/": "cli",
-    "png.h": "cli",
+    "png.h": "core/image cli",
     "gif_lib.h": "cli",
     "webp/": "cli",
 }

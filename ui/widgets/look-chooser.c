@@ -73,7 +73,8 @@ append (NstLookChooser *chooser, const char *name, const NstPresetInfo *preset)
   const char           *text = own ? _ ("A look that you saved") : _ (preset->title);
   Look                 *look = g_new0 (Look, 1);
   g_autofree char      *caption = own ? g_strdup (name) : make_caption (preset);
-  g_autoptr (GdkPixbuf) picture = own ? nst_own_look_picture (name) : preset_picture (preset);
+  g_autoptr (GdkPixbuf) picture = own ? nst_own_look_picture (name, PICTURE_WIDTH, PICTURE_HEIGHT)
+                                      : preset_picture (preset);
   GtkWidget            *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   GtkWidget            *image = gtk_image_new ();
   GtkWidget            *label = gtk_label_new (caption);

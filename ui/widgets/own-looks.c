@@ -9,6 +9,7 @@
 #include "core/base/file.h"
 #include "core/base/input.h"
 #include "core/recipe/recipe.h"
+#include "ui/widgets/thumbnail.h"
 
 static char *
 get_folder (void)
@@ -66,11 +67,11 @@ nst_own_look_load (const char *name, GError **error)
 }
 
 GdkPixbuf *
-nst_own_look_picture (const char *name)
+nst_own_look_picture (const char *name, int width, int height)
 {
   g_autofree char *file = get_file (name, ".png");
 
-  return nst_input_check (file, NULL) ? gdk_pixbuf_new_from_file (file, NULL) : NULL;
+  return nst_thumbnail_read (file, width, height, NULL);
 }
 
 gboolean

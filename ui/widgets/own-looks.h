@@ -15,8 +15,8 @@ GStrv nst_own_looks_list (void);
 /* The JSON text. Owned; G_FILE_ERROR. It is not checked: nst_recipe_merge_json () does that. */
 char *nst_own_look_load (const char *name, GError **error);
 
-/* The small picture. Owned; NULL: there is none. */
-GdkPixbuf *nst_own_look_picture (const char *name);
+/* The small picture, fitted into width x height pixels. Owned; NULL: there is none. */
+GdkPixbuf *nst_own_look_picture (const char *name, int width, int height);
 
 /* Save a look; one of the same name is replaced. picture may be NULL. G_FILE_ERROR. */
 gboolean nst_own_look_save (const char *name, const char *json, GdkPixbuf *picture, GError **error);

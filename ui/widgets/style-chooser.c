@@ -150,16 +150,36 @@ strip_activated (NstStyleChooser *chooser, GtkFlowBoxChild *child)
 }
 
 static void
-browse (GtkFileChooser *files, GtkImage *image)
+preview_ready (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 {
-  g_autofree char      *name = gtk_file_chooser_get_preview_filename (files);
-  g_autoptr (GdkPixbuf) pixbuf = name != NULL && g_file_test (name, G_FILE_TEST_IS_REGULAR)
-                                     ? gdk_pixbuf_new_from_file_at_scale (name, BROWSING_SIZE, BROWSING_SIZE,
-                                                                          TRUE, NULL)
-                                     : NULL;
+  NstStyleChooser      *chooser = data; /* no longer valid when cancelled */
+  g_autoptr (GError)    error = NULL;
+  g_autoptr (GdkPixbuf) pixbuf = nst_thumbnail_finish (result, &error);
+  g_autofree char      *name = NULL;
+  GtkFileChooser       *files;
 
-  gtk_image_set_from_pixbuf (image, pixbuf);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  files = GTK_FILE_CHOOSER (chooser->file_button);
+  name = gtk_file_chooser_get_preview_filename (files);
+  if (g_strcmp0 (nst_thumbnail_file (result), name) != 0)
+    return;
+  gtk_image_set_from_pixbuf (GTK_IMAGE (gtk_file_chooser_get_preview_widget (files)), pixbuf);
   gtk_file_chooser_set_preview_widget_active (files, pixbuf != NULL);
+}
+
+static void
+browse (NstStyleChooser *chooser)
+{
+  GtkFileChooser  *files = GTK_FILE_CHOOSER (chooser->file_button);
+  g_autofree char *name = gtk_file_chooser_get_preview_filename (files);
+
+  gtk_image_clear (GTK_IMAGE (gtk_file_chooser_get_preview_widget (files)));
+  if (name != NULL)
+    nst_thumbnail_async (name, BROWSING_SIZE, BROWSING_SIZE, chooser->cancellable, preview_ready, chooser);
+  else
+    gtk_file_chooser_set_preview_widget_active (files, FALSE);
 }
 
 static void
@@ -324,7 +344,7 @@ make_file_button (NstStyleChooser *chooser)
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (button), filter);
   gtk_file_chooser_set_preview_widget (GTK_FILE_CHOOSER (button), image);
   gtk_file_chooser_set_use_preview_label (GTK_FILE_CHOOSER (button), FALSE);
-  g_signal_connect (button, "update-preview", G_CALLBACK (browse), image);
+  g_signal_connect_swapped (button, "update-preview", G_CALLBACK (browse), chooser);
   g_signal_connect_swapped (button, "file-set", G_CALLBACK (file_set), chooser);
   atk_object_set_name (gtk_widget_get_accessible (button), _ ("Style file"));
   gtk_container_forall (GTK_CONTAINER (button), name_button, _ ("Style file"));

@@ -9,7 +9,12 @@ G_BEGIN_DECLS
 
 /* Small pictures that fit into width x height pixels, proportions kept. */
 
-/* Read a picture file in a thread. callback is called in the caller's main context, with a NULL source. */
+/* Read a picture file. Transparent pixels of a PNG that is larger than the thumbnail are blended with white.
+ * Owned. Errors name the file: NST_ERROR_FORMAT, NST_ERROR_SIZE or NST_ERROR_MEMORY before it is decoded,
+ * else also G_FILE_ERROR and those of gdk-pixbuf. */
+GdkPixbuf *nst_thumbnail_read (const char *file, int width, int height, GError **error);
+
+/* The same in a thread. callback is called in the caller's main context, with a NULL source. */
 void        nst_thumbnail_async (const char         *file,
                                  int                 width,
                                  int                 height,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads a large PNG as a small picture, row by row, by libpng. */
-#include "cli/png-rows.h"
+#include "core/image/png-rows.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>

@@ -3,8 +3,8 @@
 #include <glib/gstdio.h>
 
 #include "cli/picture.h"
-#include "cli/png-rows.h"
 #include "core/base/error.h"
+#include "core/image/png-rows.h"
 #include "tests/support/support.h"
 
 /* The mean of what one pixel of the small picture covers. */
@@ -102,8 +102,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/cli/png-rows/means", test_means);
-  g_test_add_func ("/cli/png-rows/damaged", test_damaged);
+  g_test_add_func ("/core/png-rows/means", test_means);
+  g_test_add_func ("/core/png-rows/damaged", test_damaged);
 
   return g_test_run ();
 }
