@@ -10,7 +10,8 @@
 #include "core/loss/moments.h"
 #include "core/loss/term.h"
 
-#define BLOCK 64 /* positions in one task */
+#define BLOCK 64    /* positions in one task */
+#define BLOCKS 1024 /* tasks whose sums are kept at a time */
 
 double
 nst_content_loss (
@@ -46,7 +47,8 @@ typedef struct
   const NstPart   *part;
   const float     *target;
   float           *scratch; /* threads x 2 x BLOCK x channels */
-  double          *sums;    /* one for each block */
+  int              first;   /* block of sums[0] */
+  double          *sums;    /* one for each of BLOCKS blocks */
 } Content;
 
 gsize
@@ -105,32 +107,37 @@ project_difference (
 }
 
 static void
-measure_block (int block, int thread, gpointer data)
+measure_block (int task, int thread, gpointer data)
 {
   const Content *c = data;
   const int      C = c->metric->channels;
-  const gsize    first = (gsize) block * BLOCK;
+  const gsize    first = ((gsize) c->first + task) * BLOCK;
   const gsize    n = MIN (BLOCK, nst_tensor_positions (c->part->features) - first);
   float         *d = c->scratch + (gsize) thread * 2 * BLOCK * C, *e = d + BLOCK * C;
 
   subtract (C, c->part, first, n, c->target, d);
   project_difference (c->metric, n, d, 1, FALSE, e);
+  c->sums[task] = 0;
   for (gsize p = 0; p < n; p++)
-    c->sums[block] += (c->part->weights != NULL ? c->part->weights[first + p] : 1)
-                      * cblas_sdot (C, d + p * C, 1, e + p * C, 1);
+    c->sums[task] += (c->part->weights != NULL ? c->part->weights[first + p] : 1)
+                     * cblas_sdot (C, d + p * C, 1, e + p * C, 1);
 }
 
 double
 nst_content_distance (const NstMetric *metric, const NstPart *part, const float *target, float *scratch)
 {
-  int                blocks = (nst_tensor_positions (part->features) + BLOCK - 1) / BLOCK;
-  g_autofree double *sums = g_new0 (double, blocks);
-  Content            content = { metric, part, target, scratch, sums };
-  double             q = 0;
+  const int blocks = (nst_tensor_positions (part->features) + BLOCK - 1) / BLOCK;
+  double    sums[BLOCKS], q = 0;
+  Content   content = { metric, part, target, scratch, 0, sums };
 
-  nst_parallel (blocks, measure_block, &content);
-  for (int b = 0; b < blocks; b++)
-    q += sums[b];
+  for (; content.first < blocks; content.first += BLOCKS)
+    {
+      const int n = MIN (BLOCKS, blocks - content.first);
+
+      nst_parallel (n, measure_block, &content);
+      for (int b = 0; b < n; b++)
+        q += sums[b];
+    }
 
   return q;
 }

@@ -8,6 +8,7 @@
 #include "core/loss/style-distance.h"
 
 #define ROWS 32 /* of a matrix, in one task */
+#define MOST_TASKS ((NST_MOST_CHANNELS + 1 + ROWS - 1) / ROWS)
 
 static int
 row_tasks (int n)
@@ -47,7 +48,7 @@ typedef struct
   const float     *moments, *target; /* target may be NULL */
   float           *derivative;       /* or NULL */
   float           *x, *half, *y;     /* n x n each */
-  double           sums[];           /* of each task's rows */
+  double           sums[MOST_TASKS]; /* of each task's rows */
 } Distance;
 
 static double
@@ -116,24 +117,23 @@ double
 nst_gram_distance (
     const NstMetric *metric, const float *moments, const float *target, float *derivative, float *scratch)
 {
-  const int            n = metric->channels + 1;
-  const gsize          square = (gsize) n * n;
-  g_autofree Distance *d = g_malloc0 (sizeof (Distance) + row_tasks (n) * sizeof (double));
-  double               sum = 0;
+  const int   n = metric->channels + 1;
+  const gsize square = (gsize) n * n;
+  Distance    d = { metric, moments, target, derivative, scratch, scratch + square, scratch + 2 * square };
+  double      sum = 0;
 
-  *d = (Distance){ metric, moments, target, derivative, scratch, scratch + square, scratch + 2 * square };
   if (metric->root == NULL)
-    nst_parallel (row_tasks (n), plain_rows, d);
+    nst_parallel (row_tasks (n), plain_rows, &d);
   else
     {
       for (gsize i = 0; i < square; i++)
-        d->x[i] = moments[i] - (target != NULL ? target[i] : 0);
-      nst_parallel (row_tasks (metric->rank), projected_rows, d);
+        d.x[i] = moments[i] - (target != NULL ? target[i] : 0);
+      nst_parallel (row_tasks (metric->rank), projected_rows, &d);
       if (derivative != NULL)
-        nst_parallel (row_tasks (n), gradient_rows, d);
+        nst_parallel (row_tasks (n), gradient_rows, &d);
     }
   for (int t = 0; t < row_tasks (n); t++)
-    sum += d->sums[t];
+    sum += d.sums[t];
 
   return sum;
 }

@@ -18,7 +18,7 @@ typedef struct _NstTerm NstTerm;
 #define NST_TERM_PICTURE -1 /* instead of a layer: the term observes the picture, 3 channels */
 
 /* No more floats than these are asked for in one call of gradient (): 12 positions of the widest layer. */
-#define NST_TERM_BLOCK_FLOATS (12 * 4096)
+#define NST_TERM_BLOCK_FLOATS (12 * NST_MOST_CHANNELS)
 
 /* A part of the features that a term observes: a rectangle of the layer, or of the picture. A term of the
  * picture compares a position with its neighbours to the right and below. So a part that ends before the

@@ -8,12 +8,15 @@
 #include "core/base/parallel.h"
 #include "core/loss/term.h"
 
+#define ROWS 1024 /* whose sums are kept at a time */
+
 typedef struct
 {
   NstTvFormula formula;
   const float *rgb, *weights; /* of a part; weights: or NULL */
   int          width, height;
-  double      *sums; /* one for each row */
+  int          first; /* row of sums[0] */
+  double      *sums;  /* one for each of ROWS rows */
 } Variation;
 
 /* Any four floats. */
@@ -62,9 +65,10 @@ left_of (gsize i)
 
 /* Loss of a row: differences to the right and down. */
 static void
-separable_loss_row (int y, int thread G_GNUC_UNUSED, gpointer data)
+separable_loss_row (int task, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Variation *v = data;
+  const int        y = v->first + task;
   const gsize      n = (gsize) v->width * 3, down = y + 1 < v->height ? n : 0;
   const float     *row = v->rgb + y * n;
   Vec              sum = { 0 };
@@ -88,7 +92,7 @@ separable_loss_row (int y, int thread G_GNUC_UNUSED, gpointer data)
     EDGE (i);
 #undef EDGE
 
-  v->sums[y] = edges + sum[0] + sum[1] + sum[2] + sum[3];
+  v->sums[task] = edges + sum[0] + sum[1] + sum[2] + sum[3];
 }
 
 /* Derivative of one row: differences in all four directions, so that rows are independent. */
@@ -138,16 +142,18 @@ power (const float *at, gsize n, float *gx, float *gy)
 }
 
 static void
-power_loss_row (int y, int thread G_GNUC_UNUSED, gpointer data)
+power_loss_row (int task, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Variation *v = data;
   const gsize      n = (gsize) v->width * 3;
+  const int        y = v->first + task;
   float            gx, gy;
 
+  v->sums[task] = 0;
   if (y + 1 == v->height)
     return;
   for (gsize i = 0; i + 3 < n; i++)
-    v->sums[y] += power (v->rgb + y * n + i, n, &gx, &gy);
+    v->sums[task] += power (v->rgb + y * n + i, n, &gx, &gy);
 }
 
 static void
@@ -205,14 +211,16 @@ one_loss (const Variation *v, int y, gsize i, float *gx, float *gy)
 }
 
 static void
-weighted_loss_row (int y, int thread G_GNUC_UNUSED, gpointer data)
+weighted_loss_row (int task, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Variation *v = data;
   const gsize      n = (gsize) v->width * 3;
+  const int        y = v->first + task;
   float            gx, gy;
 
+  v->sums[task] = 0;
   for (gsize i = 0; i < n; i++)
-    v->sums[y] += v->weights[y * v->width + i / 3] * one_loss (v, y, i, &gx, &gy);
+    v->sums[task] += v->weights[y * v->width + i / 3] * one_loss (v, y, i, &gx, &gy);
 }
 
 /* Each number is in its own two differences, and in one of its left and of its upper neighbour. */
@@ -255,24 +263,26 @@ variation_of (NstTvFormula formula, const NstPart *part, double *sums)
 {
   const NstTensor *picture = part->features;
 
-  return (Variation){ formula, picture->data, part->weights, picture->width, picture->height, sums };
+  return (Variation){ formula, picture->data, part->weights, picture->width, picture->height, 0, sums };
 }
 
 double
 nst_variation_loss (NstTvFormula formula, const NstPart *part)
 {
-  const int          rows = part->features->height;
-  g_autofree double *sums = g_new0 (double, rows);
-  Variation          v = variation_of (formula, part, sums);
-  double             sum = 0;
+  const NstTask row = part->weights != NULL     ? weighted_loss_row
+                      : formula == NST_TV_POWER ? power_loss_row
+                                                : separable_loss_row;
+  double        sums[ROWS], sum = 0;
+  Variation     v = variation_of (formula, part, sums);
 
-  nst_parallel (rows,
-                part->weights != NULL     ? weighted_loss_row
-                : formula == NST_TV_POWER ? power_loss_row
-                                          : separable_loss_row,
-                &v);
-  for (int y = 0; y < rows; y++)
-    sum += sums[y];
+  for (; v.first < v.height; v.first += ROWS)
+    {
+      const int n = MIN (ROWS, v.height - v.first);
+
+      nst_parallel (n, row, &v);
+      for (int y = 0; y < n; y++)
+        sum += sums[y];
+    }
 
   return sum * normaliser (formula, part);
 }

@@ -113,12 +113,12 @@ check_layer (const NstLayer *layer, int channels, GError **error)
                      layer->name, channels, layer->out_channels);
       return layer->out_channels == channels;
     }
-  if (layer->out_channels < 1 || layer->out_channels > 4096 || layer->head_channels < 0
-      || layer->head_channels > 4096)
+  if (layer->out_channels < 1 || layer->out_channels > NST_MOST_CHANNELS || layer->head_channels < 0
+      || layer->head_channels > NST_MOST_CHANNELS)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
-                   _ ("%s: %d channels and a head of %d; expected 1 to 4096"), layer->name,
-                   layer->out_channels, layer->head_channels);
+                   _ ("%s: %d channels and a head of %d; expected 1 to %d"), layer->name, layer->out_channels,
+                   layer->head_channels, NST_MOST_CHANNELS);
       return FALSE;
     }
 

@@ -6,6 +6,8 @@
 
 G_BEGIN_DECLS
 
+#define NST_MOST_CHANNELS 4096 /* of a layer, and of its head */
+
 typedef enum
 {
   NST_LAYER_CONV, /* 3x3, stride 1, padding 1, with bias, then ReLU */
@@ -61,8 +63,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstModel, nst_model_unref)
 gboolean nst_layer_try_alloc (NstLayer *layer);
 
 /* Every reader of a file must call this last. It checks what the engine relies on: 1 to 64 layers, the first
- * a convolution of 3 channels; each layer takes the channels of the one before (1 to 4096); names are unique
- * and not empty; parameters exist and are finite; std is not 0. NST_ERROR_SHAPE, NST_ERROR_FORMAT. */
+ * a convolution of 3 channels; each layer takes the channels of the one before (1 to NST_MOST_CHANNELS);
+ * names are unique and not empty; parameters exist and are finite; std is not 0. NST_ERROR_SHAPE,
+ * NST_ERROR_FORMAT. */
 gboolean nst_model_validate (const NstModel *model, GError **error);
 
 /* The index of a layer by its name, or -1. "relu4_2" is another name of "conv4_2": features are always read

@@ -125,6 +125,38 @@ test_formulas (void)
     }
 }
 
+/* The sums of many blocks need no memory. */
+static void
+test_no_memory (void)
+{
+  const TestFeatures size = { 1 << 12, 1 << 12, 1, 0 };
+  const gsize        n = (gsize) size.height * size.width;
+
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+      g_test_trap_assert_passed ();
+      return;
+    }
+
+  NstLayer          layer = test_random_layer (&size);
+  NstMetric        *metric = nst_metric_try_new (&layer);
+  g_autofree float *f = g_new0 (float, n), *target = g_new0 (float, n);
+  const NstTensor   features = { size.height, size.width, 1, f };
+  const NstPart     part = nst_part_whole (&features);
+  float            *scratch = test_floats (nst_content_scratch (1));
+
+  f[0] = 1;
+  f[n / 2] = 2;
+  f[n - 1] = 3;
+  test_limit_memory (1 << 20);
+  g_assert_cmpfloat (nst_content_distance (metric, &part, target, scratch), ==, 14);
+
+  nst_floats_free (scratch);
+  nst_metric_free (metric);
+  test_layer_clear (&layer);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -133,6 +165,7 @@ main (int argc, char **argv)
   test_add_features ("/core/content/distance", 1, test_distance_and_gradient);
   test_add_features ("/core/content/weighted", 1, test_weighted);
   g_test_add_func ("/core/content/formulas", test_formulas);
+  g_test_add_func ("/core/content/no-memory", test_no_memory);
 
   return g_test_run ();
 }

@@ -66,6 +66,36 @@ test_weighted (gconstpointer data)
   test_formula (GPOINTER_TO_INT (data), TRUE);
 }
 
+/* The sums of many rows need no memory. */
+static void
+test_no_memory (void)
+{
+  const int         rows = 1 << 20;
+  g_autofree float *x = NULL;
+
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+      g_test_trap_assert_passed ();
+      return;
+    }
+
+  x = g_new0 (float, 3 * rows);
+  x[0] = 1;
+  x[3 * (rows / 2)] = 2; /* twice: above and below */
+  x[3 * rows - 1] = 3;
+  test_limit_memory (4 << 20);
+  for (int formula = 0; formula < 3; formula++)
+    {
+      const NstTensor picture = { rows, 1, 3, x };
+      const NstPart   part = nst_part_whole (&picture);
+      const double    expected[] = { [NST_TV_SQUARED] = 18, [NST_TV_ABSOLUTE] = 8, [NST_TV_POWER] = 0 };
+
+      g_assert_cmpfloat (nst_variation_loss (formula, &part), ==,
+                         expected[formula] / (formula == NST_TV_POWER ? 1 : rows));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -78,6 +108,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/core/variation/absolute", GINT_TO_POINTER (NST_TV_ABSOLUTE), test_plain);
   g_test_add_data_func ("/core/variation/absolute-weighted", GINT_TO_POINTER (NST_TV_ABSOLUTE),
                         test_weighted);
+  g_test_add_func ("/core/variation/no-memory", test_no_memory);
 
   return g_test_run ();
 }

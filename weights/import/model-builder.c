@@ -10,8 +10,7 @@
 #include "core/base/tensor.h"
 #include "weights/format/numbers.h"
 
-#define MAX_NAME 1000 /* bytes; a pickle can refer to a name of 4 MB a million times */
-#define MAX_CHANNELS 4096
+#define MAX_NAME 1000                /* bytes; a pickle can refer to a name of 4 MB a million times */
 #define MAX_SLOTS 128                /* 16 layers with heads are 64 */
 #define MAX_FLOATS ((gsize) 1 << 26) /* VGG-19's convolutions have 20 million */
 
@@ -110,7 +109,7 @@ set_shape (NstModelSlot *slot, int n_dimensions, const gint64 *shape, const char
   for (int i = 0; i < 4; i++)
     slot->shape[i] = 1;
   for (int i = 0; i < n_dimensions; i++)
-    if (shape[i] < 1 || shape[i] > MAX_CHANNELS)
+    if (shape[i] < 1 || shape[i] > NST_MOST_CHANNELS)
       return FALSE;
 
   if (slot->kind == NST_TENSOR_BIAS)
@@ -154,15 +153,15 @@ set_wrong_shape (
 
   if (slot->kind == NST_TENSOR_BIAS)
     g_set_error (error, NST_ERROR, NST_ERROR_SHAPE, _ ("%s: expected a list of 1 to %d numbers, found %s"),
-                 slot->name, MAX_CHANNELS, found);
+                 slot->name, NST_MOST_CHANNELS, found);
   else if (slot->place.kind == NST_PLACE_CONV)
     g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
                  _ ("%s: expected 3x3 kernels (H, W) for 1 to %d channels (O, I), found %s (%s)"), slot->name,
-                 MAX_CHANNELS, found, axes);
+                 NST_MOST_CHANNELS, found, axes);
   else
     g_set_error (error, NST_ERROR, NST_ERROR_SHAPE,
                  _ ("%s: expected 1x1 kernels (H, W) for 1 to %d channels (O, I), found %s (%s)"), slot->name,
-                 MAX_CHANNELS, found, axes);
+                 NST_MOST_CHANNELS, found, axes);
 }
 
 static gboolean
