@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "core/conv/mask.h"
 #include "core/conv/pool.h"
+#include "core/conv/relu-mask.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "core/conv/mask.h"
+#include "core/conv/relu-mask.h"
 
 G_BEGIN_DECLS
 

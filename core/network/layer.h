@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * kind.
  *
  * Every layer's output has a mask with one bit for each number: whether the gradient passes from the output
- * to what the layer computed before its ReLU (core/conv/mask.h). A layer with a ReLU writes the mask of
+ * to what the layer computed before its ReLU (core/conv/relu-mask.h). A layer with a ReLU writes the mask of
  * its own output, unless the next layer writes it: pooling does, because the gradient passes only where both
  * agree. */
 typedef struct _NstNetworkLayer NstNetworkLayer;

@@ -31,7 +31,7 @@ typedef struct
   float       *to;
   const float *bias;                    /* of these outputs */
   const float *add;                     /* laid out as to; may be to, or NULL */
-  guint8      *mask;                    /* see core/conv/mask.h; may be NULL; backward only reads it */
+  guint8      *mask;                    /* see core/conv/relu-mask.h; may be NULL; backward only reads it */
   gsize        row, position;           /* floats between rows and between positions of to */
   gsize        mask_row, mask_position; /* bytes */
   int          rows, columns;           /* of the tile that lie in the picture */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One bit for each number of a tensor. */
-#include "core/conv/mask.h"
+#include "core/conv/relu-mask.h"
 
 #include "core/simd/simd.h"
 
