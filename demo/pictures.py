@@ -9,6 +9,7 @@ styles.py and from Debian's python3-skimage. Without --sheets every sheet is pai
 on two processors."""
 import argparse
 import glob
+import hashlib
 import json
 import os
 import shutil
@@ -22,24 +23,41 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PAGES = os.path.join(HERE, "pages")
 GAP, LABEL = 4, 18
 
+# The default look before style_loss, match_colours and no_lattice.
+BEFORE = {"beta": 30, "content_layers": {"conv4_2": 1},
+          "style_layers": {f"conv{i}_1": 0.2 for i in range(1, 6)}, "style_loss": "gram", "match_colours": 0,
+          "no_lattice": False, "iterations": 60, "first_size": 192}
+
 # Sheets: size of a cell; a row for each pair (content, style); a column for each (name, recipe).
 TABLES = {
     "looks": ((240, 180),
               [("portrait", "oil"), ("portrait", "drawing"), ("landscape", "woodcut"), ("city", "scream"),
                ("still life", "abstract"), ("still life", "scream")],
               [(name, {"preset": name}) for name in ("gentle", "default", "strong")]),
+    "before": ((320, 240), [("portrait", "oil"), ("portrait", "scream"), ("landscape", "woodcut"), ("city", "oil"),
+                            ("still life", "abstract"), ("landscape", "scream")],
+               [("before", BEFORE), ("default", {})]),
+    "losses": ((240, 180), [("city", "oil"), ("landscape", "scream"), ("portrait", "woodcut")],
+               [(loss, {"style_loss": loss}) for loss in ("gram", "centred", "wasserstein")]),
+    "colours": ((240, 180), [("city", "oil"), ("landscape", "scream")],
+                [("start as photographed", {"match_colours": 0})]
+                + [(f"palette {p}", {"palette": p}) for p in (0, 0.5, 1)]),
+    "detail": ((320, 240), [("city", "oil"), ("portrait", "scream")],
+               [(f"detail {d}", {"detail": d}) for d in (0, 0.5, 1)]),
+    "freedom": ((320, 240), [("city", "oil"), ("landscape", "scream")],
+                [(f"freedom {f}", {"freedom": f}) for f in (0, 0.5, 1)]),
     "strokes": ((240, 180), [("city", "oil"), ("portrait", "oil"), ("landscape", "woodcut"),
                              ("still life", "abstract")],
                 [(name, {"preset": name}) for name in ("fine-strokes", "default", "bold-strokes")]),
     "smoothness": ((320, 240), [("landscape", "oil"), ("city", "scream")],
                    [(f"tv {n}", {"tv": n}) for n in (0, 4, 60)]),
     "scales": ((320, 240), [("landscape", "oil"), ("city", "oil")],
-               [("one scale", {"scale_ratio": 1, "iterations": 180}), ("three scales (default)", {}),
+               [("one scale", {"scale_ratio": 1, "iterations": 60}), ("several scales (default)", {}),
                 ("from noise", {"init": "noise"})]),
     "balance": ((240, 180), [("city", "oil"), ("landscape", "oil")],
-                [(f"beta {n}", {"beta": n}) for n in (1, 6, 30, 200, 1000)]),
+                [(f"beta {n}", {"beta": n}) for n in (1, 4, 15, 60, 300)]),
     "iterations": ((240, 180), [("city", "oil"), ("landscape", "oil")],
-                   [(f"{n} iterations", {"iterations": n}) for n in (10, 30, 60, 240)]),
+                   [(f"{n} iterations", {"iterations": n}) for n in (5, 15, 30, 120)]),
 }
 OTHERS = ["presets", "recipes", "compare", "layers"]
 
@@ -79,7 +97,7 @@ class Painter:
         recipe = {"size": 384, **recipe}
         if recipe.get("preset") == "default":
             del recipe["preset"]
-        key = content + style + "".join(c if c.isalnum() else "_" for c in json.dumps(recipe, sort_keys=True))
+        key = hashlib.sha256((content + style + json.dumps(recipe, sort_keys=True)).encode()).hexdigest()
         output, file = self.path(key + ".png"), self.path("recipe.json")
         if not os.path.exists(output):
             with open(file, "w") as f:
