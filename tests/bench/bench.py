@@ -2,7 +2,8 @@
 """Prints time, memory and accuracy of an iteration as tables in Markdown. If PyTorch is installed, it does
 the same work for comparison.
 
-    make bench [BENCH="quick"] [BENCH="iteration growth memory threads layers phases methods accuracy"]
+    make bench [BENCH="quick"] [BENCH="iteration growth memory threads layers phases methods accuracy
+               picture"]
 
 Without names all tables are printed. quick: the tables iteration and phases (or those that are named) for one
 size, each measured once.
@@ -10,12 +11,14 @@ size, each measured once.
 The programs that are compared run in turn, each in a process of its own. So other load on the machine
 affects all alike, and the peak memory is that of one program. Each process reports the median of its
 iterations. A table shows the median over the processes."""
+import json
 import os
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEMO = HERE + "/../../demo"
@@ -217,8 +220,43 @@ def accuracy(quick, torch):
         subprocess.run([sys.executable, HERE + "/accuracy.py", BUILD, kind, "256", "192"], check=True)
 
 
+def painted(size, folder, *options):
+    """Paints the demo's photograph, resized to this width, in the default look. Returns seconds, the total
+    loss at the end, and the picture's pixels."""
+    import numpy
+    from PIL import Image
+    content, output = folder + "/content.png", folder + "/out.png"
+    with Image.open(DEMO + "/picos-de-europa.jpg") as photograph:
+        photograph.convert("RGB").resize((size, size * 3 // 4)).save(content)
+    begun = time.monotonic()
+    done = subprocess.run([BUILD + "/pastiche", "run", "--json", "--content", content, "--style",
+                           DEMO + "/starry-night.jpg", "--output", output, *options],
+                          capture_output=True, text=True, check=True)
+    seconds = time.monotonic() - begun
+    with Image.open(output) as picture:
+        pixels = numpy.asarray(picture.convert("RGB"), float)
+    return seconds, json.loads(done.stdout.splitlines()[-1])["total"], pixels
+
+
+def picture(quick, torch):
+    """Needs numpy and Pillow."""
+    sys.path.insert(0, HERE + "/../support")
+    import pictures as figures
+    rows = [("longer side", "seconds", "loss / after 200 iterations a scale", "lattice x", "lattice y",
+             "left", "right", "top", "bottom")]
+    with tempfile.TemporaryDirectory() as folder:
+        for size in (384,) if quick else (384, 512, 1024):
+            seconds, loss, pixels = painted(size, folder)
+            long = painted(size, folder, "--iterations", "200")[1]
+            rows.append((size, "%.1f" % seconds, "%.3f" % (loss / long),
+                         *["%.2f" % v for v in figures.lattice(pixels) + figures.borders(pixels)]))
+    table("Pictures of the default look, with the embedded network: time of the whole program; how near the "
+          "loss is to a long run's; faults (tests/support/pictures.py): 1 is right.", *rows)
+
+
 TABLES = {"iteration": whole_iteration, "growth": growth, "memory": memory, "threads": threads,
-          "phases": phases, "layers": layers, "methods": methods, "accuracy": accuracy}
+          "phases": phases, "layers": layers, "methods": methods, "accuracy": accuracy,
+          "picture": picture}
 
 
 def machine():

@@ -37,14 +37,16 @@ def final_loss(**environment):
 
 
 def reference_blas(folder):
-    """Puts the reference BLAS under the name of OpenBLAS into folder, for LD_LIBRARY_PATH. Returns the
-    folder, or None if that is impossible."""
+    """Puts the reference BLAS under the name of OpenBLAS into folder. Returns the environment with which the
+    program uses it, and the reference LAPACK; or None if that is impossible."""
     libraries = glob.glob("/usr/lib/*/blas/libblas.so.3")
+    lapack = glob.glob("/usr/lib/*/lapack/liblapack.so.3")
     linked = subprocess.run(["ldd", BUILD + "/pastiche"], capture_output=True, text=True).stdout
-    if not libraries or "libopenblas.so.0" not in linked:
+    if not libraries or not lapack or "libopenblas.so.0" not in linked:
         return None
     os.symlink(libraries[0], folder + "/libopenblas.so.0")
-    return folder
+    os.symlink(libraries[0], folder + "/libblas.so.3")
+    return {"LD_LIBRARY_PATH": folder, "LD_PRELOAD": lapack[0]}
 
 
 number = failures = 0
@@ -82,10 +84,11 @@ for method in "auto", "winograd4", "winograd6":
 
 check_blas("haswell", OPENBLAS_CORETYPE="Haswell")
 with tempfile.TemporaryDirectory() as folder:
-    if reference_blas(folder):
-        check_blas("reference", LD_LIBRARY_PATH=folder)
+    reference = reference_blas(folder)
+    if reference:
+        check_blas("reference", **reference)
     else:
         number += 1
-        print("ok %d /methods/blas/reference # SKIP no libblas3, or no OpenBLAS in use" % number)
+        print("ok %d /methods/blas/reference # SKIP no libblas3, no liblapack3, or no OpenBLAS" % number)
 print("1..%d" % number)
 sys.exit(failures > 0)

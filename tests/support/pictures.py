@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Figures of faults of painted pictures, from the picture alone. Pictures: height x width x 3, 0..255.
+
+test-picture.py and `make bench BENCH=picture` use them. They find faults that are known; they do not say
+whether a picture is good."""
+import numpy as np
+
+
+def lattice(picture):
+    """Energy at period 2 along x and along y over the median of the eight nearest frequencies; photographs
+    and paintings have about 1."""
+    grey, ratios = picture.mean(2), []
+    for rows in (grey, grey.T):
+        rows = rows[:, :rows.shape[1] // 2 * 2]
+        power = (np.abs(np.fft.rfft(rows - rows.mean(1, keepdims=True), axis=1)) ** 2).mean(0)
+        ratios.append(power[-1] / np.median(power[-9:-1]))
+    return ratios
+
+
+def borders(picture, columns=4):
+    """Mean absolute Laplacian of the outermost columns or rows over that of the interior: left, right, top,
+    bottom."""
+    y = picture.mean(2)
+    edges = np.abs(4 * y[1:-1, 1:-1] - y[:-2, 1:-1] - y[2:, 1:-1] - y[1:-1, :-2] - y[1:-1, 2:])
+    inside = edges[2 * columns:-2 * columns, 2 * columns:-2 * columns].mean()
+    outermost = edges[:, :columns - 1], edges[:, 1 - columns:], edges[:columns - 1], edges[1 - columns:]
+    return [part.mean() / inside for part in outermost]
+
+
+def foreign_colours(picture, painting, where):
+    """Share of the pixels that are further from the painting's colours than two standard deviations (mean
+    squared Mahalanobis distance of R'G'B' above 4). Coloured speckle has colours that no painting has."""
+    colours = painting.reshape(-1, 3)
+    inverse = np.linalg.inv(np.cov(colours.T) + 4 * np.eye(3))
+    d = picture[where] - colours.mean(0)
+    return ((d @ inverse * d).sum(1) / 3 > 4).mean()
+
+
+def colourfulness(picture):
+    """Mean of the largest minus the smallest channel."""
+    return (picture.max(2) - picture.min(2)).mean()
