@@ -51,7 +51,7 @@ def test_again():
     wait_for(lambda: "Press Start to paint a preview" in dialog.labels(), "the style layer of last time")
     dialog.press("More about looks", "toggle button")
     dialog.press("Reset to defaults", "menu item")
-    wait_for(lambda: dialog.value("Style") == 30, "the defaults")
+    wait_for(lambda: dialog.value("Style") == 15, "the defaults")
     dialog.press("More about looks", "toggle button")
     dialog.press("Use the settings of", "menu")
     dialog.shoot("settings-of-a-layer")

@@ -35,7 +35,8 @@ def test_names(dialog):
             and node.getState().contains(pyatspi.STATE_FOCUSABLE)]
     assert not bare, f"without a name: {bare}"
     for name, role in [("Brush size", "slider"), ("Content", "slider"), ("Style", "slider"),
-                       ("Smoothness", "spin button"), ("Strength", "slider"), ("Write to", "combo box"),
+                       ("Smoothness", "spin button"), ("Palette", "slider"), ("Detail", "slider"),
+                       ("Freedom", "slider"), ("Strength", "slider"), ("Write to", "combo box"),
                        ("Layers", "table"), ("Seed", "spin button"), ("Preview", "drawing area"),
                        ("Losses", "drawing area"), ("Progress", "progress bar"), ("Draft", "radio button")]:
         assert dialog.find(name, role)
@@ -74,7 +75,7 @@ def test_steer(dialog):
     assert dialog.value("Style") == 300
     dialog.wait_for_rest()
     before = dialog.picture()
-    dialog.press("Keep the colours of the picture", "check box")
+    dialog.set_value("Palette", 0, "slider")
     dialog.wait_for_another_picture(before, "the colours of the photograph")
     before = dialog.picture()
     dialog.set_value("Strength", 40, "slider")
@@ -86,7 +87,7 @@ def test_steer(dialog):
 def test_look(dialog):
     """Choose a look by its picture; save a look, use it, remove it."""
     dialog.click(dialog.find("Gentle", "list item"))
-    wait_for(lambda: dialog.value("Style") == 6, "the look to be taken")
+    wait_for(lambda: dialog.value("Style") == 4, "the look to be taken")
     dialog.set_value("Smoothness", 9)
     dialog.press("More about looks", "toggle button")
     dialog.key("s")
@@ -101,7 +102,7 @@ def test_look(dialog):
         assert json.load(file)["tv"] == 9
 
     dialog.click(dialog.find("Strong", "list item"))
-    wait_for(lambda: dialog.value("Style") == 200, "the strong look")
+    wait_for(lambda: dialog.value("Style") == 60, "the strong look")
     dialog.click(dialog.find("Pencil / 50 %", "list item"))
     wait_for(lambda: dialog.value("Smoothness") == 9, "the own look")
     dialog.shoot("own-look")
