@@ -49,10 +49,10 @@ begin (FILE *file, int width, int height)
   Gif *state = g_new0 (Gif, 1);
 
   state->file = file;
-  state->indices = g_malloc ((gsize) width * height);
+  state->indices = g_try_malloc ((gsize) width * height);
   state->width = width;
   state->height = height;
-  state->gif = EGifOpen (state, append, NULL);
+  state->gif = state->indices != NULL ? EGifOpen (state, append, NULL) : NULL;
   if (state->gif != NULL)
     {
       EGifSetGifVersion (state->gif, true);
@@ -79,10 +79,10 @@ frame (gpointer data, const guint8 *rgb, int milliseconds)
   if (map == NULL)
     return FALSE;
 
-  nst_palette_quantise (rgb, state->width, state->height, palette, state->indices);
-  for (int i = 0; i < NST_PALETTE_SIZE; i++)
+  good = nst_palette_quantise (rgb, state->width, state->height, palette, state->indices);
+  for (int i = 0; good && i < NST_PALETTE_SIZE; i++)
     map->Colors[i] = (GifColorType){ palette[i][0], palette[i][1], palette[i][2] };
-  good = EGifGCBToExtension (&control, extension) == sizeof extension
+  good = good && EGifGCBToExtension (&control, extension) == sizeof extension
          && EGifPutExtension (state->gif, GRAPHICS_EXT_FUNC_CODE, sizeof extension, extension) == GIF_OK
          && EGifPutImageDesc (state->gif, 0, 0, state->width, state->height, false, map) == GIF_OK;
   for (int y = 0; good && y < state->height; y++)

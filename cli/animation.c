@@ -161,7 +161,14 @@ nst_animation_add (NstAnimation *animation, const NstImage *image, GError **erro
   if (scaled == NULL || !flush (animation, EACH_MS, error))
     return FALSE;
   if (animation->pending == NULL)
-    animation->pending = g_malloc (n);
+    animation->pending = g_try_malloc (n);
+  if (animation->pending == NULL)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   _ ("%s: there is not enough memory for an animation of %d x %d pixels"), animation->path,
+                   animation->width, animation->height);
+      return FALSE;
+    }
   nst_image_clamp (scaled);
   for (gsize i = 0; i < n; i++)
     animation->pending[i] = scaled->data[i] * 255 + 0.5f;

@@ -97,13 +97,12 @@ split (Box *boxes, int n, Colour *colours)
   return TRUE;
 }
 
-/* Fills in the palette by median cut. Returns the number of colours used. */
+/* Fills in the palette by median cut. colours: CELLS, cleared. Returns the number of colours used. */
 static int
-find_palette (const guint8 *rgb, gsize pixels, guint8 palette[NST_PALETTE_SIZE][3])
+find_palette (const guint8 *rgb, gsize pixels, Colour *colours, guint8 palette[NST_PALETTE_SIZE][3])
 {
-  g_autofree Colour *colours = g_new0 (Colour, CELLS);
-  Box                boxes[NST_PALETTE_SIZE];
-  int                n = 0, used = 1;
+  Box boxes[NST_PALETTE_SIZE];
+  int n = 0, used = 1;
 
   for (gsize i = 0; i < pixels; i++)
     {
@@ -161,16 +160,21 @@ nearest (guint8 palette[NST_PALETTE_SIZE][3], int used, const int rgb[3])
   return best;
 }
 
-void
+gboolean
 nst_palette_quantise (
     const guint8 *rgb, int width, int height, guint8 palette[NST_PALETTE_SIZE][3], guint8 *indices)
 {
+  g_autofree Colour *colours = g_try_new0 (Colour, CELLS);
   /* cache: the nearest palette entry of each cell, or -1 */
-  g_autofree gint16 *known = g_new (gint16, CELLS);
+  g_autofree gint16 *known = g_try_new (gint16, CELLS);
   /* diffused errors of this row and the next, in sixteenths; one pixel of margin on either side */
-  g_autofree int *errors = g_new0 (int, 2 * 3 * (width + 2));
-  int             used = find_palette (rgb, (gsize) width * height, palette);
+  g_autofree int *errors = g_try_new0 (int, 2 * 3 * (width + 2));
+  int             used;
 
+  if (colours == NULL || known == NULL || errors == NULL)
+    return FALSE;
+
+  used = find_palette (rgb, (gsize) width * height, colours, palette);
   memset (known, 0xff, CELLS * sizeof *known);
   for (int y = 0; y < height; y++)
     {
@@ -199,4 +203,6 @@ nst_palette_quantise (
             }
         }
     }
+
+  return TRUE;
 }

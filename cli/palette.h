@@ -12,8 +12,10 @@ G_BEGIN_DECLS
  *
  *   rgb      height x width x 3, input
  *   palette  output; unused entries are black
- *   indices  height x width, output: each pixel's index into palette */
-void nst_palette_quantise (
+ *   indices  height x width, output: each pixel's index into palette
+ *
+ * FALSE: not enough memory. */
+gboolean nst_palette_quantise (
     const guint8 *rgb, int width, int height, guint8 palette[NST_PALETTE_SIZE][3], guint8 *indices);
 
 G_END_DECLS

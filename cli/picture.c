@@ -240,15 +240,34 @@ quantise (float value, guint most)
   return value > 0 ? (guint) lroundf (MIN (value, 1) * most) : 0;
 }
 
-static void
-append_bytes (png_structp png, png_bytep bytes, size_t n)
+/* Where libpng writes to. */
+typedef struct
 {
-  g_byte_array_append (png_get_io_ptr (png), bytes, n);
+  FILE *stream;
+  int   code; /* errno of a write that failed, or 0 */
+} Output;
+
+static void
+write_bytes (png_structp png, png_bytep bytes, size_t n)
+{
+  Output *output = png_get_io_ptr (png);
+
+  if (fwrite (bytes, 1, n, output->stream) == n)
+    return;
+  output->code = errno;
+  png_error (png, "write error");
 }
 
 static void
 flush_nothing (png_structp png G_GNUC_UNUSED)
 {
+}
+
+/* The caller reports the error. */
+static void G_GNUC_NORETURN
+fail (png_structp png, png_const_charp text G_GNUC_UNUSED)
+{
+  png_longjmp (png, 1);
 }
 
 static void
@@ -277,25 +296,48 @@ encode_rows (const NstImage *image, int depth, png_structp png, png_infop info, 
   png_write_end (png, info);
 }
 
-/* Appends the file to bytes. On failure returns FALSE; libpng has then printed the reason on stderr. */
+/* Writes the file to output. FALSE: output->code, or not enough memory if that is 0. */
 static gboolean
-encode_png (const NstImage *image, int depth, GByteArray *bytes)
+encode_png (const NstImage *image, int depth, Output *output)
 {
-  g_autofree guint8 *row = g_malloc ((gsize) image->width * 3 * (depth / 8));
-  png_structp        png = png_create_write_struct (PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+  g_autofree guint8 *row = g_try_malloc ((gsize) image->width * 3 * (depth / 8));
+  png_structp        png = png_create_write_struct (PNG_LIBPNG_VER_STRING, NULL, fail, NULL);
   png_infop          info = png != NULL ? png_create_info_struct (png) : NULL;
   volatile gboolean  good = FALSE;
 
-  if (info != NULL && setjmp (png_jmpbuf (png)) == 0)
+  if (row != NULL && info != NULL && setjmp (png_jmpbuf (png)) == 0)
     {
       png_set_user_limits (png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-      png_set_write_fn (png, bytes, append_bytes, flush_nothing);
+      png_set_write_fn (png, output, write_bytes, flush_nothing);
       encode_rows (image, depth, png, info, row);
       good = TRUE;
     }
   png_destroy_write_struct (&png, &info);
 
   return good;
+}
+
+static gboolean
+save_png (const NstImage *image, const char *path, int depth, GError **error)
+{
+  g_autoptr (NstFileWriter) writer = nst_file_writer_new (path, error);
+  Output                    output = { NULL };
+
+  if (writer == NULL)
+    return FALSE;
+
+  output.stream = nst_file_writer_stream (writer);
+  if (encode_png (image, depth, &output))
+    return nst_file_writer_finish (writer, error);
+  if (output.code != 0)
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (output.code), _ ("%s: cannot be written: %s"),
+                 path, g_strerror (output.code));
+  else
+    g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                 _ ("%s: there is not enough memory to write %d x %d pixels"), path, image->width,
+                 image->height);
+
+  return FALSE;
 }
 
 static GdkPixbuf *
@@ -342,24 +384,13 @@ save_pixbuf (const NstImage *image, const char *path, const Format *format, GErr
 gboolean
 nst_picture_save (const NstImage *image, const char *path, int depth, GError **error)
 {
-  const Format          *format = find_format (path);
-  g_autoptr (GByteArray) bytes = NULL;
+  const Format *format = find_format (path);
 
   if (!check_format (path, depth, error))
     return FALSE;
-  if (strcmp (format->format, "png") != 0)
-    return save_pixbuf (image, path, format, error);
 
-  bytes = g_byte_array_new ();
-  if (!encode_png (image, depth, bytes))
-    {
-      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-                   _ ("%s: the picture of %d x %d pixels could not be encoded as PNG"), path, image->width,
-                   image->height);
-      return FALSE;
-    }
-
-  return nst_file_write (path, bytes->data, bytes->len, error);
+  return strcmp (format->format, "png") == 0 ? save_png (image, path, depth, error)
+                                             : save_pixbuf (image, path, format, error);
 }
 
 /* Writes a PNG file to the temporary folder and returns its path, owned. */

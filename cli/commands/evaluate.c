@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/picture.h"
+#include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/run/engine.h"
 #include "weights/format/safetensors.h"
@@ -77,7 +78,14 @@ write_gradient (const NstImage *gradient, const char *path, GError **error)
   const gsize                      n = (gsize) gradient->width * gradient->height;
   const gint64                     shape[3] = { 3, gradient->height, gradient->width };
 
-  planes = g_new (float, 3 * n);
+  planes = g_try_new (float, 3 * n);
+  if (planes == NULL)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   _ ("%s: there is not enough memory to write %d x %d pixels"), path, gradient->width,
+                   gradient->height);
+      return FALSE;
+    }
   for (gsize i = 0; i < n; i++)
     for (int c = 0; c < 3; c++)
       planes[c * n + i] = gradient->data[3 * i + c];
