@@ -167,6 +167,7 @@ wasserstein_aim (gpointer state, const NstMetric *metric, const float *moments, 
         kept += s.values[k - 1 - target->rank];
     }
 
+  g_debug ("style target: %d of %d directions", target->rank, k);
   root_of (metric, root);
   multiply (FALSE, FALSE, target->rank, n, k, 1, s.matrix + (gsize) (k - target->rank) * k, root, 0,
             target->b);
