@@ -19,6 +19,7 @@
 #include "core/image/png-rows.h"
 
 #define MANY_PIXELS (1 << 25) /* from here on a picture may be made smaller while it is read */
+#define SIDE_FOR_SHAPE 16     /* at which size a picture is read to know how it is rotated */
 
 /* Loading */
 
@@ -151,6 +152,31 @@ nst_picture_load_for (const char *path, int side, GError **error)
     g_printerr (_ ("%s: transparent areas are shown on white\n"), path);
 
   return image;
+}
+
+gboolean
+nst_picture_size (const char *path, int *width, int *height, GError **error)
+{
+  int                  stored_width, stored_height;
+  gboolean             transparent;
+  g_autoptr (NstImage) image = NULL;
+
+  if (!check_file (path, &stored_width, &stored_height, error))
+    return FALSE;
+  image = read_picture (path, stored_width, stored_height, SIDE_FOR_SHAPE, &transparent, error);
+  if (image == NULL)
+    {
+      g_prefix_error (error, "%s: ", path);
+      return FALSE;
+    }
+
+  /* The file's header says nothing about the orientation, a picture that was made smaller nothing else. */
+  if ((image->width > image->height) == (stored_width > stored_height) || image->width == image->height)
+    *width = stored_width, *height = stored_height;
+  else
+    *width = stored_height, *height = stored_width;
+
+  return TRUE;
 }
 
 NstImage *

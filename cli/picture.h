@@ -18,6 +18,10 @@ NstImage *nst_picture_load (const char *path, GError **error);
  * the small picture only. */
 NstImage *nst_picture_load_for (const char *path, int side, GError **error);
 
+/* The width and height that nst_picture_load () would return. The picture is decoded, so that one that cannot
+ * be loaded fails in the same way; a very large one is made smaller while it is read. */
+gboolean nst_picture_size (const char *path, int *width, int *height, GError **error);
+
 /* Checks before a run that nst_picture_save () will accept path and depth (8, or 16 for PNG): the extension,
  * the depth and, by nst_file_check (), the file. Fails with NST_ERROR_ARGUMENT or G_FILE_ERROR. */
 gboolean nst_picture_check_path (const char *path, int depth, GError **error);

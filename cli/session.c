@@ -159,9 +159,8 @@ nst_session_load_model (const NstRecipe *recipe, GError **error)
 
 /* The session */
 
-/* The longest side at which a picture is used, where --size says so; scale: of this size. 0: not known. */
-static int
-side_of_use (const NstRecipe *recipe, double scale)
+int
+nst_session_side (const NstRecipe *recipe, double scale)
 {
   return nst_session_has_field ("size") ? (int) ceil (recipe->size * scale) : 0;
 }
@@ -171,7 +170,7 @@ static gboolean
 load_styles (NstSession *session, GError **error)
 {
   guint     n = options.styles != NULL ? g_strv_length (options.styles) : 0;
-  const int side = side_of_use (&session->recipe, MAX (session->recipe.style_scale, 1));
+  const int side = nst_session_side (&session->recipe, MAX (session->recipe.style_scale, 1));
   guint     n_weights = options.style_weights != NULL ? g_strv_length (options.style_weights) : 0;
 
   if (n_weights > 0 && n_weights != n)
@@ -205,7 +204,7 @@ load_styles (NstSession *session, GError **error)
 static gboolean
 load_pictures (NstSession *session, GError **error)
 {
-  const int            side = side_of_use (&session->recipe, 1);
+  const int            side = nst_session_side (&session->recipe, 1);
   g_autoptr (NstImage) content = NULL;
   g_autoptr (NstImage) start = NULL;
 

@@ -40,6 +40,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NstSession, nst_session_clear)
 /* Whether the option for this field of the recipe was given; name as in JSON ("palette"). */
 gboolean nst_session_has_field (const char *name);
 
+/* For nst_picture_load_for (): the longest side at which a picture is used, where --size says so. scale: it
+ * is used at this size, relative to that of the result. 0: not known. */
+int nst_session_side (const NstRecipe *recipe, double scale);
+
 /* Whether --preset was given. */
 gboolean nst_session_has_preset (void);
 

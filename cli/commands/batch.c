@@ -72,8 +72,7 @@ batch_clear (Batch *batch)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Batch, batch_clear)
 
 /* Sets the size for --crop common: the smallest width and the smallest height of all contents that can be
- * read, scaled down to the recipe's size. The pictures are loaded, because the dimensions in a file's header
- * ignore its EXIF orientation. */
+ * read, scaled down to the recipe's size. */
 static void
 find_common_size (Batch *batch)
 {
@@ -81,14 +80,14 @@ find_common_size (Batch *batch)
 
   for (guint i = 0; i < batch->pairs->len; i++)
     {
-      const char          *path = g_array_index (batch->pairs, NstPair, i).content;
-      g_autoptr (NstImage) image = NULL;
+      const char *path = g_array_index (batch->pairs, NstPair, i).content;
+      int         width, height;
 
       if ((i > 0 && strcmp (path, g_array_index (batch->pairs, NstPair, i - 1).content) == 0)
-          || (image = nst_picture_load (path, NULL)) == NULL)
+          || !nst_picture_size (path, &width, &height, NULL))
         continue;
-      batch->width = batch->width > 0 ? MIN (batch->width, image->width) : image->width;
-      batch->height = batch->height > 0 ? MIN (batch->height, image->height) : image->height;
+      batch->width = batch->width > 0 ? MIN (batch->width, width) : width;
+      batch->height = batch->height > 0 ? MIN (batch->height, height) : height;
     }
   if (batch->width > 0 && size > 0 && MAX (batch->width, batch->height) > size)
     nst_image_fit (batch->width, batch->height, size, &batch->width, &batch->height);
@@ -191,11 +190,14 @@ prepare (Batch *batch, GError **error)
          && nst_pairs_number (batch->pairs, options.output, batch->others, error) && add_files (batch, error);
 }
 
-/* Loads a picture, cropped and scaled as --crop wants. */
+/* Loads a picture, cropped and scaled as --crop wants. scale: it is used at this size, relative to that of
+ * the result. */
 static NstImage *
-load (const Batch *batch, const char *path, GError **error)
+load (const Batch *batch, const char *path, double scale, GError **error)
 {
-  g_autoptr (NstImage) image = nst_picture_load (path, error);
+  const int            side = batch->width > 0 ? MAX (batch->width, batch->height)
+                                               : nst_session_side (&batch->session.recipe, scale);
+  g_autoptr (NstImage) image = nst_picture_load_for (path, side, error);
   g_autoptr (NstImage) middle = NULL;
 
   if (image == NULL || batch->width == 0)
@@ -209,12 +211,13 @@ static gboolean
 paint (Batch *batch, const NstPair *pair, const char *path, const char *label, GError **error)
 {
   NstSession           *session = &batch->session;
+  const double          style_scale = MAX (session->recipe.style_scale, 1);
   g_autoptr (NstRecord) record = NULL;
   g_autoptr (NstImage)  picture = NULL;
   NstWatch              watch = { .label = label, .func = nst_record_iteration };
   NstOutcome            outcome;
-  g_autoptr (NstImage)  content = load (batch, pair->content, error);
-  g_autoptr (NstImage)  style = content != NULL ? load (batch, pair->style, error) : NULL;
+  g_autoptr (NstImage)  content = load (batch, pair->content, 1, error);
+  g_autoptr (NstImage)  style = content != NULL ? load (batch, pair->style, style_scale, error) : NULL;
   NstPlan               plan;
   gboolean              good;
 

@@ -61,7 +61,7 @@ static gboolean
 add_file (NstActivations *activations, const char *path, int *n, GError **error)
 {
   g_autoptr (GError)   other = NULL;
-  g_autoptr (NstImage) image = nst_picture_load (path, &other);
+  g_autoptr (NstImage) image = nst_picture_load_for (path, LONGEST, &other);
   g_autoptr (NstImage) small = NULL;
   int                  width, height;
 

@@ -74,22 +74,44 @@ def test_memory(folder):
             os.unlink(output)
 
 
-def test_large_picture(folder):
-    """33 million pixels in a small file: with --size it is made smaller while it is read; without
-    it is refused before it is decoded."""
-    big, output = os.path.join(folder, "big.png"), os.path.join(folder, "out.png")
+def write_large(path):
+    """Writes 33 million pixels as a small file."""
     width, height = 8192, 4100
     rows = zlib.compress((b"\0" + b"\xff" * (width // 16) + b"\0" * (width // 16)) * height)
-    with open(big, "wb") as f:
+    with open(path, "wb") as f:
         f.write(b"\x89PNG\r\n\x1a\n"
                 + cli.chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
                 + cli.chunk(b"IDAT", rows) + cli.chunk(b"IEND", b""))
+
+
+def test_large_picture(folder):
+    """With --size a large picture is made smaller while it is read; without, it is refused before it is
+    decoded."""
+    big, output = os.path.join(folder, "big.png"), os.path.join(folder, "out.png")
+    write_large(big)
     arguments = ("run", "--content", big, "--style", STYLE, "--model", PLAIN, "--iterations", "1",
                  "--threads", "1", "--output", output)
     status, error = end(start(*arguments, memory=480 << 20))
     assert status == 1 and "GB are free" in error and "big.png" in error, (status, error)
     status, error = end(start(*arguments, "--size", "64", memory=480 << 20))
     assert status == 0 and "64 x 32 pixels" in error, (status, error)
+
+
+def test_large_pictures(folder):
+    """The same for a folder of pictures, cropped or not, and for the sizes that are measured for the crop."""
+    pictures = os.path.join(folder, "pictures")
+    os.mkdir(pictures)
+    for name in "content_a.png", "style_a.png":
+        write_large(os.path.join(pictures, name))
+    for crop in "common", "48x48", "none":
+        output = os.path.join(folder, crop)
+        status, error = end(start("batch", pictures, "--crop", crop, "--output", output, "--size", "64",
+                                  "--model", PLAIN, "--iterations", "1", "--threads", "1",
+                                  memory=480 << 20))
+        assert status == 0 and "1 painted, 0 up to date, 0 failed" in error, (crop, status, error)
+        with open(os.path.join(output, "gen_0.png"), "rb") as f:
+            shape = struct.unpack(">II", f.read(24)[16:])
+        assert shape == {"common": (64, 32), "48x48": (48, 48), "none": (64, 32)}[crop], (crop, shape)
 
 
 def test_term_at_exit(folder):
