@@ -157,7 +157,7 @@ record_point (NstEngine *engine, const NstStatus *status, int done, gpointer dat
 }
 
 /* Adam and gradient descent report the losses at the start of an iteration. This moves them to the iteration
- * before, whose result they describe; run_trial () runs one extra iteration to get the losses of the last. */
+ * before, whose result they describe, and drops the last point; run_trial () adds one. */
 static void
 move_losses (GArray *points)
 {
@@ -198,7 +198,23 @@ measure_start (NstSession *session, NstLosses *losses, double *rate, GError **er
   return TRUE;
 }
 
-/* Runs one optimiser. Losses that are no longer finite end its curve, but not the comparison. */
+/* A point whose losses are those of picture. */
+static gboolean
+add_last (
+    const NstSession *session, const NstRecipe *recipe, const NstImage *picture, Trial *c, GError **error)
+{
+  Point last = { 0 };
+
+  if (!nst_evaluate (session->model, recipe, session->scene, picture, &last.losses, NULL, NULL, error))
+    return FALSE;
+  g_array_append_val (c->points, last);
+
+  return TRUE;
+}
+
+/* Runs one optimiser. The last losses of Adam and gradient descent come from one extra iteration. After as
+ * many iterations as possible there is none, and the picture is evaluated, which is clamped to 0..1. Losses
+ * that are no longer finite end its curve, but not the comparison. */
 static gboolean
 run_trial (NstSession *session, Trial *c, const NstLosses *start, double rate, GError **error)
 {
@@ -207,15 +223,18 @@ run_trial (NstSession *session, Trial *c, const NstLosses *start, double rate, G
   NstWatch           watch = { .label = c->name, .func = record_point, .data = c };
   NstOutcome         outcome;
   Point              first = { .losses = *start };
-  gboolean           good, late = c->optimizer != NST_OPTIMIZER_LBFGS;
+  gboolean           good, extra, late = c->optimizer != NST_OPTIMIZER_LBFGS;
 
   recipe.optimizer = c->optimizer;
   if (c->rate > 0 || c->optimizer == NST_OPTIMIZER_GD)
     recipe.learning_rate = CLAMP (c->rate > 0 ? c->rate : rate, 1e-9, 1e3);
-  recipe.iterations += late;
+  extra = late && recipe.iterations < NST_MOST_ITERATIONS;
+  recipe.iterations += extra;
   g_array_append_val (c->points, first);
   c->begun = g_get_monotonic_time ();
   good = nst_session_paint (session, &recipe, &watch, &outcome, &own);
+  if (good && late && !extra)
+    good = add_last (session, &recipe, outcome.picture, c, &own);
   nst_image_unref (outcome.picture);
   if (late)
     move_losses (c->points);

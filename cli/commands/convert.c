@@ -149,6 +149,9 @@ import (GError **error)
   g_autofree char         *path = NULL;
   g_autoptr (GPtrArray)    catalogue = NULL;
   g_autoptr (NstModel)     model = NULL;
+  g_autoptr (NstFiles)     files = nst_files_new ();
+  g_autofree char         *folder = nst_store_folder ();
+  g_autofree char         *stored = NULL;
   const NstCatalogueEntry *entry;
   NstImportOptions         known = { NULL };
   Overrides                own;
@@ -164,7 +167,9 @@ import (GError **error)
     nst_catalogue_options (entry, &known);
   if (!override (&own, &known, error))
     return FALSE;
-  if (!nst_store_check (name, error))
+  stored = g_strconcat (name, ".safetensors", NULL);
+  if (!nst_store_check (name, error) || !nst_files_read (files, _ ("the network"), operand, error)
+      || !nst_files_write_in (files, "--name", folder, stored, error))
     return FALSE;
   model = nst_model_import (operand, &known, NULL, error);
   if (model == NULL || !nst_store_add (model, name, options.half, &path, error))

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
  * values. */
 
 #define NST_MAX_LAYERS 16
+#define NST_MOST_ITERATIONS 100000
 
 /* A layer of the network and its weight beside the others of its kind. */
 typedef struct
@@ -130,7 +131,7 @@ typedef struct
   double freedom;
 
   NstOptimizer optimizer;
-  int          iterations;        /* at the last scale, 1 .. 100000 */
+  int          iterations;        /* at the last scale, 1 .. NST_MOST_ITERATIONS */
   double       coarse_iterations; /* 0 .. 2: a scale of half the size has 2^coarse_iterations times as many */
   /* 0 .. 10000. 0: an iteration is one step. Otherwise an iteration is a round of this many evaluations of
    * the losses (its last step may need some more), and L-BFGS forgets its history after each round. */

@@ -29,7 +29,7 @@ nst_scales_set_iterations (NstScales *scales, const NstRecipe *recipe)
       const double ratio = last / MAX (scales->widths[i], scales->heights[i]);
 
       scales->iterations[i] = MIN (lround (recipe->iterations * pow (ratio, recipe->coarse_iterations)),
-                                   100000);
+                                   NST_MOST_ITERATIONS);
     }
 }
 

@@ -281,7 +281,7 @@ def test_compare_write_fails(folder):
     assert size(sheet)[0] == 2 * 18 + 150 and size(plot) == (1060, 440)
 
     os.remove(plot)
-    with start("compare", *BOTH, "--iterations", "90000", "--optimizers", "adam,lbfgs", "--at", "1",
+    with start("compare", *BOTH, "--iterations", "100000", "--optimizers", "adam,lbfgs", "--at", "1",
                "--sheet", sheet, "--output", plot, "--log", log) as process:
         try:
             for line in process.stderr:

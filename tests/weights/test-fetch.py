@@ -504,6 +504,19 @@ def test_import_convert(place):
         expect(place.run("weights", "--help"), 0, "\n  " + verb + " ")
 
 
+def test_import_itself(place):
+    """A stored network is not imported over itself, whatever its path is called."""
+    expect(place.run("weights", "import", PLAIN), 0)
+    path = os.path.join(place.models, "plain.safetensors")
+    link = os.path.join(place.folder, "link.safetensors")
+    os.symlink(path, link)
+    before = open(path, "rb").read()
+    expect(place.run("weights", "import", path), 2, "--name", path, "same file")
+    expect(place.run("weights", "import", link, "--name", "plain", "--half"), 2, "--name", path, "same file")
+    assert open(path, "rb").read() == before
+    expect(place.run("weights", "import", link, "--name", "half", "--half"), 0)
+
+
 def test_verify(place):
     expect(place.run("weights", "verify"), 0, "no models")
     expect(place.run("weights", "import", PLAIN), 0)
