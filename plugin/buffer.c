@@ -97,8 +97,11 @@ nst_buffer_read_alpha (GeglBuffer *buffer, int width, int height)
   if (!babl_format_has_alpha (gegl_buffer_get_format (buffer)))
     return NULL;
 
-  alpha = g_malloc ((gsize) width * height);
-  band = g_malloc ((gsize) BAND_ROWS * width * 4);
+  alpha = g_try_malloc ((gsize) width * height);
+  band = g_try_malloc ((gsize) BAND_ROWS * width * 4);
+  if (alpha == NULL || band == NULL)
+    return NULL;
+
   for (y = 0; y < height; y += BAND_ROWS)
     {
       int   rows = MIN (BAND_ROWS, height - y);
@@ -130,7 +133,15 @@ nst_buffer_read (GeglBuffer *buffer, const char *name, int longest, GError **err
   if (image == NULL)
     return NULL;
 
-  band = g_new (float, (gsize) BAND_ROWS * image->width * 4);
+  band = g_try_new (float, (gsize) BAND_ROWS * image->width * 4);
+  if (band == NULL)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   _ ("There is not enough memory for a picture of %d x %d pixels (%.1f GB)"), image->width,
+                   image->height, image->width * 12e-9 * image->height);
+      return NULL;
+    }
+
   for (pass = 0; pass < 2; pass++)
     {
       for (y = 0; y < image->height; y += BAND_ROWS)
@@ -181,18 +192,21 @@ restore_alpha (const guint8 *source, guint8 *target, const float *rgba, gsize n,
     }
 }
 
-void
+gboolean
 nst_buffer_paint (GeglBuffer *source, const NstImage *picture, GeglBuffer *target)
 {
   const Babl    *format = gegl_buffer_get_format (source != NULL ? source : target);
   const gboolean exact = source != NULL && babl_format_has_alpha (format)
                          && gegl_buffer_get_format (target) == format;
   const gsize        band_pixels = (gsize) BAND_ROWS * picture->width;
-  g_autofree float  *rgba = g_new (float, 4 * band_pixels);
-  g_autofree guint8 *before = g_malloc (babl_format_get_bytes_per_pixel (format) * band_pixels);
-  g_autofree guint8 *after = g_malloc (babl_format_get_bytes_per_pixel (format) * band_pixels);
+  g_autofree float  *rgba = g_try_new (float, 4 * band_pixels);
+  g_autofree guint8 *before = g_try_malloc (babl_format_get_bytes_per_pixel (format) * band_pixels);
+  g_autofree guint8 *after = g_try_malloc (babl_format_get_bytes_per_pixel (format) * band_pixels);
   const float       *rgb = picture->data;
   int                y;
+
+  if (rgba == NULL || before == NULL || after == NULL)
+    return FALSE;
 
   for (y = 0; y < picture->height; y += BAND_ROWS)
     {
@@ -219,4 +233,6 @@ nst_buffer_paint (GeglBuffer *source, const NstImage *picture, GeglBuffer *targe
       else
         gegl_buffer_set (target, &area, 0, pixel_format (), rgba, GEGL_AUTO_ROWSTRIDE);
     }
+
+  return TRUE;
 }

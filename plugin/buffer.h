@@ -18,12 +18,14 @@ G_BEGIN_DECLS
 NstImage *nst_buffer_read (GeglBuffer *buffer, const char *name, int longest, GError **error);
 
 /* Alpha of the whole buffer scaled to width x height: 0 (transparent) to 255 (opaque), one byte a pixel.
- * Owned by the caller. NULL: the buffer has no alpha, or is opaque everywhere. */
+ * Owned by the caller. NULL: the buffer has no alpha, or is opaque everywhere, or memory is
+ * missing. */
 guint8 *nst_buffer_read_alpha (GeglBuffer *buffer, int width, int height);
 
 /* Write to target the colours of picture with the alpha of source. All three have the same size. If source
  * and target have the same format, alpha is copied bit by bit, and where it is 0 so are source's colours.
- * source NULL: opaque. target may have no alpha, or be grey. */
-void nst_buffer_paint (GeglBuffer *source, const NstImage *picture, GeglBuffer *target);
+ * source NULL: opaque. target may have no alpha, or be grey. FALSE: not enough memory;
+ * then nothing was written. */
+gboolean nst_buffer_paint (GeglBuffer *source, const NstImage *picture, GeglBuffer *target);
 
 G_END_DECLS

@@ -109,12 +109,13 @@ paint_layer (gint32 source, gint32 layer, const NstImage *picture)
 {
   GeglBuffer *from = source != -1 ? gimp_drawable_get_buffer (source) : NULL;
   GeglBuffer *shadow = gimp_drawable_get_shadow_buffer (layer);
+  gboolean    painted;
 
-  nst_buffer_paint (from, picture, shadow);
+  painted = nst_buffer_paint (from, picture, shadow);
   g_object_unref (shadow); /* sends the tiles to GIMP */
   g_clear_object (&from);
 
-  return gimp_drawable_merge_shadow (layer, TRUE)
+  return painted && gimp_drawable_merge_shadow (layer, TRUE)
          && gimp_drawable_update (layer, 0, 0, picture->width, picture->height);
 }
 

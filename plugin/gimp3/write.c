@@ -108,12 +108,13 @@ paint_layer (GimpDrawable *source, GimpDrawable *target, const NstImage *picture
 {
   GeglBuffer *from = source != NULL ? gimp_drawable_get_buffer (source) : NULL;
   GeglBuffer *shadow = gimp_drawable_get_shadow_buffer (target);
+  gboolean    painted;
 
-  nst_buffer_paint (from, picture, shadow);
+  painted = nst_buffer_paint (from, picture, shadow);
   g_object_unref (shadow); /* sends the tiles to GIMP */
   g_clear_object (&from);
 
-  return gimp_drawable_merge_shadow (target, TRUE)
+  return painted && gimp_drawable_merge_shadow (target, TRUE)
          && gimp_drawable_update (target, 0, 0, picture->width, picture->height);
 }
 
