@@ -28,6 +28,7 @@ write_text (FILE *file, const char *text)
   return fputs (converted != NULL ? converted : text, file) >= 0 && fflush (file) == 0;
 }
 
+/* A line feed ends a line of the program only as the last character; others may come from outside. */
 static char *
 make_safe (const char *text)
 {
@@ -37,7 +38,7 @@ make_safe (const char *text)
 
   if (many_lines)
     return nst_text_escape (text, "\n\t");
-  while (length > 0 && text[length - 1] == '\n')
+  if (g_str_has_suffix (text, "\n"))
     length--;
   line = g_strndup (text, length);
   safe = nst_text_escape (line, "\t");

@@ -351,7 +351,7 @@ fetch_from_any (const NstDownload *download,
             return FALSE;
           }
         if (!again)
-          g_string_append_printf (answers, "%s%s: %s", answers->len > 0 ? "\n" : "", download->addresses[i],
+          g_string_append_printf (answers, "%s%s: %s", answers->len > 0 ? "; " : "", download->addresses[i],
                                   last->message);
       }
   g_set_error_literal (error, last->domain, last->code, answers->str);

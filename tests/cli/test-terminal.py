@@ -54,6 +54,16 @@ def test_model_texts(folder):
     assert r"\u001b" in error, error
 
 
+def test_final_line_feeds(folder):
+    """Line feeds at the end of a text from outside are escaped, too; the program's own is not."""
+    model = os.path.join(folder, "model.safetensors")
+    write_model(model, name="a\n\n", source="b\n", licence="c\n\n\n")
+    out, _ = succeeded(pastiche("weights", "info", model))
+    lines = out.splitlines()
+    assert lines[0].endswith(r"a\u000a\u000a") and lines[1].endswith(r" b\u000a"), out
+    assert lines[2].endswith(r" c\u000a\u000a\u000a") and lines[3].startswith("Input "), out
+
+
 def test_recipe_texts(folder):
     recipe, output = os.path.join(folder, "recipe.json"), os.path.join(folder, "out.png")
     for text in (json.dumps({HOSTILE: 1}), json.dumps({"preset": HOSTILE}), json.dumps({"pooling": HOSTILE}),

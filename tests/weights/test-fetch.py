@@ -332,6 +332,10 @@ def test_redirect_and_mirrors(place):
     place.catalogue("m", "forbidden", "page")
     expect(place.run("weights", "fetch", "m"), 1, "/forbidden/x: the server answered with status 403",
            "/page/x: the server sent a page")
+    place.catalogue("m", "http://127.0.0.1:9/first", "http://127.0.0.1:9/second")
+    code, _, error = place.run("weights", "fetch", "m")
+    assert code == 1 and "/first: " in error and "; http://127.0.0.1:9/second: " in error, error
+    assert "\\u" not in error, error
 
 
 def test_stalled(place):
