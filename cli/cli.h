@@ -21,6 +21,9 @@ enum
   NST_EXIT_INTERRUPTED = 130, /* stopped by Ctrl-C or by a request to terminate */
 };
 
+/* Characters of a failed command's message, which may name files; more are left out in its middle. */
+#define NST_CLI_LONGEST 1000
+
 typedef struct _NstCommand NstCommand;
 
 /* A command is a constant. Its options are stored in static variables of its file, because GOption needs

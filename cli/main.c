@@ -245,6 +245,7 @@ run_command (const NstCommand *command, const char *parent, char **arguments)
   g_autofree char           *program = g_strconcat (parent, " ", command->name, NULL);
   g_auto (GStrv)             rest = NULL;
   gboolean                   good;
+  g_autofree char           *message = NULL;
   int                        status;
 
   if (command->verbs != NULL)
@@ -276,7 +277,8 @@ run_command (const NstCommand *command, const char *parent, char **arguments)
     return NST_EXIT_OK;
 
   status = exit_status (error);
-  g_printerr ("pastiche: %s\n", error->message);
+  message = nst_text_cut_middle (error->message, NST_CLI_LONGEST);
+  g_printerr ("pastiche: %s\n", message);
   if (status == NST_EXIT_USAGE)
     g_printerr (_ ("Run \"%s --help\" for a list of options.\n"), program);
 

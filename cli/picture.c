@@ -210,6 +210,16 @@ find_format (const char *path)
   return NULL;
 }
 
+gboolean
+nst_picture_is_extension (const char *extension)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (g_ascii_strcasecmp (extension, formats[i].extension + 1) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
 /* Whether gdk-pixbuf can write the format of this name. */
 static gboolean
 can_write (const char *name)

@@ -22,6 +22,9 @@ NstImage *nst_picture_load_for (const char *path, int side, GError **error);
  * be loaded fails in the same way; a very large one is made smaller while it is read. */
 gboolean nst_picture_size (const char *path, int *width, int *height, GError **error);
 
+/* Whether nst_picture_save () knows this extension, which is given without the dot. */
+gboolean nst_picture_is_extension (const char *extension);
+
 /* Checks before a run that nst_picture_save () will accept path and depth (8, or 16 for PNG): the extension,
  * the depth and, by nst_file_check (), the file. Fails with NST_ERROR_ARGUMENT or G_FILE_ERROR. */
 gboolean nst_picture_check_path (const char *path, int depth, GError **error);

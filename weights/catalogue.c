@@ -9,11 +9,14 @@
 #include "core/base/error.h"
 #include "core/base/input.h"
 #include "core/base/json.h"
+#include "core/base/text.h"
 #include "weights/store.h"
 
 #define MAX_DEPTH 8
 #define MAX_BYTES (1 << 20)  /* of a catalogue */
 #define MAX_MEGABYTES 100000 /* of a file to download */
+#define MAX_CHARACTERS 200   /* of a text of an entry; the rest is left out */
+#define MAX_ADDRESS 2000     /* bytes of an address */
 #define SHA256_DIGITS 64
 
 /* Defined in embedded.c, which glib-compile-resources generates. */
@@ -51,7 +54,7 @@ parse_text (const cJSON *json, const char *key, char **text, GError **error)
 
   if (value == NULL || *value == '\0')
     return wrong (error, _ ("\"%s\" must be a text that is not empty"), key);
-  *text = g_strdup (value);
+  *text = nst_text_cut (value, MAX_CHARACTERS);
 
   return TRUE;
 }
@@ -69,6 +72,8 @@ parse_addresses (const cJSON *json, char ***addresses, GError **error)
       if (address == NULL
           || !(g_str_has_prefix (address, "https://") || g_str_has_prefix (address, "http://")))
         return wrong (error, _ ("each item of \"%s\" must begin with https:// or http://"), "addresses");
+      if (strlen (address) > MAX_ADDRESS)
+        return wrong (error, _ ("each item of \"%s\" must have at most 2000 bytes"), "addresses");
       g_ptr_array_add (found, g_strdup (address));
     }
   if (!cJSON_IsArray (list) || found->len == 0)

@@ -26,7 +26,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char   *name;      /* letters, digits, "-", "_", "."; all strings of an entry are owned */
-  char   *title;     /* for people */
+  char   *title;     /* for people; at most 200 characters, as all texts of an entry but the addresses */
   char   *file;      /* name of the published file, without a folder */
   double  megabytes; /* size of the file; 0: unknown */
   guint64 bytes;     /* the same; 0: only megabytes is known, approximately, or none */

@@ -13,6 +13,7 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/input.h"
+#include "core/base/text.h"
 #include "weights/import/import.h"
 #include "weights/model-file.h"
 
@@ -171,11 +172,15 @@ check_name (const char *name, GError **error)
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
                  _ ("\"%s\" is the name of the built-in model; choose another name"), "slim");
   else if (!nst_store_is_name (name))
-    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                 _ ("\"%s\" is not a valid name for a model: use at most 100 letters, digits, \"-\", \"_\" "
-                    "and "
-                    "\".\", and begin with a letter or digit"),
-                 name);
+    {
+      g_autofree char *found = nst_text_quote (name);
+
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("\"%s\" is not a valid name for a model: use at most 100 letters, digits, \"-\", \"_\" "
+                      "and "
+                      "\".\", and begin with a letter or digit"),
+                   found);
+    }
   else
     return TRUE;
 

@@ -15,6 +15,8 @@
 #include "weights/model-file.h"
 #include "weights/store.h"
 
+#define LONGEST_NAME 400 /* characters of a file's name in the list of failures */
+
 static struct
 {
   char   **folders;
@@ -169,6 +171,12 @@ prepare (Batch *batch, GError **error)
     return nst_cli_usage (error, _ ("Give one folder, or a list with --pairs FILE"));
   if (options.output == NULL)
     return nst_cli_usage (error, _ ("--output FOLDER is needed"));
+  if (!nst_picture_is_extension (options.format))
+    {
+      g_autofree char *found = nst_text_quote (options.format);
+
+      return nst_cli_usage (error, _ ("--format: expected png, jpg, tif or webp, found \"%s\""), found);
+    }
   batch->pairs = options.pairs != NULL ? nst_pairs_from_list (options.pairs, error)
                                        : nst_pairs_from_folder (options.folders[0], error);
   if (batch->pairs == NULL || !nst_record_check (error)
@@ -281,6 +289,7 @@ run (GError **error)
   for (guint i = 0; i < batch.pairs->len; i++)
     {
       const NstPair     *pair = &g_array_index (batch.pairs, NstPair, i);
+      g_autofree char   *content = NULL, *style = NULL, *message = NULL;
       g_autoptr (GError) own = NULL;
 
       if (process_pair (&batch, i, &own))
@@ -292,9 +301,12 @@ run (GError **error)
                                       batch.painted, batch.pairs->len - i);
           return FALSE;
         }
-      g_printerr (_ ("gen_%d: %s\n"), pair->number, own->message);
-      g_ptr_array_add (batch.failures, g_strdup_printf (_ ("gen_%d, %s with %s: %s"), pair->number,
-                                                        pair->content, pair->style, own->message));
+      content = nst_text_cut_middle (pair->content, LONGEST_NAME);
+      style = nst_text_cut_middle (pair->style, LONGEST_NAME);
+      message = nst_text_cut_middle (own->message, NST_CLI_LONGEST);
+      g_printerr (_ ("gen_%d: %s\n"), pair->number, message);
+      g_ptr_array_add (batch.failures,
+                       g_strdup_printf (_ ("gen_%d, %s with %s: %s"), pair->number, content, style, message));
     }
 
   g_printerr (_ ("%s: %d painted, %d up to date, %u failed\n"), options.output, batch.painted, batch.skipped,

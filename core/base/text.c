@@ -22,6 +22,20 @@ nst_text_cut (const char *text, gsize length)
   return g_steal_pointer (&valid);
 }
 
+char *
+nst_text_cut_middle (const char *text, gsize length)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  const gsize      whole = g_utf8_strlen (valid, -1), end = length / 3;
+  g_autofree char *first = NULL;
+
+  if (whole <= length)
+    return g_strdup (text);
+  first = nst_text_cut (valid, length - end);
+
+  return g_strconcat (first, g_utf8_offset_to_pointer (valid, whole - end), NULL);
+}
+
 void
 nst_text_flatten (char *text)
 {

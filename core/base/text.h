@@ -16,6 +16,11 @@ char *nst_text_quote (const char *text);
 /* The same with at most length characters, 1 or more. */
 char *nst_text_cut (const char *text, gsize length);
 
+/* A message about files, whose end says what is wrong: at most length characters, 3 or more. If text is
+ * longer, "…" replaces its middle; length / 3 characters follow. A shorter text stays as it is, even if it is
+ * not UTF-8. The whole text is read. Owned by the caller. */
+char *nst_text_cut_middle (const char *text, gsize length);
+
 /* The whole text for a terminal, which would obey control characters: those (U+0000 to U+001F, U+007F to
  * U+009F) become "\u001b", bytes that are not UTF-8 become "\xff". keep: ASCII characters that stay as they
  * are. Owned by the caller. */

@@ -128,12 +128,25 @@ def test_long_texts(folder):
                       ("weights", "fetch", "vgg19-keras", "--sha256", long),
                       ("weights", "convert", PLAIN, "--output", model, "--order", long)):
         short(pastiche(*arguments), 2)
+    short(pastiche("weights", "remove", long), 2)
+    short(pastiche("weights", "import", PLAIN, "--name", long), 2)
+    for option in ("--output", "--init", "--recipe", "--content", "--log"):
+        code, out, error = cli.run(output, option, long + ".png")
+        assert code == 1 and out == "" and len(error) < 2500, (option, code, error[:300])
+        assert "xxx…xxx" in error and error.endswith(": File name too long\n"), (option, error[-300:])
     for command, option in (("compare", "--optimizers"), ("grid", "--beta"), ("grid", "--style-layers")):
         short(pastiche(command, *RUN[1:], "--output", output, option, long), 2)
     for text in (f"{CONTENT} {STYLE}", "'" + long):
         with open(recipe, "w") as f:
             f.write(text)
         short(pastiche("batch", "--pairs", recipe, "--output", folder, "--crop", long), 2)
+    short(pastiche("batch", "--pairs", recipe, "--output", folder, "--format", long), 2)
+    with open(recipe, "w") as f:
+        f.write(f"{CONTENT} {long}.png")
+    code, _, error = pastiche("batch", "--pairs", recipe, "--output", os.path.join(folder, "results"),
+                              "--model", PLAIN)
+    assert code == 1 and "1 of 1 pictures failed" in error and len(error) < 3500, (code, error[:300])
+    assert error.count("xxx…xxx") == 3 and error.count(".png: File name too long\n") == 2, error
     for value in ({long[:60000]: 1}, {"pooling": long[:60000]}, {"style_layers": {long[:60000]: 1}}):
         with open(recipe, "w") as f:
             json.dump(value, f)
@@ -147,6 +160,26 @@ def test_long_texts(folder):
     write_model(model, name=long, source=long, licence=long)
     out, _ = succeeded(pastiche("weights", "info", model))
     assert len(out) < 5000, len(out)
+
+
+def test_long_catalogue(folder):
+    """Texts of the user's own catalogue are shown cut; names and addresses are refused."""
+    long, path = "x" * 900000, os.path.join(folder, "pastiche/catalogue.json")
+    entry = {"name": "m", "title": "t", "file": "m.bin", "licence": "none",
+             "addresses": ["http://127.0.0.1:9/"]}
+    os.makedirs(os.path.dirname(path))
+    for key, status in (("title", 0), ("licence", 0), ("sum_by", 0), ("name", 1), ("file", 1),
+                        ("addresses", 1)):
+        value = ["http://" + long] if key == "addresses" else long
+        with open(path, "w") as f:
+            json.dump({"format": 1, "models": [{**entry, "sha256": "0" * 64, key: value}]}, f)
+        for arguments in (("list",), ("info", "m")):
+            done = subprocess.run([PROGRAM, "weights", *arguments], capture_output=True, text=True,
+                                  timeout=cli.PATIENCE, env=dict(os.environ, XDG_DATA_HOME=folder))
+            assert done.returncode == status, (key, done.returncode, done.stderr[:300])
+            assert "xxx" not in done.stdout + done.stderr or "xxx…" in done.stdout + done.stderr, key
+            assert len(done.stdout) < 5000 and len(done.stderr) < 2500, (key, len(done.stdout))
+            assert (key in done.stderr) == bool(status), (key, done.stderr[:600])
 
 
 def test_recipe_bytes(folder):

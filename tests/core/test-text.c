@@ -35,6 +35,33 @@ test_cut (void)
 }
 
 static void
+test_cut_middle (void)
+{
+  static const struct
+  {
+    const char *text;
+    gsize       length;
+    const char *expected;
+  } cases[] = {
+    { "", 3, "" },
+    { "abc", 3, "abc" },
+    { "abcd", 3, "a…d" },
+    { "abcdef", 6, "abcdef" },
+    { "abcdefg", 6, "abc…fg" },
+    { "äöü€𝄞äöü€𝄞", 6, "äöü…€𝄞" },
+    { "a\377b", 3, "a\377b" },
+    { "\377bcde\377", 3, "\xef\xbf\xbd…\xef\xbf\xbd" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *cut = nst_text_cut_middle (cases[i].text, cases[i].length);
+
+      g_assert_cmpstr (cut, ==, cases[i].expected);
+    }
+}
+
+static void
 test_escape (void)
 {
   static const char *const cases[][2] = {
@@ -98,6 +125,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/text/cut", test_cut);
+  g_test_add_func ("/core/text/cut-middle", test_cut_middle);
   g_test_add_func ("/core/text/escape", test_escape);
   g_test_add_func ("/core/text/flatten", test_flatten);
   g_test_add_func ("/core/text/recipe", test_recipe);
