@@ -8,7 +8,6 @@
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -17,11 +16,12 @@
 #include "core/base/file.h"
 
 #define LOCK ".pastiche-lock"
+#define MOST_LINKS 40 /* in a chain of symbolic links, as in Linux */
 
 typedef struct
 {
   char    *what, *path; /* owned */
-  char    *real;        /* owned; path without symbolic links; NULL if there is no file yet */
+  char    *real;        /* owned; path without symbolic links */
   gboolean written;
 } File;
 
@@ -45,7 +45,7 @@ free_file (gpointer data)
 
   g_free (file->what);
   g_free (file->path);
-  free (file->real);
+  g_free (file->real);
   g_free (file);
 }
 
@@ -82,6 +82,26 @@ nst_files_free (NstFiles *files)
   g_free (files);
 }
 
+/* The path that a chain of symbolic links ends at, also if there is no file; owned. */
+static char *
+follow (const char *path)
+{
+  char *at = g_strdup (path);
+
+  for (int i = 0; i < MOST_LINKS; i++)
+    {
+      g_autofree char *target = g_file_read_link (at, NULL);
+      g_autofree char *folder = g_path_get_dirname (at);
+
+      if (target == NULL)
+        break;
+      g_free (at);
+      at = g_path_is_absolute (target) ? g_strdup (target) : g_build_filename (folder, target, NULL);
+    }
+
+  return at;
+}
+
 /* A text, owned, that is equal for two paths of one name in one folder. */
 static char *
 place_of (const char *path)
@@ -102,10 +122,11 @@ place_of (const char *path)
 static char *
 key_of (const char *path, gboolean must_exist)
 {
-  GStatBuf status;
+  g_autofree char *end = NULL;
+  GStatBuf         status;
 
   if (g_stat (path, &status) != 0)
-    return must_exist ? NULL : place_of (path);
+    return must_exist ? NULL : place_of (end = follow (path));
   if (!S_ISREG (status.st_mode))
     return NULL;
 
@@ -145,7 +166,7 @@ add (NstFiles *files, const char *what, const char *path, gboolean written, GErr
     return TRUE;
 
   file = g_new (File, 1);
-  *file = (File){ g_strdup (what), g_strdup (path), realpath (path, NULL), written };
+  *file = (File){ g_strdup (what), g_strdup (path), follow (path), written };
   g_hash_table_insert (files->files, g_steal_pointer (&key), file);
 
   return TRUE;
@@ -215,7 +236,7 @@ nst_files_check_numbered (const NstFiles *files, const char *result, NstFilesWan
     {
       const File *file = value;
 
-      if (is_numbered (file->real != NULL ? file->real : file->path, result, wanted))
+      if (is_numbered (file->path, result, wanted) || is_numbered (file->real, result, wanted))
         return nst_cli_usage (error,
                               _ ("%s %s would be replaced by an intermediate picture of %s. Choose another "
                                  "name or another folder for what is written"),

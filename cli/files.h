@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* The files and folders that a command names, checked before it paints: no file that it writes may be one
  * that it reads, or another one that it writes. Files are compared by device and inode, so another spelling,
  * a symbolic link or a hard link is the same file. A file that does not exist yet is compared by its folder
- * and its name.
+ * and its name, and so is the target of a symbolic link where there is no file yet.
  *
  * The functions fail with NST_ERROR_ARGUMENT if there is such a file. Messages name both files; what says
  * what a path is for, for example "--content". */
@@ -20,8 +20,7 @@ NstFiles *nst_files_new (void);
 void nst_files_free (NstFiles *files);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstFiles, nst_files_free)
 
-/* Adds a file that is read. path NULL, and a path where there is no file, are ignored: a network may be a
- * name or a file. */
+/* Adds a file that is read. path NULL, and a path where there is no file, are ignored. */
 gboolean nst_files_read (NstFiles *files, const char *what, const char *path, GError **error);
 
 /* Adds a file that is written. path NULL is ignored. */

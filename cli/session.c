@@ -269,13 +269,19 @@ nst_session_has_preset (void)
 gboolean
 nst_session_add_files (NstFiles *files, GError **error)
 {
+  NstRecipe        recipe;
+  g_autofree char *model = NULL;
+
+  if (!nst_session_make_recipe (&recipe, NULL, error))
+    return FALSE;
+  model = nst_model_path (options.model != NULL ? options.model : recipe.model);
   for (int i = 0; options.styles != NULL && options.styles[i] != NULL; i++)
     if (!nst_files_read (files, "--style", options.styles[i], error))
       return FALSE;
 
   return nst_files_read (files, "--content", options.content, error)
          && nst_files_read (files, "--init", options.start, error)
-         && nst_files_read (files, "--model", options.model, error)
+         && nst_files_read (files, options.model != NULL ? "--model" : _ ("the network"), model, error)
          && nst_files_read (files, "--recipe", options.recipe, error);
 }
 

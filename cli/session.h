@@ -50,8 +50,8 @@ gboolean nst_session_has_preset (void);
 /* Loads the model of --model, or else of the recipe. Returns a reference. */
 NstModel *nst_session_load_model (const NstRecipe *recipe, GError **error);
 
-/* Adds the files that the options name to those that are read: --content, --style, --init, --model, --recipe.
- */
+/* Adds the files that the options name to those that are read: --content, --style, --init, --recipe, and the
+ * network of --model or of the recipe. Fails also if there is no recipe. */
 gboolean nst_session_add_files (NstFiles *files, GError **error);
 
 /* --content, the first --style and the file of --init, as given; NULL if not given. */

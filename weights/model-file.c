@@ -357,18 +357,31 @@ nst_model_get (const char *name, GError **error)
   return nst_model_get_cancellable (name, NULL, error);
 }
 
+static gboolean
+is_embedded (const char *name)
+{
+  return name == NULL || strcmp (name, EMBEDDED) == 0;
+}
+
+char *
+nst_model_path (const char *name)
+{
+  if (is_embedded (name))
+    return NULL;
+  if (strchr (name, '/') != NULL || g_str_has_suffix (name, ".safetensors")
+      || (strchr (name, '.') != NULL && g_file_test (name, G_FILE_TEST_IS_REGULAR)))
+    return g_strdup (name);
+
+  return nst_store_find (name);
+}
+
 NstModel *
 nst_model_get_cancellable (const char *name, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *path = NULL;
+  g_autofree char *path = nst_model_path (name);
 
-  if (name == NULL || strcmp (name, EMBEDDED) == 0)
+  if (is_embedded (name))
     return load_embedded (error);
-  if (strchr (name, '/') != NULL || g_str_has_suffix (name, ".safetensors")
-      || (strchr (name, '.') != NULL && g_file_test (name, G_FILE_TEST_IS_REGULAR)))
-    return nst_model_import (name, NULL, cancellable, error);
-
-  path = nst_store_find (name);
   if (path != NULL)
     return nst_model_import (path, NULL, cancellable, error);
 

@@ -66,7 +66,12 @@ char *nst_model_sum (const NstModel *model);
  * fetch the model if the catalogue has it. */
 NstModel *nst_model_get (const char *name, GError **error);
 
-/* The same, with the errors of nst_model_import (): G_IO_ERROR_CANCELLED, if another thread cancels. */
+/* The file that nst_model_get () reads for this name, owned by the caller; it may not exist. NULL for the
+ * built-in model and where there is no model of this name. */
+char *nst_model_path (const char *name);
+
+/* The same as nst_model_get (), with the errors of nst_model_import (): G_IO_ERROR_CANCELLED, if another
+ * thread cancels. */
 NstModel *nst_model_get_cancellable (const char *name, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -187,12 +187,14 @@ convert (GError **error)
   NstImportOptions     import = { NULL };
   Overrides            own;
   const char          *operand;
+  g_autofree char     *path = NULL;
 
   if (!nst_cli_operand (options.operands, _ ("name or file"), TRUE, &operand, error))
     return FALSE;
   if (options.output == NULL)
     return nst_cli_usage (error, _ ("--output FILE.safetensors is needed"));
-  if (!nst_files_read (files, _ ("the network"), operand, error)
+  path = g_file_test (operand, G_FILE_TEST_IS_REGULAR) ? g_strdup (operand) : nst_model_path (operand);
+  if (!nst_files_read (files, _ ("the network"), path, error)
       || !nst_files_write (files, "--output", options.output, error) || !override (&own, &import, error))
     return FALSE;
   if (g_file_test (operand, G_FILE_TEST_IS_REGULAR))

@@ -95,12 +95,14 @@ write_gradient (const NstImage *gradient, const char *path, GError **error)
 }
 
 static gboolean
-add_files (NstFiles *files, GError **error)
+add_files (NstFiles *files, const NstRecipe *recipe, GError **error)
 {
+  g_autofree char *model = nst_model_path (options.model != NULL ? options.model : recipe->model);
+
   return nst_files_read (files, "--content", options.content, error)
          && nst_files_read (files, "--style", options.style, error)
          && nst_files_read (files, "--image", options.image, error)
-         && nst_files_read (files, "--model", options.model, error)
+         && nst_files_read (files, options.model != NULL ? "--model" : _ ("the network"), model, error)
          && nst_files_read (files, "--recipe", options.recipe, error)
          && nst_files_write (files, "--gradient", options.gradient, error);
 }
@@ -121,10 +123,9 @@ evaluate (GError **error)
 
   if (options.content == NULL || options.style == NULL || options.image == NULL)
     return nst_cli_usage (error, _ ("--content FILE, --style FILE and --image FILE are needed"));
-  if ((options.gradient != NULL && !nst_file_check (options.gradient, error)) || !add_files (files, error))
-    return FALSE;
-  if (!nst_cli_recipe (&recipe, options.preset, options.recipe, error)
-      || (content = nst_picture_load (options.content, error)) == NULL
+  if ((options.gradient != NULL && !nst_file_check (options.gradient, error))
+      || !nst_cli_recipe (&recipe, options.preset, options.recipe, error)
+      || !add_files (files, &recipe, error) || (content = nst_picture_load (options.content, error)) == NULL
       || (style = nst_picture_load (options.style, error)) == NULL
       || (image = nst_picture_load (options.image, error)) == NULL
       || (model = nst_model_get (options.model != NULL ? options.model : recipe.model, error)) == NULL

@@ -94,16 +94,18 @@ normalise (GError **error)
   g_autoptr (GPtrArray)      pictures = NULL;
   g_autoptr (NstFiles)       files = nst_files_new ();
   const char                *operand;
+  g_autofree char           *path = NULL;
   int                        n = 0, dead;
 
   if (!nst_cli_operand (options.operands, _ ("name or file"), TRUE, &operand, error))
     return FALSE;
   if (options.output == NULL || options.pictures == NULL)
     return nst_cli_usage (error, _ ("--pictures FOLDER and --output FILE.safetensors are needed"));
+  path = nst_model_path (operand);
   if ((model = nst_model_get (operand, error)) == NULL
       || (activations = nst_activations_new (model, error)) == NULL
       || (pictures = list_folder (options.pictures, error)) == NULL || !nst_file_check (options.output, error)
-      || !nst_files_read (files, _ ("the network"), operand, error)
+      || !nst_files_read (files, _ ("the network"), path, error)
       || !nst_files_write (files, "--output", options.output, error))
     return FALSE;
   for (guint i = 0; i < pictures->len; i++)

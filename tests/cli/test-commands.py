@@ -131,6 +131,18 @@ def test_output_is_input(folder):
             "m.safetensors", "same file")
     assert contents(folder) == before
 
+    # Links to where there is no file yet
+    later, one, two = (os.path.join(kept, name) for name in ("later.png", "one.csv", "two.gif"))
+    os.symlink("later.png", one)
+    os.symlink("one.csv", two)
+    for names in (("--output", later, "--log", one), ("--output", new, "--log", one, "--animation", two)):
+        refused(paint("run", *names), 2, one, "same file")
+    refused(paint("compare", "--output", later, "--log", one), 2, one, "same file")
+    refused(paint("run", "--output", os.path.join(kept, "later.png"), "--log", two), 2, two, "same file")
+    os.remove(one)
+    os.remove(two)
+    assert contents(folder) == before
+
     # Intermediate pictures
     init = os.path.join(kept, "out-0002.png")
     for more in ["--save-every", "2"], ["--save-at", "1,2"], ["--save-every", "1"]:
@@ -140,6 +152,33 @@ def test_output_is_input(folder):
     succeeded(paint("run", "--output", os.path.join(kept, "out.png"), "--init", init, "--save-at", "1"))
     succeeded(paint("run", "--output", new, "--log", "/dev/null"))
     assert before.items() < contents(folder).items()
+
+
+def test_output_is_network(folder):
+    """A network that is given by its name, by an option or by a recipe, is an input, too."""
+    recipe, new = os.path.join(folder, "r.json"), os.path.join(folder, "new.png")
+    models = os.path.join(folder, "home/pastiche/models")
+    model = os.path.join(models, "own.safetensors")
+    os.makedirs(models)
+    shutil.copy(PLAIN, model)
+    with open(recipe, "w") as f:
+        f.write('{"model": "own", "iterations": 2}')
+    before = contents(folder)
+    pair = ("--content", CONTENT, "--style", STYLE)
+
+    def check(*arguments, word):
+        done = subprocess.run([cli.PROGRAM, *arguments], capture_output=True, text=True, timeout=cli.PATIENCE,
+                              env=dict(os.environ, XDG_DATA_HOME=os.path.join(folder, "home")))
+        refused((done.returncode, done.stdout, done.stderr), 2, word, model, "same file")
+        assert contents(folder) == before, set(contents(folder)) ^ set(before)
+
+    for given, word in (("--model", "own"), "--model"), (("--recipe", recipe), "the network"):
+        check("run", *pair, *given, "--output", new, "--log", model, word=word)
+        check("compare", *pair, *given, "--output", new, "--log", model, word=word)
+        check("evaluate", *pair, *given, "--image", CONTENT, "--gradient", model, word=word)
+    check("weights", "convert", "own", "--output", model, word="the network")
+    check("weights", "normalise", "own", "--pictures", os.path.dirname(CONTENT), "--output", model,
+          word="the network")
 
 
 def test_busy(folder):
