@@ -25,11 +25,11 @@ nst_input_open (const char *path, GError **error)
   const int   fd = g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
   struct stat status;
 
-  if (fd < 0 || fstat (fd, &status) < 0)
+  if ((fd < 0 && errno != ENXIO) || (fd >= 0 && fstat (fd, &status) < 0))
     set_errno (path, errno, error);
-  else if (S_ISDIR (status.st_mode))
+  else if (fd >= 0 && S_ISDIR (status.st_mode))
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: this is a folder, not a file"), path);
-  else if (!S_ISREG (status.st_mode))
+  else if (fd < 0 || !S_ISREG (status.st_mode)) /* ENXIO: a socket, or a device that is not there */
     g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
                  _ ("%s: this is a pipe or a device; save its contents to a file first"), path);
   else

@@ -9,6 +9,7 @@ import re
 import resource
 import signal
 import struct
+import stat
 import subprocess
 
 spec = importlib.util.spec_from_file_location(
@@ -227,11 +228,12 @@ def test_pipes(folder):
     pictures, results = os.path.join(folder, "pictures"), os.path.join(folder, "results")
     os.makedirs(os.path.join(pictures, "style_folder"))
     os.mkfifo(os.path.join(pictures, "content_pipe.png"))
+    os.mknod(os.path.join(pictures, "content_socket.png"), stat.S_IFSOCK | 0o600)
     for source, name in ((CONTENT, "content_a.png"), (STYLE, "style_a.png")):
         os.symlink(source, os.path.join(pictures, name))
     more = ("--output", results, "--model", PLAIN, "--iterations", "1")
     error = expect(0, "batch", pictures, *more)
-    assert error.count("Skipped: ") == 2 and "1 painted, 0 up to date, 0 failed" in error, error
+    assert error.count("Skipped: ") == 3 and "1 painted, 0 up to date, 0 failed" in error, error
     pairs = os.path.join(folder, "pairs")
     with open(pairs, "w") as f:
         f.write(f"{CONTENT} {STYLE}\n{pipe} {STYLE}\n{CONTENT} {pipe}\n")
