@@ -25,11 +25,17 @@ typedef struct
   gboolean written;
 } File;
 
-/* A locked folder. */
+/* A locked folder or log. */
 typedef struct
 {
-  char *path; /* owned; of the lock file */
+  char *path; /* owned; of the lock file or the log */
   int   descriptor;
+  enum
+  {
+    REMOVE,          /* the lock file of a folder */
+    REMOVE_IF_EMPTY, /* a log that was created when it was locked */
+    KEEP
+  } end;
 } Lock;
 
 struct _NstFiles
@@ -52,9 +58,14 @@ free_file (gpointer data)
 static void
 unlock (gpointer data)
 {
-  Lock *lock = data;
+  Lock    *lock = data;
+  GStatBuf locked, found;
 
-  g_unlink (lock->path);
+  if (lock->end == REMOVE
+      || (lock->end == REMOVE_IF_EMPTY && fstat (lock->descriptor, &locked) == 0 && locked.st_size == 0
+          && g_lstat (lock->path, &found) == 0 && found.st_dev == locked.st_dev
+          && found.st_ino == locked.st_ino))
+    g_unlink (lock->path);
   close (lock->descriptor);
   g_free (lock->path);
 }
@@ -246,14 +257,15 @@ nst_files_check_numbered (const NstFiles *files, const char *result, NstFilesWan
   return TRUE;
 }
 
-/* Opens and locks a lock file. Returns its descriptor; -1, with errno set, on failure; EWOULDBLOCK: another
- * process has locked it. *locked: whether the file system has locks. */
+/* Opens and locks a file, which is created if need be; flags: more of open (). Returns its descriptor; -1,
+ * with errno set, on failure; EWOULDBLOCK: another process has locked it. *locked: whether the file system
+ * has locks. */
 static int
-open_lock (const char *path, gboolean *locked)
+open_lock (const char *path, int flags, gboolean *locked)
 {
   for (;;)
     {
-      const int descriptor = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+      const int descriptor = g_open (path, O_CREAT | O_CLOEXEC | flags, 0666);
       GStatBuf  status;
       int       code;
 
@@ -269,7 +281,7 @@ open_lock (const char *path, gboolean *locked)
           errno = code;
           return -1;
         }
-      /* Its last owner removes the file; then another must be created. */
+      /* Its last owner removes or replaces the file; then that at path now must be locked. */
       if (fstat (descriptor, &status) == 0 && status.st_nlink > 0)
         return descriptor;
       close (descriptor);
@@ -297,7 +309,7 @@ nst_files_lock_folder (NstFiles *files, const char *path, GError **error)
   if (!nst_file_check (file, error))
     return FALSE;
 
-  lock.descriptor = open_lock (file, &locked);
+  lock.descriptor = open_lock (file, O_RDWR | O_NOFOLLOW, &locked);
   if (lock.descriptor < 0 && errno == EWOULDBLOCK)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
@@ -315,6 +327,59 @@ nst_files_lock_folder (NstFiles *files, const char *path, GError **error)
   if (!locked)
     g_printerr (_ ("%s: this file system has no locks; no other run may write to this folder now\n"), path);
   lock.path = g_steal_pointer (&file);
+  lock.end = REMOVE;
+  g_array_append_val (files->locks, lock);
+
+  return TRUE;
+}
+
+int
+nst_files_open_log (const char *path, GError **error)
+{
+  GStatBuf status;
+  gboolean locked;
+  int      descriptor, code;
+
+  /* Only files are locked: several programs may write to a terminal. Without O_NONBLOCK opening a pipe would
+   * wait for a reader. */
+  if (g_stat (path, &status) == 0 && !S_ISREG (status.st_mode))
+    {
+      descriptor = g_open (path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
+      if (descriptor >= 0 && fcntl (descriptor, F_SETFL, 0) == 0)
+        return descriptor;
+    }
+  else
+    descriptor = open_lock (path, O_WRONLY | O_NOCTTY, &locked);
+  if (descriptor >= 0)
+    return descriptor;
+
+  code = errno;
+  if (code == EWOULDBLOCK)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                 _ ("%s: another run of pastiche is writing to this file. Wait until it has ended, or "
+                    "choose another name"),
+                 path);
+  else if (code == ENXIO)
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NXIO,
+                 _ ("%s: this is a pipe that nobody reads, or a socket; give the name of a file"), path);
+  else
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path, g_strerror (code));
+
+  return -1;
+}
+
+gboolean
+nst_files_lock_log (NstFiles *files, const char *path, GError **error)
+{
+  const gboolean there = path != NULL && g_file_test (path, G_FILE_TEST_EXISTS);
+  Lock           lock = { .end = there ? KEEP : REMOVE_IF_EMPTY };
+
+  if (path == NULL)
+    return TRUE;
+  if ((lock.descriptor = nst_files_open_log (path, error)) < 0)
+    return FALSE;
+
+  lock.path = follow (path); /* what replaces the log may replace the link */
   g_array_append_val (files->locks, lock);
 
   return TRUE;

@@ -16,7 +16,7 @@ typedef struct _NstFiles NstFiles;
 
 NstFiles *nst_files_new (void);
 
-/* Frees the list and unlocks its folders; NULL is allowed. */
+/* Frees the list and unlocks its folders and logs; NULL is allowed. */
 void nst_files_free (NstFiles *files);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstFiles, nst_files_free)
 
@@ -48,5 +48,15 @@ char *nst_files_numbered (const char *result, int iteration);
  * ignored. Fails with G_FILE_ERROR, or with G_IO_ERROR_BUSY if another process has locked the folder. The
  * lock is on a file ".pastiche-lock" in the folder. On a file system without locks nothing is locked. */
 gboolean nst_files_lock_folder (NstFiles *files, const char *path, GError **error);
+
+/* Opens a log for writing, creates it if need be, and locks it until its descriptor is closed. Its contents
+ * are kept. Returns the descriptor, owned by the caller; -1 on failure, with G_FILE_ERROR, or with
+ * G_IO_ERROR_BUSY if another process has locked the file. A pipe that nobody reads is refused; a device is
+ * not locked. */
+int nst_files_open_log (const char *path, GError **error);
+
+/* Locks a log, which nst_file_write () may replace, until files is freed. A log that was created by this
+ * function and is still empty then is removed. path NULL is ignored. Fails as nst_files_open_log (). */
+gboolean nst_files_lock_log (NstFiles *files, const char *path, GError **error);
 
 G_END_DECLS

@@ -3,12 +3,9 @@
 #include "cli/record.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "cli/animation.h"
@@ -105,30 +102,18 @@ log_error (int code, GError **error)
   return FALSE;
 }
 
-/* Opens the log. It is written line by line, so that it can be read while the run goes on. A lock keeps a
- * second run from writing to it, too. */
+/* Opens the log. It is written line by line, so that it can be read while the run goes on. */
 static gboolean
 open_log (NstRecord *record, GError **error)
 {
-  const int descriptor = g_open (options.log, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  const int descriptor = nst_files_open_log (options.log, error);
   GStatBuf  status;
 
   if (descriptor < 0)
-    return log_error (errno, error);
+    return FALSE;
   record->log = fdopen (descriptor, "w");
-  if (fstat (descriptor, &status) == 0 && S_ISREG (status.st_mode))
-    {
-      if (flock (descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-        {
-          g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
-                       _ ("%s: another run of pastiche is writing to this file. Wait until it has ended, or "
-                          "choose another name"),
-                       options.log);
-          return FALSE;
-        }
-      if (ftruncate (descriptor, 0) != 0)
-        return log_error (errno, error);
-    }
+  if (fstat (descriptor, &status) == 0 && S_ISREG (status.st_mode) && ftruncate (descriptor, 0) != 0)
+    return log_error (errno, error);
   setvbuf (record->log, NULL, _IOLBF, BUFSIZ);
   fputs ("iteration,scale,width,height,evaluations,seconds,total,content,style,variation\n", record->log);
 

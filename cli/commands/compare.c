@@ -357,10 +357,8 @@ report (const GArray *trials, int after)
 }
 
 static gboolean
-check_options (GArray *trials, GArray **at, GError **error)
+check_options (GArray *trials, GArray **at, NstFiles *files, GError **error)
 {
-  g_autoptr (NstFiles) files = nst_files_new ();
-
   if (options.output == NULL)
     return nst_cli_usage (error, _ ("--output FILE is needed"));
 
@@ -371,7 +369,8 @@ check_options (GArray *trials, GArray **at, GError **error)
          && (options.sheet == NULL || nst_picture_check_path (options.sheet, 8, error))
          && nst_session_add_files (files, error) && nst_files_write (files, "--output", options.output, error)
          && nst_files_write (files, "--log", options.log, error)
-         && nst_files_write (files, "--sheet", options.sheet, error);
+         && nst_files_write (files, "--sheet", options.sheet, error)
+         && nst_files_lock_log (files, options.log, error);
 }
 
 /* Checks before painting that the sheet can be drawn. */
@@ -412,12 +411,13 @@ compare (GError **error)
   g_autoptr (GArray)   trials = g_array_new (FALSE, FALSE, sizeof (Trial));
   g_autoptr (GArray)   at = NULL;
   g_autoptr (NstSheet) sheet = NULL;
+  g_autoptr (NstFiles) files = nst_files_new (); /* holds the lock of the log */
   GError              *first = NULL;
   NstLosses            start;
   double               rate;
 
   g_array_set_clear_func (trials, clear_trial);
-  if (!check_options (trials, &at, error) || !nst_session_open (&session, TRUE, TRUE, error))
+  if (!check_options (trials, &at, files, error) || !nst_session_open (&session, TRUE, TRUE, error))
     return FALSE;
 
   session.share = TRUE;

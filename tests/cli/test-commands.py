@@ -206,12 +206,39 @@ def test_busy(folder):
                "--json") as process:
         try:
             process.stdout.readline()
-            refused(run(os.path.join(folder, "b.png"), "--log", log), 1, "loss.csv", "another run",
-                    output=os.path.join(folder, "b.png"))
+            for command in "run", "compare":
+                refused(pastiche(command, *BOTH, "--iterations", "2", "--output",
+                                 os.path.join(folder, "b.png"), "--log", log), 1, "loss.csv", "another run",
+                        output=os.path.join(folder, "b.png"))
         finally:
             process.kill()
             process.communicate()
     assert int(table(log)[0]["iteration"]) == 1
+
+    new = os.path.join(folder, "new.csv")
+    with start("compare", *BOTH, "--iterations", "90000", "--optimizers", "adam", "--output",
+               os.path.join(folder, "a.png"), "--log", new) as process:
+        try:
+            for line in process.stderr:
+                if "adam" in line:
+                    break
+            for command in "run", "compare":
+                refused(pastiche(command, *BOTH, "--iterations", "2", "--output",
+                                 os.path.join(folder, "b.png"), "--log", new), 1, "new.csv", "another run",
+                        output=os.path.join(folder, "b.png"))
+        finally:
+            process.kill()
+            process.communicate()
+    # A comparison leaves nothing behind that it created for the lock: neither where a link points to, nor an
+    # empty log if it fails before it measures.
+    os.remove(new)
+    os.symlink("target.csv", new)
+    succeeded(pastiche("compare", *BOTH, "--iterations", "2", "--output", os.path.join(folder, "a.png"),
+                       "--log", new))
+    assert len(table(new)) == 9 and not os.path.exists(os.path.join(folder, "target.csv"))
+    os.remove(new)
+    refused(pastiche("compare", "--content", CONTENT, "--style", STYLE, "--model", "none", "--output",
+                     os.path.join(folder, "b.png"), "--log", new), 2, "none", output=new)
 
 
 # Failures of writing
@@ -617,6 +644,8 @@ def test_pipe(folder):
     refused(pastiche("compare", *BOTH, "--iterations", "2", "--output", plot), 1, "plot.png")
     refused(pastiche("compare", *BOTH, "--iterations", "2", "--output", os.path.join(folder, "x.png"),
                      "--log", log), 1, "loss.csv")
+    refused(run(os.path.join(folder, "x.png"), "--log", log), 1, "loss.csv", "a pipe that nobody reads",
+            output=os.path.join(folder, "x.png"))
     refused(pastiche("evaluate", "--content", CONTENT, "--style", STYLE, "--image", CONTENT, "--gradient",
                      gradient), 1, "gradient.safetensors")
     assert all(stat.S_ISFIFO(os.stat(path).st_mode) for path in (plot, log, gradient))
