@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "cli/list.h"
 #include "cli/picture.h"
+#include "core/base/file.h"
 
 #define FRAMES 60 /* approximate number in an animation, unless --animation-every is given */
 
@@ -120,6 +121,22 @@ open_log (NstRecord *record, GError **error)
   return TRUE;
 }
 
+/* Checks that the intermediate picture with the longest name can be written. */
+static gboolean
+check_longest (const char *output, int iterations, GError **error)
+{
+  g_autofree char *path = NULL;
+  int              last = iterations;
+
+  while (last > 0 && !is_wanted (last))
+    last--;
+  if (last == 0)
+    return TRUE;
+  path = nst_files_numbered (output, last);
+
+  return nst_file_check (path, error);
+}
+
 gsize
 nst_record_bytes (const NstPlan *plan)
 {
@@ -136,7 +153,7 @@ nst_record_new (const char *output, int depth, const NstPlan *plan, GError **err
   record->begun = g_get_monotonic_time ();
   record->every = options.animation_every > 0 ? options.animation_every
                                               : (plan->iterations + FRAMES - 1) / FRAMES;
-  if ((options.log != NULL && !open_log (record, error))
+  if (!check_longest (output, plan->iterations, error) || (options.log != NULL && !open_log (record, error))
       || (options.animation != NULL
           && (record->animation = nst_animation_new (options.animation, plan->width, plan->height, error))
                  == NULL))

@@ -24,8 +24,8 @@ gsize nst_record_bytes (const NstPlan *plan);
 
 typedef struct _NstRecord NstRecord;
 
-/* Opens the files that the options name. Owned by the caller. Fails with G_FILE_ERROR, or with
- * G_IO_ERROR_BUSY if another run writes the log.
+/* Opens the files that the options name, and checks that intermediate pictures can be written. Owned by the
+ * caller. Fails with G_FILE_ERROR, or with G_IO_ERROR_BUSY if another run writes the log.
  *
  *   output      path of the result; the intermediate picture after 10 iterations of "cat.png" is
  * "cat-0010.png" depth       bits per channel of intermediate pictures plan        of the run; only read */

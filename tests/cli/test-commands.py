@@ -603,6 +603,15 @@ def test_reconstruct(folder):
             "conv9_9")
 
 
+def test_intermediate_name(folder):
+    """An intermediate picture whose name would be too long is refused before the run."""
+    output, log = os.path.join(folder, "a" * 250 + ".png"), os.path.join(folder, "loss.csv")
+    result = run(output, "--iterations", "3", "--save-at", "2", "--log", log)
+    refused(result, 1, "a-0002.png", "cannot be written", output=output)
+    assert os.listdir(folder) == [], os.listdir(folder)
+    succeeded(run(output, "--iterations", "3", "--save-at", "9"))
+
+
 def test_compare(folder):
     plot, log, sheet = (os.path.join(folder, name) for name in ("plot.png", "loss.csv", "sheet.png"))
     out, _ = succeeded(pastiche("compare", *BOTH, "--iterations", "8", "--at", "3,8", "--optimizers",
