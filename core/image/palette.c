@@ -111,7 +111,7 @@ typedef struct
 {
   NstImage       *pastiche;
   const NstImage *content;
-  const float    *lightness; /* of the pastiche; height x width */
+  float          *lightness; /* of the pastiche; height x width */
   float          *chroma;    /* threads x 2 x (BAND + 2 PASSES) x width x 2 */
   float           share;     /* of the pastiche's colours */
 } Colours;
@@ -127,7 +127,7 @@ lightness_of_row (int y, int thread G_GNUC_UNUSED, gpointer data)
       float lab[3];
 
       rgb_to_lab (colours->pastiche->data + (y * width + x) * 3, lab);
-      ((float *) colours->lightness)[y * width + x] = lab[0];
+      colours->lightness[y * width + x] = lab[0];
     }
 }
 
@@ -199,13 +199,25 @@ colours_of_band (int band, int thread, gpointer data)
       }
 }
 
+/* Floats of both planes of chroma, for all threads. */
+static gsize
+chroma_floats (int width)
+{
+  return (gsize) nst_threads () * 2 * (BAND + 2 * PASSES) * width * 2;
+}
+
+gsize
+nst_palette_finish_bytes (int width, int height, double palette)
+{
+  return palette >= 1 ? 0 : ((gsize) width * height + chroma_floats (width)) * sizeof (float);
+}
+
 gboolean
 nst_palette_finish (NstImage *pastiche, const NstImage *content, double palette)
 {
-  const int   width = pastiche->width, height = pastiche->height;
-  const gsize floats = (gsize) nst_threads () * 2 * (BAND + 2 * PASSES) * width * 2;
-  float      *lightness, *chroma;
-  gboolean    good;
+  const int width = pastiche->width, height = pastiche->height;
+  float    *lightness, *chroma;
+  gboolean  good;
 
   g_return_val_if_fail (width == content->width && height == content->height, FALSE);
 
@@ -213,7 +225,7 @@ nst_palette_finish (NstImage *pastiche, const NstImage *content, double palette)
     return TRUE;
 
   lightness = g_try_new (float, (gsize) width *height);
-  chroma = g_try_new (float, floats);
+  chroma = g_try_new (float, chroma_floats (width));
   good = lightness != NULL && chroma != NULL;
   if (good)
     {
@@ -237,22 +249,22 @@ void
 nst_palette_add (NstPalette *palette, const NstImage *image, double share)
 {
   const gsize n = (gsize) image->width * image->height;
+  NstPalette  sums = { { 0 } };
 
+  for (gsize p = 0; p < n; p++)
+    for (int i = 0; i < 3; i++)
+      {
+        const float *rgb = image->data + p * 3;
+
+        sums.mean[i] += rgb[i];
+        for (int j = 0; j < 3; j++)
+          sums.square[i][j] += (double) rgb[i] * rgb[j];
+      }
   for (int i = 0; i < 3; i++)
     {
-      double sum = 0, products[3] = { 0 };
-
-      for (gsize p = 0; p < n; p++)
-        {
-          const float *rgb = image->data + p * 3;
-
-          sum += rgb[i];
-          for (int j = 0; j < 3; j++)
-            products[j] += (double) rgb[i] * rgb[j];
-        }
-      palette->mean[i] += share * sum / n;
+      palette->mean[i] += share / n * sums.mean[i];
       for (int j = 0; j < 3; j++)
-        palette->square[i][j] += share * products[j] / n;
+        palette->square[i][j] += share / n * sums.square[i][j];
     }
 }
 

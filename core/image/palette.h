@@ -24,8 +24,10 @@ void nst_palette_apply (const NstPalette *palette, NstImage *image, double share
 
 /* In place: the pastiche keeps its lightness; its colours become palette (0 .. 1) of its own and the rest of
  * the content's, in OKLab. content has the same size. 1: nothing changes. FALSE: not enough memory, nothing
- * changed.
- */
+ * changed. */
 gboolean nst_palette_finish (NstImage *pastiche, const NstImage *content, double palette);
+
+/* Bytes that nst_palette_finish () takes for a picture of this size. */
+gsize nst_palette_finish_bytes (int width, int height, double palette);
 
 G_END_DECLS

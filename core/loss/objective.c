@@ -325,7 +325,7 @@ nst_objective_add_style (
 }
 
 gboolean
-nst_objective_targets_complete (NstObjective *objective, GError **error)
+nst_objective_finish_targets (NstObjective *objective, GError **error)
 {
   return nst_network_resize (objective->network, objective->width, objective->height, error);
 }

@@ -55,7 +55,7 @@ void nst_objective_set_balance (NstObjective *objective, const NstBalance *balan
 
 /* Targets. set_content () drops all targets and takes the content, whose size is that of the pictures from
  * now on; add_style () adds a style, which may have another size, with its share of the mixture (all shares
- * sum to 1); targets_complete () ends it. G_IO_ERROR_CANCELLED, NST_ERROR_SIZE, NST_ERROR_MEMORY; then
+ * sum to 1); finish_targets () ends it. G_IO_ERROR_CANCELLED, NST_ERROR_SIZE, NST_ERROR_MEMORY; then
  * targets have to be set again. */
 gboolean nst_objective_set_content (NstObjective   *objective,
                                     const NstImage *content,
@@ -63,7 +63,7 @@ gboolean nst_objective_set_content (NstObjective   *objective,
                                     GError        **error);
 gboolean nst_objective_add_style (
     NstObjective *objective, const NstImage *style, double share, GCancellable *cancellable, GError **error);
-gboolean nst_objective_targets_complete (NstObjective *objective, GError **error);
+gboolean nst_objective_finish_targets (NstObjective *objective, GError **error);
 
 /* The complete targets, to be used again for the same size and layers: an owned array of references. restore
  * () takes width and height of the pictures; errors as for set_content (). */

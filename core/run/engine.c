@@ -45,7 +45,7 @@ struct _NstEngine
 
 #define FREE_NOISE 0.6 /* share of noise in the start with full freedom */
 
-/* The recipe's share of the styles' colours. */
+/* Give the picture the recipe's share of the styles' colours. */
 static void
 match_colours (const NstEngine *engine, NstImage *picture)
 {
@@ -71,6 +71,18 @@ styles_are_grey (const NstScene *scene)
   return TRUE;
 }
 
+/* share: of white noise in the picture afterwards. */
+static void
+add_noise (NstImage *picture, double share, int seed)
+{
+  const gsize n = (gsize) picture->width * picture->height * 3;
+  GRand      *rand = g_rand_new_with_seed (seed);
+
+  for (gsize i = 0; i < n; i++)
+    picture->data[i] = (1 - share) * picture->data[i] + share * g_rand_double (rand);
+  g_rand_free (rand);
+}
+
 static NstImage *
 first_picture (NstEngine *engine, const NstImage *content, GError **error)
 {
@@ -78,28 +90,18 @@ first_picture (NstEngine *engine, const NstImage *content, GError **error)
   const NstImage  *start = engine->scene->start;
   const NstImage  *from = recipe->init == NST_INIT_IMAGE && start != NULL ? start : content;
   NstImage        *picture;
-  GRand           *rand;
   double           noise = recipe->init == NST_INIT_NOISE
                                ? 1
                                : 1 - (1 - recipe->noise) * (1 - FREE_NOISE * recipe->freedom);
-  gsize            n;
 
   picture = nst_image_resize (from, engine->scales.widths[0], engine->scales.heights[0], error);
   if (picture == NULL)
     return NULL;
   if (from == content && recipe->match_colours > 0)
     match_colours (engine, picture);
+  if (noise > 0)
+    add_noise (picture, noise, recipe->seed);
   engine->grey = recipe->match_colours == 1 && styles_are_grey (engine->scene);
-  if (engine->grey)
-    nst_projection_remove_colours (picture->data, picture->width, picture->height);
-  if (noise == 0)
-    return picture;
-
-  n = (gsize) picture->width * picture->height * 3;
-  rand = g_rand_new_with_seed (recipe->seed);
-  for (gsize i = 0; i < n; i++)
-    picture->data[i] = (1 - noise) * picture->data[i] + noise * g_rand_double (rand);
-  g_rand_free (rand);
   if (engine->grey)
     nst_projection_remove_colours (picture->data, picture->width, picture->height);
 

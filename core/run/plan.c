@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a run will need: its scales, its work and its memory. */
 #include "core/base/error.h"
+#include "core/image/palette.h"
 #include "core/minimise/minimiser.h"
 #include "core/run/engine.h"
 #include "core/run/scales.h"
@@ -101,12 +102,13 @@ nst_plan (NstPlan         *plan,
     return FALSE;
 
   /* At the last scale: the picture, a snapshot on its way to the caller, the content where it had to be made
-   * smaller, and the last good picture, which L-BFGS keeps itself. */
+   * smaller, and the last good picture, which L-BFGS keeps itself; and the colours of the snapshot. */
   numbers = (gsize) plan->width * plan->height * 3;
   plan->bytes = PROCESS_BYTES + objective + parameter_bytes (model)
                 + picture_bytes (plan, width, height, scene)
                 + nst_minimiser_floats (recipe->optimizer, numbers, recipe->history) * sizeof (float)
-                + 2 * numbers * sizeof (float);
+                + 2 * numbers * sizeof (float)
+                + nst_palette_finish_bytes (plan->width, plan->height, recipe->palette);
   if (plan->width != width || plan->height != height)
     plan->bytes += numbers * sizeof (float);
   if (recipe->optimizer != NST_OPTIMIZER_LBFGS)

@@ -52,5 +52,5 @@ nst_targets_set (NstObjective    *objective,
         return FALSE;
     }
 
-  return nst_objective_targets_complete (objective, error);
+  return nst_objective_finish_targets (objective, error);
 }

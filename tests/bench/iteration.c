@@ -79,9 +79,13 @@ print_profile (const NstModel *model, int width, int height, int runs)
 static NstEngine *
 start (NstModel *model, int width, int height)
 {
+  /* Whatever the default look is: what iteration.py computes in PyTorch. */
   g_autofree char     *json = g_strdup_printf ("{\"scale_ratio\": 1, \"optimizer\": \"adam\", \"pooling\": "
-                                                   "\"%s\", \"init\": \"noise\","
-                                                   " \"iterations\": 100000}",
+                                                   "\"%s\", \"init\": \"noise\", \"iterations\": 100000, "
+                                                   "\"style_loss\": \"gram\", \"no_lattice\": false, "
+                                                   "\"content_layers\": {\"conv4_2\": 1}, \"style_layers\": "
+                                                   "{\"conv1_1\": 1, \"conv2_1\": 1, \"conv3_1\": 1, "
+                                                   "\"conv4_1\": 1, \"conv5_1\": 1}}",
                                            pooling != NULL ? pooling : "average");
   g_autoptr (GError)   error = NULL;
   g_autoptr (NstImage) content = nst_image_new (width, height, &error),

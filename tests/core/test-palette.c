@@ -77,19 +77,19 @@ test_extremes (void)
       g_assert_cmpfloat (fabs (colourful->data[i + c] - colourful->data[i]), <, 0.05);
 }
 
-/* All of the pastiche's colours: no change. None: a grey photograph makes it grey and keeps its lightness; a
- * photograph of two colours keeps them on each side of the pastiche's edge. */
+/* All of the pastiche's colours: no change. None: a grey photograph makes it grey and keeps its lightness. */
 static void
 test_finish (void)
 {
   g_autoptr (NstImage) pastiche = test_image (31, 70), before = NULL, grey = nst_image_new (31, 70, NULL);
-  g_autoptr (NstImage) edge = nst_image_new (20, 9, NULL), photograph = nst_image_new (20, 9, NULL);
 
   nst_image_clamp (pastiche);
   before = nst_image_copy (pastiche, NULL);
   for (int i = 0; i < 31 * 70 * 3; i++)
     grey->data[i] = 0.5;
   g_assert_true (nst_palette_finish (pastiche, grey, 1));
+  g_assert_cmpuint (nst_palette_finish_bytes (31, 70, 1), ==, 0);
+  g_assert_cmpuint (nst_palette_finish_bytes (31, 70, 0.5), >=, 31 * 70 * sizeof (float));
   for (int i = 0; i < 31 * 70 * 3; i++)
     g_assert_cmpfloat (pastiche->data[i], ==, before->data[i]);
   g_assert_true (nst_palette_finish (pastiche, grey, 0));
@@ -102,19 +102,50 @@ test_finish (void)
       g_assert_cmpfloat (pastiche->data[i], >, MIN (MIN (rgb[0], rgb[1]), rgb[2]) - 0.02);
       g_assert_cmpfloat (pastiche->data[i], <, MAX (MAX (rgb[0], rgb[1]), rgb[2]) + 0.02);
     }
+}
 
-  for (int i = 0; i < 20 * 9; i++)
-    for (int c = 0; c < 3; c++)
-      {
-        edge->data[i * 3 + c] = i % 20 < 10 ? 0.25 : 0.75;
-        photograph->data[i * 3 + c] = i % 20 < 10 ? (c == 0 ? 0.6 : 0.4) : (c == 2 ? 0.6 : 0.4);
-      }
-  g_assert_true (nst_palette_finish (edge, photograph, 0));
-  for (int i = 0; i < 20 * 9; i++)
-    if (i % 20 < 10)
-      g_assert_cmpfloat (edge->data[i * 3], >, edge->data[i * 3 + 2] + 0.05);
-    else
-      g_assert_cmpfloat (edge->data[i * 3 + 2], >, edge->data[i * 3] + 0.05);
+#define EDGE 10 /* of 20 columns */
+
+/* A pastiche that is dark before EDGE and bright from it on, with the colours of a photograph that is red in
+ * its first columns and blue in the others. */
+static NstImage *
+finish_edge (int red)
+{
+  NstImage            *pastiche = nst_image_new (20, 9, NULL);
+  g_autoptr (NstImage) photograph = nst_image_new (20, 9, NULL);
+
+  for (int i = 0; i < 20 * 9 * 3; i++)
+    {
+      const int x = i / 3 % 20;
+
+      pastiche->data[i] = x < EDGE ? 0.25 : 0.75;
+      photograph->data[i] = i % 3 == (x < red ? 0 : 2) ? 0.6 : 0.4;
+    }
+  g_assert_true (nst_palette_finish (pastiche, photograph, 0));
+
+  return pastiche;
+}
+
+/* Red minus blue in a column. */
+static double
+redness (const NstImage *image, int x)
+{
+  const float *rgb = image->data + (4 * 20 + x) * 3;
+
+  return rgb[0] - rgb[2];
+}
+
+/* The photograph's colours change two columns before the pastiche's edge: they spread up to the edge, and not
+ * across. */
+static void
+test_edge (void)
+{
+  g_autoptr (NstImage) found = finish_edge (EDGE - 2), blue = finish_edge (0), both = finish_edge (EDGE);
+
+  g_assert_cmpfloat (redness (both, EDGE - 1), >, 0.1);
+  g_assert_cmpfloat (redness (both, EDGE), <, -0.1);
+  g_assert_cmpfloat (redness (found, EDGE - 1), >, redness (blue, EDGE - 1) + 0.03);
+  g_assert_cmpfloat_with_epsilon (redness (found, EDGE), redness (blue, EDGE), 1e-3);
 }
 
 int
@@ -125,6 +156,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/palette/match", test_match);
   g_test_add_func ("/core/palette/extremes", test_extremes);
   g_test_add_func ("/core/palette/finish", test_finish);
+  g_test_add_func ("/core/palette/edge", test_edge);
 
   return g_test_run ();
 }

@@ -87,6 +87,17 @@ cut_part (const Bench *bench, const float *whole, const float *weights, int x, i
   return part;
 }
 
+/* The whole in four rectangles of different sizes. */
+static void
+cut_in_four (const Bench *bench, const float *whole, const float *weights, NstPart *parts)
+{
+  const int x = bench->width / 3 + 1, y = bench->height / 3 + 1;
+
+  for (int i = 0; i < 4; i++)
+    parts[i] = cut_part (bench, whole, weights, i % 2 * x, i / 2 * y, i % 2 ? bench->width - x : x,
+                         i / 2 ? bench->height - y : y);
+}
+
 static void
 part_clear (NstPart *part)
 {
@@ -144,8 +155,6 @@ assert_same (const Bench *bench, const Verdict *got, const Verdict *expected)
 static void
 compare_parts (Bench *bench, const float *features, const float *aim, gboolean weighted)
 {
-  const int   x = bench->width / 3 + 1, y = bench->height / 3 + 1;
-  const int   w = bench->width - x, h = bench->height - y;
   const gsize positions = (gsize) bench->width * bench->height;
   float      *weights = weighted ? test_floats (positions) : NULL;
   NstTensor   whole = { bench->height, bench->width, bench->channels, (float *) features };
@@ -162,30 +171,20 @@ compare_parts (Bench *bench, const float *features, const float *aim, gboolean w
   aim_part.weights = bench->class->source == NST_TARGET_CONTENT ? weights : NULL;
 
   if (aim != NULL)
-    {
-      g_assert_true (bench->class->aim (bench->term, &aim_part, 1, &bench->workspace));
-    }
+    g_assert_true (bench->class->aim (bench->term, &aim_part, 1, &bench->workspace));
   expected = judge (bench, &one, 1, total);
 
   if (aim != NULL)
     {
-      const float *w4 = aim_part.weights;
-
       g_clear_pointer (&bench->term->target, nst_target_unref);
-      parts[0] = cut_part (bench, aim, w4, 0, 0, x, y);
-      parts[1] = cut_part (bench, aim, w4, x, 0, w, y);
-      parts[2] = cut_part (bench, aim, w4, 0, y, x, h);
-      parts[3] = cut_part (bench, aim, w4, x, y, w, h);
+      cut_in_four (bench, aim, aim_part.weights, parts);
       for (int i = 0; i < 4; i++)
         {
           g_assert_true (bench->class->aim (bench->term, &parts[i], 1, &bench->workspace));
           part_clear (&parts[i]);
         }
     }
-  parts[0] = cut_part (bench, features, weights, 0, 0, x, y);
-  parts[1] = cut_part (bench, features, weights, x, 0, w, y);
-  parts[2] = cut_part (bench, features, weights, 0, y, x, h);
-  parts[3] = cut_part (bench, features, weights, x, y, w, h);
+  cut_in_four (bench, features, weights, parts);
   got = judge (bench, parts, 4, total);
   assert_same (bench, &got, &expected);
 
@@ -203,12 +202,17 @@ test_features (const NstTermClass *class, const TestFeatures *size, gboolean wei
   NstLayer              layer = test_random_layer (size);
   float                *features = test_floats (floats), *aim = test_floats (floats);
   g_autofree NstRecipe *recipe = g_new (NstRecipe, 1);
-  Bench                 bench;
 
   nst_recipe_init (recipe);
-  bench = bench_new (class, recipe, &layer, size);
-  compare_parts (&bench, features, aim, weighted);
-  bench_clear (&bench);
+  for (int loss = NST_STYLE_GRAM; loss <= NST_STYLE_WASSERSTEIN; loss++)
+    {
+      Bench bench;
+
+      recipe->style_loss = loss;
+      bench = bench_new (class, recipe, &layer, size);
+      compare_parts (&bench, features, aim, weighted);
+      bench_clear (&bench);
+    }
   nst_floats_free (features);
   nst_floats_free (aim);
   test_layer_clear (&layer);
