@@ -57,7 +57,6 @@ recipe_of (const NstRecipe *recipe, const NstLayerWeights *layers, gboolean styl
   own.alpha = style ? 0 : weight;
   own.beta = style ? weight : 0;
   own.palette = 1;
-  own.no_lattice = FALSE; /* the start from noise has one, which the picture must lose */
   if (!nst_session_has_field ("init"))
     own.init = NST_INIT_NOISE;
 

@@ -71,41 +71,53 @@ styles_are_grey (const NstScene *scene)
   return TRUE;
 }
 
-/* share: of white noise in the picture afterwards. */
-static void
-add_noise (NstImage *picture, double share, int seed)
+/* Mix the picture with white noise of that share. The noise has no lattice of its own where the recipe wants
+ * none: no iteration could remove it. */
+static gboolean
+add_noise (NstImage *picture, double share, const NstRecipe *recipe, GError **error)
 {
-  const gsize n = (gsize) picture->width * picture->height * 3;
-  GRand      *rand = g_rand_new_with_seed (seed);
+  const gsize          n = (gsize) picture->width * picture->height * 3;
+  g_autoptr (NstImage) noise = nst_image_new (picture->width, picture->height, error);
+  GRand               *rand;
 
+  if (noise == NULL)
+    return FALSE;
+
+  rand = g_rand_new_with_seed (recipe->seed);
   for (gsize i = 0; i < n; i++)
-    picture->data[i] = (1 - share) * picture->data[i] + share * g_rand_double (rand);
+    noise->data[i] = g_rand_double (rand);
   g_rand_free (rand);
+  if (recipe->no_lattice)
+    nst_projection_remove_lattice (noise->data, noise->width, noise->height);
+  for (gsize i = 0; i < n; i++)
+    picture->data[i] = (1 - share) * picture->data[i] + share * noise->data[i];
+
+  return TRUE;
 }
 
 static NstImage *
 first_picture (NstEngine *engine, const NstImage *content, GError **error)
 {
-  const NstRecipe *recipe = &engine->recipe;
-  const NstImage  *start = engine->scene->start;
-  const NstImage  *from = recipe->init == NST_INIT_IMAGE && start != NULL ? start : content;
-  NstImage        *picture;
-  double           noise = recipe->init == NST_INIT_NOISE
-                               ? 1
-                               : 1 - (1 - recipe->noise) * (1 - FREE_NOISE * recipe->freedom);
+  const NstRecipe     *recipe = &engine->recipe;
+  const NstImage      *start = engine->scene->start;
+  const NstImage      *from = recipe->init == NST_INIT_IMAGE && start != NULL ? start : content;
+  g_autoptr (NstImage) picture = NULL;
+  double               noise = recipe->init == NST_INIT_NOISE
+                                   ? 1
+                                   : 1 - (1 - recipe->noise) * (1 - FREE_NOISE * recipe->freedom);
 
   picture = nst_image_resize (from, engine->scales.widths[0], engine->scales.heights[0], error);
   if (picture == NULL)
     return NULL;
   if (from == content && recipe->match_colours > 0)
     match_colours (engine, picture);
-  if (noise > 0)
-    add_noise (picture, noise, recipe->seed);
+  if (noise > 0 && !add_noise (picture, noise, recipe, error))
+    return NULL;
   engine->grey = recipe->match_colours == 1 && styles_are_grey (engine->scene);
   if (engine->grey)
     nst_projection_remove_colours (picture->data, picture->width, picture->height);
 
-  return picture;
+  return g_steal_pointer (&picture);
 }
 
 /* Compute the targets of a scale, or take those that an earlier run has kept. */

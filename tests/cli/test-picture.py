@@ -59,6 +59,17 @@ def test_lattice(folder):
     assert max(with_one) > 1.4, with_one
 
 
+def test_noise(folder):
+    """A start from noise leaves none of the noise's lattice, which no iteration may remove."""
+    recipe = {"init": "noise", "scale_ratio": 1}
+    found = figures.tile_lattice(paint(folder, PHOTOGRAPH, PAINTING, recipe, 256))
+    assert found < 0.8, found
+    photograph = read(PHOTOGRAPH, 256)
+    signs = np.kron(np.random.RandomState(1).choice([-8, 8], (12, 16)), np.ones((16, 16)))
+    woven = photograph + (signs * np.where(np.arange(256) % 2, 1, -1))[..., None]
+    assert figures.tile_lattice(photograph) < 1 < figures.tile_lattice(woven)
+
+
 def test_speckle(folder):
     """A plain bright ground gets strokes in the painting's colours, not rainbow grain."""
     plain = Image.new("RGB", (400, 300), "#dfe6ee")

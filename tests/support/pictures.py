@@ -17,6 +17,17 @@ def lattice(picture):
     return ratios
 
 
+def tile_lattice(picture, tile=16, period=4):
+    """The same for lattices whose phase changes from place to place: in tiles, the variance of the means of
+    pixels of one phase over what independent pixels would give. Photographs and paintings have about 0.6."""
+    grey, n = picture.mean(2), tile // period
+    height, width = (side // tile for side in grey.shape)
+    tiles = grey[:height * tile, :width * tile].reshape(height, n, period, width, n, period)
+    means = tiles.mean((1, 4))
+    means = means - means.mean((1, 3), keepdims=True)
+    return (means ** 2).mean() * n * n / tiles.var((1, 4)).mean()
+
+
 def borders(picture, columns=4):
     """Mean absolute Laplacian of the outermost columns or rows over that of the interior: left, right, top,
     bottom."""
