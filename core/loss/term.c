@@ -99,7 +99,7 @@ factor (const NstModel *model, const NstRecipe *recipe, const NstTermClass *clas
   for (int i = 0; i < layer; i++)
     poolings += nst_layer_class (model->layers[i].kind)->reduction > 1;
 
-  return class->source == NST_TARGET_CONTENT ? pow (8, (2 * recipe->detail - 1) * (2.5 - poolings)) : 1;
+  return class->source == NST_TARGET_CONTENT ? pow (64, (2 * recipe->detail - 1) * (2.5 - poolings)) : 1;
 }
 
 /* Append one kind's terms, sorted by layer. Returns how many, or -1. */

@@ -123,7 +123,7 @@ typedef struct
   int     seed;  /* of the noise, 0 .. 2^31 - 1 */
 
   /* What the content layers hold: 0 large shapes, 0.5 their weights as listed, 1 fine lines. The weight of a
-   * layer after d poolings is multiplied by 8^((2 detail - 1) (2.5 - d)). */
+   * layer after d poolings is multiplied by 64^((2 detail - 1) (2.5 - d)). */
   double detail;
   /* How far the picture may leave the photograph's large shapes, 0 .. 1: the first scale becomes smaller
    * (down to 128 pixels), its start gets noise (up to 0.6), and the content weighs less at coarse scales

@@ -261,11 +261,38 @@ test_variation (gconstpointer data)
     }
 }
 
+/* Detail moves the content's weight between layers on both sides of 2.5 poolings; style's stays. */
+static void
+test_detail (void)
+{
+  const int             channels[] = { 3, 3, 3, 3, 3 };
+  g_autoptr (NstModel)  model = test_model (channels, 5, 0, NST_PADDING_ZERO);
+  g_autofree NstRecipe *recipe = g_new (NstRecipe, 1);
+  NstTermSpec           specs[NST_MAX_TERMS];
+
+  nst_recipe_init (recipe);
+  g_assert_true (nst_recipe_merge_json (recipe,
+                                        "{\"content_layers\": {\"conv3_1\": 3, \"conv4_1\": 5}, "
+                                        "\"style_layers\": {\"conv2_1\": 7}}",
+                                        NULL));
+  for (int i = 0; i <= 2; i++)
+    {
+      const double factor = pow (8, i - 1);
+
+      recipe->detail = i / 2.0;
+      g_assert_cmpint (nst_terms_find (model, recipe, specs, NULL), ==, 4);
+      g_assert_cmpfloat_with_epsilon (specs[0].weight, 3 * factor, 1e-9);
+      g_assert_cmpfloat_with_epsilon (specs[1].weight, 5 / factor, 1e-9);
+      g_assert_cmpfloat (specs[2].weight, ==, 7);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   nst_process_init (0);
+  g_test_add_func ("/core/term/detail", test_detail);
   test_add_features ("/core/term/content-parts", 3, test_content);
   test_add_features ("/core/term/content-parts-weighted", 3, test_content_weighted);
   test_add_features ("/core/term/style-parts", 3, test_style);
