@@ -24,6 +24,9 @@ printf '(plug-in-path "%s")\n(check-updates no)\n(show-welcome-dialog no)\n(conf
 export GIMP3_DIRECTORY=$profile XDG_DATA_HOME=$profile/data NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory
 export SRCDIR BUILDDIR
 
+# shellcheck source=tests/plugin/gimp3/small.sh
+. "$SRCDIR/tests/plugin/gimp3/small.sh"
+
 number=0
 # run_case NAME COMMAND...: runs the command as one test case and prints its TAP line. If it fails, its log
 # comes first.
@@ -41,11 +44,12 @@ without_screen() {
     gimp-console-3 --no-interface --no-data --no-fonts --batch-interpreter "$@" --quit
 }
 
+evaluate() {
+  without_screen plug-in-script-fu-eval --batch "$1"
+}
+
 script_fu() {
-  without_screen plug-in-script-fu-eval --batch "$(cat "$SRCDIR/tests/plugin/gimp3/small.scm")
-    (pastiche-small \"$SRCDIR/demo/picos-de-europa.jpg\" \"$SRCDIR/demo/starry-night.jpg\"
-      \"$here/small.png\")"
-  [ -s "$here/small.png" ]
+  paint_small evaluate "$SRCDIR/tests/plugin/gimp3/small.scm" "$here" ""
 }
 
 # The cases of gone.c, which is a plug-in, too. The dialog's GIMP does not need it.
