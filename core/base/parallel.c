@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Parallel loops: workers look for a new loop for a short time before they sleep, and take tasks without a
- * lock. */
+ * lock. A loop waits only for workers that have entered it: where other programs need the processors, the
+ * caller does the work itself instead of waiting until a worker's turn comes. */
 #include "core/base/parallel.h"
 
 /* pthread.h, not GLib's locks: ThreadSanitizer understands these. */
@@ -10,6 +11,8 @@
  * millisecond in a virtual machine, and an iteration of a small picture has a hundred loops that each take
  * less than one. */
 #define POLL_TIME 200
+
+#define CLOSED (1 << 30) /* a worker comes too late */
 
 typedef struct
 {
@@ -24,10 +27,10 @@ typedef struct
   gboolean        poll;                  /* there is a processor for each thread: polling delays nobody */
 
   /* Atomic, sequentially consistent. A thread that is about to sleep sets asleep (or waiting), then checks
-   * loop (or running) again. A thread that has news writes loop (or running), then checks asleep (or
-   * waiting). So no wake-up is lost. */
+   * loop (or gate) again. A thread that has news writes loop (or gate), then checks asleep (or waiting). So
+   * no wake-up is lost. */
   int      loop;    /* number of the current loop */
-  int      running; /* workers that have not left it */
+  int      gate;    /* workers inside of it, and CLOSED before the loop begins and when its tasks are taken */
   int      asleep;  /* workers that sleep or are about to */
   int      waiting; /* the caller sleeps or is about to */
   gboolean end;
@@ -43,6 +46,7 @@ static Pool pool = {
   .wake = PTHREAD_COND_INITIALIZER,
   .done = PTHREAD_COND_INITIALIZER,
   .turn = PTHREAD_MUTEX_INITIALIZER,
+  .gate = CLOSED,
 };
 
 static void
@@ -95,6 +99,33 @@ sleep_until_loop (const int *seen)
   return !g_atomic_int_get (&pool.end);
 }
 
+/* Whether the worker is inside of the loop now. A worker that still knows the loop before enters the present
+ * one; it finds no task left when it comes again. */
+static gboolean
+enter (void)
+{
+  for (;;)
+    {
+      const int gate = g_atomic_int_get (&pool.gate);
+
+      if (gate & CLOSED)
+        return FALSE;
+      if (g_atomic_int_compare_and_exchange (&pool.gate, gate, gate + 1))
+        return TRUE;
+    }
+}
+
+static void
+leave (void)
+{
+  if (g_atomic_int_add (&pool.gate, -1) != CLOSED + 1 || !g_atomic_int_get (&pool.waiting))
+    return;
+
+  pthread_mutex_lock (&pool.lock);
+  pthread_cond_signal (&pool.done);
+  pthread_mutex_unlock (&pool.lock);
+}
+
 static gpointer
 worker (gpointer number)
 {
@@ -106,14 +137,10 @@ worker (gpointer number)
         return NULL;
       *seen = g_atomic_int_get (&pool.loop);
 
+      if (!enter ())
+        continue;
       run_tasks (thread);
-
-      if (g_atomic_int_dec_and_test (&pool.running) && g_atomic_int_get (&pool.waiting))
-        {
-          pthread_mutex_lock (&pool.lock);
-          pthread_cond_signal (&pool.done);
-          pthread_mutex_unlock (&pool.lock);
-        }
+      leave ();
     }
 }
 
@@ -166,15 +193,16 @@ nst_threads (void)
   return MAX (g_atomic_int_get (&pool.n_threads), 1);
 }
 
+/* No worker enters any more; wait for those inside. */
 static void
-wait_for_workers (void)
+close_loop (void)
 {
-  if (poll_for (&pool.running, 0, TRUE))
+  if (g_atomic_int_add (&pool.gate, CLOSED) == 0 || poll_for (&pool.gate, CLOSED, TRUE))
     return;
 
   pthread_mutex_lock (&pool.lock);
   g_atomic_int_set (&pool.waiting, TRUE);
-  while (g_atomic_int_get (&pool.running) > 0)
+  while (g_atomic_int_get (&pool.gate) != CLOSED)
     pthread_cond_wait (&pool.done, &pool.lock);
   g_atomic_int_set (&pool.waiting, FALSE);
   pthread_mutex_unlock (&pool.lock);
@@ -198,7 +226,7 @@ nst_parallel (int n_tasks, NstTask task, gpointer data)
   pool.data = data;
   pool.n_tasks = n_tasks;
   g_atomic_int_set (&pool.next, 0);
-  g_atomic_int_set (&pool.running, pool.n_workers);
+  g_atomic_int_set (&pool.gate, 0);
   g_atomic_int_inc (&pool.loop);
   if (g_atomic_int_get (&pool.asleep) > 0)
     {
@@ -208,6 +236,6 @@ nst_parallel (int n_tasks, NstTask task, gpointer data)
     }
 
   run_tasks (0);
-  wait_for_workers ();
+  close_loop ();
   pthread_mutex_unlock (&pool.turn);
 }
