@@ -66,7 +66,7 @@ static const Field fields[] = {
   FIELD (seed, INTEGER, NST_CHANGE_RUN, 0, G_MAXINT32),
   FIELD (optimizer, CHOICE, NST_CHANGE_RUN, 0, 0, { "lbfgs", "adam", "gd" }),
   FIELD (iterations, INTEGER, NST_CHANGE_RUN, 1, NST_MOST_ITERATIONS),
-  FIELD (coarse_iterations, NUMBER, NST_CHANGE_RUN, 0, 2),
+  FIELD (coarse_iterations, NUMBER, NST_CHANGE_RUN, -2, 2),
   FIELD (evaluations, INTEGER, NST_CHANGE_RUN, 0, 10000),
   FIELD (history, INTEGER, NST_CHANGE_RUN, 1, 100),
   FIELD (learning_rate, NUMBER, NST_CHANGE_RUN, 1e-9, 1e3),

@@ -131,8 +131,8 @@ typedef struct
   double freedom;
 
   NstOptimizer optimizer;
-  int          iterations;        /* at the last scale, 1 .. NST_MOST_ITERATIONS */
-  double       coarse_iterations; /* 0 .. 2: a scale of half the size has 2^coarse_iterations times as many */
+  int          iterations;  /* at the last scale, 1 .. NST_MOST_ITERATIONS */
+  double coarse_iterations; /* -2 .. 2: a scale of half the size has 2^coarse_iterations times as many */
   /* 0 .. 10000. 0: an iteration is one step. Otherwise an iteration is a round of this many evaluations of
    * the losses (its last step may need some more), and L-BFGS forgets its history after each round. */
   int    evaluations;

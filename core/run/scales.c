@@ -28,8 +28,8 @@ nst_scales_set_iterations (NstScales *scales, const NstRecipe *recipe)
     {
       const double ratio = last / MAX (scales->widths[i], scales->heights[i]);
 
-      scales->iterations[i] = MIN (lround (recipe->iterations * pow (ratio, recipe->coarse_iterations)),
-                                   NST_MOST_ITERATIONS);
+      scales->iterations[i] = CLAMP (lround (recipe->iterations * pow (ratio, recipe->coarse_iterations)), 1,
+                                     NST_MOST_ITERATIONS);
     }
 }
 

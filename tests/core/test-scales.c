@@ -131,6 +131,13 @@ test_freedom_and_iterations (void)
   recipe.coarse_iterations = 0;
   nst_scales_set_iterations (&scales, &recipe);
   g_assert_cmpint (nst_scales_total (&scales), ==, 30);
+  recipe.coarse_iterations = -1;
+  nst_scales_set_iterations (&scales, &recipe);
+  g_assert_cmpint (scales.iterations[0], ==, 3);
+  g_assert_cmpint (scales.iterations[1], ==, 5);
+  recipe.iterations = 1;
+  nst_scales_set_iterations (&scales, &recipe);
+  g_assert_cmpint (nst_scales_total (&scales), ==, 3);
 
   recipe.scale_ratio = 1;
   nst_scales_init (&scales, &recipe, 512, 384, 1);
