@@ -19,6 +19,7 @@
 #include "core/base/input.h"
 #include "core/base/process.h"
 #include "core/base/text.h"
+#include "shelf/shelf.h"
 
 #define MOST_CHARACTERS 400 /* of a message about the command line */
 
@@ -37,11 +38,34 @@ static const NstCommand command_presets = {
   .run = list_presets,
 };
 
-static const NstCommand *const commands[] = { &nst_command_run,      &nst_command_batch,
-                                              &nst_command_gallery,  &nst_command_compare,
-                                              &nst_command_grid,     &nst_command_reconstruct,
-                                              &nst_command_weights,  &nst_command_doctor,
-                                              &nst_command_evaluate, &command_presets };
+/* One line for each painting of the shelf: the name to give to --style, and what it is. */
+static gboolean
+list_styles (GError **error G_GNUC_UNUSED)
+{
+  g_autoptr (GPtrArray) shelf = nst_shelf_load ();
+
+  for (guint i = 0; i < shelf->len; i++)
+    {
+      const NstPainting *painting = shelf->pdata[i];
+      g_autofree char   *text = nst_painting_describe (painting);
+
+      g_print ("@%-20s %s\n", painting->name, text);
+    }
+
+  return TRUE;
+}
+
+static const NstCommand command_styles = {
+  .name = "styles",
+  .summary = N_ ("List the paintings of the shelf, whose styles can be named"),
+  .run = list_styles,
+};
+
+static const NstCommand *const commands[] = {
+  &nst_command_run,      &nst_command_batch,       &nst_command_gallery, &nst_command_compare,
+  &nst_command_grid,     &nst_command_reconstruct, &nst_command_weights, &nst_command_doctor,
+  &nst_command_evaluate, &command_presets,         &command_styles
+};
 
 static const char *const examples = N_ (
     "Examples:\n"

@@ -10,6 +10,7 @@
 #include "core/base/file.h"
 #include "core/base/input.h"
 #include "core/base/text.h"
+#include "shelf/shelf.h"
 
 #define INDEX "index.tsv"
 #define MOST_BYTES (1 << 28) /* of an index or a list */
@@ -101,7 +102,7 @@ read_pair (const char *line, const char *folder, GArray *pairs, GError **error)
 {
   g_auto (GStrv)     words = NULL;
   g_autoptr (GError) own = NULL;
-  g_autofree char   *message = NULL;
+  g_autofree char   *message = NULL, *style = NULL;
   NstPair            pair = { .number = -1 };
   int                n;
 
@@ -115,10 +116,14 @@ read_pair (const char *line, const char *folder, GArray *pairs, GError **error)
   if (n != 2)
     return nst_cli_usage (error, _ ("expected two names, a content and a style, but found %d"), n);
 
+  if (*words[1] == '@' && (style = nst_shelf_find (words[1], error)) == NULL)
+    return FALSE;
+
   pair.content = g_path_is_absolute (words[0]) ? g_strdup (words[0])
                                                : g_build_filename (folder, words[0], NULL);
-  pair.style = g_path_is_absolute (words[1]) ? g_strdup (words[1])
-                                             : g_build_filename (folder, words[1], NULL);
+  pair.style = style != NULL                   ? g_steal_pointer (&style)
+               : g_path_is_absolute (words[1]) ? g_strdup (words[1])
+                                               : g_build_filename (folder, words[1], NULL);
   g_array_append_val (pairs, pair);
 
   return TRUE;

@@ -17,6 +17,7 @@
 #include "core/base/parallel.h"
 #include "core/base/text.h"
 #include "core/base/thread.h"
+#include "shelf/shelf.h"
 #include "weights/model-file.h"
 
 static struct
@@ -82,6 +83,22 @@ set_init (const char *option G_GNUC_UNUSED,
   return TRUE;
 }
 
+static gboolean
+add_style (const char *option G_GNUC_UNUSED, const char *value, gpointer data G_GNUC_UNUSED, GError **error)
+{
+  const guint n = options.styles != NULL ? g_strv_length (options.styles) : 0;
+  char       *file = nst_shelf_find (value, error);
+
+  if (file == NULL)
+    return FALSE;
+
+  options.styles = g_renew (char *, options.styles, n + 2);
+  options.styles[n] = file;
+  options.styles[n + 1] = NULL;
+
+  return TRUE;
+}
+
 #define FIELD(name, help, argument)                                                                          \
   {                                                                                                          \
     name, 0, 0, G_OPTION_ARG_CALLBACK, set_field, help, argument                                             \
@@ -89,8 +106,9 @@ set_init (const char *option G_GNUC_UNUSED,
 
 const GOptionEntry nst_session_pictures[] = {
   { "content", 0, 0, G_OPTION_ARG_FILENAME, &options.content, N_ ("The picture to paint"), N_ ("FILE") },
-  { "style", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.styles,
-    N_ ("The picture to take the style from; give it several times for a mixture"), N_ ("FILE") },
+  { "style", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, add_style,
+    N_ ("The picture to take the style from, or @NAME of the shelf; give it several times for a mixture"),
+    N_ ("FILE") },
   { "style-weight", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.style_weights,
     N_ ("Weight of each style in the mixture, in the order of --style"), "W" },
   { NULL }

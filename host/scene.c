@@ -2,11 +2,14 @@
 /* Reads a whole scene, all pictures that settings name, through the host. */
 #include "host/scene.h"
 
+#include "shelf/shelf.h"
+
 /* Reads a style and adds it to scene. */
 static gboolean
 add_style (NstHost *host, NstScene *scene, int drawable, const char *file, double weight, GError **error)
 {
-  g_autoptr (NstImage) style = nst_host_read_style (host, drawable, file, error);
+  g_autofree char     *path = nst_shelf_find (file, error);
+  g_autoptr (NstImage) style = path != NULL ? nst_host_read_style (host, drawable, path, error) : NULL;
 
   return style != NULL && nst_scene_add_style (scene, style, weight, error);
 }

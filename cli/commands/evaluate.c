@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/run/engine.h"
+#include "shelf/shelf.h"
 #include "weights/format/safetensors.h"
 #include "weights/model-file.h"
 
@@ -20,7 +21,7 @@ static struct
 static const GOptionEntry entries[] = {
   { "content", 0, 0, G_OPTION_ARG_FILENAME, &options.content, N_ ("The picture to take the content from"),
     N_ ("FILE") },
-  { "style", 0, 0, G_OPTION_ARG_FILENAME, &options.style, N_ ("The picture to take the style from"),
+  { "style", 0, 0, G_OPTION_ARG_FILENAME, &options.style, N_ ("The picture to take the style from, or @NAME"),
     N_ ("FILE") },
   { "image", 0, 0, G_OPTION_ARG_FILENAME, &options.image,
     N_ ("The picture to measure; same size as the content"), N_ ("FILE") },
@@ -95,12 +96,12 @@ write_gradient (const NstImage *gradient, const char *path, GError **error)
 }
 
 static gboolean
-add_files (NstFiles *files, const NstRecipe *recipe, GError **error)
+add_files (NstFiles *files, const NstRecipe *recipe, const char *style, GError **error)
 {
   g_autofree char *model = nst_model_path (options.model != NULL ? options.model : recipe->model);
 
   return nst_files_read (files, "--content", options.content, error)
-         && nst_files_read (files, "--style", options.style, error)
+         && nst_files_read (files, "--style", style, error)
          && nst_files_read (files, "--image", options.image, error)
          && nst_files_read (files, options.model != NULL ? "--model" : _ ("the network"), model, error)
          && nst_files_read (files, "--recipe", options.recipe, error)
@@ -110,6 +111,7 @@ add_files (NstFiles *files, const NstRecipe *recipe, GError **error)
 static gboolean
 evaluate (GError **error)
 {
+  g_autofree char     *style_file = NULL;
   g_autoptr (NstImage) content = NULL;
   g_autoptr (NstImage) style = NULL;
   g_autoptr (NstImage) image = NULL;
@@ -123,10 +125,13 @@ evaluate (GError **error)
 
   if (options.content == NULL || options.style == NULL || options.image == NULL)
     return nst_cli_usage (error, _ ("--content FILE, --style FILE and --image FILE are needed"));
+  if ((style_file = nst_shelf_find (options.style, error)) == NULL)
+    return FALSE;
   if ((options.gradient != NULL && !nst_file_check (options.gradient, error))
       || !nst_cli_recipe (&recipe, options.preset, options.recipe, error)
-      || !add_files (files, &recipe, error) || (content = nst_picture_load (options.content, error)) == NULL
-      || (style = nst_picture_load (options.style, error)) == NULL
+      || !add_files (files, &recipe, style_file, error)
+      || (content = nst_picture_load (options.content, error)) == NULL
+      || (style = nst_picture_load (style_file, error)) == NULL
       || (image = nst_picture_load (options.image, error)) == NULL
       || (model = nst_model_get (options.model != NULL ? options.model : recipe.model, error)) == NULL
       || !nst_scene_add_style (scene, style, 1, error))

@@ -951,6 +951,30 @@ def sections(text):
     return found
 
 
+def test_shelf(folder):
+    """A painting of the shelf is named instead of a file, by run, evaluate and a list of pairs."""
+    lines = succeeded(pastiche("styles"))[0].splitlines()
+    assert len(lines) >= 16 and all(re.fullmatch(r"@\S+ +\S.*, .*", line) for line in lines), lines
+    own = os.path.join(folder, "data")
+    os.makedirs(os.path.join(own, "pastiche/paintings"))
+    shutil.copy(STYLE, os.path.join(own, "pastiche/paintings/mine.png"))
+    env = dict(os.environ, XDG_DATA_HOME=own)
+    assert succeeded(pastiche("styles", env=env))[0].startswith("@mine "), "the user's own comes first"
+    a, b = os.path.join(folder, "a.png"), os.path.join(folder, "b.png")
+    few = "--content", CONTENT, "--model", PLAIN, "--iterations", "2", "--output"
+    succeeded(pastiche("run", "--style", STYLE, *few, a))
+    succeeded(pastiche("run", "--style", "@mine", *few, b, env=env))
+    assert same(a, b)
+    succeeded(pastiche("evaluate", "--content", CONTENT, "--model", PLAIN, "--style", "@mine", "--image", a,
+                       env=env))
+    refused(pastiche("run", "--style", "@nobody", *few, b), 2, "nobody")
+    pairs = os.path.join(folder, "pairs")
+    with open(pairs, "w") as f:
+        f.write(f"{CONTENT} @mine\n")
+    succeeded(pastiche("batch", "--pairs", pairs, "--model", PLAIN, "--iterations", "2", "--output",
+                       os.path.join(folder, "out"), env=env))
+
+
 def test_manual_options(folder):
     with open(PAGE) as f:
         page = sections(f.read())

@@ -17,6 +17,7 @@ FOLDERS = {
     "plugin/": "PLUGIN",
     "plugin/gimp2/": "GIMP2",
     "plugin/gimp3/": "GIMP3",
+    "shelf/": "CORE",
     "tests/": "CORE",
     "tests/plugin/gimp2/": "GIMP2",
     "ui/": "UI",

@@ -4,6 +4,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "shelf/shelf.h"
+
 /* Longer side of what previews are painted from. A thin layer is left as it is: made smaller it would not
  * keep its proportions. */
 #define SMALL 1024
@@ -79,8 +81,8 @@ nst_sources_get_content (NstSources *sources, int size, GError **error)
 gboolean
 nst_sources_set_style (NstSources *sources, int drawable, const char *file, GError **error)
 {
-  g_autofree char *copy = g_strdup (file);
-  NstImage        *style = nst_host_read_style (sources->host, drawable, copy, error);
+  g_autofree char *copy = nst_shelf_find (file, error);
+  NstImage        *style = copy != NULL ? nst_host_read_style (sources->host, drawable, copy, error) : NULL;
 
   if (style == NULL)
     return FALSE;
