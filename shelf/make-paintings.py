@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes the pictures of the shelf from the puzzles of GCompris (Debian package gcompris-qt-data). Needs numpy
-and Pillow. paintings.py [--rcc FILE] FOLDER writes one JPEG file for each painting in shelf.ini.
+"""Makes the pictures of the shelf from the puzzles of GCompris (Debian package gcompris-qt-data). Needs
+numpy and Pillow. make-paintings.py [--rcc FILE] FOLDER writes one JPEG file for each painting in
+paintings/paintings.ini.
 
-The puzzles lie in a file of Qt's resource format: a tree of names, and the data of each name. A board is a QML
-text with the file of each piece and the place of its middle, as a fraction of the background. The fractions
-have three digits, so a piece may lie a pixel beside its place: every piece is moved by at most a pixel to where
-gaps and overlaps with the others are smallest. What is left of the gaps is filled from beside them."""
+The puzzles lie in a file of Qt's resource format: a tree of names, and the data of each name. A board is a
+QML text with the file of each piece and the place of its middle, as a fraction of the background. The
+fractions have three digits, so a piece may lie a pixel beside its place: every piece is moved by at most a
+pixel to where gaps and overlaps with the others are smallest. What is left of the gaps is filled from beside
+them."""
 
 import argparse
 import configparser
@@ -22,15 +24,15 @@ from PIL import Image
 
 RCC = "/usr/share/gcompris-qt/rcc/paintings.rcc"
 BOARDS = "/gcompris/src/activities/paintings/resource/"
-SHELF = os.path.join(os.path.dirname(os.path.abspath(__file__)), "shelf.ini")
+SHELF = os.path.join(os.path.dirname(os.path.abspath(__file__)), "paintings/paintings.ini")
 COMPRESSED, FOLDER = 1, 2       # flags of a node
 LONGER = 640                    # side of a picture in pixels: the puzzles have 500 to 640
 MOST_BYTES = 60000
 
 
 def read_resources(path):
-    """Maps paths to bytes. A node of version 3: name, flags, then either number of children and the first one,
-    or territory, language and data; then the time."""
+    """Maps paths to bytes. A node of version 3: name, flags, then either number of children and the first
+    one, or territory, language and data; then the time."""
     with open(path, "rb") as file:
         data = file.read()
     magic, version, tree, blobs, names = struct.unpack(">4sIIII", data[:20])
@@ -65,7 +67,8 @@ def read_pieces(resources, board):
     text = resources[f"{BOARDS}board/{board}.qml"].decode()
     width, height = (int(re.search(rf'"{side}"\s*:\s*(\d+)', text)[1]) for side in ("width", "height"))
     pieces = []
-    for file, x, y in re.findall(r'"pixmapfile"\s*:\s*"(\S+?)",\s*"x"\s*:\s*"(\S+?)",\s*"y"\s*:\s*"(\S+?)"', text):
+    piece = r'"pixmapfile"\s*:\s*"(\S+?)",\s*"x"\s*:\s*"(\S+?)",\s*"y"\s*:\s*"(\S+?)"'
+    for file, x, y in re.findall(piece, text):
         pixels = np.asarray(Image.open(io.BytesIO(resources[BOARDS + file])).convert("RGBA"))
         pieces.append([pixels, round(float(x) * width - pixels.shape[1] / 2),
                        round(float(y) * height - pixels.shape[0] / 2)])
@@ -161,7 +164,7 @@ def main():
         data, size, quality = encode(picture)
         with open(os.path.join(arguments.folder, f"{name}.jpg"), "wb") as file:
             file.write(data)
-        print(f"{name}.jpg: {size[0]} x {size[1]}, {len(data)} bytes, quality {quality}, {holes} pixels filled")
+        print(f"{name}.jpg: {size[0]} x {size[1]}, {len(data)} bytes, quality {quality}, {holes} filled")
 
 
 if __name__ == "__main__":

@@ -958,21 +958,30 @@ def test_shelf(folder):
     own = os.path.join(folder, "data")
     os.makedirs(os.path.join(own, "pastiche/paintings"))
     shutil.copy(STYLE, os.path.join(own, "pastiche/paintings/mine.png"))
-    env = dict(os.environ, XDG_DATA_HOME=own)
-    assert succeeded(pastiche("styles", env=env))[0].startswith("@mine "), "the user's own comes first"
+    before = os.environ.get("XDG_DATA_HOME")
+    os.environ["XDG_DATA_HOME"] = own
+    try:
+        check_own_painting(folder)
+    finally:
+        del os.environ["XDG_DATA_HOME"]
+        if before is not None:
+            os.environ["XDG_DATA_HOME"] = before
+
+
+def check_own_painting(folder):
+    assert succeeded(pastiche("styles"))[0].startswith("@mine "), "the user's own comes first"
     a, b = os.path.join(folder, "a.png"), os.path.join(folder, "b.png")
     few = "--content", CONTENT, "--model", PLAIN, "--iterations", "2", "--output"
     succeeded(pastiche("run", "--style", STYLE, *few, a))
-    succeeded(pastiche("run", "--style", "@mine", *few, b, env=env))
+    succeeded(pastiche("run", "--style", "@mine", *few, b))
     assert same(a, b)
-    succeeded(pastiche("evaluate", "--content", CONTENT, "--model", PLAIN, "--style", "@mine", "--image", a,
-                       env=env))
+    succeeded(pastiche("evaluate", "--content", CONTENT, "--model", PLAIN, "--style", "@mine", "--image", a))
     refused(pastiche("run", "--style", "@nobody", *few, b), 2, "nobody")
     pairs = os.path.join(folder, "pairs")
     with open(pairs, "w") as f:
         f.write(f"{CONTENT} @mine\n")
     succeeded(pastiche("batch", "--pairs", pairs, "--model", PLAIN, "--iterations", "2", "--output",
-                       os.path.join(folder, "out"), env=env))
+                       os.path.join(folder, "out")))
 
 
 def test_manual_options(folder):
