@@ -165,5 +165,5 @@ nst_draw_save (cairo_t *cr, const char *path, GError **error)
           *to++ = (from[x] >> (16 - 8 * c) & 255) / 255.0f;
     }
 
-  return nst_picture_keep (image, path, 8, error);
+  return nst_picture_keep (image, path, NULL, error);
 }

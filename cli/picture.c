@@ -193,6 +193,8 @@ typedef struct
   const char *option, *value;     /* an option of gdk-pixbuf, or NULL */
 } Format;
 
+static const NstPictureFormat plain = { .depth = 8 };
+
 static const Format formats[] = {
   { ".png", "png", NULL, NULL },  { ".jpg", "jpeg", "quality", "95" }, { ".jpeg", "jpeg", "quality", "95" },
   { ".tif", "tiff", NULL, NULL }, { ".tiff", "tiff", NULL, NULL },     { ".webp", "webp", "quality", "95" },
@@ -240,9 +242,10 @@ can_write (const char *name)
 
 /* Checks that the format of path can be written with this depth. */
 static gboolean
-check_format (const char *path, int depth, GError **error)
+check_format (const char *path, const NstPictureFormat *wanted, GError **error)
 {
   const Format *format = find_format (path);
+  const int     depth = wanted->depth;
 
   if (format == NULL)
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
@@ -252,6 +255,13 @@ check_format (const char *path, int depth, GError **error)
   else if (depth == 16 && strcmp (format->format, "png") != 0)
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
                  _ ("%s: 16 bits are possible for PNG only; use --depth 8 or a name that ends in .png"),
+                 path);
+  else if (wanted->dpi != 0 && !(wanted->dpi >= 1 && wanted->dpi <= NST_PICTURE_MOST_DPI))
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("--dpi must be 1 to %d, not %g"),
+                 NST_PICTURE_MOST_DPI, wanted->dpi);
+  else if (wanted->dpi != 0 && strcmp (format->format, "webp") == 0)
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                 _ ("%s: a WebP file states no resolution; use a name that ends in .png, .jpg or .tif"),
                  path);
   else if (strcmp (format->format, "png") != 0 && !can_write (format->format))
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
@@ -264,9 +274,9 @@ check_format (const char *path, int depth, GError **error)
 }
 
 gboolean
-nst_picture_check_path (const char *path, int depth, GError **error)
+nst_picture_check_path (const char *path, const NstPictureFormat *format, GError **error)
 {
-  return check_format (path, depth, error) && nst_file_check (path, error);
+  return check_format (path, format != NULL ? format : &plain, error) && nst_file_check (path, error);
 }
 
 /* Converts a value of 0..1 to 0..most. */
@@ -307,11 +317,17 @@ fail (png_structp png, png_const_charp text G_GNUC_UNUSED)
 }
 
 static void
-encode_rows (const NstImage *image, int depth, png_structp png, png_infop info, guint8 *row)
+encode_rows (
+    const NstImage *image, const NstPictureFormat *format, png_structp png, png_infop info, guint8 *row)
 {
+  const int   depth = format->depth;
+  const guint per_metre = lround (format->dpi / 0.0254);
+
   png_set_IHDR (png, info, image->width, image->height, depth, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_set_sRGB (png, info, PNG_sRGB_INTENT_PERCEPTUAL);
+  if (per_metre > 0)
+    png_set_pHYs (png, info, per_metre, per_metre, PNG_RESOLUTION_METER);
   png_write_info (png, info);
   for (int y = 0; y < image->height; y++)
     {
@@ -334,9 +350,9 @@ encode_rows (const NstImage *image, int depth, png_structp png, png_infop info, 
 
 /* Writes the file to output. FALSE: output->code, or not enough memory if that is 0. */
 static gboolean
-encode_png (const NstImage *image, int depth, Output *output)
+encode_png (const NstImage *image, const NstPictureFormat *format, Output *output)
 {
-  g_autofree guint8 *row = g_try_malloc ((gsize) image->width * 3 * (depth / 8));
+  g_autofree guint8 *row = g_try_malloc ((gsize) image->width * 3 * (format->depth / 8));
   png_structp        png = png_create_write_struct (PNG_LIBPNG_VER_STRING, NULL, fail, NULL);
   png_infop          info = png != NULL ? png_create_info_struct (png) : NULL;
   volatile gboolean  good = FALSE;
@@ -345,7 +361,7 @@ encode_png (const NstImage *image, int depth, Output *output)
     {
       png_set_user_limits (png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
       png_set_write_fn (png, output, write_bytes, flush_nothing);
-      encode_rows (image, depth, png, info, row);
+      encode_rows (image, format, png, info, row);
       good = TRUE;
     }
   png_destroy_write_struct (&png, &info);
@@ -354,7 +370,7 @@ encode_png (const NstImage *image, int depth, Output *output)
 }
 
 static gboolean
-save_png (const NstImage *image, const char *path, int depth, GError **error)
+save_png (const NstImage *image, const char *path, const NstPictureFormat *format, GError **error)
 {
   g_autoptr (NstFileWriter) writer = nst_file_writer_new (path, error);
   Output                    output = { NULL };
@@ -363,7 +379,7 @@ save_png (const NstImage *image, const char *path, int depth, GError **error)
     return FALSE;
 
   output.stream = nst_file_writer_stream (writer);
-  if (encode_png (image, depth, &output))
+  if (encode_png (image, format, &output))
     return nst_file_writer_finish (writer, error);
   if (output.code != 0)
     g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (output.code), _ ("%s: cannot be written: %s"),
@@ -394,8 +410,12 @@ to_pixbuf (const NstImage *image)
 }
 
 static gboolean
-save_pixbuf (const NstImage *image, const char *path, const Format *format, GError **error)
+save_pixbuf (const NstImage *image, const char *path, const Format *format, double dpi, GError **error)
 {
+  g_autofree char      *resolution = g_strdup_printf ("%d", (int) lround (dpi));
+  const char           *keys[] = { format->option, "x-dpi", "y-dpi", NULL };
+  const char           *values[] = { format->value, resolution, resolution, NULL };
+  const int             first = format->option == NULL;
   g_autoptr (GdkPixbuf) pixbuf = to_pixbuf (image);
   g_autofree char      *bytes = NULL;
   gsize                 length;
@@ -407,8 +427,10 @@ save_pixbuf (const NstImage *image, const char *path, const Format *format, GErr
                    image->height);
       return FALSE;
     }
-  if (!gdk_pixbuf_save_to_buffer (pixbuf, &bytes, &length, format->format, error, format->option,
-                                  format->value, NULL))
+  if (dpi == 0)
+    keys[1] = NULL;
+  if (!gdk_pixbuf_save_to_bufferv (pixbuf, &bytes, &length, format->format, (char **) keys + first,
+                                   (char **) values + first, error))
     {
       g_prefix_error (error, "%s: ", path);
       return FALSE;
@@ -418,20 +440,22 @@ save_pixbuf (const NstImage *image, const char *path, const Format *format, GErr
 }
 
 gboolean
-nst_picture_save (const NstImage *image, const char *path, int depth, GError **error)
+nst_picture_save (const NstImage *image, const char *path, const NstPictureFormat *format, GError **error)
 {
-  const Format *format = find_format (path);
+  const Format *type = find_format (path);
 
-  if (!check_format (path, depth, error))
+  if (format == NULL)
+    format = &plain;
+  if (!check_format (path, format, error))
     return FALSE;
 
-  return strcmp (format->format, "png") == 0 ? save_png (image, path, depth, error)
-                                             : save_pixbuf (image, path, format, error);
+  return strcmp (type->format, "png") == 0 ? save_png (image, path, format, error)
+                                           : save_pixbuf (image, path, type, format->dpi, error);
 }
 
 /* Writes a PNG file to the temporary folder and returns its path, owned. */
 static char *
-save_temporary (const NstImage *image, int depth, GError **error)
+save_temporary (const NstImage *image, const NstPictureFormat *format, GError **error)
 {
   g_autofree char *path = g_build_filename (g_get_tmp_dir (), "pastiche-XXXXXX.png", NULL);
   const int        file = g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0666);
@@ -444,7 +468,7 @@ save_temporary (const NstImage *image, int depth, GError **error)
       return NULL;
     }
   close (file);
-  if (nst_picture_save (image, path, depth, error))
+  if (nst_picture_save (image, path, format, error))
     return g_steal_pointer (&path);
   g_unlink (path);
 
@@ -452,16 +476,16 @@ save_temporary (const NstImage *image, int depth, GError **error)
 }
 
 gboolean
-nst_picture_keep (const NstImage *image, const char *path, int depth, GError **error)
+nst_picture_keep (const NstImage *image, const char *path, const NstPictureFormat *format, GError **error)
 {
   g_autoptr (GError) first = NULL;
   g_autoptr (GError) second = NULL;
   g_autofree char   *other = NULL;
 
-  if (nst_picture_save (image, path, depth, &first))
+  if (nst_picture_save (image, path, format, &first))
     return TRUE;
 
-  other = save_temporary (image, depth, &second);
+  other = save_temporary (image, format, &second);
   if (other != NULL)
     g_set_error (error, first->domain, first->code, _ ("%s. The picture was saved as %s instead"),
                  first->message, other);

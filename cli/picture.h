@@ -25,17 +25,33 @@ gboolean nst_picture_size (const char *path, int *width, int *height, GError **e
 /* Whether nst_picture_save () knows this extension, which is given without the dot. */
 gboolean nst_picture_is_extension (const char *extension);
 
-/* Checks before a run that nst_picture_save () will accept path and depth (8, or 16 for PNG): the extension,
- * the depth and, by nst_file_check (), the file. Fails with NST_ERROR_ARGUMENT or G_FILE_ERROR. */
-gboolean nst_picture_check_path (const char *path, int depth, GError **error);
+/* How a picture is written. NULL, where a function takes one: 8 bits, no resolution. */
+typedef struct
+{
+  int    depth; /* bits per channel: 8, or 16 for PNG */
+  double dpi; /* resolution that the file states, in pixels per inch, 1 to NST_PICTURE_MOST_DPI; 0: none. Not
+                 for WebP. The pixels do not depend on it. */
+} NstPictureFormat;
+
+#define NST_PICTURE_MOST_DPI 10000
+
+/* Checks before a run that nst_picture_save () will accept path and format: the extension, what the format
+ * can hold and, by nst_file_check (), the file. Fails with NST_ERROR_ARGUMENT or G_FILE_ERROR. */
+gboolean nst_picture_check_path (const char *path, const NstPictureFormat *format, GError **error);
 
 /* Writes a picture under a temporary name and renames it, so that path never holds an incomplete file. Values
  * outside 0..1 are clamped. */
-gboolean nst_picture_save (const NstImage *image, const char *path, int depth, GError **error);
+gboolean nst_picture_save (const NstImage         *image,
+                           const char             *path,
+                           const NstPictureFormat *format,
+                           GError                **error);
 
 /* As nst_picture_save (), for a picture that took long to paint. If it cannot be written to path, it is
  * written as PNG to the temporary folder (TMPDIR or /tmp). That is a failure, too; the message says where it
  * is. */
-gboolean nst_picture_keep (const NstImage *image, const char *path, int depth, GError **error);
+gboolean nst_picture_keep (const NstImage         *image,
+                           const char             *path,
+                           const NstPictureFormat *format,
+                           GError                **error);
 
 G_END_DECLS

@@ -11,7 +11,6 @@
 #include "cli/animation.h"
 #include "cli/cli.h"
 #include "cli/list.h"
-#include "cli/picture.h"
 #include "core/base/file.h"
 
 #define FRAMES 60 /* approximate number in an animation, unless --animation-every is given */
@@ -45,14 +44,14 @@ static GArray *save_at;
 
 struct _NstRecord
 {
-  char         *output; /* owned */
-  int           depth;
-  FILE         *log; /* owned, or NULL */
-  gint64        begun;
-  NstAnimation *animation; /* owned, or NULL */
-  int           every;     /* iterations per frame */
-  GError       *problem;   /* owned; the first file that could not be written, or NULL */
-  int           problems;
+  char                   *output; /* owned */
+  const NstPictureFormat *format; /* borrowed; may be NULL */
+  FILE                   *log;    /* owned, or NULL */
+  gint64                  begun;
+  NstAnimation           *animation; /* owned, or NULL */
+  int                     every;     /* iterations per frame */
+  GError                 *problem;   /* owned; the first file that could not be written, or NULL */
+  int                     problems;
 };
 
 gboolean
@@ -144,12 +143,12 @@ nst_record_bytes (const NstPlan *plan)
 }
 
 NstRecord *
-nst_record_new (const char *output, int depth, const NstPlan *plan, GError **error)
+nst_record_new (const char *output, const NstPictureFormat *format, const NstPlan *plan, GError **error)
 {
   g_autoptr (NstRecord) record = g_new0 (NstRecord, 1);
 
   record->output = g_strdup (output);
-  record->depth = depth;
+  record->format = format;
   record->begun = g_get_monotonic_time ();
   record->every = options.animation_every > 0 ? options.animation_every
                                               : (plan->iterations + FRAMES - 1) / FRAMES;
@@ -214,7 +213,7 @@ save (NstRecord *record, const NstImage *image, int done)
   g_autofree char *path = nst_files_numbered (record->output, done);
   GError          *problem = NULL;
 
-  if (!nst_picture_save (image, path, record->depth, &problem))
+  if (!nst_picture_save (image, path, record->format, &problem))
     note (record, problem);
 }
 

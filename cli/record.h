@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/files.h"
+#include "cli/picture.h"
 #include "core/run/engine.h"
 
 G_BEGIN_DECLS
@@ -27,9 +28,13 @@ typedef struct _NstRecord NstRecord;
 /* Opens the files that the options name, and checks that intermediate pictures can be written. Owned by the
  * caller. Fails with G_FILE_ERROR, or with G_IO_ERROR_BUSY if another run writes the log.
  *
- *   output      path of the result; the intermediate picture after 10 iterations of "cat.png" is
- * "cat-0010.png" depth       bits per channel of intermediate pictures plan        of the run; only read */
-NstRecord *nst_record_new (const char *output, int depth, const NstPlan *plan, GError **error);
+ *   output   path of the result; the intermediate picture after 10 iterations of "cat.png" is "cat-0010.png"
+ *   format   of intermediate pictures; borrowed; may be NULL
+ *   plan     of the run; only read */
+NstRecord *nst_record_new (const char             *output,
+                           const NstPictureFormat *format,
+                           const NstPlan          *plan,
+                           GError                **error);
 
 /* Frees the record; NULL is allowed. An animation that was not finished is not written. */
 void nst_record_free (NstRecord *record);

@@ -139,7 +139,7 @@ nst_sheet_paint (NstSheet        *sheet,
         {
           GError *unsaved = NULL;
 
-          nst_picture_keep (outcome.picture, path, 8, &unsaved);
+          nst_picture_keep (outcome.picture, path, NULL, &unsaved);
           nst_cli_add_failure (&sheet->failure, unsaved);
         }
     }

@@ -194,7 +194,7 @@ prepare (Batch *batch, GError **error)
   batch->settings = g_strdup_printf ("%s %s %s %dx%d", recipe, model, start != NULL ? start : "",
                                      batch->width, batch->height);
 
-  return nst_picture_check_path (probe, 8, error)
+  return nst_picture_check_path (probe, NULL, error)
          && nst_pairs_number (batch->pairs, options.output, batch->others, error) && add_files (batch, error);
 }
 
@@ -237,14 +237,14 @@ paint (Batch *batch, const NstPair *pair, const char *path, const char *label, G
   if (!nst_scene_add_style (session->scene, style, 1, error)
       || !nst_plan (&plan, session->model, &session->recipe, content->width, content->height, session->scene,
                     error)
-      || (record = nst_record_new (path, 8, &plan, error)) == NULL)
+      || (record = nst_record_new (path, NULL, &plan, error)) == NULL)
     return FALSE;
 
   watch.data = record;
   good = nst_session_paint (session, &session->recipe, &watch, &outcome, error);
   picture = outcome.picture;
 
-  return good && nst_picture_keep (picture, path, 8, error) && nst_record_finish (record, error);
+  return good && nst_picture_keep (picture, path, NULL, error) && nst_record_finish (record, error);
 }
 
 /* Paints one pair and records it in the index, unless its result exists and has the same checksum. */

@@ -364,9 +364,9 @@ check_options (GArray *trials, GArray **at, NstFiles *files, GError **error)
 
   return read_trials (trials, error)
          && (*at = nst_list_parse_numbers ("--at", options.at, 1, 1e6, TRUE, error)) != NULL
-         && nst_picture_check_path (options.output, 8, error) && nst_sheet_check (error)
+         && nst_picture_check_path (options.output, NULL, error) && nst_sheet_check (error)
          && (options.log == NULL || nst_file_check (options.log, error))
-         && (options.sheet == NULL || nst_picture_check_path (options.sheet, 8, error))
+         && (options.sheet == NULL || nst_picture_check_path (options.sheet, NULL, error))
          && nst_session_add_files (files, error) && nst_files_write (files, "--output", options.output, error)
          && nst_files_write (files, "--log", options.log, error)
          && nst_files_write (files, "--sheet", options.sheet, error)

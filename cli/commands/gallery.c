@@ -115,7 +115,7 @@ paint (NstSession *session, const NstRecipe *recipe, const char *preset, Gallery
   good = nst_session_paint (session, recipe, &watch, &outcome, error);
   megabytes = peak_megabytes ();
   picture = outcome.picture;
-  if (!good || !nst_picture_keep (picture, path, 8, error))
+  if (!good || !nst_picture_keep (picture, path, NULL, error))
     return FALSE;
 
   gallery->painted++;

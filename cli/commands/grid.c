@@ -216,7 +216,7 @@ grid (GError **error)
 
   if (options.output == NULL)
     return nst_cli_usage (error, _ ("--output FILE is needed"));
-  if (!nst_picture_check_path (options.output, 8, error) || !nst_sheet_check (error)
+  if (!nst_picture_check_path (options.output, NULL, error) || !nst_sheet_check (error)
       || !nst_session_make_recipe (&session.recipe, NULL, error) || !read_axes (&axes, &session.recipe, error)
       || !nst_files_lock_folder (files, options.folder, error) || !add_files (files, &axes, error)
       || !nst_session_open (&session, TRUE, TRUE, error) || !check_size (&session, &axes, error))

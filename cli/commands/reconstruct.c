@@ -139,7 +139,7 @@ reconstruct (GError **error)
                               : style                ? style_layers
                                                      : content_layers,
                               &layers, error)
-      || !nst_picture_check_path (options.output, 8, error) || !nst_sheet_check (error)
+      || !nst_picture_check_path (options.output, NULL, error) || !nst_sheet_check (error)
       || !nst_files_lock_folder (files, options.folder, error) || !add_files (files, &layers, error)
       || !nst_session_open (&session, !style, style, error))
     return FALSE;

@@ -9,15 +9,17 @@
 
 static struct
 {
-  char    *output;
-  int      depth;
-  gboolean json;
-} options = { .depth = 8 };
+  char            *output;
+  NstPictureFormat format;
+  gboolean         json;
+} options = { .format = { .depth = 8 } };
 
 static const GOptionEntry entries[] = { { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
                                           N_ ("The result: a .png, .jpg, .tif or .webp file"), N_ ("FILE") },
-                                        { "depth", 0, 0, G_OPTION_ARG_INT, &options.depth,
+                                        { "depth", 0, 0, G_OPTION_ARG_INT, &options.format.depth,
                                           N_ ("Bits per channel; 16 for PNG only (default: 8)"), "8|16" },
+                                        { "dpi", 0, 0, G_OPTION_ARG_DOUBLE, &options.format.dpi,
+                                          N_ ("Resolution that the file states, in pixels per inch"), "N" },
                                         { "json", 0, 0, G_OPTION_ARG_NONE, &options.json,
                                           N_ ("Print a line of JSON for each iteration"), NULL },
                                         { NULL } };
@@ -37,7 +39,7 @@ save_partial (const NstOutcome *outcome, GError **error)
     g_prefix_error (error, _ ("Nothing was saved, because no iteration was completed: "));
   else if (outcome->picture == NULL)
     g_prefix_error (error, _ ("There was not enough memory to save the picture so far: "));
-  else if (nst_picture_keep (outcome->picture, options.output, options.depth, &other))
+  else if (nst_picture_keep (outcome->picture, options.output, &options.format, &other))
     g_prefix_error (error, _ ("%s holds the picture after iteration %d, scale %d of %d: "), options.output,
                     outcome->done, outcome->status.scale + 1, outcome->status.n_scales);
   else
@@ -47,7 +49,7 @@ save_partial (const NstOutcome *outcome, GError **error)
 static gboolean
 paint (NstSession *session, const NstPlan *plan, GError **error)
 {
-  g_autoptr (NstRecord) record = nst_record_new (options.output, options.depth, plan, error);
+  g_autoptr (NstRecord) record = nst_record_new (options.output, &options.format, plan, error);
   g_autoptr (NstImage)  picture = NULL;
   NstOutcome            outcome;
   NstWatch              watch = { .json = options.json, .func = nst_record_iteration, .data = record };
@@ -64,7 +66,7 @@ paint (NstSession *session, const NstPlan *plan, GError **error)
       nst_record_finish (record, NULL);
       return FALSE;
     }
-  if (!nst_picture_keep (picture, options.output, options.depth, error))
+  if (!nst_picture_keep (picture, options.output, &options.format, error))
     {
       nst_record_finish (record, NULL);
       return FALSE;
@@ -85,7 +87,7 @@ run (GError **error)
 
   if (nst_session_content_path () == NULL || nst_session_style_path () == NULL || options.output == NULL)
     return nst_cli_usage (error, _ ("--content FILE, --style FILE and --output FILE are needed"));
-  if (!nst_picture_check_path (options.output, options.depth, error) || !nst_record_check (error)
+  if (!nst_picture_check_path (options.output, &options.format, error) || !nst_record_check (error)
       || !nst_session_add_files (files, error) || !nst_files_write (files, "--output", options.output, error)
       || !nst_record_add_files (files, options.output, error)
       || !nst_session_open (&session, TRUE, TRUE, error)

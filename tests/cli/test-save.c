@@ -43,7 +43,7 @@ test_save (void)
   for (int i = 0; i < SIDE * SIDE * 3; i++)
     image->data[i] = g_test_rand_double ();
   test_limit_memory (2 << 20);
-  g_assert_true (nst_picture_save (image, path, 16, &error));
+  g_assert_true (nst_picture_save (image, path, &(NstPictureFormat){ .depth = 16 }, &error));
   g_assert_no_error (error);
   g_assert_cmpint (g_stat (path, &status), ==, 0);
   g_assert_cmpint (status.st_size, >, 8 << 20);
@@ -68,7 +68,7 @@ test_save_no_memory (void)
   g_assert_no_error (error);
   memset (image->data, 0, nst_image_bytes (image));
   test_limit_memory (1 << 20);
-  g_assert_false (nst_picture_save (image, path, 16, &error));
+  g_assert_false (nst_picture_save (image, path, &(NstPictureFormat){ .depth = 16 }, &error));
   g_assert_error (error, NST_ERROR, NST_ERROR_MEMORY);
   g_assert_nonnull (strstr (error->message, "a.png"));
   g_assert_cmpint (g_rmdir (folder), ==, 0);

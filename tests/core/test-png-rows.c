@@ -58,7 +58,7 @@ test_means (void)
   g_autoptr (NstImage) image = test_image (37, 29);
   g_autoptr (GError)   error = NULL;
 
-  nst_picture_save (image, path, 8, &error);
+  nst_picture_save (image, path, NULL, &error);
   g_assert_no_error (error);
   check_sizes (path);
   g_unlink (path);
@@ -76,7 +76,7 @@ test_damaged (void)
   gboolean             transparent;
   gsize                n;
 
-  nst_picture_save (image, path, 8, &error);
+  nst_picture_save (image, path, NULL, &error);
   g_file_get_contents (path, &bytes, &n, &error);
   g_assert_no_error (error);
 

@@ -37,7 +37,7 @@ main (int argc, char **argv)
 
   host.content = nst_picture_load (content, &error);
   good = host.content != NULL && nst_dialog_run (&host, settings, &error)
-         && (output == NULL || nst_picture_save (host.written, output, 8, &error));
+         && (output == NULL || nst_picture_save (host.written, output, NULL, &error));
   if (error != NULL)
     g_printerr ("%s\n", error->message);
   test_host_clear (&host);

@@ -465,7 +465,7 @@ make_file (const char *name, int width, int height)
   char                *path = g_build_filename (g_get_user_config_dir (), name, NULL);
 
   nst_image_clamp (image);
-  nst_picture_save (image, path, 8, &error);
+  nst_picture_save (image, path, NULL, &error);
   g_assert_no_error (error);
 
   return path;
