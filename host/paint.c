@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "core/image/finish.h"
 #include "core/run/engine.h"
+#include "core/scene/regions.h"
 #include "host/scene.h"
 #include "weights/model-file.h"
 
@@ -56,6 +57,7 @@ make_picture (
   NstRecipe             painting = *recipe;
   g_autoptr (NstEngine) engine = NULL;
   g_autoptr (NstImage)  painted = NULL;
+  g_autoptr (NstMask)   share = NULL;
 
   painting.palette = 1;
   engine = nst_engine_new (model, &painting, scene, NULL, error);
@@ -66,7 +68,11 @@ make_picture (
   if (painted == NULL)
     return NULL;
 
-  return nst_finish (painted, content, content->width, content->height, recipe->palette, strength, error);
+  if (!nst_regions_strength (scene, content->width, content->height, &share, error))
+    return NULL;
+
+  return nst_finish (painted, content, content->width, content->height, recipe->palette, strength, share,
+                     error);
 }
 
 gboolean

@@ -80,7 +80,7 @@ feature_gradient (const NstConvGradient *gradient, int y, int x, float *to)
   memcpy (to, from->data + ((gsize) (y >> shift) * from->width + (x >> shift)) * K, K * sizeof (float));
   if (shift)
     {
-      nst_mask_apply (gradient->unpool, K, (gsize) y * width + x, 1, to);
+      nst_relu_mask_apply (gradient->unpool, K, (gsize) y * width + x, 1, to);
       for (int k = 0; k < K; k++)
         to[k] *= factor;
     }
@@ -117,7 +117,7 @@ fold_positions (int task, int thread, gpointer data)
       gsize at = (gsize) y * width + x;
 
       if (s->gradient->mask != NULL)
-        nst_mask_apply (s->gradient->mask, C, at, 1, sums + (gsize) p * C);
+        nst_relu_mask_apply (s->gradient->mask, C, at, 1, sums + (gsize) p * C);
       for (int c = 0; c < C; c++)
         s->gradient->input->data[at * C + c] += sums[(gsize) p * C + c];
     }

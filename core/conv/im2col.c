@@ -121,9 +121,9 @@ panel (int task, int thread, gpointer data)
           out[p * K + k] = v > 0 ? v : 0;
         }
   if (l->mask != NULL && l->forward)
-    nst_mask_fill (l->mask, K, first, n, out);
+    nst_relu_mask_fill (l->mask, K, first, n, out);
   else if (l->mask != NULL)
-    nst_mask_apply (l->mask, K, first, n, out);
+    nst_relu_mask_apply (l->mask, K, first, n, out);
   nst_profile_lap (thread, NST_PHASE_OUTPUT, since);
 }
 

@@ -91,7 +91,7 @@ backward_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
           {
             float v = l->add != NULL ? l->add[position * C + c] : 0;
 
-            to[c] = covered && nst_mask_get (l->mask, C, position, c) ? v + factor * g[c] : v;
+            to[c] = covered && nst_relu_mask_get (l->mask, C, position, c) ? v + factor * g[c] : v;
           }
       }
 }

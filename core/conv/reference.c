@@ -54,7 +54,7 @@ forward (const NstConv       *conv,
           output->features->data[((gsize) y * width + x) * K + k] = sum > 0 ? sum : 0;
         }
   if (output->mask != NULL)
-    nst_mask_fill (output->mask, K, 0, nst_tensor_positions (input), output->features->data);
+    nst_relu_mask_fill (output->mask, K, 0, nst_tensor_positions (input), output->features->data);
 }
 
 static void
@@ -90,7 +90,8 @@ backward (const NstConv *conv, const NstConvGradient *gradient, float *scratch G
                         sum += (double) w[(gsize) k * C * 9] * from[k];
                     }
               }
-          gradient->input->data[at] = gradient->mask == NULL || nst_mask_get (gradient->mask, C, at / C, c)
+          gradient->input->data[at] = gradient->mask == NULL
+                                              || nst_relu_mask_get (gradient->mask, C, at / C, c)
                                           ? sum
                                           : 0;
         }

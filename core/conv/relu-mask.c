@@ -11,19 +11,19 @@ bytes_of (int channels)
 }
 
 gsize
-nst_mask_bytes (const NstTensor *tensor)
+nst_relu_mask_bytes (const NstTensor *tensor)
 {
   return nst_tensor_positions (tensor) * bytes_of (tensor->channels);
 }
 
 gboolean
-nst_mask_get (const guint8 *mask, int channels, gsize position, int channel)
+nst_relu_mask_get (const guint8 *mask, int channels, gsize position, int channel)
 {
   return mask[position * bytes_of (channels) + channel / 8] >> channel % 8 & 1;
 }
 
 void
-nst_mask_fill (guint8 *mask, int channels, gsize first, gsize n, const float *values)
+nst_relu_mask_fill (guint8 *mask, int channels, gsize first, gsize n, const float *values)
 {
   mask += first * bytes_of (channels);
   if (channels % 16 == 0)
@@ -44,7 +44,7 @@ nst_mask_fill (guint8 *mask, int channels, gsize first, gsize n, const float *va
 }
 
 void
-nst_mask_apply (const guint8 *mask, int channels, gsize first, gsize n, float *values)
+nst_relu_mask_apply (const guint8 *mask, int channels, gsize first, gsize n, float *values)
 {
   if (channels % 16 == 0)
     {
@@ -58,6 +58,6 @@ nst_mask_apply (const guint8 *mask, int channels, gsize first, gsize n, float *v
 
   for (gsize p = first; p < first + n; p++)
     for (int c = 0; c < channels; c++, values++)
-      if (!nst_mask_get (mask, channels, p, c))
+      if (!nst_relu_mask_get (mask, channels, p, c))
         *values = 0;
 }

@@ -222,7 +222,8 @@ finish (const Loop *l, int y, float *sums)
       {
         float v = sums[4 * x + c] + (l->add != NULL ? l->add[at] : 0);
 
-        l->to->data[at] = l->mask == NULL || nst_mask_get (l->mask, C, (gsize) y * width + x - 1, c) ? v : 0;
+        l->to->data[at] = l->mask == NULL || nst_relu_mask_get (l->mask, C, (gsize) y * width + x - 1, c) ? v
+                                                                                                          : 0;
       }
 }
 

@@ -14,16 +14,18 @@ nst_finish (const NstImage *painted,
             int             height,
             double          palette,
             double          strength,
+            NstMask        *share,
             GError        **error)
 {
   g_autoptr (NstImage) picture = nst_image_resize (painted, width, height, error);
   g_autoptr (NstImage) resized = NULL;
+  g_autoptr (NstMask)  map = NULL;
 
   if (picture == NULL)
     return NULL;
 
   nst_image_clamp (picture);
-  if (palette >= 1 && strength >= 1)
+  if (palette >= 1 && strength >= 1 && share == NULL)
     return g_steal_pointer (&picture);
 
   if (content->width != width || content->height != height)
@@ -38,7 +40,12 @@ nst_finish (const NstImage *painted,
                    _ ("Not enough memory for the colours of %d x %d pixels"), width, height);
       return NULL;
     }
-  nst_image_blend (picture, content, strength);
+  if (share != NULL && (map = nst_mask_at_size (share, width, height, error)) == NULL)
+    return NULL;
+  if (strength < 1)
+    nst_image_blend (picture, content, strength);
+  if (map != NULL)
+    nst_image_blend_masked (picture, content, map);
 
   return g_steal_pointer (&picture);
 }

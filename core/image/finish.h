@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "core/image/image.h"
+#include "core/image/mask.h"
 
 G_BEGIN_DECLS
 
@@ -10,9 +10,10 @@ G_BEGIN_DECLS
  *   1. painted is resized to width x height pixels and clamped to 0..1.
  *   2. If palette is below 1, it takes colours of content (nst_palette_finish ()). After the first step, so
  *      that the colours are as sharp as the content.
- *   3. It is blended with content. strength, 0 .. 1, is the share of the painted picture.
+ *   3. It is blended with content. strength, 0 .. 1, is the share of the painted picture; share, of any size,
+ *      multiplies it at each pixel (NULL: 1).
  *
- * content may have any size. It may be NULL if palette and strength are 1. Returns an owned
+ * content may have any size. It may be NULL if palette and strength are 1 and share is NULL. Returns an owned
  * picture. Errors as for nst_image_new (). Takes seconds for large pictures; any thread. */
 NstImage *nst_finish (const NstImage *painted,
                       const NstImage *content,
@@ -20,6 +21,7 @@ NstImage *nst_finish (const NstImage *painted,
                       int             height,
                       double          palette,
                       double          strength,
+                      NstMask        *share,
                       GError        **error);
 
 G_END_DECLS

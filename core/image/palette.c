@@ -246,20 +246,27 @@ nst_palette_finish (NstImage *pastiche, const NstImage *content, double palette)
 #define LARGEST_GAIN 3
 
 void
-nst_palette_add (NstPalette *palette, const NstImage *image, double share)
+nst_palette_add (NstPalette *palette, const NstImage *image, const NstMask *mask, double share)
 {
-  const gsize n = (gsize) image->width * image->height;
+  const gsize pixels = (gsize) image->width * image->height;
   NstPalette  sums = { { 0 } };
+  double      n = 0;
 
-  for (gsize p = 0; p < n; p++)
-    for (int i = 0; i < 3; i++)
-      {
-        const float *rgb = image->data + p * 3;
+  for (gsize p = 0; p < pixels; p++)
+    {
+      const float *rgb = image->data + p * 3;
+      const double weight = mask != NULL ? mask->data[p] : 1;
 
-        sums.mean[i] += rgb[i];
-        for (int j = 0; j < 3; j++)
-          sums.square[i][j] += (double) rgb[i] * rgb[j];
-      }
+      n += weight;
+      for (int i = 0; i < 3; i++)
+        {
+          sums.mean[i] += weight * rgb[i];
+          for (int j = 0; j < 3; j++)
+            sums.square[i][j] += weight * rgb[i] * rgb[j];
+        }
+    }
+  if (n == 0)
+    return;
   for (int i = 0; i < 3; i++)
     {
       palette->mean[i] += share / n * sums.mean[i];
@@ -324,13 +331,14 @@ covariance_of (const NstPalette *palette, double to[3][3])
 }
 
 void
-nst_palette_apply (const NstPalette *palette, NstImage *image, double share)
+nst_palette_apply (
+    const NstPalette *palette, const NstImage *before, NstImage *image, const NstMask *mask, double share)
 {
   const gsize n = (gsize) image->width * image->height;
   NstPalette  own = { { 0 } };
   double      from[3][3], to[3][3], root[3][3], inverse[3][3], map[3][3];
 
-  nst_palette_add (&own, image, 1);
+  nst_palette_add (&own, before, mask, 1);
   covariance_of (&own, from);
   covariance_of (palette, to);
   function_of (from, square_root, root);
@@ -344,15 +352,18 @@ nst_palette_apply (const NstPalette *palette, NstImage *image, double share)
 
   for (gsize p = 0; p < n; p++)
     {
-      float *rgb = image->data + p * 3, d[3];
+      const float *was = before->data + p * 3,
+                  d[3] = { was[0] - own.mean[0], was[1] - own.mean[1], was[2] - own.mean[2] };
+      float *rgb = image->data + p * 3;
 
-      for (int c = 0; c < 3; c++)
-        d[c] = rgb[c] - own.mean[c];
       for (int c = 0; c < 3; c++)
         {
           const float moved = palette->mean[c] + map[c][0] * d[0] + map[c][1] * d[1] + map[c][2] * d[2];
 
-          rgb[c] = (1 - share) * rgb[c] + share * CLAMP (moved, 0, 1);
+          if (mask == NULL)
+            rgb[c] = (1 - share) * was[c] + share * CLAMP (moved, 0, 1);
+          else
+            rgb[c] += share * mask->data[p] * (CLAMP (moved, 0, 1) - was[c]);
         }
     }
 }

@@ -59,6 +59,7 @@ typedef struct
   /* parts x part_floats (): n rows of stride floats. The last row holds the sums of the features */
   float         *sums;
   float         *copies; /* threads x copy_floats () */
+  const gsize   *starts; /* parts + 1: first position of each part, and their number */
   int            parts, stride;
   const NstSimd *simd;
   float         *moments;
@@ -86,49 +87,85 @@ add_block_blas (const Moments *m, const float *f, const float *w, int rows, floa
       sum[(gsize) C * m->stride + c] += w == NULL ? f[p * C + c] : weighted[p * C + c];
 }
 
-/* Copy a block to [channels / 16][BLOCK][16], each position times its weight (NULL: 1). */
-static void
-copy_block (int channels, const float *f, const float *w, int rows, float *copy)
+/* Copy the first positions of a block that weigh anything to [channels / 16][BLOCK][16], as they are and
+ * times their weights. Returns how many these are; *taken: how many positions were passed, at most n. */
+static int
+copy_weighted (
+    int channels, const float *f, const float *w, gsize n, float *copy, float *weighted, gsize *taken)
 {
-  for (int p = 0; p < rows; p++)
-    for (int c = 0; c < channels; c += 16)
-      {
-        const float *from = f + (gsize) p * channels + c;
-        float       *to = copy + (gsize) c * BLOCK + p * 16;
+  int   rows = 0;
+  gsize p;
 
-        if (w == NULL)
-          memcpy (to, from, 16 * sizeof (float));
-        else
+  for (p = 0; p < n && rows < BLOCK; p++)
+    {
+      if (w[p] == 0)
+        continue;
+      for (int c = 0; c < channels; c += 16)
+        {
+          const float *from = f + p * channels + c;
+          const gsize  to = (gsize) c * BLOCK + rows * 16;
+
+          memcpy (copy + to, from, 16 * sizeof (float));
           for (int i = 0; i < 16; i++)
-            to[i] = w[p] * from[i];
-      }
+            weighted[to + i] = w[p] * from[i];
+        }
+      rows++;
+    }
+  *taken = p;
+
+  return rows;
 }
 
 static void
-add_block (const Moments *m, const float *f, const float *w, int rows, float *sum, float *copy)
+copy_block (int channels, const float *f, int rows, float *copy)
+{
+  for (int p = 0; p < rows; p++)
+    for (int c = 0; c < channels; c += 16)
+      memcpy (copy + (gsize) c * BLOCK + p * 16, f + (gsize) p * channels + c, 16 * sizeof (float));
+}
+
+/* Add f f' w of a block that was copied. */
+static void
+add_copies (const Moments *m, int rows, const float *copy, const float *weighted, float *sum)
 {
   const int C = m->features->channels;
-  float    *weighted = w == NULL ? copy : copy + (gsize) BLOCK * C;
 
-  if (!own_kernels (C))
-    {
-      add_block_blas (m, f, w, rows, sum, weighted);
-      return;
-    }
-
-  if (C == 16 && w == NULL)
-    {
-      m->simd->moments (rows, f, f, sum, m->stride, sum + (gsize) C * m->stride);
-      return;
-    }
-  copy_block (C, f, NULL, rows, copy);
-  if (w != NULL)
-    copy_block (C, f, w, rows, weighted);
   for (int k = 0; k < C; k += 16)
     for (int i = 0; i <= k; i += 16)
       m->simd->moments (rows, copy + (gsize) i * BLOCK, weighted + (gsize) k * BLOCK,
                         sum + (gsize) i * m->stride + k, m->stride,
                         i == 0 ? sum + (gsize) C * m->stride + k : NULL);
+}
+
+/* Add the positions first .. last - 1. */
+static void
+add_positions (const Moments *m, gsize first, gsize last, float *sum, float *copy)
+{
+  const int C = m->features->channels;
+  float    *weighted = copy + (gsize) BLOCK * C;
+
+  while (first < last)
+    {
+      const float *f = m->features->data + first * C, *w = m->weights != NULL ? m->weights + first : NULL;
+      gsize        taken = MIN (BLOCK, last - first);
+
+      if (!own_kernels (C))
+        add_block_blas (m, f, w, taken, sum, weighted);
+      else if (w != NULL)
+        {
+          const int rows = copy_weighted (C, f, w, last - first, copy, weighted, &taken);
+
+          add_copies (m, rows, copy, weighted, sum);
+        }
+      else if (C == 16)
+        m->simd->moments (taken, f, f, sum, m->stride, sum + (gsize) C * m->stride);
+      else
+        {
+          copy_block (C, f, taken, copy);
+          add_copies (m, taken, copy, copy, sum);
+        }
+      first += taken;
+    }
 }
 
 static void
@@ -137,14 +174,44 @@ add_part (int part, int thread, gpointer data)
   const Moments *m = data;
   const gint64   since = nst_profile_now ();
   const int      C = m->features->channels;
-  const gsize    positions = nst_tensor_positions (m->features), blocks = (positions + BLOCK - 1) / BLOCK;
   float         *sum = m->sums + part * part_floats (C), *copy = m->copies + thread * copy_floats (C);
 
   memset (sum, 0, part_floats (C) * sizeof (float));
-  for (gsize b = blocks * part / m->parts; b < blocks * (part + 1) / m->parts; b++)
-    add_block (m, m->features->data + b * BLOCK * C, m->weights != NULL ? m->weights + b * BLOCK : NULL,
-               MIN (BLOCK, positions - b * BLOCK), sum, copy);
+  add_positions (m, m->starts[part], m->starts[part + 1], sum, copy);
   nst_profile_lap (thread, NST_PHASE_GRAM, since);
+}
+
+/* Divide the positions into parts of equal work: of whole blocks, or with weights of as many positions that
+ * weigh anything. Sets total. */
+static void
+divide (Moments *m, gsize *starts)
+{
+  const gsize positions = nst_tensor_positions (m->features), blocks = (positions + BLOCK - 1) / BLOCK;
+  gsize       heavy = 0, passed = 0;
+  int         part = 0;
+
+  starts[0] = 0;
+  if (m->weights == NULL)
+    {
+      m->total = positions;
+      for (int i = 1; i <= m->parts; i++)
+        starts[i] = MIN (blocks * i / m->parts * BLOCK, positions);
+      return;
+    }
+
+  for (gsize p = 0; p < positions; p++)
+    {
+      m->total += m->weights[p];
+      heavy += m->weights[p] > 0;
+    }
+  for (gsize p = 0; p < positions; p++)
+    {
+      while (part + 1 < m->parts && passed >= heavy * (part + 1) / m->parts)
+        starts[++part] = p;
+      passed += m->weights[p] > 0;
+    }
+  while (part < m->parts)
+    starts[++part] = positions;
 }
 
 static int
@@ -181,24 +248,21 @@ sum_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
 void
 nst_moments (const NstTensor *features, const float *weights, float *moments, float *scratch)
 {
-  const int   C = features->channels, parts = count_parts (C);
-  const gsize positions = nst_tensor_positions (features);
-  Moments     m = {
-        .features = features,
-        .weights = weights,
-        .sums = scratch,
-        .copies = scratch + parts * part_floats (C),
-        .parts = parts,
-        .stride = own_kernels (C) ? C : C + 1,
-        .simd = nst_simd_for (32), /* the best instruction set: moments come in sixteens on all of them */
-        .moments = moments,
+  const int C = features->channels, parts = count_parts (C);
+  gsize     starts[4 * NST_MAX_THREADS + 1];
+  Moments   m = {
+      .features = features,
+      .weights = weights,
+      .sums = scratch,
+      .copies = scratch + parts * part_floats (C),
+      .starts = starts,
+      .parts = parts,
+      .stride = own_kernels (C) ? C : C + 1,
+      .simd = nst_simd_for (32), /* the best instruction set: moments come in sixteens on all of them */
+      .moments = moments,
   };
 
-  if (weights == NULL)
-    m.total = positions;
-  else
-    for (gsize p = 0; p < positions; p++)
-      m.total += weights[p];
+  divide (&m, starts);
   nst_parallel (parts, add_part, &m);
   nst_parallel (row_tasks (C + 1), sum_rows, &m);
 }
@@ -260,12 +324,19 @@ nst_moments_backward (int          channels,
       return;
     }
 
-  project (channels, positions, features, packed, FALSE, scratch);
-  for (gsize p = 0; p < positions; p++)
-    for (int c = 0; c < channels; c++)
-      {
-        const gsize i = p * channels + c;
+  if (!add)
+    memset (gradient, 0, positions * channels * sizeof (float));
+  for (gsize first = 0, last; first < positions; first = last)
+    {
+      const gsize at = first * channels;
 
-        gradient[i] = (add ? gradient[i] : 0) + weights[p] * scratch[i];
-      }
+      for (last = first; last < positions && (weights[last] > 0) == (weights[first] > 0); last++)
+        ;
+      if (weights[first] == 0)
+        continue;
+      project (channels, last - first, features + at, packed, FALSE, scratch);
+      for (gsize p = first; p < last; p++)
+        for (int c = 0; c < channels; c++)
+          gradient[p * channels + c] += weights[p] * scratch[(p - first) * channels + c];
+    }
 }

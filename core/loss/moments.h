@@ -20,8 +20,8 @@ G_BEGIN_DECLS
 gsize nst_moments_scratch (int channels);
 
 /* Overwrite moments with Q of all positions of features. weights: one for each position, at least 0; NULL: 1
- * everywhere. Where they sum to 0, Q is 0. The partition among threads is fixed, so that the result does not
- * depend on scheduling. */
+ * everywhere. Where they sum to 0, Q is 0. Positions with weight 0 cost almost nothing. The partition among
+ * threads is fixed, so that the result does not depend on scheduling. */
 void nst_moments (const NstTensor *features, const float *weights, float *moments, float *scratch);
 
 /* Prepare D for nst_moments_backward (). packed: channels x n floats, overwritten with factor * D in the

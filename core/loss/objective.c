@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/parallel.h"
 #include "core/base/profile.h"
+#include "core/loss/guidance.h"
 #include "core/network/network.h"
 
 #define BLOCK_FLOATS 16384 /* 64 KB of features, whose gradient is found in one task */
@@ -15,13 +16,16 @@
 
 struct _NstObjective
 {
-  NstModel   *model;                /* ref */
-  NstNetwork *network;              /* owned */
-  NstTerm    *terms[NST_MAX_TERMS]; /* owned */
-  NstTermSpec specs[NST_MAX_TERMS];
-  int         n_terms;
-  NstBalance  balance;
-  int         width, height; /* of pictures; 0: no targets yet */
+  NstModel    *model;   /* ref */
+  NstNetwork  *network; /* owned */
+  NstTerm    **terms;   /* owned, n_terms */
+  NstTermSpec *specs;   /* owned, n_terms */
+  int          n_terms, n_regions;
+  NstBalance   balance;
+  int          width, height; /* of pictures; 0: no targets yet */
+
+  NstGuidance *regions; /* owned; n_regions x layers of the model: what positions weigh for style */
+  NstGuidance *protect; /* owned; layers of the model: for content */
 
   NstWorkspace workspace; /* owned; for all terms */
   float       *blocks;    /* owned; threads x 2 x NST_TERM_BLOCK_FLOATS: gradients of blocks, and scratch */
@@ -97,29 +101,39 @@ make_workspace (const NstObjective *self,
 static void
 free_terms (NstTerm **terms, int n)
 {
-  for (int t = 0; t < n; t++)
-    g_clear_pointer (&terms[t], nst_term_free);
+  for (int t = 0; terms != NULL && t < n; t++)
+    nst_term_free (terms[t]);
+  g_free (terms);
 }
 
-static gboolean
-make_terms (const NstModel    *model,
-            const NstRecipe   *recipe,
-            const NstTermSpec *specs,
-            int                n,
-            NstTerm          **terms,
-            GError           **error)
+/* An owned array; NULL: not enough memory. */
+static NstTerm **
+make_terms (const NstModel *model, const NstRecipe *recipe, const NstTermSpec *specs, int n, GError **error)
 {
+  NstTerm **terms = g_new0 (NstTerm *, n);
+
   for (int t = 0; t < n; t++)
     {
       terms[t] = nst_term_try_new (&specs[t], model, recipe);
       if (terms[t] == NULL)
         {
           free_terms (terms, t);
-          return nst_objective_out_of_memory (error);
+          nst_objective_out_of_memory (error);
+          return NULL;
         }
     }
 
-  return TRUE;
+  return terms;
+}
+
+/* The recipe's terms for that many regions: an owned array of *n, or NULL. */
+static NstTermSpec *
+find_terms (const NstModel *model, const NstRecipe *recipe, int n_regions, int *n, GError **error)
+{
+  NstTermSpec found[NST_MAX_TERMS];
+  const int   n_found = nst_terms_find (model, recipe, found, error);
+
+  return n_found > 0 ? nst_terms_spread (found, n_found, n_regions, n) : NULL;
 }
 
 static NstBalance
@@ -129,20 +143,24 @@ balance_of (const NstRecipe *recipe)
 }
 
 NstObjective *
-nst_objective_new (NstModel *model, const NstRecipe *recipe, GError **error)
+nst_objective_new (NstModel *model, const NstRecipe *recipe, int n_regions, GError **error)
 {
   g_autoptr (NstObjective) self = g_new0 (NstObjective, 1);
   int                      n;
 
   self->model = nst_model_ref (model);
   self->balance = balance_of (recipe);
-  n = nst_terms_find (model, recipe, self->specs, error);
-  if (n == 0)
+  self->n_regions = n_regions;
+  self->regions = g_new0 (NstGuidance, (gsize) n_regions * model->n_layers);
+  self->protect = g_new0 (NstGuidance, model->n_layers);
+  self->specs = find_terms (model, recipe, n_regions, &n, error);
+  if (self->specs == NULL)
     return NULL;
 
   self->network = nst_network_new (model, pooling_of (model, recipe), nst_terms_depth (self->specs, n),
                                    nst_terms_layers (self->specs, n), NST_CONV_AUTO, error);
-  if (self->network == NULL || !make_terms (model, recipe, self->specs, n, self->terms, error))
+  self->terms = self->network != NULL ? make_terms (model, recipe, self->specs, n, error) : NULL;
+  if (self->terms == NULL)
     return NULL;
 
   self->n_terms = n;
@@ -165,6 +183,11 @@ nst_objective_free (NstObjective *objective)
     return;
 
   free_terms (objective->terms, objective->n_terms);
+  g_free (objective->specs);
+  nst_guidance_clear (objective->regions, objective->n_regions * objective->model->n_layers);
+  nst_guidance_clear (objective->protect, objective->model->n_layers);
+  g_free (objective->regions);
+  g_free (objective->protect);
   nst_network_free (objective->network);
   free_workspace (&objective->workspace);
   nst_floats_free (objective->blocks);
@@ -175,14 +198,15 @@ nst_objective_free (NstObjective *objective)
 gboolean
 nst_objective_set_recipe (NstObjective *objective, const NstRecipe *recipe, GError **error)
 {
-  NstTermSpec  specs[NST_MAX_TERMS];
-  NstTerm     *terms[NST_MAX_TERMS];
-  NstWorkspace workspace;
-  const int    n = nst_terms_find (objective->model, recipe, specs, error);
-  gboolean     same = n == objective->n_terms;
+  int                     n;
+  g_autofree NstTermSpec *specs = find_terms (objective->model, recipe, objective->n_regions, &n, error);
+  NstTerm               **terms;
+  NstWorkspace            workspace;
+  gboolean                same;
 
-  if (n == 0)
+  if (specs == NULL)
     return FALSE;
+  same = n == objective->n_terms;
   for (int t = 0; same && t < n; t++)
     same = specs[t].class == objective->specs[t].class && specs[t].layer == objective->specs[t].layer;
   if (!same)
@@ -190,7 +214,8 @@ nst_objective_set_recipe (NstObjective *objective, const NstRecipe *recipe, GErr
       g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("A run cannot start over with other layers"));
       return FALSE;
     }
-  if (!make_terms (objective->model, recipe, specs, n, terms, error))
+  terms = make_terms (objective->model, recipe, specs, n, error);
+  if (terms == NULL)
     return FALSE;
   if (!make_workspace (objective, recipe, specs, n, &workspace))
     {
@@ -201,9 +226,12 @@ nst_objective_set_recipe (NstObjective *objective, const NstRecipe *recipe, GErr
   free_workspace (&objective->workspace);
   objective->workspace = workspace;
   for (int t = 0; t < n; t++)
-    nst_term_set_target (terms[t], objective->terms[t]->target);
+    {
+      nst_term_set_target (terms[t], objective->terms[t]->target);
+      terms[t]->area = objective->terms[t]->area;
+    }
   free_terms (objective->terms, n);
-  memcpy (objective->terms, terms, n * sizeof terms[0]);
+  objective->terms = terms;
   memcpy (objective->specs, specs, n * sizeof specs[0]);
   objective->balance = balance_of (recipe);
 
@@ -235,9 +263,24 @@ nst_objective_smallest_side (const NstModel *model, const NstRecipe *recipe, GEr
   return n > 0 ? nst_network_smallest_side (model, nst_terms_depth (specs, n)) : 0;
 }
 
+/* Bytes of the weights of all regions and of the protection, and of the maps that they are made from. */
+static gsize
+guidance_bytes (const NstModel *model, const NstTermSpec *specs, int n, int width, int height)
+{
+  gsize floats = 3 * (gsize) width * height;
+
+  for (int t = 0; t < n; t++)
+    if (specs[t].layer != NST_TERM_PICTURE)
+      floats += nst_terms_positions (model, specs[t].layer, width, height);
+
+  return floats * sizeof (float);
+}
+
 gboolean
 nst_objective_plan (const NstModel  *model,
                     const NstRecipe *recipe,
+                    int              n_regions,
+                    gboolean         guided,
                     int              width,
                     int              height,
                     int              style_width,
@@ -245,30 +288,124 @@ nst_objective_plan (const NstModel  *model,
                     gsize           *bytes,
                     GError         **error)
 {
-  NstTermSpec specs[NST_MAX_TERMS];
-  const int   n = nst_terms_find (model, recipe, specs, error);
-  const int   depth = nst_terms_depth (specs, n);
-  gsize       own, style;
+  int                     n = 0;
+  g_autofree NstTermSpec *specs = find_terms (model, recipe, n_regions, &n, error);
+  const int               depth = nst_terms_depth (specs, n);
+  gsize                   own, style;
 
-  if (n == 0 || !nst_network_plan (model, depth, nst_terms_layers (specs, n), width, height, &own, error)
+  if (specs == NULL
+      || !nst_network_plan (model, depth, nst_terms_layers (specs, n), width, height, &own, error)
       || !nst_network_plan (model, depth, nst_terms_layers (specs, n), style_width, style_height, &style,
                             error))
     return FALSE;
   *bytes = MAX (own, style) + nst_terms_plan (model, recipe, specs, n, width, height);
+  if (guided)
+    *bytes += guidance_bytes (model, specs, n, width, height);
 
   return TRUE;
 }
 
+/* Regions */
+
+static NstLayerSet
+layers_of (const NstObjective *self, NstTargetSource source)
+{
+  NstLayerSet layers = 0;
+
+  for (int t = 0; t < self->n_terms; t++)
+    if (self->specs[t].class->source == source)
+      layers |= nst_terms_layers (&self->specs[t], 1);
+
+  return layers;
+}
+
+/* From a mask's values to a content term's weights: 1 to NST_PROTECTION. */
+static void
+protect_layer (NstGuidance *guidance, gsize positions)
+{
+  for (gsize p = 0; guidance->weights != NULL && p < positions; p++)
+    guidance->weights[p] = 1 + (NST_PROTECTION - 1) * guidance->weights[p];
+}
+
+gboolean
+nst_objective_set_masks (NstObjective   *objective,
+                         NstMask *const *masks,
+                         const NstMask  *protect,
+                         GError        **error)
+{
+  const NstModel   *model = objective->model;
+  const NstLayerSet style = layers_of (objective, NST_TARGET_STYLE);
+  const NstLayerSet content = layers_of (objective, NST_TARGET_CONTENT);
+
+  nst_guidance_clear (objective->regions, objective->n_regions * model->n_layers);
+  nst_guidance_clear (objective->protect, model->n_layers);
+  for (int r = 0; masks != NULL && r < objective->n_regions; r++)
+    if (!nst_guidance_make (objective->regions + r * model->n_layers, model, style, masks[r],
+                            NST_GUIDANCE_INSIDE))
+      return nst_objective_out_of_memory (error);
+  if (protect == NULL)
+    return TRUE;
+
+  if (!nst_guidance_make (objective->protect, model, content, protect, NST_GUIDANCE_POOLED))
+    return nst_objective_out_of_memory (error);
+  for (int i = 0; i < model->n_layers; i++)
+    protect_layer (&objective->protect[i], nst_terms_positions (model, i, protect->width, protect->height));
+
+  return TRUE;
+}
+
+/* What the positions of a term's layer weigh. NULL: 1 everywhere. */
+static const NstGuidance *
+guidance_of (const NstObjective *self, const NstTermSpec *spec)
+{
+  const NstGuidance *guidance = NULL;
+
+  if (spec->class->source == NST_TARGET_STYLE)
+    guidance = &self->regions[spec->region * self->model->n_layers + spec->layer];
+  else if (spec->class->source == NST_TARGET_CONTENT)
+    guidance = &self->protect[spec->layer];
+
+  return guidance != NULL && guidance->weights != NULL ? guidance : NULL;
+}
+
+/* The part of its layer that a term observes: what is computed, with the term's weights. */
+static NstPart
+part_of (const NstObjective *self, const NstTermSpec *spec, const NstPart *computed)
+{
+  const NstGuidance *guidance = guidance_of (self, spec);
+  NstPart            part = *computed;
+
+  if (guidance != NULL)
+    part.weights = guidance->weights;
+
+  return part;
+}
+
 /* Targets */
 
-/* One forward pass over a target picture; every term with this source takes what it needs. */
+/* What a target picture is for, and which part of it counts. */
+typedef struct
+{
+  NstTargetSource    source;
+  int                region;
+  const NstGuidance *part; /* for each layer, or NULL: all of it */
+  double             share;
+} Aim;
+
 static gboolean
-aim (NstObjective   *self,
-     NstTargetSource source,
-     const NstImage *image,
-     double          share,
-     GCancellable   *cancellable,
-     GError        **error)
+part_is_empty (const NstModel *model, int layer, GError **error)
+{
+  g_set_error (error, NST_ERROR, NST_ERROR_SIZE,
+               _ ("The marked part of the style is too small: the layer %s of the network sees nothing of "
+                  "it"),
+               model->layers[layer].name);
+
+  return FALSE;
+}
+
+/* One forward pass over a target picture; every term that it is for takes what it needs. */
+static gboolean
+aim (NstObjective *self, const Aim *aim, const NstImage *image, GCancellable *cancellable, GError **error)
 {
   NstNetworkTap tap;
 
@@ -284,10 +421,19 @@ aim (NstObjective   *self,
       if (tap.features == NULL)
         return TRUE;
       part = nst_part_whole (tap.features);
+      if (aim->part != NULL)
+        part.weights = aim->part[tap.layer].weights;
       for (int t = 0; t < self->n_terms; t++)
-        if (self->specs[t].class->source == source && self->specs[t].layer == tap.layer
-            && !self->specs[t].class->aim (self->terms[t], &part, share, &self->workspace))
-          return nst_objective_out_of_memory (error);
+        {
+          const NstTermSpec *spec = &self->specs[t];
+
+          if (spec->class->source != aim->source || spec->region != aim->region || spec->layer != tap.layer)
+            continue;
+          if (part.weights != NULL && aim->part[tap.layer].total == 0)
+            return part_is_empty (self->model, tap.layer, error);
+          if (!spec->class->aim (self->terms[t], &part, aim->share, &self->workspace))
+            return nst_objective_out_of_memory (error);
+        }
     }
 }
 
@@ -307,21 +453,41 @@ nst_objective_set_content (NstObjective   *objective,
                            GCancellable   *cancellable,
                            GError        **error)
 {
+  const Aim whole = { NST_TARGET_CONTENT, 0, NULL, 1 };
+
   for (int t = 0; t < objective->n_terms; t++)
     nst_term_set_target (objective->terms[t], NULL);
   objective->width = content->width;
   objective->height = content->height;
 
-  return !has_source (objective, NST_TARGET_CONTENT)
-         || aim (objective, NST_TARGET_CONTENT, content, 1, cancellable, error);
+  return !has_source (objective, NST_TARGET_CONTENT) || aim (objective, &whole, content, cancellable, error);
 }
 
 gboolean
-nst_objective_add_style (
-    NstObjective *objective, const NstImage *style, double share, GCancellable *cancellable, GError **error)
+nst_objective_add_style (NstObjective   *objective,
+                         int             region,
+                         const NstImage *style,
+                         const NstMask  *part,
+                         double          share,
+                         GCancellable   *cancellable,
+                         GError        **error)
 {
-  return !has_source (objective, NST_TARGET_STYLE)
-         || aim (objective, NST_TARGET_STYLE, style, share, cancellable, error);
+  const NstLayerSet layers = layers_of (objective, NST_TARGET_STYLE);
+  const int         n = objective->model->n_layers;
+  NstGuidance      *guidance;
+  Aim               what = { NST_TARGET_STYLE, region, NULL, share };
+  gboolean          good;
+
+  if (!has_source (objective, NST_TARGET_STYLE))
+    return TRUE;
+
+  what.part = guidance = g_new0 (NstGuidance, n);
+  good = part == NULL || nst_guidance_make (guidance, objective->model, layers, part, NST_GUIDANCE_INSIDE);
+  good = good ? aim (objective, &what, style, cancellable, error) : nst_objective_out_of_memory (error);
+  nst_guidance_clear (guidance, n);
+  g_free (guidance);
+
+  return good;
 }
 
 gboolean
@@ -375,11 +541,15 @@ factor_of (const NstObjective *self, const NstTerm *term)
 static void
 observe (NstObjective *self, int layer, const NstTensor *features)
 {
-  const NstPart part = nst_part_whole (features);
+  const NstPart whole = nst_part_whole (features);
 
   for (int t = 0; t < self->n_terms; t++)
     if (self->specs[t].layer == layer)
-      self->terms[t]->class->observe (self->terms[t], &part, &self->workspace);
+      {
+        const NstPart part = part_of (self, &self->specs[t], &whole);
+
+        self->terms[t]->class->observe (self->terms[t], &part, &self->workspace);
+      }
 }
 
 static gboolean
@@ -410,9 +580,10 @@ conclude (NstObjective *self, NstLosses *losses)
   *losses = (NstLosses){ 0 };
   for (int t = 0; t < self->n_terms; t++)
     {
-      NstTerm *term = self->terms[t];
-      gsize    positions = pixels;
-      double   loss;
+      NstTerm           *term = self->terms[t];
+      const NstGuidance *guidance = guidance_of (self, &self->specs[t]);
+      gsize              positions = pixels;
+      double             loss;
 
       if (term->layer != NST_TERM_PICTURE)
         {
@@ -420,7 +591,13 @@ conclude (NstObjective *self, NstLosses *losses)
 
           positions = nst_tensor_positions (&shape);
         }
-      loss = term->class->conclude (term, factor_of (self, term), positions, pixels, &self->workspace);
+      if (guidance != NULL && term->class->source == NST_TARGET_STYLE)
+        term->area = guidance->total / positions;
+      else
+        term->area = 1;
+      loss = term->class->conclude (term, term->area > 0 ? factor_of (self, term) : 0, positions, pixels,
+                                    &self->workspace);
+      loss = term->area > 0 ? term->area * loss : 0;
       switch (term->class->source)
         {
         case NST_TARGET_CONTENT:
@@ -442,7 +619,7 @@ typedef struct
 {
   NstObjective        *self;
   int                  layer;
-  NstPart              part;
+  NstPart              whole;
   gsize                block;    /* positions */
   const NstNetworkTap *tap;      /* where the gradient goes, or NULL: */
   float               *gradient; /* of the picture */
@@ -452,7 +629,7 @@ static void
 gradient_block (int task, int thread, gpointer data)
 {
   const Gradients *g = data;
-  const NstTensor *features = g->part.features;
+  const NstTensor *features = g->whole.features;
   const gsize      first = task * g->block, n = MIN (g->block, nst_tensor_positions (features) - first);
   float           *own = g->self->blocks + (gsize) thread * 2 * NST_TERM_BLOCK_FLOATS;
   float           *scratch = own + NST_TERM_BLOCK_FLOATS;
@@ -463,9 +640,12 @@ gradient_block (int task, int thread, gpointer data)
   for (int t = 0; t < g->self->n_terms; t++)
     {
       const NstTerm *term = g->self->terms[t];
+      NstPart        part;
 
-      if (term->layer == g->layer)
-        added |= term->class->gradient (term, &g->part, first, n, added, to, scratch);
+      if (term->layer != g->layer)
+        continue;
+      part = part_of (g->self, &g->self->specs[t], &g->whole);
+      added |= term->class->gradient (term, &part, first, n, added, to, scratch);
     }
   if (g->tap != NULL)
     nst_network_put_gradient (g->self->network, g->tap, first, n, added ? own : NULL);
@@ -480,13 +660,13 @@ gradients_of (NstObjective *self, const NstNetworkTap *tap, const NstTensor *pic
   Gradients g = {
     .self = self,
     .layer = tap != NULL ? tap->layer : NST_TERM_PICTURE,
-    .part = nst_part_whole (tap != NULL ? tap->features : picture),
+    .whole = nst_part_whole (tap != NULL ? tap->features : picture),
     .tap = tap,
     .gradient = gradient,
   };
 
   g.block = tap != NULL ? MAX (BLOCK_FLOATS / tap->features->channels / 12 * 12, 12) : ROWS * picture->width;
-  nst_parallel ((nst_tensor_positions (g.part.features) + g.block - 1) / g.block, gradient_block, &g);
+  nst_parallel ((nst_tensor_positions (g.whole.features) + g.block - 1) / g.block, gradient_block, &g);
 }
 
 /* The picture's own terms write the gradient first; the network's is added to it. */

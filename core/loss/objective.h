@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "core/image/image.h"
+#include "core/image/mask.h"
 #include "core/loss/term.h"
 
 G_BEGIN_DECLS
@@ -26,15 +27,19 @@ typedef struct
 } NstLosses;
 
 /* The network down to the deepest layer that a term observes (a reference to model is taken), and the
- * recipe's terms. Owned. NST_ERROR_ARGUMENT for a layer that the model does not have, NST_ERROR_MEMORY. */
-NstObjective *nst_objective_new (NstModel *model, const NstRecipe *recipe, GError **error);
+ * recipe's terms: each style term once for each of n_regions regions (1: the picture is one region; 0: no
+ * style is compared). Owned. NST_ERROR_ARGUMENT for a layer that the model does not have, NST_ERROR_MEMORY.
+ */
+NstObjective *nst_objective_new (NstModel *model, const NstRecipe *recipe, int n_regions, GError **error);
 void          nst_objective_free (NstObjective *objective); /* NULL is allowed */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstObjective, nst_objective_free)
 
-/* What nst_objective_new () would allocate for pictures of width x height pixels, when a style is evaluated
- * at style_width x style_height. The same checks are made. */
+/* What an objective would allocate for pictures of width x height pixels, when a style is evaluated at
+ * style_width x style_height; guided: it gets masks. The same checks are made. */
 gboolean nst_objective_plan (const NstModel  *model,
                              const NstRecipe *recipe,
+                             int              n_regions,
+                             gboolean         guided,
                              int              width,
                              int              height,
                              int              style_width,
@@ -53,16 +58,32 @@ gboolean nst_objective_set_recipe (NstObjective *objective, const NstRecipe *rec
 /* Another balance from the next evaluation on. */
 void nst_objective_set_balance (NstObjective *objective, const NstBalance *balance);
 
+/* Where each region is in pictures of the size to come, and where the content is protected: there it weighs
+ * up to NST_PROTECTION times as much. masks: n_regions of that size; NULL, or an element NULL: everywhere.
+ * protect: of that size, or NULL: nowhere. Before set_content () or restore_targets (); the masks are not
+ * kept. NST_ERROR_MEMORY. */
+#define NST_PROTECTION 30
+gboolean nst_objective_set_masks (NstObjective   *objective,
+                                  NstMask *const *masks,
+                                  const NstMask  *protect,
+                                  GError        **error);
+
 /* Targets. set_content () drops all targets and takes the content, whose size is that of the pictures from
- * now on; add_style () adds a style, which may have another size, with its share of the mixture (all shares
- * sum to 1); finish_targets () ends it. G_IO_ERROR_CANCELLED, NST_ERROR_SIZE, NST_ERROR_MEMORY; then
- * targets have to be set again. */
+ * now on; add_style () adds a style to the mixture of a region, with its share (all shares of a region sum to
+ * 1). It may have another size; only the part of it that is marked is looked at (of its size; NULL: all).
+ * finish_targets () ends it. G_IO_ERROR_CANCELLED, NST_ERROR_SIZE, also for a part that is too small for the
+ * network, NST_ERROR_MEMORY; then targets have to be set again. */
 gboolean nst_objective_set_content (NstObjective   *objective,
                                     const NstImage *content,
                                     GCancellable   *cancellable,
                                     GError        **error);
-gboolean nst_objective_add_style (
-    NstObjective *objective, const NstImage *style, double share, GCancellable *cancellable, GError **error);
+gboolean nst_objective_add_style (NstObjective   *objective,
+                                  int             region,
+                                  const NstImage *style,
+                                  const NstMask  *part,
+                                  double          share,
+                                  GCancellable   *cancellable,
+                                  GError        **error);
 gboolean nst_objective_finish_targets (NstObjective *objective, GError **error);
 
 /* The complete targets, to be used again for the same size and layers: an owned array of references. restore
@@ -80,7 +101,7 @@ gboolean nst_objective_evaluate (NstObjective *objective,
                                  GCancellable *cancellable,
                                  GError      **error);
 
-/* The terms in their order (see nst_terms_find ()) with their newest losses; borrowed. */
+/* The terms in their order (see nst_terms_spread ()) with their newest losses; borrowed. */
 const NstTerm *const *nst_objective_get_terms (const NstObjective *objective, int *n);
 
 /* Set NST_ERROR_MEMORY; returns FALSE. */

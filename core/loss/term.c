@@ -155,6 +155,22 @@ nst_terms_find (const NstModel *model, const NstRecipe *recipe, NstTermSpec *spe
   return content + style + 1;
 }
 
+NstTermSpec *
+nst_terms_spread (const NstTermSpec *specs, int n, int n_regions, int *n_all)
+{
+  NstTermSpec *all = g_new (NstTermSpec, (gsize) n * MAX (n_regions, 1));
+
+  *n_all = 0;
+  for (int t = 0; t < n; t++)
+    for (int r = 0; r < (specs[t].class->source == NST_TARGET_STYLE ? n_regions : 1); r++)
+      {
+        all[*n_all] = specs[t];
+        all[(*n_all)++].region = r;
+      }
+
+  return all;
+}
+
 int
 nst_terms_depth (const NstTermSpec *specs, int n)
 {
@@ -180,9 +196,8 @@ nst_terms_layers (const NstTermSpec *specs, int n)
 
 /* Memory */
 
-/* Positions of a layer's output. */
-static gsize
-count_positions (const NstModel *model, int layer, int width, int height)
+gsize
+nst_terms_positions (const NstModel *model, int layer, int width, int height)
 {
   gsize w = width, h = height;
 
@@ -219,7 +234,7 @@ nst_terms_plan (
           bytes += nst_style_distance_of (recipe)->bytes (layer->out_channels);
         }
       else
-        floats += count_positions (model, spec->layer, width, height) * layer->out_channels;
+        floats += nst_terms_positions (model, spec->layer, width, height) * layer->out_channels;
       if (layer->head_channels > 0)
         floats += (MIN ((gsize) layer->head_channels, side) + side) * side;
       square = MAX (square, side * side);
@@ -242,6 +257,7 @@ nst_term_try_new (const NstTermSpec *spec, const NstModel *model, const NstRecip
       term->class = spec->class;
       term->layer = spec->layer;
       term->weight = spec->weight;
+      term->area = 1;
     }
 
   return term;

@@ -85,7 +85,7 @@ typedef struct
 
   /* Add what a part of a target picture says to the target. share: of this picture among several (styles).
    * The first call after the target was dropped allocates it. A term that compares position by position takes
-   * one picture, and its weights must be those of the parts that are observed later. FALSE: not enough
+   * one picture, in which every position that is observed later must have a weight above 0. FALSE: not enough
    * memory. */
   gboolean (*aim) (NstTerm *term, const NstPart *part, double share, const NstWorkspace *workspace);
 
@@ -94,8 +94,10 @@ typedef struct
   void (*observe) (NstTerm *term, const NstPart *part, const NstWorkspace *workspace);
 
   /* Set and return the loss of everything observed, and prepare the gradient of factor * loss. positions: the
-   * sum of the weights of the whole layer (without weights the number of its positions); pixels: of the whole
-   * picture. */
+   * number of positions of the whole layer, by which formulas and gradients divide; pixels: of the whole
+   * picture. A style term whose weights sum to less is one of a region: its gradient is that of factor * loss
+   * * (sum of weights / positions), so that a position with weight 1 is changed as much as without regions.
+   */
   double (*conclude) (
       NstTerm *term, double factor, double positions, gsize pixels, const NstWorkspace *workspace);
 
@@ -116,8 +118,10 @@ typedef struct
 struct _NstTerm
 {
   const NstTermClass *class;
-  int        layer;  /* of the model, or NST_TERM_PICTURE */
-  double     weight; /* of this term beside others of its kind: the recipe's layer weight */
+  int    layer;      /* of the model, or NST_TERM_PICTURE */
+  double weight;     /* of this term beside others of its kind: the recipe's layer weight */
+  double area;       /* set by the objective: a style term's share of the picture, 0 .. 1, which its loss is
+                        multiplied by; 1 for all others */
   double     loss;   /* of what was observed last, without weight */
   NstTarget *target; /* ref or NULL */
 };
@@ -132,6 +136,7 @@ typedef struct
   const NstTermClass *class;
   int    layer;
   double weight;
+  int    region; /* of a style term: whose positions it observes, from 0 */
 } NstTermSpec;
 
 #define NST_MAX_TERMS (2 * NST_MAX_LAYERS + 1)
@@ -140,6 +145,13 @@ typedef struct
  * Returns how many, or 0 with NST_ERROR_ARGUMENT for a layer that the model does not have, or that is named
  * twice. */
 int nst_terms_find (const NstModel *model, const NstRecipe *recipe, NstTermSpec *specs, GError **error);
+
+/* The same terms for a picture with several regions: each style term once for each region. Returns an owned
+ * array of *n_all. */
+NstTermSpec *nst_terms_spread (const NstTermSpec *specs, int n, int n_regions, int *n_all);
+
+/* Positions of a layer's output for a picture of width x height pixels. */
+gsize nst_terms_positions (const NstModel *model, int layer, int width, int height);
 
 /* One more than the deepest layer of these terms; and the set of their layers, as an NstLayerSet. */
 int     nst_terms_depth (const NstTermSpec *specs, int n);

@@ -221,7 +221,7 @@ lay_out (const NstModel *model, NstLayerSet taps, gboolean may_recompute, Layout
 
   layout->input = reserve (layout, nst_tensor_positions (&layout->slots[0].shape) * 3);
   for (int i = 0; i < layout->depth; i++)
-    layout->slots[i].mask = reserve (layout, (nst_mask_bytes (&layout->slots[i].shape) + 3) / 4);
+    layout->slots[i].mask = reserve (layout, (nst_relu_mask_bytes (&layout->slots[i].shape) + 3) / 4);
   offsets[0] = reserve (layout, buffers[0]);
   if (layout->slots[above].tapped)
     layout->slots[above].features = reserve (layout, nst_tensor_length (&layout->slots[above].shape));

@@ -14,6 +14,7 @@
 #include "core/run/projection.h"
 #include "core/run/scales.h"
 #include "core/run/targets.h"
+#include "core/scene/regions.h"
 
 struct _NstEngine
 {
@@ -45,19 +46,41 @@ struct _NstEngine
 
 #define FREE_NOISE 0.6 /* share of noise in the start with full freedom */
 
-/* Give the picture the recipe's share of the styles' colours. */
-static void
-match_colours (const NstEngine *engine, NstImage *picture)
+/* Give each region of the picture the recipe's share of its styles' colours. */
+static gboolean
+match_colours (const NstEngine *engine, NstImage *picture, GError **error)
 {
-  const NstScene *scene = engine->scene;
-  NstPalette      palette = { { 0 } };
-  double          sum = 0;
+  const NstScene        *scene = engine->scene;
+  g_autoptr (NstRegions) regions = nst_regions_new (scene, picture->width, picture->height, error);
+  g_autoptr (NstImage)   before = NULL;
 
-  for (int i = 0; i < scene->n_styles; i++)
-    sum += scene->styles[i].weight;
-  for (int i = 0; i < scene->n_styles; i++)
-    nst_palette_add (&palette, scene->styles[i].image, scene->styles[i].weight / sum);
-  nst_palette_apply (&palette, picture, engine->recipe.match_colours);
+  if (regions == NULL || (regions->n > 1 && (before = nst_image_copy (picture, error)) == NULL))
+    return FALSE;
+
+  for (int r = 0; r < regions->n; r++)
+    {
+      NstPalette palette = { { 0 } };
+
+      for (int i = 0; i < scene->n_styles; i++)
+        {
+          const NstSceneStyle *style = &scene->styles[i];
+          g_autoptr (NstMask)  part = NULL;
+
+          if (regions->of_style[i] != r)
+            continue;
+          if (style->part != NULL)
+            {
+              part = nst_mask_at_size (style->part, style->image->width, style->image->height, error);
+              if (part == NULL)
+                return FALSE;
+            }
+          nst_palette_add (&palette, style->image, part, style->weight / regions->weights[r]);
+        }
+      nst_palette_apply (&palette, before != NULL ? before : picture, picture, regions->masks[r],
+                         engine->recipe.match_colours);
+    }
+
+  return TRUE;
 }
 
 /* Whether all styles are grey: engravings, ink. */
@@ -109,8 +132,8 @@ first_picture (NstEngine *engine, const NstImage *content, GError **error)
   picture = nst_image_resize (from, engine->scales.widths[0], engine->scales.heights[0], error);
   if (picture == NULL)
     return NULL;
-  if (from == content && recipe->match_colours > 0)
-    match_colours (engine, picture);
+  if (from == content && recipe->match_colours > 0 && !match_colours (engine, picture, error))
+    return NULL;
   if (noise > 0 && !add_noise (picture, noise, recipe, error))
     return NULL;
   engine->grey = recipe->match_colours == 1 && styles_are_grey (engine->scene);
@@ -124,9 +147,11 @@ first_picture (NstEngine *engine, const NstImage *content, GError **error)
 static gboolean
 find_targets (NstEngine *engine, int scale, GError **error)
 {
+  const int width = engine->scales.widths[scale], height = engine->scales.heights[scale];
+
   if (engine->targets[scale] != NULL)
-    return nst_objective_restore_targets (engine->objective, engine->targets[scale],
-                                          engine->scales.widths[scale], engine->scales.heights[scale], error);
+    return nst_targets_set_masks (engine->objective, engine->scene, width, height, error)
+           && nst_objective_restore_targets (engine->objective, engine->targets[scale], width, height, error);
 
   if (!nst_targets_set (engine->objective, engine->model, &engine->recipe, engine->scene, engine->content,
                         engine->cancellable, error))
@@ -245,9 +270,10 @@ check_styles (const NstScene *scene, const NstRecipe *recipe, int smallest, GErr
 static gboolean
 setup (NstEngine *engine, GError **error)
 {
-  const NstImage *content = engine->scene->content;
-  NstPlan         plan;
-  int             smallest;
+  const NstImage        *content = engine->scene->content;
+  g_autoptr (NstRegions) regions = nst_regions_list (engine->scene);
+  NstPlan                plan;
+  int                    smallest;
 
   if (!nst_plan (&plan, engine->model, &engine->recipe, content->width, content->height, engine->scene, error)
       || !check_memory (&plan, error))
@@ -257,9 +283,10 @@ setup (NstEngine *engine, GError **error)
     return FALSE;
 
   nst_scales_init (&engine->scales, &engine->recipe, content->width, content->height, smallest);
-  engine->objective = nst_objective_new (engine->model, &engine->recipe, error);
-  g_debug ("run: %d x %d pixels, %d scales, %d styles, at most %.0f MB, model \"%s\"", plan.width,
-           plan.height, plan.n_scales, engine->scene->n_styles, plan.bytes * 1e-6, engine->model->name);
+  engine->objective = nst_objective_new (engine->model, &engine->recipe, regions->n, error);
+  g_debug ("run: %d x %d pixels, %d scales, %d styles in %d regions, at most %.0f MB, model \"%s\"",
+           plan.width, plan.height, plan.n_scales, engine->scene->n_styles, regions->n, plan.bytes * 1e-6,
+           engine->model->name);
 
   return engine->objective != NULL;
 }

@@ -77,7 +77,7 @@ gboolean nst_engine_step (NstEngine *engine, NstStatus *status, GError **error);
 void nst_engine_set_balance (NstEngine *engine, const NstBalance *balance);
 
 /* A copy of the newest picture, clamped to 0..1, at the size of the current scale, with the recipe's
- * palette. Owned; NST_ERROR_MEMORY. */
+ * palette. The photograph's share (nst_regions_strength ()) is not in it yet. Owned; NST_ERROR_MEMORY. */
 NstImage *nst_engine_get_image (NstEngine *engine, GError **error);
 
 /* One term of the objective, evaluated. */
@@ -85,7 +85,8 @@ typedef struct
 {
   char   layer[16];    /* "tv" for total variation */
   char   kind;         /* 'c' content, 's' style, 'v' variation */
-  double weight, loss; /* the layer's weight, and its loss without it */
+  double weight, loss; /* the layer's weight (of a region's style: times its share of the picture), and its
+                          loss without it */
 } NstTermLoss;
 
 /* Every loss of one picture, without optimisation. picture must have the size that a run on scene would give

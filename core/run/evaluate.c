@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/run/engine.h"
 #include "core/run/targets.h"
+#include "core/scene/regions.h"
 
 static GArray *
 list_losses (const NstModel *model, const NstObjective *objective)
@@ -16,7 +17,9 @@ list_losses (const NstModel *model, const NstObjective *objective)
   for (int t = 0; t < n; t++)
     {
       const NstTerm *term = terms[t];
-      NstTermLoss    loss = { .kind = term->class->letter, .weight = term->weight, .loss = term->loss };
+      NstTermLoss    loss = { .kind = term->class->letter,
+                              .weight = term->weight * term->area,
+                              .loss = term->loss };
 
       g_strlcpy (loss.layer,
                  term->layer == NST_TERM_PICTURE ? term->class->name : model->layers[term->layer].name,
@@ -39,6 +42,7 @@ nst_evaluate (NstModel        *model,
 {
   g_autoptr (NstImage)     content = NULL;
   g_autoptr (NstObjective) objective = NULL;
+  g_autoptr (NstRegions)   regions = nst_regions_list (scene);
   g_autoptr (NstImage)     slope = NULL;
   NstPlan                  plan;
 
@@ -52,7 +56,7 @@ nst_evaluate (NstModel        *model,
       return FALSE;
     }
 
-  objective = nst_objective_new (model, recipe, error);
+  objective = nst_objective_new (model, recipe, regions->n, error);
   if (objective == NULL || (slope = nst_image_new (plan.width, plan.height, error)) == NULL
       || (content = nst_image_at_size (scene->content, plan.width, plan.height, error)) == NULL
       || !nst_targets_set (objective, model, recipe, scene, content, NULL, error)

@@ -5,6 +5,7 @@
 #include "core/minimise/minimiser.h"
 #include "core/run/engine.h"
 #include "core/run/scales.h"
+#include "core/scene/regions.h"
 
 /* What a process takes before it computes anything: code, libraries, stacks. Measured for the command line's
  * program. */
@@ -37,18 +38,20 @@ plan_objective (const NstModel  *model,
                 gsize           *most,
                 GError         **error)
 {
-  const int n = scene != NULL ? scene->n_styles : 0;
+  const int              n = scene != NULL ? scene->n_styles : 0;
+  g_autoptr (NstRegions) regions = n > 0 ? nst_regions_list (scene) : NULL;
+  const gboolean         guided = scene != NULL && (nst_regions_any (scene) || scene->protect != NULL);
 
   *most = 0;
   for (int i = 0; i < MAX (n, 1); i++)
     {
-      const NstImage *style = n > 0 ? scene->styles[i].image : NULL;
-      gsize           bytes;
-      int             width, height;
+      gsize bytes;
+      int   width, height;
 
-      nst_scales_style_size (recipe, smallest, style != NULL ? style->width : 1,
-                             style != NULL ? style->height : 1, plan->width, plan->height, &width, &height);
-      if (!nst_objective_plan (model, recipe, plan->width, plan->height, width, height, &bytes, error))
+      nst_scales_style_size (recipe, smallest, n > 0 ? &scene->styles[i] : NULL, plan->width, plan->height,
+                             &width, &height);
+      if (!nst_objective_plan (model, recipe, regions != NULL ? regions->n : 1, guided, plan->width,
+                               plan->height, width, height, &bytes, error))
         return FALSE;
       *most = MAX (*most, bytes);
     }
@@ -72,6 +75,16 @@ picture_bytes (const NstPlan *plan, int width, int height, const NstScene *scene
     bytes += (gsize) plan->width * plan->width * pixel;
 
   return bytes;
+}
+
+/* The masks of all regions at the size of a scale, while the targets are set; and what share of the result is
+ * painted. */
+static gsize
+mask_floats (const NstScene *scene, int width, int height)
+{
+  g_autoptr (NstRegions) regions = nst_regions_list (scene);
+
+  return (regions->n + 2) * (gsize) width * height;
 }
 
 gboolean
@@ -111,6 +124,8 @@ nst_plan (NstPlan         *plan,
                 + nst_palette_finish_bytes (plan->width, plan->height, recipe->palette);
   if (plan->width != width || plan->height != height)
     plan->bytes += numbers * sizeof (float);
+  if (scene != NULL && (nst_regions_any (scene) || scene->strength != NULL))
+    plan->bytes += mask_floats (scene, plan->width, plan->height) * sizeof (float);
   if (recipe->optimizer != NST_OPTIMIZER_LBFGS)
     plan->bytes += numbers * sizeof (float);
 

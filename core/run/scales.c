@@ -103,16 +103,18 @@ to_pixels (double side)
 }
 
 void
-nst_scales_style_size (const NstRecipe *recipe,
-                       int              smallest,
-                       int              style_width,
-                       int              style_height,
-                       int              width,
-                       int              height,
-                       int             *scaled_width,
-                       int             *scaled_height)
+nst_scales_style_size (const NstRecipe     *recipe,
+                       int                  smallest,
+                       const NstSceneStyle *style,
+                       int                  width,
+                       int                  height,
+                       int                 *scaled_width,
+                       int                 *scaled_height)
 {
-  int longest = MAX (1, to_pixels (recipe->style_scale * MAX (width, height))), shorter;
+  const int    style_width = style != NULL ? style->image->width : 1;
+  const int    style_height = style != NULL ? style->image->height : 1;
+  const double scale = recipe->style_scale * (style != NULL ? style->scale : 1);
+  int          longest = MAX (1, to_pixels (scale * MAX (width, height))), shorter;
 
   if (recipe->style_fit == NST_STYLE_FIT_OWN)
     nst_image_fit (style_width, style_height, longest, scaled_width, scaled_height);
@@ -121,9 +123,9 @@ nst_scales_style_size (const NstRecipe *recipe,
   shorter = MIN (*scaled_width, *scaled_height);
   if (shorter < smallest)
     {
-      double scale = (double) smallest / shorter;
+      double larger = (double) smallest / shorter;
 
-      *scaled_width = MAX (smallest, to_pixels (*scaled_width * scale));
-      *scaled_height = MAX (smallest, to_pixels (*scaled_height * scale));
+      *scaled_width = MAX (smallest, to_pixels (*scaled_width * larger));
+      *scaled_height = MAX (smallest, to_pixels (*scaled_height * larger));
     }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/recipe/recipe.h"
+#include "core/scene/scene.h"
 
 G_BEGIN_DECLS
 
@@ -32,15 +33,14 @@ int nst_scales_total (const NstScales *scales);
 /* What alpha is multiplied by at a scale, 0 .. 1: the recipe's freedom lowers it at coarse scales. */
 double nst_scales_content_share (const NstScales *scales, const NstRecipe *recipe, int scale);
 
-/* The size at which a style is evaluated for a pastiche of width x height pixels: as the recipe fits it, and
- * never below smallest. */
-void nst_scales_style_size (const NstRecipe *recipe,
-                            int              smallest,
-                            int              style_width,
-                            int              style_height,
-                            int              width,
-                            int              height,
-                            int             *scaled_width,
-                            int             *scaled_height);
+/* The size at which a style is evaluated for a pastiche of width x height pixels: as the recipe fits it,
+ * times its own scale, and never below smallest. NULL: a square style stands in. */
+void nst_scales_style_size (const NstRecipe     *recipe,
+                            int                  smallest,
+                            const NstSceneStyle *style,
+                            int                  width,
+                            int                  height,
+                            int                 *scaled_width,
+                            int                 *scaled_height);
 
 G_END_DECLS

@@ -3,25 +3,83 @@
 #include "core/run/targets.h"
 
 #include "core/run/scales.h"
+#include "core/scene/regions.h"
 
-/* A style at the size at which it is evaluated, cropped first if the recipe says so. */
-static NstImage *
-resize_style (
-    const NstRecipe *recipe, int smallest, const NstImage *style, int width, int height, GError **error)
+/* A style and its mask at the size at which it is evaluated, cropped first if the recipe says so. */
+typedef struct
 {
-  g_autoptr (NstImage) middle = NULL;
-  int                  scaled_width, scaled_height;
+  NstImage *image; /* owned */
+  NstMask  *part;  /* owned or NULL */
+} Style;
 
-  nst_scales_style_size (recipe, smallest, style->width, style->height, width, height, &scaled_width,
-                         &scaled_height);
-  if (recipe->style_fit == NST_STYLE_FIT_CROP)
+static void
+style_clear (Style *style)
+{
+  nst_image_unref (style->image);
+  nst_mask_unref (style->part);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Style, style_clear)
+
+static gboolean
+crop (const Style *style, int width, int height, Style *middle, GError **error)
+{
+  const NstImage *image = style->image;
+
+  middle->image = nst_image_crop_to_proportions (image, width, height, error);
+  if (middle->image == NULL)
+    return FALSE;
+  if (style->part != NULL)
     {
-      style = middle = nst_image_crop_to_proportions (style, width, height, error);
-      if (middle == NULL)
-        return NULL;
+      g_autoptr (NstMask) part = nst_mask_at_size (style->part, image->width, image->height, error);
+      const int           w = middle->image->width, h = middle->image->height;
+
+      if (part != NULL)
+        middle->part = nst_mask_crop (part, (image->width - w) / 2, (image->height - h) / 2, w, h, error);
     }
 
-  return nst_image_resize (style, scaled_width, scaled_height, error);
+  return style->part == NULL || middle->part != NULL;
+}
+
+static gboolean
+resize_style (const NstRecipe     *recipe,
+              int                  smallest,
+              const NstSceneStyle *from,
+              int                  width,
+              int                  height,
+              Style               *to,
+              GError             **error)
+{
+  g_auto (Style) middle = { NULL };
+  Style          style = { from->image, from->part };
+  int            scaled_width, scaled_height;
+
+  nst_scales_style_size (recipe, smallest, from, width, height, &scaled_width, &scaled_height);
+  if (recipe->style_fit == NST_STYLE_FIT_CROP)
+    {
+      if (!crop (&style, width, height, &middle, error))
+        return FALSE;
+      style = middle;
+    }
+  to->image = nst_image_resize (style.image, scaled_width, scaled_height, error);
+  if (to->image != NULL && style.part != NULL)
+    to->part = nst_mask_at_size (style.part, scaled_width, scaled_height, error);
+
+  return to->image != NULL && (style.part == NULL || to->part != NULL);
+}
+
+gboolean
+nst_targets_set_masks (NstObjective *objective, const NstScene *scene, int width, int height, GError **error)
+{
+  g_autoptr (NstRegions) regions = nst_regions_new (scene, width, height, error);
+  g_autoptr (NstMask)    protect = NULL;
+
+  if (regions == NULL)
+    return FALSE;
+  if (scene->protect != NULL && (protect = nst_mask_at_size (scene->protect, width, height, error)) == NULL)
+    return FALSE;
+
+  return nst_objective_set_masks (objective, regions->masks, protect, error);
 }
 
 gboolean
@@ -33,22 +91,22 @@ nst_targets_set (NstObjective    *objective,
                  GCancellable    *cancellable,
                  GError         **error)
 {
-  const int smallest = nst_objective_smallest_side (model, recipe, error);
-  double    sum = 0;
+  g_autoptr (NstRegions) regions = nst_regions_list (scene);
+  const int              smallest = nst_objective_smallest_side (model, recipe, error);
 
-  if (smallest == 0 || !nst_objective_set_content (objective, content, cancellable, error))
+  if (smallest == 0 || !nst_targets_set_masks (objective, scene, content->width, content->height, error)
+      || !nst_objective_set_content (objective, content, cancellable, error))
     return FALSE;
 
-  for (int i = 0; i < scene->n_styles; i++)
-    sum += scene->styles[i].weight;
   for (int i = 0; i < scene->n_styles && recipe->style_layers.n > 0; i++)
     {
-      const NstSceneStyle *style = &scene->styles[i];
-      g_autoptr (NstImage) image = resize_style (recipe, smallest, style->image, content->width,
-                                                 content->height, error);
+      const NstSceneStyle *from = &scene->styles[i];
+      const int            region = regions->of_style[i];
+      g_auto (Style)       style = { NULL };
 
-      if (image == NULL
-          || !nst_objective_add_style (objective, image, style->weight / sum, cancellable, error))
+      if (!resize_style (recipe, smallest, from, content->width, content->height, &style, error)
+          || !nst_objective_add_style (objective, region, style.image, style.part,
+                                       from->weight / regions->weights[region], cancellable, error))
         return FALSE;
     }
 

@@ -17,4 +17,8 @@ gboolean nst_targets_set (NstObjective    *objective,
                           GCancellable    *cancellable,
                           GError         **error);
 
+/* Only where the scene's regions are, for targets that are restored. NST_ERROR_MEMORY. */
+gboolean nst_targets_set_masks (
+    NstObjective *objective, const NstScene *scene, int width, int height, GError **error);
+
 G_END_DECLS

@@ -68,7 +68,7 @@ random_mask (int channels, gsize positions)
   float  *values = test_floats (positions * channels);
   guint8 *mask = g_malloc0 (positions * ((channels + 7) / 8));
 
-  nst_mask_fill (mask, channels, 0, positions, values);
+  nst_relu_mask_fill (mask, channels, 0, positions, values);
   nst_floats_free (values);
 
   return mask;
@@ -200,14 +200,14 @@ compare_outputs (const Case *c, const Method *method)
   NstTensor small = { s->height / 2, s->width / 2, s->out, NULL }, pooled = small;
   NstConv  *conv = nst_conv_try_new (s->in, s->out, c->weight, c->bias, c->padding, method->method);
   float    *scratch = test_floats (nst_conv_scratch (conv, s->height, s->width));
-  gsize     bytes = nst_mask_bytes (&output);
+  gsize     bytes = nst_relu_mask_bytes (&output);
   Fence   features = fence_new (nst_tensor_length (&output)), wanted = fence_new (nst_tensor_length (&small));
   guint8 *mask = g_malloc0 (bytes), *right = g_malloc0 (bytes);
 
   output.data = features.data;
   small.data = wanted.data;
   nst_conv_forward (conv, &input, &(NstConvOutput){ .features = &output, .mask = mask }, scratch);
-  nst_mask_fill (right, s->out, 0, nst_tensor_positions (&output), output.data);
+  nst_relu_mask_fill (right, s->out, 0, nst_tensor_positions (&output), output.data);
   g_assert_cmpmem (mask, bytes, right, bytes);
   for (NstPooling pooling = NST_POOLING_MAX; nst_conv_pools (conv) && pooling <= NST_POOLING_AVERAGE;
        pooling++)

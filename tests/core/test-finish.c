@@ -42,7 +42,7 @@ test_steps (void)
           g_autoptr (NstImage) expected = nst_image_resize (painted, width, height, NULL);
           g_autoptr (NstImage) photograph = nst_image_resize (content, width, height, NULL);
           g_autoptr (NstImage) found = nst_finish (painted, content, width, height, keep ? 0.3 : 1,
-                                                   strengths[k], &error);
+                                                   strengths[k], NULL, &error);
 
           g_assert_no_error (error);
           nst_image_clamp (expected);
@@ -63,7 +63,7 @@ test_without_content (void)
 
   for (gsize s = 0; s < G_N_ELEMENTS (sizes); s++)
     {
-      g_autoptr (NstImage) found = nst_finish (painted, NULL, sizes[s][0], sizes[s][1], 1, 1, NULL);
+      g_autoptr (NstImage) found = nst_finish (painted, NULL, sizes[s][0], sizes[s][1], 1, 1, NULL, NULL);
 
       g_assert_cmpint (found->width, ==, sizes[s][0]);
       g_assert_cmpint (found->height, ==, sizes[s][1]);

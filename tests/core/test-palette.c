@@ -32,10 +32,10 @@ test_match (void)
     {
       g_autoptr (NstImage) style = picture_of (40, 30, means[k], ranges[k]);
 
-      nst_palette_add (&wanted, style, 0.5);
+      nst_palette_add (&wanted, style, NULL, 0.5);
     }
-  nst_palette_apply (&wanted, content, 1);
-  nst_palette_add (&found, content, 1);
+  nst_palette_apply (&wanted, content, content, NULL, 1);
+  nst_palette_add (&found, content, NULL, 1);
   for (int i = 0; i < 3; i++)
     {
       g_assert_cmpfloat_with_epsilon (found.mean[i], wanted.mean[i], 1e-5);
@@ -43,7 +43,7 @@ test_match (void)
         g_assert_cmpfloat_with_epsilon (found.square[i][j], wanted.square[i][j], 4e-4);
     }
 
-  nst_palette_apply (&wanted, half, 0.5);
+  nst_palette_apply (&wanted, half, half, NULL, 0.5);
   for (int i = 0; i < 60 * 50 * 3; i++)
     g_assert_cmpfloat_with_epsilon (half->data[i], (before->data[i] + content->data[i]) / 2, 1e-6);
 }
@@ -60,18 +60,18 @@ test_extremes (void)
   g_autoptr (NstImage) even = picture_of (40, 30, middle, none);
   NstPalette           palette = { { 0 } }, of_grey = { { 0 } };
 
-  nst_palette_add (&palette, colourful, 1);
-  nst_palette_apply (&palette, flat, 1);
+  nst_palette_add (&palette, colourful, NULL, 1);
+  nst_palette_apply (&palette, flat, flat, NULL, 1);
   for (int i = 0; i < 40 * 30 * 3; i++)
     g_assert_cmpfloat (fabs (flat->data[i] - palette.mean[i % 3]), <, 0.035);
-  nst_palette_apply (&palette, even, 1);
+  nst_palette_apply (&palette, even, even, NULL, 1);
   for (int i = 0; i < 40 * 30 * 3; i++)
     g_assert_cmpfloat_with_epsilon (even->data[i], palette.mean[i % 3], 1e-5);
 
   for (int i = 0; i < 40 * 30 * 3; i++)
     grey->data[i] = grey->data[i / 3 * 3];
-  nst_palette_add (&of_grey, grey, 1);
-  nst_palette_apply (&of_grey, colourful, 1);
+  nst_palette_add (&of_grey, grey, NULL, 1);
+  nst_palette_apply (&of_grey, colourful, colourful, NULL, 1);
   for (int i = 0; i < 40 * 30 * 3; i += 3)
     for (int c = 1; c < 3; c++)
       g_assert_cmpfloat (fabs (colourful->data[i + c] - colourful->data[i]), <, 0.05);

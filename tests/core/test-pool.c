@@ -118,7 +118,7 @@ check_gradient (NstPooling pooling, const Shape *shape)
   NstTensor from = { shape->height / 2, shape->width / 2, shape->channels, NULL }, to = input;
   gsize     n = nst_tensor_length (&input);
   float    *add = test_floats (n);
-  guint8   *mask = g_malloc0 (nst_mask_bytes (&input));
+  guint8   *mask = g_malloc0 (nst_relu_mask_bytes (&input));
 
   input.data = distinct_floats (n);
   from.data = test_floats (nst_tensor_length (&from));

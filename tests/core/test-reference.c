@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Compares losses and gradients with values from PyTorch in double precision, which
- * tests/data/make_reference.py writes. */
+ * tests/data/make_reference.py and make_regions.py write. */
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <string.h>
 
 #include "cli/picture.h"
 #include "core/base/process.h"
@@ -50,6 +51,60 @@ load_picture (const char *name)
   return image;
 }
 
+/* The mask that make_regions.py calls by this name; "": NULL. */
+static NstMask *
+make_mask (const char *name, int width, int height)
+{
+  NstMask *mask;
+
+  if (*name == '\0')
+    return NULL;
+
+  mask = nst_mask_new (width, height, NULL);
+  for (int j = 0; j < height; j++)
+    for (int i = 0; i < width; i++)
+      {
+        const double x = (double) i / (width - 1), y = (double) j / (height - 1);
+        float       *value = &mask->data[(gsize) j * width + i];
+
+        if (strcmp (name, "left") == 0)
+          *value = x < 0.49;
+        else if (strcmp (name, "right") == 0)
+          *value = x >= 0.49;
+        else if (strcmp (name, "half") == 0)
+          *value = 0.5;
+        else if (strcmp (name, "ramp") == 0)
+          *value = x;
+        else if (strcmp (name, "top") == 0)
+          *value = y < 0.41;
+        else if (strcmp (name, "ones") == 0)
+          *value = 1;
+        else
+          g_assert_not_reached ();
+      }
+
+  return mask;
+}
+
+/* Adds the styles of a case with regions, and what it protects. */
+static void
+add_regions (NstScene *scene, const cJSON *reference, const cJSON *styles)
+{
+  const int           width = scene->content->width, height = scene->content->height;
+  g_autoptr (NstMask) protect = make_mask (string (reference, "protect"), width, height);
+  const cJSON        *item;
+
+  nst_scene_set_protect (scene, protect);
+  cJSON_ArrayForEach (item, styles)
+    {
+      g_autoptr (NstImage) image = load_picture (string (item, "picture"));
+      g_autoptr (NstMask)  mask = make_mask (string (item, "mask"), width, height);
+      g_autoptr (NstMask)  part = make_mask (string (item, "part"), image->width, image->height);
+
+      g_assert_true (nst_scene_append_style (scene, &(NstSceneStyle){ image, 1, 1, mask, part }, NULL));
+    }
+}
+
 /* Computes losses, terms and gradient of a case with our own code. */
 static void
 evaluate (const cJSON *reference, NstLosses *losses, GArray **terms, NstImage **gradient)
@@ -69,7 +124,10 @@ evaluate (const cJSON *reference, NstLosses *losses, GArray **terms, NstImage **
   nst_recipe_merge_json (&recipe, text, &error);
   g_assert_no_error (error);
   cJSON_free (text);
-  nst_scene_add_style (scene, style, 1, NULL);
+  if (cJSON_HasObjectItem (reference, "styles"))
+    add_regions (scene, reference, cJSON_GetObjectItemCaseSensitive (reference, "styles"));
+  else
+    nst_scene_add_style (scene, style, 1, NULL);
   nst_evaluate (model, &recipe, scene, image, losses, terms, gradient, &error);
   g_assert_no_error (error);
 }
@@ -145,7 +203,8 @@ test_case (gconstpointer data)
   assert_close ("content", losses.content, number (expected, "content"));
   assert_close ("style", losses.style, number (expected, "style"));
   assert_close ("variation", losses.variation, number (expected, "variation"));
-  check_terms (cJSON_GetObjectItemCaseSensitive (expected, "terms"), terms);
+  if (cJSON_HasObjectItem (expected, "terms"))
+    check_terms (cJSON_GetObjectItemCaseSensitive (expected, "terms"), terms);
 
   error = gradient_error (reference, gradient);
   g_test_message ("gradient: relative error %.1e", error);
@@ -166,17 +225,15 @@ test_checker (gconstpointer data)
   g_assert_cmpfloat_with_epsilon (gradient_error (reference, gradient), 1e-3, 1e-4);
 }
 
-int
-main (int argc, char **argv)
+/* Adds a test for each case of a file. Returns the cases, owned. */
+static cJSON *
+add_cases (const char *name, const char *prefix)
 {
-  g_autofree char   *path = file ("reference.json"), *text = NULL;
+  g_autofree char   *path = file (name), *text = NULL;
   g_autoptr (GError) error = NULL;
   const cJSON       *item;
   cJSON             *references;
-  int                status;
 
-  g_test_init (&argc, &argv, NULL);
-  nst_process_init (0);
   g_file_get_contents (path, &text, NULL, &error);
   g_assert_no_error (error);
   references = cJSON_Parse (text);
@@ -184,13 +241,28 @@ main (int argc, char **argv)
 
   cJSON_ArrayForEach (item, references)
     {
-      g_autofree char *name = g_strconcat ("/reference/", string (item, "name"), NULL);
+      g_autofree char *test = g_strconcat (prefix, string (item, "name"), NULL);
 
-      g_test_add_data_func (name, item, test_case);
+      g_test_add_data_func (test, item, test_case);
     }
+
+  return references;
+}
+
+int
+main (int argc, char **argv)
+{
+  cJSON *references, *regions;
+  int    status;
+
+  g_test_init (&argc, &argv, NULL);
+  nst_process_init (0);
+  references = add_cases ("reference.json", "/reference/");
+  regions = add_cases ("regions.json", "/reference/regions/");
   g_test_add_data_func ("/reference/checker", cJSON_GetArrayItem (references, 0), test_checker);
   status = g_test_run ();
   cJSON_Delete (references);
+  cJSON_Delete (regions);
 
   return status;
 }

@@ -51,12 +51,14 @@ test_sizes (void)
 static void
 test_huge_style (void)
 {
-  NstRecipe recipe;
-  int       width, height;
+  NstImage            image = { .width = 8192, .height = 1 };
+  const NstSceneStyle style = { .image = &image, .scale = 1 };
+  NstRecipe           recipe;
+  int                 width, height;
 
   nst_recipe_init (&recipe);
   recipe.style_scale = 1;
-  nst_scales_style_size (&recipe, NST_MOST_SIDE, 8192, 1, 8192, 1, &width, &height);
+  nst_scales_style_size (&recipe, NST_MOST_SIDE, &style, 8192, 1, &width, &height);
   g_assert_cmpint (width, >, NST_MOST_SIDE);
   g_assert_cmpint (height, ==, NST_MOST_SIDE);
 }
@@ -168,15 +170,17 @@ test_style_size (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      NstRecipe recipe;
-      int       width, height;
+      NstImage      image = { .width = cases[i].style[0], .height = cases[i].style[1] };
+      NstSceneStyle style = { .image = &image, .scale = i % 2 == 0 ? 1 : 2 };
+      NstRecipe     recipe;
+      int           width, height;
 
       nst_recipe_init (&recipe);
       recipe.style_fit = cases[i].fit;
-      recipe.style_scale = cases[i].scale;
+      recipe.style_scale = cases[i].scale / style.scale;
       g_test_message ("case %d", (int) i);
-      nst_scales_style_size (&recipe, cases[i].smallest, cases[i].style[0], cases[i].style[1],
-                             cases[i].picture[0], cases[i].picture[1], &width, &height);
+      nst_scales_style_size (&recipe, cases[i].smallest, &style, cases[i].picture[0], cases[i].picture[1],
+                             &width, &height);
       g_assert_cmpint (width, ==, cases[i].expected[0]);
       g_assert_cmpint (height, ==, cases[i].expected[1]);
     }

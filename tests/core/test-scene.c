@@ -73,29 +73,68 @@ test_references (void)
 static void
 test_copy (void)
 {
-  NstScene *scene = nst_scene_new (content), *copy;
+  NstScene           *scene = nst_scene_new (content), *copy;
+  g_autoptr (NstMask) mask = nst_mask_from_image (content, NULL);
+  g_autoptr (NstMask) part = nst_mask_from_image (start, NULL);
 
   nst_scene_set_start (scene, start);
   g_assert_true (nst_scene_add_style (scene, style, 0.25, NULL));
-  g_assert_true (nst_scene_add_style (scene, other, 3, NULL));
+  g_assert_true (nst_scene_append_style (scene, &(NstSceneStyle){ other, 3, 0.5, mask, part }, NULL));
   g_assert_null (scene->styles[0].mask);
-  g_assert_null (scene->styles[1].mask);
-  scene->styles[1].mask = nst_image_ref (start);
+  g_assert_cmpfloat (scene->styles[0].scale, ==, 1);
+  nst_scene_set_protect (scene, part);
+  nst_scene_set_strength (scene, mask);
 
   copy = nst_scene_copy (scene);
-  assert_references (2, 4, 2, 2);
+  assert_references (2, 2, 2, 2);
+  g_assert_cmpint (mask->references, ==, 5);
+  g_assert_cmpint (part->references, ==, 5);
   nst_scene_remove_styles (scene);
   nst_scene_free (scene);
-  assert_references (1, 2, 1, 1);
+  assert_references (1, 1, 1, 1);
 
   g_assert_true (copy->content == content && copy->start == start);
   g_assert_cmpint (copy->n_styles, ==, 2);
   g_assert_true (copy->styles[0].image == style && copy->styles[0].mask == NULL);
-  g_assert_true (copy->styles[1].image == other && copy->styles[1].mask == start);
+  g_assert_true (copy->styles[1].image == other && copy->styles[1].mask == mask);
   g_assert_cmpfloat (copy->styles[0].weight, ==, 0.25);
   g_assert_cmpfloat (copy->styles[1].weight, ==, 3);
+  g_assert_true (copy->styles[1].part == part && copy->styles[1].scale == 0.5);
+  g_assert_true (copy->protect == part && copy->strength == mask);
   nst_scene_free (copy);
   assert_references (0, 0, 0, 0);
+  g_assert_cmpint (mask->references, ==, 1);
+  g_assert_cmpint (part->references, ==, 1);
+}
+
+/* A black mask and a scale out of range are refused; the scene is unchanged. */
+static void
+test_bad_styles (void)
+{
+  g_autoptr (NstScene) scene = nst_scene_new (content);
+  g_autoptr (NstMask)  black = nst_mask_new (3, 1, NULL);
+  const struct
+  {
+    NstSceneStyle style;
+    const char   *said;
+  } cases[] = {
+    { { style, 1, 1, black, NULL }, "region is empty: all of its 3 x 1" },
+    { { style, 1, 1, NULL, black }, "mask on a style is empty: all of its 3 x 1" },
+    { { style, 1, 0.04, NULL, NULL }, "0.04" },
+    { { style, 1, 21, NULL, NULL }, "21" },
+    { { style, 1, NAN, NULL, NULL }, "nan" },
+  };
+
+  memset (black->data, 0, nst_mask_bytes (black));
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (nst_scene_append_style (scene, &cases[i].style, &error));
+      g_assert_error (error, NST_ERROR, NST_ERROR_ARGUMENT);
+      g_assert_nonnull (strstr (error->message, cases[i].said));
+      g_assert_cmpint (scene->n_styles, ==, 0);
+    }
 }
 
 /* A weight is above 0 and at most 1e9. A refused style leaves the scene as it is. */
@@ -164,6 +203,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/scene/empty", test_empty);
   g_test_add_func ("/core/scene/references", test_references);
   g_test_add_func ("/core/scene/copy", test_copy);
+  g_test_add_func ("/core/scene/bad-styles", test_bad_styles);
   g_test_add_func ("/core/scene/weights", test_weights);
   g_test_add_func ("/core/scene/bytes", test_bytes);
   failed = g_test_run ();

@@ -132,27 +132,28 @@ def content_loss(formula, f, p):
             "root-mean": lambda: root(q / (n * m))}[formula]()
 
 
-def gram_distance(f, s):
-    """Returns the distance and the size of the painting in its unit."""
-    g, a = f @ f.T / f.shape[1], s @ s.T / s.shape[1]
+def gram_distance(f, s, w, v):
+    """Returns the distance and the size of the painting in its unit. w and v: weights of the positions of f
+    and s, which sum to 1."""
+    g, a = (f * w) @ f.T, (s * v) @ s.T
     return ((g - a) ** 2).sum(), (a ** 2).sum()
 
 
-def mean_and_covariance(f):
-    m = f.mean(1, keepdim=True)
-    return m, (f - m) @ (f - m).T / f.shape[1]
+def mean_and_covariance(f, w):
+    m = (f * w).sum(1, keepdim=True)
+    return m, ((f - m) * w) @ (f - m).T
 
 
-def centred_distance(f, s):
-    (m, covariance), (t, of_style) = mean_and_covariance(f), mean_and_covariance(s)
+def centred_distance(f, s, w, v):
+    (m, covariance), (t, of_style) = mean_and_covariance(f, w), mean_and_covariance(s, v)
     return (((m - t) ** 2).sum() / (t ** 2).sum()
             + ((covariance - of_style) ** 2).sum() / (of_style ** 2).sum(), 1)
 
 
-def wasserstein_distance(f, s, channels):
+def wasserstein_distance(f, s, w, v, channels):
     """Of the largest eigenvalues of the painting's covariance only those that hold 0.999 of its trace count,
     and to both covariances 1e-4 of its mean eigenvalue is added. channels: of the layer, without its head."""
-    (m, covariance), (t, of_style) = mean_and_covariance(f), mean_and_covariance(s)
+    (m, covariance), (t, of_style) = mean_and_covariance(f, w), mean_and_covariance(s, v)
     dimensions = f.shape[0] if f.shape[0] == channels else min(f.shape[0], channels + 1)
     added = 1e-4 * of_style.trace() / dimensions
     values, vectors = torch.linalg.eigh(of_style)
@@ -165,11 +166,17 @@ def wasserstein_distance(f, s, channels):
             of_style.trace() + (t ** 2).sum())
 
 
-def style_loss(recipe, f, s, pixels, channels):
+def even(f):
+    return torch.full((f.shape[1],), 1 / f.shape[1], dtype=torch.float64)
+
+
+def style_loss(recipe, f, s, pixels, channels, w=None, v=None):
+    """w, v: what the positions of picture and painting count; they sum to 1. None: all the same."""
     n, m = f.shape
+    w, v = even(f) if w is None else w, even(s) if v is None else v
     kind = recipe.get("style_loss", "gram")
-    q, size = (wasserstein_distance(f, s, channels) if kind == "wasserstein" else
-               centred_distance(f, s) if kind == "centred" else gram_distance(f, s))
+    q, size = (wasserstein_distance(f, s, w, v, channels) if kind == "wasserstein" else
+               centred_distance(f, s, w, v) if kind == "centred" else gram_distance(f, s, w, v))
     return {"normalised": lambda: q / size, "gatys": lambda: q / (4 * n ** 2),
             "keras": lambda: q * m ** 2 / (4 * 3 ** 2 * pixels ** 2), "mean": lambda: q * m ** 2 / n ** 2,
             "root-mean": lambda: root(q) / n,

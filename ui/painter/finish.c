@@ -41,7 +41,7 @@ run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *ca
     return;
 
   picture = nst_finish (work->painted, work->content, how->width, how->height, how->palette, how->strength,
-                        &error);
+                        NULL, &error);
   if (picture == NULL)
     {
       NST_HAND_OVER (work);
