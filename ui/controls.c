@@ -12,7 +12,7 @@
 #include "ui/widgets/slider.h"
 #include "ui/widgets/style-chooser.h"
 
-#define THUMBNAIL_SIZE 192
+#define THUMBNAIL_SIZE 96
 
 /* Recipe */
 
@@ -200,6 +200,19 @@ show_style (NstControls *controls)
   controls->loading = before;
 }
 
+/* Favourites and folders are remembered at once: the user made them. */
+static void
+styles_kept (NstControls *controls)
+{
+  NstState *state = controls->state;
+
+  g_strfreev (state->favourites);
+  g_strfreev (state->folders);
+  state->favourites = nst_style_strip_get_favourites (NST_STYLE_STRIP (controls->styles));
+  state->folders = nst_style_strip_get_folders (NST_STYLE_STRIP (controls->styles));
+  nst_state_save (state);
+}
+
 void
 nst_controls_choose_style (NstControls *controls, const char *file, gboolean start)
 {
@@ -222,6 +235,7 @@ update_sensitivity (NstControls *controls)
   /* Controls that would start over are insensitive while the result is being made, and all that belong to the
    * recipe while another one waits for its model. */
   gtk_widget_set_sensitive (controls->style_chooser, ready);
+  gtk_widget_set_sensitive (controls->styles, ready);
   gtk_widget_set_sensitive (controls->style_scale, ready);
   gtk_widget_set_sensitive (controls->quality, ready);
   gtk_widget_set_sensitive (controls->advanced, ready);
@@ -310,6 +324,7 @@ static void
 find_widgets (NstControls *controls, GtkBuilder *layout)
 {
   controls->style_chooser = nst_layout_widget (layout, "style_chooser");
+  controls->styles = nst_layout_widget (layout, "styles");
   controls->style_scale = nst_layout_widget (layout, "style_scale");
   controls->alpha = nst_layout_widget (layout, "alpha");
   controls->beta = nst_layout_widget (layout, "beta");
@@ -343,6 +358,7 @@ connect_widgets (NstControls *controls)
   GtkAdjustment     *scroll = gtk_scrolled_window_get_vadjustment (scrolled);
 
   connect (controls, controls->style_chooser, "changed", style_chosen);
+  connect (controls, controls->styles, "kept", styles_kept);
   connect (controls, controls->style_scale, "changed", recipe_changed);
   connect (controls, controls->alpha, "changed", recipe_changed);
   connect (controls, controls->beta, "changed", recipe_changed);
@@ -370,8 +386,12 @@ fill (NstControls *controls, NstHost *host, const NstSettings *settings)
                     asked ? nst_painter_recipe (controls->painter)->size : -1);
   nst_painter_set_size (controls->painter, nst_quality_get_size (NST_QUALITY (controls->quality)));
   gtk_combo_box_set_active (GTK_COMBO_BOX (controls->output), settings->output);
-  nst_style_chooser_fill (NST_STYLE_CHOOSER (controls->style_chooser), layers,
-                          (const char *const *) controls->state->recent, controls->state->folder);
+  nst_style_strip_fill (NST_STYLE_STRIP (controls->styles), layers,
+                        (const char *const *) controls->state->recent,
+                        (const char *const *) controls->state->favourites,
+                        (const char *const *) controls->state->folders);
+  nst_style_chooser_set_strip (NST_STYLE_CHOOSER (controls->style_chooser),
+                               NST_STYLE_STRIP (controls->styles), controls->state->folder);
   nst_style_chooser_set (NST_STYLE_CHOOSER (controls->style_chooser), sources->style_drawable,
                          sources->style_file);
   gtk_expander_set_expanded (GTK_EXPANDER (controls->expander), controls->state->advanced);

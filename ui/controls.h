@@ -17,7 +17,7 @@ typedef struct
   NstPainter *painter; /* borrowed */
   NstNotice  *notice;  /* borrowed */
   NstState   *state;   /* borrowed */
-  GtkWidget  *style_chooser, *style_scale, *alpha, *beta, *tv, *palette, *detail, *freedom;
+  GtkWidget  *style_chooser, *styles, *style_scale, *alpha, *beta, *tv, *palette, *detail, *freedom;
   GtkWidget  *quality, *strength, *output;
   GtkWidget  *advanced, *model_chooser;
   GtkWidget  *scrolled, *column, *expander; /* column: all controls; expander: Advanced */

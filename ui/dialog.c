@@ -265,6 +265,8 @@ nst_dialog_run (NstHost *host, NstSettings *settings, GError **error)
     return FALSE;
 
   stay_above_host (dialog);
+  if (nst_sources_has_style (nst_painter_sources (dialog->painter)))
+    nst_painter_start_unasked (dialog->painter);
   gtk_window_present (GTK_WINDOW (dialog->window));
   dialog->loop = g_main_loop_new (NULL, FALSE);
   g_main_loop_run (dialog->loop);

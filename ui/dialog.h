@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Run the dialog until the user applies or cancels. settings: the first values of the controls. TRUE: the
+/* Run the dialog until the user applies or cancels. settings: the first values of the controls; if they
+ * name a style, painting begins at once. TRUE: the
  * result was written to host, and settings holds what was used. FALSE without an error: the user cancelled,
  * and nothing was written. FALSE with an error: the layer or the model could not be read (see nst_painter_new
  * ()).

@@ -20,6 +20,21 @@ get_integer (GKeyFile *keys, const char *name, int low, int high)
   return CLAMP (g_key_file_get_integer (keys, GROUP, name, NULL), low, high);
 }
 
+/* Owned; empty where there is none. */
+static GStrv
+get_list (GKeyFile *keys, const char *name)
+{
+  GStrv list = g_key_file_get_string_list (keys, GROUP, name, NULL, NULL);
+
+  return list != NULL ? list : g_new0 (char *, 1);
+}
+
+static void
+set_list (GKeyFile *keys, const char *name, GStrv list)
+{
+  g_key_file_set_string_list (keys, GROUP, name, (const char *const *) list, g_strv_length (list));
+}
+
 NstState *
 nst_state_load (void)
 {
@@ -43,9 +58,9 @@ nst_state_load (void)
     state->zoom = 0;
   state->advanced = g_key_file_get_boolean (keys, GROUP, "advanced", NULL);
   state->folder = g_key_file_get_string (keys, GROUP, "folder", NULL);
-  state->recent = g_key_file_get_string_list (keys, GROUP, "recent", NULL, NULL);
-  if (state->recent == NULL)
-    state->recent = g_new0 (char *, 1);
+  state->recent = get_list (keys, "recent");
+  state->favourites = get_list (keys, "favourites");
+  state->folders = get_list (keys, "folders");
 
   return state;
 }
@@ -69,8 +84,9 @@ nst_state_save (const NstState *state)
   g_key_file_set_boolean (keys, GROUP, "advanced", state->advanced);
   if (state->folder != NULL)
     g_key_file_set_string (keys, GROUP, "folder", state->folder);
-  g_key_file_set_string_list (keys, GROUP, "recent", (const char *const *) state->recent,
-                              g_strv_length (state->recent));
+  set_list (keys, "recent", state->recent);
+  set_list (keys, "favourites", state->favourites);
+  set_list (keys, "folders", state->folders);
 
   g_mkdir_with_parents (folder, 0700);
   if (!g_key_file_save_to_file (keys, file, &error))
@@ -85,6 +101,8 @@ nst_state_free (NstState *state)
 
   g_free (state->folder);
   g_strfreev (state->recent);
+  g_strfreev (state->favourites);
+  g_strfreev (state->folders);
   g_free (state);
 }
 

@@ -18,6 +18,8 @@ typedef struct
   gboolean advanced;      /* Advanced is unfolded */
   char    *folder;        /* owned; where the file chooser opens, or NULL */
   GStrv    recent;        /* owned; style files, newest first, at most NST_STATE_RECENT */
+  GStrv    favourites;    /* owned; style files */
+  GStrv    folders;       /* owned; of pictures, which the user added to the strip of styles */
 } NstState;
 
 /* The state in the file, with values limited to valid ranges; defaults where there are none. */

@@ -9,9 +9,9 @@
 #include "ui/widgets/resources.h"
 #include "weights/store.h"
 
-#define PICTURE_WIDTH 78
-#define PICTURE_HEIGHT 58
-#define MAX_HEIGHT 200 /* of the visible part in pixels: two rows */
+#define PICTURE_WIDTH 56
+#define PICTURE_HEIGHT 42
+#define ROW 6 /* looks in a row */
 
 struct _NstLookChooser
 {
@@ -62,7 +62,9 @@ preset_picture (const NstPresetInfo *preset)
                               ? g_strconcat (NST_RESOURCES "presets/", preset->picture, NULL)
                               : NULL;
 
-  return path != NULL ? gdk_pixbuf_new_from_resource (path, NULL) : NULL;
+  return path != NULL
+             ? gdk_pixbuf_new_from_resource_at_scale (path, PICTURE_WIDTH, PICTURE_HEIGHT, TRUE, NULL)
+             : NULL;
 }
 
 /* Append a look. preset: NULL for one of the user's own. */
@@ -94,7 +96,10 @@ append (NstLookChooser *chooser, const char *name, const NstPresetInfo *preset)
   gtk_label_set_attributes (GTK_LABEL (label), small);
   pango_attr_list_unref (small);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), 11);
+  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_lines (GTK_LABEL (label), 2);
+  gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 8);
   gtk_widget_set_size_request (image, PICTURE_WIDTH, PICTURE_HEIGHT);
   gtk_widget_set_tooltip_text (box, own ? name : text);
   gtk_box_pack_start (GTK_BOX (box), image, FALSE, FALSE, 0);
@@ -207,21 +212,13 @@ nst_look_chooser_class_init (NstLookChooserClass *class)
 static void
 nst_look_chooser_init (NstLookChooser *chooser)
 {
-  GtkWidget *window = gtk_scrolled_window_new (NULL, NULL);
-
   chooser->looks = g_ptr_array_new_with_free_func (look_free);
   chooser->flow = gtk_flow_box_new ();
-  gtk_flow_box_set_min_children_per_line (GTK_FLOW_BOX (chooser->flow), 4);
-  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (chooser->flow), 4);
+  gtk_flow_box_set_min_children_per_line (GTK_FLOW_BOX (chooser->flow), ROW);
+  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (chooser->flow), ROW);
   gtk_flow_box_set_homogeneous (GTK_FLOW_BOX (chooser->flow), TRUE);
   atk_object_set_name (gtk_widget_get_accessible (chooser->flow), _ ("Looks"));
   g_signal_connect_swapped (chooser->flow, "child-activated", G_CALLBACK (child_activated), chooser);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (window), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (window), PICTURE_HEIGHT + 32);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (window), MAX_HEIGHT);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (window), TRUE);
-  gtk_container_add (GTK_CONTAINER (window), chooser->flow);
-
   chooser->text = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (chooser->text), 0);
   gtk_label_set_ellipsize (GTK_LABEL (chooser->text), PANGO_ELLIPSIZE_END);
@@ -229,7 +226,7 @@ nst_look_chooser_init (NstLookChooser *chooser)
 
   gtk_orientable_set_orientation (GTK_ORIENTABLE (chooser), GTK_ORIENTATION_VERTICAL);
   gtk_box_set_spacing (GTK_BOX (chooser), 6);
-  gtk_box_pack_start (GTK_BOX (chooser), window, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (chooser), chooser->flow, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (chooser), chooser->text, FALSE, FALSE, 0);
   gtk_widget_show_all (GTK_WIDGET (chooser));
 }

@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gtk/gtk.h>
+#include "ui/widgets/style-strip.h"
 
 G_BEGIN_DECLS
 
-/* Chooses the style: a picture file, by a file chooser or dropped here, or a picture of the strip, which
- * shows the layers of open images and recent files. Signal "changed" (NstStyleChooser *): another style is
- * chosen. */
+/* Shows the chosen style, and chooses one: a picture file, by a file chooser or dropped here, or a style of a
+ * strip. Signal "changed" (NstStyleChooser *): another style is chosen. */
 #define NST_TYPE_STYLE_CHOOSER (nst_style_chooser_get_type ())
 G_DECLARE_FINAL_TYPE (NstStyleChooser, nst_style_chooser, NST, STYLE_CHOOSER, GtkBox)
 
-/* Fill the strip; call this once. layers: NstHostLayer. recent: file names, newest first, NULL-terminated, or
- * NULL; names of missing files are left out. folder: where the file chooser opens, or NULL. */
-void nst_style_chooser_fill (NstStyleChooser   *chooser,
-                             GPtrArray         *layers,
-                             const char *const *recent,
-                             const char        *folder);
+/* Choose from this strip too, and take names and pictures of styles from it. strip is borrowed and must be
+ * filled; call this once. folder: where the file chooser opens, or NULL. */
+void nst_style_chooser_set_strip (NstStyleChooser *chooser, NstStyleStrip *strip, const char *folder);
 
 /* Choose a layer, or with drawable -1 a file ("": none). Emits "changed". */
 void nst_style_chooser_set (NstStyleChooser *chooser, int drawable, const char *file);

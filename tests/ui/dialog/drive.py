@@ -130,7 +130,11 @@ class Dialog:
         return box.x, box.y, box.width, box.height
 
     def click(self, node):
-        x, y, width, height = self.extents(node)
+        def place():
+            box = self.extents(node)
+            return box[0] >= 0 and box[2] > 1 and box   # it has its room
+
+        x, y, width, height = wait_for(place, f"{node.name} to be on the screen")
         xdotool("mousemove", x + width // 2, y + height // 2, "click", 1)
 
     def key(self, *keys):

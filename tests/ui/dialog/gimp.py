@@ -59,6 +59,7 @@ def test_again():
     dialog = Dialog("pastiche", SHOTS)
     assert max(dialog.background()) < 128, f"GIMP is dark, the dialog {dialog.background()}"
     assert dialog.value("Style") == 200, "the last values are not there again"
+    wait_for(lambda: dialog.has("Start Over", "push button"), "the style of last time to be painted unasked")
     dialog.set_value("Style", 5)
     dialog.press("More about looks", "toggle button")
     dialog.press("Use the settings of", "menu")
@@ -66,7 +67,7 @@ def test_again():
     dialog.press("Pastiche of photograph (*", "menu item")
     wait_for(lambda: dialog.value("Style") == 200, "the layer's settings")
     before = dialog.picture()
-    dialog.press("Start")
+    dialog.press("Start Over")
     dialog.wait_for_another_picture(before, "the first painted picture")
     dialog.key("Escape")
     wait_for(dialog.is_gone, "the dialog to close at Escape")
@@ -84,7 +85,7 @@ def test_closed():
     dialog = Dialog("pastiche", SHOTS)
     dialog.set_value("Iterations", 100000)
     before = dialog.picture()
-    dialog.press("Start")
+    dialog.press("Start Over")
     dialog.wait_for_another_picture(before, "the first painted picture")
     close_view(image_window)
     dialog.come_forward()

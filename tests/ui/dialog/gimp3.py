@@ -48,7 +48,7 @@ def test_again():
     dialog = Dialog("pastiche", SHOTS)
     assert max(dialog.background()) < 128, f"GIMP is dark, the dialog {dialog.background()}"
     assert dialog.value("Style") == 200, "the last values are not there again"
-    wait_for(lambda: "Press Start to paint a preview" in dialog.labels(), "the style layer of last time")
+    wait_for(lambda: dialog.has("Start Over", "push button"), "the style of last time to be painted unasked")
     dialog.press("More about looks", "toggle button")
     dialog.press("Reset to defaults", "menu item")
     wait_for(lambda: dialog.value("Style") == 15, "the defaults")
@@ -58,7 +58,7 @@ def test_again():
     dialog.press("Pastiche of photograph (*", "menu item")
     wait_for(lambda: dialog.value("Style") == 200, "the layer's settings")
     before = dialog.picture()
-    dialog.press("Start")
+    dialog.press("Start Over")
     dialog.wait_for_another_picture(before, "the first painted picture")
     dialog.key("Escape")
     facts = said("cancelled")
@@ -68,7 +68,6 @@ def test_again():
 def test_several():
     dialog = Dialog("pastiche", SHOTS)
     dialog.set_value("Iterations", 5)
-    dialog.press("Start")
     dialog.press("Apply")
     facts = said("several")
     names = [layer[0] for layer in facts["layers"]]

@@ -5,6 +5,7 @@ BUILDDIR; SHOTS is a folder for screenshots, or unset."""
 
 import json
 import os
+import re
 import subprocess
 import time
 
@@ -40,17 +41,19 @@ def test_names(dialog):
                        ("Layers", "table"), ("Seed", "spin button"), ("Preview", "drawing area"),
                        ("Losses", "drawing area"), ("Progress", "progress bar"), ("Draft", "radio button")]:
         assert dialog.find(name, role)
-    draft = dialog.find("Draft", "radio button")
-    wait_for(lambda: "GB" in draft.description, "memory beside a quality")
-    wait_for(lambda: "about" in draft.description, "time beside a quality, before the first run")
+    size = dialog.find("Normal", "radio button")
+    wait_for(lambda: "GB" in size.description, "memory beside a quality")
+    wait_for(lambda: "about" in size.description, "time beside a quality")
     dialog.shoot("advanced")
     dialog.press("Advanced", "toggle button")
 
 
 def test_steer(dialog):
+    wait_for(lambda: dialog.has("Start Over", "push button"), "it to start by itself with its style")
+    dialog.wait_for_rest()
     dialog.set_value("Iterations", 100000)      # endless, so that nothing here is timed
     before = dialog.picture()
-    dialog.press("Start")
+    dialog.press("Start Over")
     dialog.wait_for_another_picture(before, "the first painted picture")
     dialog.press("Pause")
     wait_for(lambda: dialog.has("Resume", "push button"), "a pause")
@@ -82,6 +85,33 @@ def test_steer(dialog):
     dialog.wait_for_another_picture(before, "half of the photograph")
     dialog.shoot("own-colours")
     dialog.set_value("Strength", 100, "slider")
+
+
+def paintings(dialog):
+    """The styles in the part of the strip that is seen."""
+    return [node.name for node in walk(dialog.find("Styles", "table"))
+            if role_of(node) == "list item" and node.getState().contains(pyatspi.STATE_SHOWING)]
+
+
+def test_shelf(dialog):
+    """One click on a painting of the shelf paints; the strip is searched as one types; favourites are kept."""
+    wait_for(lambda: len(paintings(dialog)) >= 5, "the strip")
+    dialog.find("Search styles", "text").queryEditableText().setTextContents("hoku wave")
+    name = "Katsushika Hokusai, The Great Wave off Kanagawa, about 1831"
+    wait_for(lambda: paintings(dialog) == [name], "the strip to show what was searched")
+    before = dialog.picture()
+    dialog.click(dialog.find(name, "list item"))
+    dialog.wait_for_another_picture(before, "one click to paint")
+    wait_for(lambda: name in dialog.labels(), "the name of the chosen painting")
+    dialog.shoot("great-wave")
+    dialog.press("Favourite", "toggle button")
+    dialog.find("Search styles", "text").queryEditableText().setTextContents("")
+    dialog.select("Which styles", 4)
+    wait_for(lambda: paintings(dialog) == [name], "the favourites")
+    with open(f"{CONFIG}/pastiche/dialog.ini", encoding="utf-8") as file:
+        assert re.search("^favourites=.*great-wave.jpg;$", file.read(), re.M)
+    dialog.select("Which styles", 0)
+    dialog.wait_for_rest()
 
 
 def test_look(dialog):
@@ -177,6 +207,7 @@ def main():
         dialog.shoot("open")
         tests.run("names of all controls", lambda: test_names(dialog))
         tests.run("start, pause, resume, steer, stop", lambda: test_steer(dialog))
+        tests.run("shelf of paintings", lambda: test_shelf(dialog))
         tests.run("looks", lambda: test_look(dialog))
         tests.run("apply", lambda: test_apply(dialog, process))
     finally:
