@@ -48,9 +48,9 @@ check_file (const char *path, int *width, int *height, GError **error)
 }
 
 /* Converts a pixbuf to floats, blended with white. Returns an owned picture; *transparent: whether any pixel
- * was transparent. */
+ * was transparent. as_alpha: alpha is read instead of colours. */
 static NstImage *
-from_pixbuf (const GdkPixbuf *pixbuf, gboolean *transparent, GError **error)
+from_pixbuf (const GdkPixbuf *pixbuf, gboolean as_alpha, gboolean *transparent, GError **error)
 {
   const int     n = gdk_pixbuf_get_n_channels (pixbuf), stride = gdk_pixbuf_get_rowstride (pixbuf);
   const guint8 *pixels = gdk_pixbuf_read_pixels (pixbuf);
@@ -71,7 +71,7 @@ from_pixbuf (const GdkPixbuf *pixbuf, gboolean *transparent, GError **error)
 
           *transparent |= alpha < 1;
           for (int c = 0; c < 3; c++)
-            to[c] = from[c] / 255.0f * alpha + (1 - alpha);
+            to[c] = as_alpha ? alpha : from[c] / 255.0f * alpha + (1 - alpha);
         }
     }
 
@@ -95,9 +95,15 @@ reading_size (int *width, int *height, int side)
   return TRUE;
 }
 
-/* Reads a picture of width x height pixels; error does not name the file. */
+/* Reads a picture of width x height pixels; error does not name the file. as_alpha: its alpha instead. */
 static NstImage *
-read_picture (const char *path, int width, int height, int side, gboolean *transparent, GError **error)
+read_picture (const char *path,
+              int         width,
+              int         height,
+              int         side,
+              gboolean    as_alpha,
+              gboolean   *transparent,
+              GError    **error)
 {
   g_autoptr (GdkPixbuf) stored = NULL;
   g_autoptr (GdkPixbuf) upright = NULL;
@@ -132,7 +138,7 @@ read_picture (const char *path, int width, int height, int side, gboolean *trans
       return NULL;
     }
 
-  return from_pixbuf (upright, transparent, error);
+  return from_pixbuf (upright, as_alpha, transparent, error);
 }
 
 NstImage *
@@ -145,7 +151,7 @@ nst_picture_load_for (const char *path, int side, GError **error)
   if (!check_file (path, &width, &height, error))
     return NULL;
 
-  image = read_picture (path, width, height, side, &transparent, error);
+  image = read_picture (path, width, height, side, FALSE, &transparent, error);
   if (image == NULL)
     g_prefix_error (error, "%s: ", path);
   else if (transparent)
@@ -163,7 +169,7 @@ nst_picture_size (const char *path, int *width, int *height, GError **error)
 
   if (!check_file (path, &stored_width, &stored_height, error))
     return FALSE;
-  image = read_picture (path, stored_width, stored_height, SIDE_FOR_SHAPE, &transparent, error);
+  image = read_picture (path, stored_width, stored_height, SIDE_FOR_SHAPE, FALSE, &transparent, error);
   if (image == NULL)
     {
       g_prefix_error (error, "%s: ", path);
@@ -177,6 +183,31 @@ nst_picture_size (const char *path, int *width, int *height, GError **error)
     *width = stored_height, *height = stored_width;
 
   return TRUE;
+}
+
+NstMask *
+nst_picture_load_mask (const char *path, GError **error)
+{
+  g_autoptr (NstImage) image = NULL;
+  gboolean             transparent = FALSE;
+  int                  width, height;
+
+  if (!check_file (path, &width, &height, error))
+    return NULL;
+
+  image = read_picture (path, width, height, 0, FALSE, &transparent, error);
+  if (image != NULL && transparent)
+    {
+      nst_image_unref (image);
+      image = read_picture (path, width, height, 0, TRUE, &transparent, error);
+    }
+  if (image == NULL)
+    {
+      g_prefix_error (error, "%s: ", path);
+      return NULL;
+    }
+
+  return nst_mask_from_image (image, error);
 }
 
 NstImage *

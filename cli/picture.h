@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "core/image/image.h"
+#include "core/image/mask.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +17,10 @@ NstImage *nst_picture_load (const char *path, GError **error);
  * very large picture is made smaller while it is read, to at least twice that; a PNG then takes the memory of
  * the small picture only. */
 NstImage *nst_picture_load_for (const char *path, int side, GError **error);
+
+/* Loads a mask: a picture's alpha if any of its pixels is transparent, else its grey values. Errors as for
+ * nst_picture_load (). Owned by the caller. */
+NstMask *nst_picture_load_mask (const char *path, GError **error);
 
 /* The width and height that nst_picture_load () would return. The picture is decoded, so that one that cannot
  * be loaded fails in the same way; a very large one is made smaller while it is read. */

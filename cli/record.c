@@ -244,7 +244,7 @@ nst_record_iteration (
   if (!wanted && !frame)
     return TRUE;
 
-  image = nst_engine_get_image (engine, &problem);
+  image = nst_engine_get_result (engine, &problem);
   if (image == NULL)
     {
       note (record, problem);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/masks.h"
 #include "cli/picture.h"
 #include "cli/progress.h"
 #include "core/base/parallel.h"
@@ -199,7 +200,11 @@ load_styles (NstSession *session, GError **error)
     {
       char                *end = NULL;
       double               weight = n_weights > 0 ? g_ascii_strtod (options.style_weights[i], &end) : 1;
-      g_autoptr (NstImage) style = NULL;
+      g_autoptr (NstImage) image = NULL;
+      g_autoptr (NstMask)  mask = NULL;
+      g_autoptr (NstMask)  part = NULL;
+      NstSceneStyle        style = { .weight = weight };
+      gboolean             good;
 
       if (n_weights > 0
           && (end == options.style_weights[i] || *end != '\0' || !(weight > 0 && weight <= 1e6)))
@@ -210,8 +215,14 @@ load_styles (NstSession *session, GError **error)
                                 _ ("--style-weight: expected a number above 0, at most 1e6, found \"%s\""),
                                 found);
         }
-      style = nst_picture_load_for (options.styles[i], side, error);
-      if (style == NULL || !nst_scene_add_style (session->scene, style, weight, error))
+      good = nst_masks_fill (i, &style, error);
+      mask = style.mask;
+      part = style.part;
+      if (!good)
+        return FALSE;
+      style.image = image = nst_picture_load_for (options.styles[i], side * (int) ceil (MAX (style.scale, 1)),
+                                                  error);
+      if (image == NULL || !nst_scene_append_style (session->scene, &style, error))
         return FALSE;
     }
 
@@ -234,7 +245,7 @@ load_pictures (NstSession *session, GError **error)
   nst_scene_set_content (session->scene, content);
   nst_scene_set_start (session->scene, start);
 
-  return TRUE;
+  return nst_masks_complete (session->scene, error);
 }
 
 gboolean
@@ -298,7 +309,7 @@ nst_session_add_files (NstFiles *files, GError **error)
       return FALSE;
 
   return nst_files_read (files, "--content", options.content, error)
-         && nst_files_read (files, "--init", options.start, error)
+         && nst_files_read (files, "--init", options.start, error) && nst_masks_add_files (files, error)
          && nst_files_read (files, options.model != NULL ? "--model" : _ ("the network"), model, error)
          && nst_files_read (files, "--recipe", options.recipe, error);
 }
@@ -313,6 +324,12 @@ const char *
 nst_session_style_path (void)
 {
   return options.styles != NULL ? options.styles[0] : NULL;
+}
+
+guint
+nst_session_count_styles (void)
+{
+  return options.styles != NULL ? g_strv_length (options.styles) : 0;
 }
 
 const char *
@@ -470,7 +487,7 @@ nst_session_paint (
   nst_progress_end (&progress);
   outcome->seconds = nst_progress_seconds (&progress);
   if (outcome->done > 0)
-    outcome->picture = nst_engine_get_image (engine, good ? error : NULL);
+    outcome->picture = nst_engine_get_result (engine, good ? error : NULL);
 
   return good && outcome->picture != NULL;
 }

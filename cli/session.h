@@ -59,6 +59,9 @@ const char *nst_session_content_path (void);
 const char *nst_session_style_path (void);
 const char *nst_session_start_path (void);
 
+/* How many --style were given so far. */
+guint nst_session_count_styles (void);
+
 /* Called after each iteration. done: iterations so far, over all scales. FALSE, with an error, ends the run.
  */
 typedef gboolean (*NstIterationFunc) (

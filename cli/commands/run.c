@@ -3,6 +3,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "cli/cli.h"
+#include "cli/masks.h"
 #include "cli/picture.h"
 #include "cli/record.h"
 #include "cli/session.h"
@@ -24,9 +25,10 @@ static const GOptionEntry entries[] = { { "output", 0, 0, G_OPTION_ARG_FILENAME,
                                           N_ ("Print a line of JSON for each iteration"), NULL },
                                         { NULL } };
 
-static const GOptionEntry *const shared[] = { nst_session_pictures, nst_session_weights, nst_session_fields,
-                                              nst_session_descent,  nst_session_colours, nst_session_network,
-                                              nst_record_pictures,  nst_record_files,    NULL };
+static const GOptionEntry *const shared[] = {
+  nst_session_pictures, nst_masks_options,   nst_session_weights, nst_session_fields, nst_session_descent,
+  nst_session_colours,  nst_session_network, nst_record_pictures, nst_record_files,   NULL
+};
 
 /* Saves the picture of a run that failed with *error, if there is one, and adds to the message what was
  * saved. */

@@ -527,3 +527,23 @@ nst_engine_get_image (NstEngine *engine, GError **error)
 
   return image;
 }
+
+NstImage *
+nst_engine_get_result (NstEngine *engine, GError **error)
+{
+  g_autoptr (NstImage) image = nst_engine_get_image (engine, error);
+  g_autoptr (NstMask)  share = NULL;
+  g_autoptr (NstImage) content = NULL;
+
+  if (image == NULL || !nst_regions_strength (engine->scene, image->width, image->height, &share, error))
+    return NULL;
+  if (share == NULL)
+    return g_steal_pointer (&image);
+
+  content = nst_image_at_size (engine->scene->content, image->width, image->height, error);
+  if (content == NULL)
+    return NULL;
+  nst_image_blend_masked (image, content, share);
+
+  return g_steal_pointer (&image);
+}

@@ -80,6 +80,9 @@ void nst_engine_set_balance (NstEngine *engine, const NstBalance *balance);
  * palette. The photograph's share (nst_regions_strength ()) is not in it yet. Owned; NST_ERROR_MEMORY. */
 NstImage *nst_engine_get_image (NstEngine *engine, GError **error);
 
+/* The same, with the photograph's share (nst_regions_strength ()) at this size. */
+NstImage *nst_engine_get_result (NstEngine *engine, GError **error);
+
 /* One term of the objective, evaluated. */
 typedef struct
 {
