@@ -1,410 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Paints a layer step by step, without a window: which run is started when, with which recipe and pictures.
- */
-#include "ui/painter/painter.h"
+/* Paints a layer step by step, without a window: what is to be painted, and what a change of it costs. */
+#include "ui/painter/painter-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "core/base/error.h"
 #include "core/base/thread.h"
 #include "ui/painter/load.h"
-#include "ui/painter/pace.h"
 #include "ui/painter/stage.h"
 #include "weights/model-file.h"
 
 #define SETTLE 300 /* milliseconds without another change before a run starts over */
 
-/* Memory and work of a preview, relative to the default recipe's, beyond which it is not started unasked. */
-#define COSTLY_BYTES 4
-#define COSTLY_WORK 10
-
-/* Whether to start, and whether the user wants this run, whatever it costs. */
-typedef enum
-{
-  START_NOT,
-  START_UNASKED,
-  START_ASKED,
-} Start;
-
-struct _NstPainter
-{
-  GObject parent;
-
-  /* What is to be painted. */
-  NstSources sources;
-  NstRecipe  recipe;
-  NstModel  *model; /* ref; recipe.model */
-  int        size;  /* longer side of the result */
-  double     strength;
-
-  /* A recipe whose model is being loaded in a thread. */
-  GCancellable   *loading; /* ref; NULL: there is none */
-  NstRecipe       wanted;
-  NstMorePictures wanted_more; /* owned */
-  gboolean        of_layer;    /* wanted and wanted_more came with a layer */
-  Start           start_after; /* what to do once it is taken */
-
-  /* The current run. */
-  NstJob         *job;        /* owned; NULL: none was started */
-  NstRecipe       run_recipe; /* what it was started with, and the weights that it was given since */
-  int             run_size;   /* longer side that it ends with */
-  guint           runs;
-  NstPainterState state;     /* as announced; the job itself may be further */
-  gboolean        stopped;   /* by the user: a change of the recipe does not start another run */
-  gboolean        foreign;   /* the recipe came with a layer, and the user has not started with it yet */
-  gboolean        finishing; /* its picture becomes the result */
-  guint           restart;   /* source: start over when changes have settled */
-  NstStatus       status;    /* newest; all zero: no run */
-  NstImage       *picture;   /* ref; the newest one as the engine painted it, or NULL */
-  NstImage       *result;    /* ref; not taken yet */
-  GError         *error;     /* owned */
-
-  NstPace       pace;
-  GCancellable *cancellable; /* ref; of the result that is being finished */
-};
-
 G_DEFINE_TYPE (NstPainter, nst_painter, G_TYPE_OBJECT)
 
 static guint changed_signal;
 
-static void begin (NstPainter *painter, int size, gboolean from_picture);
-
-static void
-changed (NstPainter *painter, NstPainterChange changes)
+void
+nst_painter_changed (NstPainter *painter, NstPainterChange changes)
 {
   g_signal_emit (painter, changed_signal, 0, (guint) changes);
 }
 
 /* Takes error; NULL: no error any more. */
-static void
-report (NstPainter *painter, GError *error)
+void
+nst_painter_report (NstPainter *painter, GError *error)
 {
   if (error != NULL)
     g_debug ("failed: %s", error->message);
   g_clear_error (&painter->error);
   painter->error = error;
-  changed (painter, NST_PAINTER_CHANGED_ERROR | NST_PAINTER_CHANGED_STATE);
-}
-
-static int
-longer_side (const NstImage *image)
-{
-  return image != NULL ? MAX (image->width, image->height) : 0;
-}
-
-static gboolean
-is_active (NstPainter *painter)
-{
-  return painter->state == NST_PAINTER_PAINTING || painter->state == NST_PAINTER_PAUSED;
-}
-
-/* The result */
-
-static void
-result_ready (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
-{
-  NstPainter        *painter = data; /* no longer valid when cancelled */
-  g_autoptr (GError) error = NULL;
-  NstImage          *picture = nst_finish_get (result, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  if (!painter->finishing) /* stopped or started over in the meantime */
-    {
-      nst_image_unref (picture);
-      return;
-    }
-
-  painter->finishing = FALSE;
-  if (picture == NULL)
-    {
-      report (painter, g_steal_pointer (&error));
-      return;
-    }
-
-  g_debug ("result of %d x %d is ready", picture->width, picture->height);
-  nst_image_unref (painter->result);
-  painter->result = picture;
-  changed (painter, NST_PAINTER_CHANGED_RESULT | NST_PAINTER_CHANGED_STATE);
-}
-
-static void
-make_result (NstPainter *painter)
-{
-  NstSources     *sources = &painter->sources;
-  const NstFinish how = { sources->width, sources->height, painter->recipe.palette, painter->strength };
-  NstImage       *content = NULL;
-  GError         *error = NULL;
-
-  if (how.palette < 1 || how.strength < 1)
-    {
-      content = nst_sources_get_content (sources, MAX (sources->width, sources->height), &error);
-      if (content == NULL)
-        {
-          painter->finishing = FALSE;
-          report (painter, error);
-          return;
-        }
-    }
-
-  nst_finish_async (painter->picture, content, &how, NULL, NULL, painter->cancellable, result_ready, painter);
-}
-
-/* The run that the result waited for has ended. */
-static void
-continue_to_result (NstPainter *painter)
-{
-  if (painter->size > painter->run_size)
-    begin (painter, painter->size, TRUE);
-  else
-    make_result (painter);
-}
-
-/* Runs */
-
-static void
-job_changed (NstJob *job, gpointer data)
-{
-  NstPainter       *painter = data;
-  const NstJobState state = nst_job_state (job);
-  const NstStatus   status = nst_job_status (job);
-  NstImage         *snapshot = nst_job_take_snapshot (job);
-  NstPainterChange  changes = NST_PAINTER_CHANGED_STATE | NST_PAINTER_CHANGED_ESTIMATE;
-
-  painter->status = status;
-  nst_pace_add (&painter->pace, &status);
-  if (snapshot != NULL)
-    {
-      nst_image_unref (painter->picture);
-      painter->picture = snapshot;
-      changes |= NST_PAINTER_CHANGED_PICTURE;
-    }
-  if (state > NST_JOB_PAUSED)
-    {
-      g_debug ("run %u ended after %.2f s", painter->runs, nst_pace_elapsed (&painter->pace));
-      nst_pace_pause (&painter->pace);
-      painter->state = NST_PAINTER_ENDED;
-    }
-  if (state == NST_JOB_FAILED)
-    {
-      painter->finishing = FALSE;
-      g_clear_error (&painter->error);
-      painter->error = g_error_copy (nst_job_error (job));
-      changes |= NST_PAINTER_CHANGED_ERROR;
-    }
-  changed (painter, changes);
-  if (state == NST_JOB_FINISHED && painter->finishing && painter->picture != NULL)
-    continue_to_result (painter);
-}
-
-/* Paint up to size, from the picture that is there or from the beginning. */
-static void
-begin (NstPainter *painter, int size, gboolean from_picture)
-{
-  const int            from = from_picture ? longer_side (painter->picture) : 0;
-  const NstRecipe      recipe = nst_stage_recipe (&painter->recipe, &painter->sources, size, from);
-  g_autoptr (NstScene) scene = nst_sources_make_scene (&painter->sources);
-  GError              *error = NULL;
-  NstImage            *content = NULL;
-  NstPlan              plan;
-
-  g_clear_handle_id (&painter->restart, g_source_remove);
-  if (nst_stage_plan (&plan, painter->model, &recipe, &painter->sources, &error))
-    content = nst_sources_get_content (&painter->sources, size, &error);
-  if (content == NULL)
-    {
-      painter->finishing = FALSE;
-      report (painter, error);
-      return;
-    }
-
-  g_clear_pointer (&painter->job, nst_job_free);
-  painter->run_recipe = painter->recipe;
-  painter->run_size = size;
-  painter->runs++;
-  painter->state = NST_PAINTER_PAINTING;
-  painter->stopped = FALSE;
-  nst_pace_begin (&painter->pace, &plan);
-  nst_scene_set_content (scene, content);
-  if (recipe.init == NST_INIT_IMAGE)
-    nst_scene_set_start (scene, from_picture ? painter->picture : painter->sources.start);
-  if (!from_picture)
-    g_clear_pointer (&painter->picture, nst_image_unref);
-  g_debug ("run %u: up to %d pixels, from %d; %d styles", painter->runs, size, from, scene->n_styles);
-  painter->status = (NstStatus){ .n_scales = 1 };
-  painter->job = nst_job_start (painter->model, &recipe, scene, job_changed, painter);
-  report (painter, NULL);
-  changed (painter, NST_PAINTER_CHANGED_ESTIMATE | (from_picture ? 0 : NST_PAINTER_CHANGED_PICTURE));
-}
-
-/* Whether a preview costs far more than by the default recipe with this model; then reports how much. */
-static gboolean
-is_costly (NstPainter *painter, int size)
-{
-  const NstRecipe recipe = nst_stage_recipe (&painter->recipe, &painter->sources, size, 0);
-  NstRecipe       usual, usual_stage;
-  NstPlan         plan, usual_plan;
-
-  nst_recipe_init (&usual);
-  usual_stage = nst_stage_recipe (&usual, &painter->sources, size, 0);
-  if (!nst_stage_plan (&plan, painter->model, &recipe, &painter->sources, NULL)
-      || !nst_stage_plan (&usual_plan, painter->model, &usual_stage, &painter->sources, NULL))
-    return FALSE; /* begin () reports what is wrong */
-  if (plan.bytes <= COSTLY_BYTES * usual_plan.bytes
-      && plan.pixel_iterations <= COSTLY_WORK * usual_plan.pixel_iterations)
-    return FALSE;
-
-  report (painter,
-          g_error_new (NST_ERROR, NST_ERROR_SIZE,
-                       _ ("A preview by these settings takes %.1f GB of memory (by default %.1f GB) and %.1f "
-                          "times the work. Press Start to paint it anyway."),
-                       MAX (0.1, plan.bytes * 1e-9), MAX (0.1, usual_plan.bytes * 1e-9),
-                       plan.pixel_iterations / usual_plan.pixel_iterations));
-  return TRUE;
-}
-
-static void
-start (NstPainter *painter, Start how)
-{
-  const gboolean is_read = painter->sources.style != NULL;
-  GError        *error = NULL;
-  gboolean       good;
-  int            size;
-
-  if (painter->loading != NULL)
-    {
-      painter->start_after = MAX (painter->start_after, how);
-      return;
-    }
-
-  good = nst_sources_read (&painter->sources, &error);
-  painter->finishing = FALSE;
-  if (!is_read)
-    changed (painter, NST_PAINTER_CHANGED_STYLE | NST_PAINTER_CHANGED_STATE);
-  if (painter->sources.more.start == NULL && painter->recipe.init == NST_INIT_IMAGE)
-    painter->recipe.init = NST_INIT_CONTENT;
-  if (!good)
-    {
-      report (painter, error);
-      return;
-    }
-
-  size = nst_stage_preview_size (painter->model, &painter->recipe, &painter->sources, painter->size);
-  if (how != START_ASKED && painter->foreign && is_costly (painter, size))
-    {
-      nst_painter_stop (painter);
-      return;
-    }
-
-  painter->foreign = FALSE;
-  begin (painter, size, FALSE);
-}
-
-void
-nst_painter_start (NstPainter *painter)
-{
-  start (painter, START_ASKED);
-}
-
-void
-nst_painter_start_unasked (NstPainter *painter)
-{
-  start (painter, START_UNASKED);
-}
-
-/* Whether a model was being loaded. */
-static gboolean
-stop_loading (NstPainter *painter)
-{
-  const gboolean loading = painter->loading != NULL;
-
-  if (loading)
-    g_cancellable_cancel (painter->loading);
-  g_clear_object (&painter->loading);
-  nst_more_pictures_clear (&painter->wanted_more);
-  painter->start_after = START_NOT;
-
-  return loading;
-}
-
-void
-nst_painter_pause (NstPainter *painter)
-{
-  if (painter->state != NST_PAINTER_PAINTING)
-    return;
-
-  nst_job_pause (painter->job);
-  nst_pace_pause (&painter->pace);
-  painter->state = NST_PAINTER_PAUSED;
-  changed (painter, NST_PAINTER_CHANGED_STATE);
-}
-
-void
-nst_painter_resume (NstPainter *painter)
-{
-  if (painter->state != NST_PAINTER_PAUSED)
-    return;
-
-  nst_job_resume (painter->job);
-  nst_pace_resume (&painter->pace);
-  painter->state = NST_PAINTER_PAINTING;
-  changed (painter, NST_PAINTER_CHANGED_STATE);
-}
-
-void
-nst_painter_stop (NstPainter *painter)
-{
-  const gboolean loading = stop_loading (painter);
-
-  g_clear_handle_id (&painter->restart, g_source_remove);
-  painter->stopped = TRUE;
-  painter->finishing = FALSE;
-  if (is_active (painter))
-    nst_job_stop (painter->job);
-  changed (painter, NST_PAINTER_CHANGED_STATE | (loading ? NST_PAINTER_CHANGED_RECIPE : 0));
-}
-
-gboolean
-nst_painter_can_paint_on (NstPainter *painter)
-{
-  return painter->picture != NULL && !painter->finishing && painter->loading == NULL
-         && painter->size > painter->run_size;
-}
-
-void
-nst_painter_paint_on (NstPainter *painter)
-{
-  if (nst_painter_can_paint_on (painter))
-    begin (painter, painter->size, TRUE);
-}
-
-void
-nst_painter_finish (NstPainter *painter)
-{
-  if (painter->picture == NULL || painter->finishing || painter->loading != NULL)
-    return;
-
-  g_clear_handle_id (&painter->restart, g_source_remove);
-  painter->finishing = TRUE;
-  report (painter, NULL);
-  if (!is_active (painter))
-    continue_to_result (painter);
-  else
-    nst_painter_resume (painter);
-}
-
-gboolean
-nst_painter_is_finishing (NstPainter *painter)
-{
-  return painter->finishing;
-}
-
-NstImage *
-nst_painter_take_result (NstPainter *painter)
-{
-  return g_steal_pointer (&painter->result);
+  nst_painter_changed (painter, NST_PAINTER_CHANGED_ERROR | NST_PAINTER_CHANGED_STATE);
 }
 
 /* Changes of what is to be painted */
@@ -412,7 +38,7 @@ nst_painter_take_result (NstPainter *painter)
 static void
 calibrated (gpointer painter)
 {
-  changed (painter, NST_PAINTER_CHANGED_ESTIMATE);
+  nst_painter_changed (painter, NST_PAINTER_CHANGED_ESTIMATE);
 }
 
 static void
@@ -464,7 +90,7 @@ update_run (NstPainter *painter, gboolean new_pictures)
       nst_job_set_balance (painter->job, &(NstBalance){ recipe->alpha, recipe->beta, recipe->tv });
     }
   else if (painter->picture != NULL && !painter->stopped && !painter->finishing)
-    begin (painter, painter->run_size, TRUE);
+    nst_painter_begin (painter, painter->run_size, TRUE);
 }
 
 /* model: that of recipe, taken; NULL: it stays. more: NULL, or the other pictures to name from now on; taken.
@@ -491,16 +117,17 @@ take_recipe (NstPainter *painter, const NstRecipe *recipe, NstModel *model, NstM
   if (model != NULL)
     calibrate (painter);
   update_run (painter, new_pictures);
-  changed (painter, NST_PAINTER_CHANGED_ESTIMATE | (new_colours ? NST_PAINTER_CHANGED_FINISH : 0));
+  nst_painter_changed (painter,
+                       NST_PAINTER_CHANGED_ESTIMATE | (new_colours ? NST_PAINTER_CHANGED_FINISH : 0));
 }
 
 static void
 model_loaded (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 {
-  NstPainter *painter = data; /* no longer valid when cancelled */
-  GError     *error = NULL;
-  NstModel   *model = nst_load_model_finish (result, &error);
-  const Start how = model != NULL ? painter->start_after : START_NOT;
+  NstPainter    *painter = data; /* no longer valid when cancelled */
+  GError        *error = NULL;
+  NstModel      *model = nst_load_model_finish (result, &error);
+  const NstStart how = model != NULL ? painter->start_after : NST_START_NOT;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
@@ -516,11 +143,11 @@ model_loaded (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data
       painter->foreign = painter->of_layer;
     }
   else
-    report (painter, error);
-  stop_loading (painter);
-  changed (painter, NST_PAINTER_CHANGED_RECIPE | NST_PAINTER_CHANGED_STATE);
-  if (how != START_NOT)
-    start (painter, how);
+    nst_painter_report (painter, error);
+  nst_painter_stop_loading (painter);
+  nst_painter_changed (painter, NST_PAINTER_CHANGED_RECIPE | NST_PAINTER_CHANGED_STATE);
+  if (how != NST_START_NOT)
+    nst_painter_start_how (painter, how);
 }
 
 /* Takes recipe, at once or when its model is loaded. more: NULL, or the pictures that came with it from a
@@ -530,7 +157,7 @@ request_recipe (NstPainter *painter, const NstRecipe *recipe, NstMorePictures *m
 {
   const gboolean of_layer = more != NULL;
 
-  stop_loading (painter);
+  nst_painter_stop_loading (painter);
   if (strcmp (recipe->model, painter->recipe.model) == 0)
     {
       take_recipe (painter, recipe, NULL, more);
@@ -547,7 +174,7 @@ request_recipe (NstPainter *painter, const NstRecipe *recipe, NstMorePictures *m
     }
   painter->loading = g_cancellable_new ();
   nst_load_model_async (recipe->model, painter->loading, model_loaded, painter);
-  changed (painter, NST_PAINTER_CHANGED_STATE);
+  nst_painter_changed (painter, NST_PAINTER_CHANGED_STATE);
 }
 
 void
@@ -598,7 +225,7 @@ nst_painter_set_size (NstPainter *painter, int size)
 
   painter->size = MIN (size, longest);
   painter->recipe.size = size < longest ? size : 0;
-  changed (painter, NST_PAINTER_CHANGED_STATE | NST_PAINTER_CHANGED_ESTIMATE);
+  nst_painter_changed (painter, NST_PAINTER_CHANGED_STATE | NST_PAINTER_CHANGED_ESTIMATE);
 }
 
 double
@@ -611,7 +238,7 @@ void
 nst_painter_set_strength (NstPainter *painter, double strength)
 {
   painter->strength = CLAMP (strength, 0, 1);
-  changed (painter, NST_PAINTER_CHANGED_FINISH);
+  nst_painter_changed (painter, NST_PAINTER_CHANGED_FINISH);
 }
 
 gboolean
@@ -619,7 +246,8 @@ nst_painter_set_style (NstPainter *painter, int drawable, const char *file, GErr
 {
   const gboolean good = nst_sources_set_style (&painter->sources, drawable, file, error);
 
-  changed (painter, NST_PAINTER_CHANGED_STYLE | NST_PAINTER_CHANGED_STATE | NST_PAINTER_CHANGED_ESTIMATE);
+  nst_painter_changed (painter,
+                       NST_PAINTER_CHANGED_STYLE | NST_PAINTER_CHANGED_STATE | NST_PAINTER_CHANGED_ESTIMATE);
 
   return good;
 }
@@ -714,13 +342,13 @@ nst_painter_show_async (NstPainter         *painter,
 void
 nst_painter_estimate (NstPainter *painter, int size, NstEstimate *estimate)
 {
-  const int       from = longer_side (painter->picture);
+  const int       from = nst_painter_longer_side (painter->picture);
   const NstRecipe recipe = nst_stage_recipe (&painter->recipe, &painter->sources, size,
                                              from < size ? from : 0);
   NstPlan         plan = { 0 };
 
   estimate->possible = nst_stage_plan (&plan, painter->model, &recipe, &painter->sources, NULL);
-  estimate->painted = from >= size && !is_active (painter);
+  estimate->painted = from >= size && !nst_painter_is_active (painter);
   estimate->seconds = nst_pace_predict (&painter->pace, &plan);
   estimate->bytes = plan.bytes;
 }
@@ -751,7 +379,7 @@ nst_painter_dispose (GObject *object)
   NstPainter *painter = NST_PAINTER (object);
 
   g_cancellable_cancel (painter->cancellable);
-  stop_loading (painter);
+  nst_painter_stop_loading (painter);
   nst_pace_end (&painter->pace);
   g_clear_handle_id (&painter->restart, g_source_remove);
   g_clear_pointer (&painter->job, nst_job_free);

@@ -94,7 +94,7 @@ def paintings(dialog):
 
 
 def test_shelf(dialog):
-    """One click on a painting of the shelf paints; the strip is searched as one types; favourites are kept."""
+    """One click on a painting of the shelf paints; the strip is searched; favourites are kept."""
     wait_for(lambda: len(paintings(dialog)) >= 5, "the strip")
     dialog.find("Search styles", "text").queryEditableText().setTextContents("hoku wave")
     name = "Katsushika Hokusai, The Great Wave off Kanagawa, about 1831"

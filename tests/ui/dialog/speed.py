@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures the response times of the dialog on the screen: from a click on a painting to the first painted preview of a layer
-of 12 megapixels, and from a slider's move to the picture that shows it. Prints the best and the median of
-RUNS (5); load only makes them worse. Needs what host.py needs."""
+"""Measures the response times of the dialog on the screen: from a click on a painting to the first painted
+preview of a layer of 12 megapixels, and from a slider's move to the picture that shows it. Prints the best
+and the median of RUNS (5); load only makes them worse. Needs what host.py needs."""
 
 import os
 import statistics
