@@ -71,7 +71,7 @@ nst_activations_add (NstActivations *a, const NstImage *image, GCancellable *can
   if (!nst_network_resize (a->network, image->width, image->height, error))
     return FALSE;
 
-  nst_network_begin (a->network, image->data);
+  nst_network_begin (a->network, image->data, image->width);
   while (nst_network_forward (a->network, &tap, cancellable, error))
     {
       if (tap.features == NULL)

@@ -18,6 +18,12 @@ typedef struct
   float *data;
 } NstTensor;
 
+/* Columns x .. x + width - 1 of rows y .. y + height - 1, of a picture or of features. */
+typedef struct
+{
+  int x, y, width, height;
+} NstRectangle;
+
 /* Positions: height * width. */
 gsize nst_tensor_positions (const NstTensor *tensor);
 

@@ -158,6 +158,20 @@ nst_conv_plan (int           in_channels,
   return nst_conv_pools (&shape);
 }
 
+int
+nst_conv_grid (int in_channels, int out_channels, NstConvMethod method)
+{
+  switch (describe (in_channels, out_channels, NST_PADDING_ZERO, method).method)
+    {
+    case NST_CONV_WINOGRAD4:
+      return 4;
+    case NST_CONV_WINOGRAD6:
+      return 6;
+    default:
+      return 1;
+    }
+}
+
 gboolean
 nst_conv_pools (const NstConv *conv)
 {

@@ -97,6 +97,10 @@ gboolean nst_conv_plan (int           in_channels,
                         gsize        *bytes,
                         gsize        *scratch);
 
+/* The side of the squares of outputs that the layer's method computes at a time, the first one at position 0,
+ * 0; 1: each output by itself. Two pictures that differ by a shift of a multiple of it round alike. */
+int nst_conv_grid (int in_channels, int out_channels, NstConvMethod method);
+
 /* Whether forward and backward can include a 2x2 pooling, so that the features before it never exist. */
 gboolean nst_conv_pools (const NstConv *conv);
 

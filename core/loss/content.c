@@ -57,16 +57,16 @@ nst_content_scratch (int channels)
   return (gsize) nst_threads () * 2 * BLOCK * channels;
 }
 
-/* How many positions of a part, from the given one to before last, follow one another in the whole as well;
- * *whole: the first one's number there. */
-static gsize
-run_of (const NstPart *part, gsize first, gsize last, gsize *whole)
+/* The target at position first of a part. *run: how many positions from there to before last follow one
+ * another in the whole as well. */
+static float *
+target_at (int channels, float *target, const NstPart *part, gsize first, gsize last, gsize *run)
 {
   const gsize width = part->features->width, x = first % width;
 
-  *whole = (part->y + first / width) * part->width + part->x + x;
+  *run = part->width == (int) width ? last - first : MIN (last - first, width - x);
 
-  return part->width == (int) width ? last - first : MIN (last - first, width - x);
+  return target + ((part->y + first / width) * part->width + part->x + x) * channels;
 }
 
 /* difference = f - target, of the part's positions first .. first + n - 1. */
@@ -75,16 +75,13 @@ subtract (int channels, const NstPart *part, gsize first, gsize n, const float *
 {
   const gsize last = first + n;
 
-  while (first < last)
+  for (gsize run; first < last; first += run)
     {
-      gsize        whole;
-      const gsize  run = run_of (part, first, last, &whole) * channels;
-      const float *f = part->features->data + first * channels, *p = target + whole * channels;
+      const float *f = part->features->data + first * channels;
+      const float *t = target_at (channels, (float *) target, part, first, last, &run);
 
-      for (gsize i = 0; i < run; i++)
-        difference[i] = f[i] - p[i];
-      difference += run;
-      first += run / channels;
+      for (gsize i = 0; i < run * channels; i++)
+        *difference++ = f[i] - t[i];
     }
 }
 
@@ -112,21 +109,27 @@ measure_block (int task, int thread, gpointer data)
   const Content *c = data;
   const int      C = c->metric->channels;
   const gsize    first = ((gsize) c->first + task) * BLOCK;
-  const gsize    n = MIN (BLOCK, nst_tensor_positions (c->part->features) - first);
+  const gsize    last = MIN (first + BLOCK, nst_part_positions (c->part));
   float         *d = c->scratch + (gsize) thread * 2 * BLOCK * C, *e = d + BLOCK * C;
 
-  subtract (C, c->part, first, n, c->target, d);
-  project_difference (c->metric, n, d, 1, FALSE, e);
   c->sums[task] = 0;
-  for (gsize p = 0; p < n; p++)
-    c->sums[task] += (c->part->weights != NULL ? c->part->weights[first + p] : 1)
-                     * cblas_sdot (C, d + p * C, 1, e + p * C, 1);
+  for (gsize p = first, run, at; p < last; p += run)
+    {
+      const float *w;
+
+      run = nst_part_run (c->part, p, last, &at);
+      w = nst_part_weights (c->part, at);
+      subtract (C, c->part, at, run, c->target, d);
+      project_difference (c->metric, run, d, 1, FALSE, e);
+      for (gsize i = 0; i < run; i++)
+        c->sums[task] += (w != NULL ? w[i] : 1) * cblas_sdot (C, d + i * C, 1, e + i * C, 1);
+    }
 }
 
 double
 nst_content_distance (const NstMetric *metric, const NstPart *part, const float *target, float *scratch)
 {
-  const int blocks = (nst_tensor_positions (part->features) + BLOCK - 1) / BLOCK;
+  const int blocks = (nst_part_positions (part) + BLOCK - 1) / BLOCK;
   double    sums[BLOCKS], q = 0;
   Content   content = { metric, part, target, scratch, 0, sums };
 
@@ -153,12 +156,13 @@ nst_content_backward (const NstMetric *metric,
                       float           *gradient,
                       float           *scratch)
 {
-  const int C = metric->channels;
+  const int    C = metric->channels;
+  const float *w = nst_part_weights (part, first);
 
   subtract (C, part, first, n, target, scratch);
-  for (gsize p = 0; part->weights != NULL && p < n; p++)
+  for (gsize p = 0; w != NULL && p < n; p++)
     for (int c = 0; c < C; c++)
-      scratch[p * C + c] *= part->weights[first + p];
+      scratch[p * C + c] *= w[p];
   project_difference (metric, n, scratch, 2 * factor, add, gradient);
 }
 
@@ -199,26 +203,28 @@ content_scratch (const NstRecipe *recipe G_GNUC_UNUSED, int channels)
   return MAX (nst_content_scratch (channels), nst_moments_scratch (channels));
 }
 
-/* The target is the content's features themselves. Context, which has weight 0, is left out: near the edge of
- * a part it may differ from what the whole gives there. */
+/* The target is the content's features themselves. */
 static gboolean
 content_aim (NstTerm *term, const NstPart *part, double share G_GNUC_UNUSED, const NstWorkspace *workspace)
 {
   ContentTerm *self = (ContentTerm *) term;
-  const gsize  C = self->metric->channels, positions = nst_tensor_positions (part->features);
+  const int    C = self->metric->channels;
+  const gsize  positions = nst_part_positions (part);
 
   if (term->target == NULL)
     term->target = nst_target_try_new ((gsize) part->width * part->height * C);
   if (term->target == NULL)
     return FALSE;
 
-  for (gsize p = 0, whole; p < positions; p++)
-    if (part->weights == NULL || part->weights[p] > 0)
-      {
-        run_of (part, p, p + 1, &whole);
-        memcpy (term->target->data + whole * C, part->features->data + p * C, C * sizeof (float));
-      }
-  nst_moments (part->features, part->weights, workspace->moments, workspace->scratch);
+  for (gsize p = 0, at, run; p < positions; p += run)
+    {
+      float *to;
+
+      run = nst_part_run (part, p, positions, &at);
+      to = target_at (C, term->target->data, part, at, at + run, &run);
+      memcpy (to, part->features->data + at * C, run * C * sizeof (float));
+    }
+  nst_moments (part, workspace->moments, workspace->scratch);
   term->target->energy += nst_metric_energy (self->metric, workspace->moments, nst_part_total (part));
 
   return TRUE;

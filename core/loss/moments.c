@@ -54,8 +54,8 @@ nst_moments_scratch (int channels)
 
 typedef struct
 {
-  const NstTensor *features;
-  const float     *weights; /* or NULL */
+  const NstPart *part;
+  int            channels;
   /* parts x part_floats (): n rows of stride floats. The last row holds the sums of the features */
   float         *sums;
   float         *copies; /* threads x copy_floats () */
@@ -70,7 +70,7 @@ typedef struct
 static void
 add_block_blas (const Moments *m, const float *f, const float *w, int rows, float *sum, float *weighted)
 {
-  const int C = m->features->channels;
+  const int C = m->channels;
 
   if (w == NULL)
     cblas_ssyrk (CblasRowMajor, CblasUpper, CblasTrans, C, rows, 1, f, C, 1, sum, m->stride);
@@ -128,7 +128,7 @@ copy_block (int channels, const float *f, int rows, float *copy)
 static void
 add_copies (const Moments *m, int rows, const float *copy, const float *weighted, float *sum)
 {
-  const int C = m->features->channels;
+  const int C = m->channels;
 
   for (int k = 0; k < C; k += 16)
     for (int i = 0; i <= k; i += 16)
@@ -137,34 +137,46 @@ add_copies (const Moments *m, int rows, const float *copy, const float *weighted
                         i == 0 ? sum + (gsize) C * m->stride + k : NULL);
 }
 
-/* Add the positions first .. last - 1. */
+/* Add n positions that follow one another. w: their weights, or NULL. */
 static void
-add_positions (const Moments *m, gsize first, gsize last, float *sum, float *copy)
+add_run (const Moments *m, const float *f, const float *w, gsize n, float *sum, float *copy)
 {
-  const int C = m->features->channels;
+  const int C = m->channels;
   float    *weighted = copy + (gsize) BLOCK * C;
 
-  while (first < last)
+  for (gsize first = 0, taken; first < n; first += taken)
     {
-      const float *f = m->features->data + first * C, *w = m->weights != NULL ? m->weights + first : NULL;
-      gsize        taken = MIN (BLOCK, last - first);
+      const float *from = f + first * C, *own = w != NULL ? w + first : NULL;
 
+      taken = MIN (BLOCK, n - first);
       if (!own_kernels (C))
-        add_block_blas (m, f, w, taken, sum, weighted);
-      else if (w != NULL)
+        add_block_blas (m, from, own, taken, sum, weighted);
+      else if (own != NULL)
         {
-          const int rows = copy_weighted (C, f, w, last - first, copy, weighted, &taken);
+          const int rows = copy_weighted (C, from, own, n - first, copy, weighted, &taken);
 
           add_copies (m, rows, copy, weighted, sum);
         }
       else if (C == 16)
-        m->simd->moments (taken, f, f, sum, m->stride, sum + (gsize) C * m->stride);
+        m->simd->moments (taken, from, from, sum, m->stride, sum + (gsize) C * m->stride);
       else
         {
-          copy_block (C, f, taken, copy);
+          copy_block (C, from, taken, copy);
           add_copies (m, taken, copy, copy, sum);
         }
-      first += taken;
+    }
+}
+
+/* Add the core's positions first .. last - 1. */
+static void
+add_positions (const Moments *m, gsize first, gsize last, float *sum, float *copy)
+{
+  const NstPart *part = m->part;
+
+  for (gsize run, at; first < last; first += run)
+    {
+      run = nst_part_run (part, first, last, &at);
+      add_run (m, part->features->data + at * m->channels, nst_part_weights (part, at), run, sum, copy);
     }
 }
 
@@ -173,7 +185,7 @@ add_part (int part, int thread, gpointer data)
 {
   const Moments *m = data;
   const gint64   since = nst_profile_now ();
-  const int      C = m->features->channels;
+  const int      C = m->channels;
   float         *sum = m->sums + part * part_floats (C), *copy = m->copies + thread * copy_floats (C);
 
   memset (sum, 0, part_floats (C) * sizeof (float));
@@ -181,34 +193,40 @@ add_part (int part, int thread, gpointer data)
   nst_profile_lap (thread, NST_PHASE_GRAM, since);
 }
 
-/* Divide the positions into parts of equal work: of whole blocks, or with weights of as many positions that
- * weigh anything. Sets total. */
+/* Divide the core's positions into parts of equal work: of whole blocks, or with weights of as many positions
+ * that weigh anything. Sets total. */
 static void
 divide (Moments *m, gsize *starts)
 {
-  const gsize positions = nst_tensor_positions (m->features), blocks = (positions + BLOCK - 1) / BLOCK;
-  gsize       heavy = 0, passed = 0;
-  int         part = 0;
+  const NstPart *core = m->part;
+  const gsize    positions = nst_part_positions (core), blocks = (positions + BLOCK - 1) / BLOCK;
+  gsize          heavy = 0, passed = 0, run, at;
+  int            part = 0;
 
+  m->total = nst_part_total (core);
   starts[0] = 0;
-  if (m->weights == NULL)
+  if (core->weights == NULL)
     {
-      m->total = positions;
       for (int i = 1; i <= m->parts; i++)
         starts[i] = MIN (blocks * i / m->parts * BLOCK, positions);
       return;
     }
 
-  for (gsize p = 0; p < positions; p++)
+  for (gsize p = 0; p < positions; p += run)
     {
-      m->total += m->weights[p];
-      heavy += m->weights[p] > 0;
+      run = nst_part_run (core, p, positions, &at);
+      for (gsize i = 0; i < run; i++)
+        heavy += nst_part_weights (core, at)[i] > 0;
     }
-  for (gsize p = 0; p < positions; p++)
+  for (gsize p = 0; p < positions; p += run)
     {
-      while (part + 1 < m->parts && passed >= heavy * (part + 1) / m->parts)
-        starts[++part] = p;
-      passed += m->weights[p] > 0;
+      run = nst_part_run (core, p, positions, &at);
+      for (gsize i = 0; i < run; i++)
+        {
+          while (part + 1 < m->parts && passed >= heavy * (part + 1) / m->parts)
+            starts[++part] = p + i;
+          passed += nst_part_weights (core, at)[i] > 0;
+        }
     }
   while (part < m->parts)
     starts[++part] = positions;
@@ -225,7 +243,7 @@ static void
 sum_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Moments *m = data;
-  const int      C = m->features->channels, n = C + 1;
+  const int      C = m->channels, n = C + 1;
   const gsize    part = part_floats (C);
 
   for (int i = task * ROWS; i < MIN (n, (task + 1) * ROWS); i++)
@@ -246,13 +264,13 @@ sum_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
 }
 
 void
-nst_moments (const NstTensor *features, const float *weights, float *moments, float *scratch)
+nst_moments (const NstPart *part, float *moments, float *scratch)
 {
-  const int C = features->channels, parts = count_parts (C);
+  const int C = part->features->channels, parts = count_parts (C);
   gsize     starts[4 * NST_MAX_THREADS + 1];
   Moments   m = {
-      .features = features,
-      .weights = weights,
+      .part = part,
+      .channels = C,
       .sums = scratch,
       .copies = scratch + parts * part_floats (C),
       .starts = starts,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "core/base/tensor.h"
+#include "core/loss/part.h"
 
 G_BEGIN_DECLS
 
@@ -19,10 +19,10 @@ G_BEGIN_DECLS
 /* Scratch floats for nst_moments (). */
 gsize nst_moments_scratch (int channels);
 
-/* Overwrite moments with Q of all positions of features. weights: one for each position, at least 0; NULL: 1
- * everywhere. Where they sum to 0, Q is 0. Positions with weight 0 cost almost nothing. The partition among
- * threads is fixed, so that the result does not depend on scheduling. */
-void nst_moments (const NstTensor *features, const float *weights, float *moments, float *scratch);
+/* Overwrite moments with Q of the part's core. Where its weights sum to 0, Q is 0. Positions with weight 0
+ * cost almost nothing. The partition among threads is fixed, so that the result does not depend on
+ * scheduling. */
+void nst_moments (const NstPart *part, float *moments, float *scratch);
 
 /* Prepare D for nst_moments_backward (). packed: channels x n floats, overwritten with factor * D in the
  * order that the kernels read. The factor has to include 2 / sum w. */

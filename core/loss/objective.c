@@ -10,6 +10,7 @@
 #include "core/base/profile.h"
 #include "core/loss/guidance.h"
 #include "core/network/network.h"
+#include "core/network/tiling.h"
 
 #define BLOCK_FLOATS 16384 /* 64 KB of features, whose gradient is found in one task */
 #define ROWS 4             /* of the picture, likewise */
@@ -22,7 +23,8 @@ struct _NstObjective
   NstTermSpec *specs;   /* owned, n_terms */
   int          n_terms, n_regions;
   NstBalance   balance;
-  int          width, height; /* of pictures; 0: no targets yet */
+  gsize        most_pixels; /* of a tile's frame */
+  NstTiling    tiling;      /* of pictures; width 0: no targets yet */
 
   NstGuidance *regions; /* owned; n_regions x layers of the model: what positions weigh for style */
   NstGuidance *protect; /* owned; layers of the model: for content */
@@ -150,6 +152,7 @@ nst_objective_new (NstModel *model, const NstRecipe *recipe, int n_regions, GErr
 
   self->model = nst_model_ref (model);
   self->balance = balance_of (recipe);
+  self->most_pixels = G_MAXSIZE;
   self->n_regions = n_regions;
   self->regions = g_new0 (NstGuidance, (gsize) n_regions * model->n_layers);
   self->protect = g_new0 (NstGuidance, model->n_layers);
@@ -239,6 +242,12 @@ nst_objective_set_recipe (NstObjective *objective, const NstRecipe *recipe, GErr
 }
 
 void
+nst_objective_set_tiles (NstObjective *objective, gsize most_pixels)
+{
+  objective->most_pixels = most_pixels;
+}
+
+void
 nst_objective_set_balance (NstObjective *objective, const NstBalance *balance)
 {
   objective->balance = *balance;
@@ -276,6 +285,29 @@ guidance_bytes (const NstModel *model, const NstTermSpec *specs, int n, int widt
   return floats * sizeof (float);
 }
 
+/* Bytes of the network for the largest frame of a picture of width x height pixels. */
+static gboolean
+plan_network (const NstModel    *model,
+              const NstTermSpec *specs,
+              int                n,
+              int                width,
+              int                height,
+              gsize              most_pixels,
+              gsize             *bytes,
+              GError           **error)
+{
+  const int depth = nst_terms_depth (specs, n);
+  NstTiling tiling;
+
+  /* The checks are those of the whole picture. */
+  if (!nst_network_plan (model, depth, nst_terms_layers (specs, n), width, height, bytes, error))
+    return FALSE;
+  nst_tiling_init (&tiling, model, depth, width, height, most_pixels);
+  nst_tiling_largest (&tiling, &width, &height);
+
+  return nst_network_plan (model, depth, nst_terms_layers (specs, n), width, height, bytes, error);
+}
+
 gboolean
 nst_objective_plan (const NstModel  *model,
                     const NstRecipe *recipe,
@@ -285,18 +317,16 @@ nst_objective_plan (const NstModel  *model,
                     int              height,
                     int              style_width,
                     int              style_height,
+                    gsize            most_pixels,
                     gsize           *bytes,
                     GError         **error)
 {
   int                     n = 0;
   g_autofree NstTermSpec *specs = find_terms (model, recipe, n_regions, &n, error);
-  const int               depth = nst_terms_depth (specs, n);
   gsize                   own, style;
 
-  if (specs == NULL
-      || !nst_network_plan (model, depth, nst_terms_layers (specs, n), width, height, &own, error)
-      || !nst_network_plan (model, depth, nst_terms_layers (specs, n), style_width, style_height, &style,
-                            error))
+  if (specs == NULL || !plan_network (model, specs, n, width, height, most_pixels, &own, error)
+      || !plan_network (model, specs, n, style_width, style_height, most_pixels, &style, error))
     return FALSE;
   *bytes = MAX (own, style) + nst_terms_plan (model, recipe, specs, n, width, height);
   if (guided)
@@ -368,17 +398,88 @@ guidance_of (const NstObjective *self, const NstTermSpec *spec)
   return guidance != NULL && guidance->weights != NULL ? guidance : NULL;
 }
 
-/* The part of its layer that a term observes: what is computed, with the term's weights. */
-static NstPart
-part_of (const NstObjective *self, const NstTermSpec *spec, const NstPart *computed)
-{
-  const NstGuidance *guidance = guidance_of (self, spec);
-  NstPart            part = *computed;
+/* Tiles */
 
-  if (guidance != NULL)
-    part.weights = guidance->weights;
+static void
+make_tiling (const NstObjective *self, int width, int height, NstTiling *tiling)
+{
+  nst_tiling_init (tiling, self->model, nst_terms_depth (self->specs, self->n_terms), width, height,
+                   self->most_pixels);
+}
+
+/* Memory for the largest tile, once for all tiles. */
+static gboolean
+reserve_tiles (NstObjective *self, const NstTiling *tiling, GError **error)
+{
+  int width, height;
+
+  nst_tiling_largest (tiling, &width, &height);
+
+  return nst_network_resize (self->network, width, height, error);
+}
+
+/* Start the network's forward pass over a tile of rgb. */
+static gboolean
+begin_tile (
+    NstObjective *self, const NstTiling *tiling, const NstTile *tile, const float *rgb, GError **error)
+{
+  const NstRectangle *frame = &tile->frame;
+
+  if (!nst_network_resize (self->network, frame->width, frame->height, error))
+    return FALSE;
+  nst_network_begin (self->network, rgb + ((gsize) frame->y * tiling->width + frame->x) * 3, tiling->width);
+
+  return TRUE;
+}
+
+/* The features of a layer in a tile, every position with weight 1. */
+static NstPart
+part_of (const NstObjective *self,
+         const NstTiling    *tiling,
+         const NstTile      *tile,
+         int                 layer,
+         const NstTensor    *features)
+{
+  const int          reduction = nst_layer_reduction (self->model, layer);
+  const NstRectangle all = { 0, 0, tiling->width, tiling->height };
+  const NstRectangle whole = nst_rectangle_reduce (&all, reduction);
+  const NstRectangle frame = nst_rectangle_reduce (&tile->frame, reduction);
+  NstPart            part = { .features = features,
+                              .x = frame.x,
+                              .y = frame.y,
+                              .width = whole.width,
+                              .height = whole.height,
+                              .core = nst_rectangle_reduce (&tile->core, reduction) };
+
+  part.core.x -= frame.x;
+  part.core.y -= frame.y;
+  part.share = nst_part_total (&part) / ((double) whole.width * whole.height);
 
   return part;
+}
+
+/* Let positions weigh what guidance says; NULL or without weights: 1 everywhere. Leaves the part's share. */
+static void
+set_weights (NstPart *part, const NstGuidance *guidance)
+{
+  if (guidance == NULL || guidance->weights == NULL)
+    return;
+
+  part->weights = guidance->weights + (gsize) part->y * part->width + part->x;
+  part->row = part->width;
+}
+
+/* The same positions with these weights, and their share. */
+static NstPart
+weigh (const NstPart *part, const NstGuidance *guidance)
+{
+  NstPart weighted = *part;
+
+  set_weights (&weighted, guidance);
+  if (weighted.weights != NULL)
+    weighted.share = guidance->total > 0 ? nst_part_total (&weighted) / guidance->total : 0;
+
+  return weighted;
 }
 
 /* Targets */
@@ -403,15 +504,20 @@ part_is_empty (const NstModel *model, int layer, GError **error)
   return FALSE;
 }
 
-/* One forward pass over a target picture; every term that it is for takes what it needs. */
+/* A forward pass over one tile of a target picture; every term that it is for takes what it needs. */
 static gboolean
-aim (NstObjective *self, const Aim *aim, const NstImage *image, GCancellable *cancellable, GError **error)
+aim_tile (NstObjective    *self,
+          const Aim       *aim,
+          const NstTiling *tiling,
+          const NstTile   *tile,
+          const float     *rgb,
+          GCancellable    *cancellable,
+          GError         **error)
 {
   NstNetworkTap tap;
 
-  if (!nst_network_resize (self->network, image->width, image->height, error))
+  if (!begin_tile (self, tiling, tile, rgb, error))
     return FALSE;
-  nst_network_begin (self->network, image->data);
   for (;;)
     {
       NstPart part;
@@ -420,9 +526,8 @@ aim (NstObjective *self, const Aim *aim, const NstImage *image, GCancellable *ca
         return FALSE;
       if (tap.features == NULL)
         return TRUE;
-      part = nst_part_whole (tap.features);
-      if (aim->part != NULL)
-        part.weights = aim->part[tap.layer].weights;
+      part = part_of (self, tiling, tile, tap.layer, tap.features);
+      part = weigh (&part, aim->part != NULL ? &aim->part[tap.layer] : NULL);
       for (int t = 0; t < self->n_terms; t++)
         {
           const NstTermSpec *spec = &self->specs[t];
@@ -435,6 +540,25 @@ aim (NstObjective *self, const Aim *aim, const NstImage *image, GCancellable *ca
             return nst_objective_out_of_memory (error);
         }
     }
+}
+
+static gboolean
+aim (NstObjective *self, const Aim *aim, const NstImage *image, GCancellable *cancellable, GError **error)
+{
+  NstTiling tiling;
+
+  make_tiling (self, image->width, image->height, &tiling);
+  if (!reserve_tiles (self, &tiling, error))
+    return FALSE;
+  for (int i = 0; i < nst_tiling_count (&tiling); i++)
+    {
+      const NstTile tile = nst_tiling_get (&tiling, i);
+
+      if (!aim_tile (self, aim, &tiling, &tile, image->data, cancellable, error))
+        return FALSE;
+    }
+
+  return TRUE;
 }
 
 static gboolean
@@ -457,8 +581,7 @@ nst_objective_set_content (NstObjective   *objective,
 
   for (int t = 0; t < objective->n_terms; t++)
     nst_term_set_target (objective->terms[t], NULL);
-  objective->width = content->width;
-  objective->height = content->height;
+  make_tiling (objective, content->width, content->height, &objective->tiling);
 
   return !has_source (objective, NST_TARGET_CONTENT) || aim (objective, &whole, content, cancellable, error);
 }
@@ -493,7 +616,7 @@ nst_objective_add_style (NstObjective   *objective,
 gboolean
 nst_objective_finish_targets (NstObjective *objective, GError **error)
 {
-  return nst_network_resize (objective->network, objective->width, objective->height, error);
+  return reserve_tiles (objective, &objective->tiling, error);
 }
 
 GPtrArray *
@@ -515,10 +638,9 @@ nst_objective_restore_targets (
 {
   for (int t = 0; t < objective->n_terms; t++)
     nst_term_set_target (objective->terms[t], g_ptr_array_index (targets, t));
-  objective->width = width;
-  objective->height = height;
+  make_tiling (objective, width, height, &objective->tiling);
 
-  return nst_network_resize (objective->network, width, height, error);
+  return reserve_tiles (objective, &objective->tiling, error);
 }
 
 /* Evaluation */
@@ -539,64 +661,83 @@ factor_of (const NstObjective *self, const NstTerm *term)
 }
 
 static void
-observe (NstObjective *self, int layer, const NstTensor *features)
+observe (NstObjective *self, int layer, const NstPart *plain)
 {
-  const NstPart whole = nst_part_whole (features);
-
   for (int t = 0; t < self->n_terms; t++)
     if (self->specs[t].layer == layer)
       {
-        const NstPart part = part_of (self, &self->specs[t], &whole);
+        const NstPart part = weigh (plain, guidance_of (self, &self->specs[t]));
 
         self->terms[t]->class->observe (self->terms[t], &part, &self->workspace);
       }
 }
 
+/* The forward pass over a tile. observing: the terms see it. */
 static gboolean
-first_pass (NstObjective *self, const NstTensor *picture, GCancellable *cancellable, GError **error)
+forward_tile (NstObjective  *self,
+              const NstTile *tile,
+              const float   *rgb,
+              gboolean       observing,
+              GCancellable  *cancellable,
+              GError       **error)
 {
   NstNetworkTap tap;
 
-  for (int t = 0; t < self->n_terms; t++)
-    self->terms[t]->class->begin (self->terms[t]);
-  observe (self, NST_TERM_PICTURE, picture);
-  nst_network_begin (self->network, picture->data);
+  if (!begin_tile (self, &self->tiling, tile, rgb, error))
+    return FALSE;
   for (;;)
     {
+      NstPart part;
+
       if (!nst_network_forward (self->network, &tap, cancellable, error))
         return FALSE;
       if (tap.features == NULL)
         return TRUE;
-      observe (self, tap.layer, tap.features);
+      part = part_of (self, &self->tiling, tile, tap.layer, tap.features);
+      if (observing)
+        observe (self, tap.layer, &part);
     }
+}
+
+static gboolean
+first_pass (NstObjective *self, const NstTensor *picture, GCancellable *cancellable, GError **error)
+{
+  const NstPart whole = nst_part_whole (picture);
+
+  for (int t = 0; t < self->n_terms; t++)
+    self->terms[t]->class->begin (self->terms[t]);
+  observe (self, NST_TERM_PICTURE, &whole);
+  for (int i = 0; i < nst_tiling_count (&self->tiling); i++)
+    {
+      const NstTile tile = nst_tiling_get (&self->tiling, i);
+
+      if (!forward_tile (self, &tile, picture->data, TRUE, cancellable, error))
+        return FALSE;
+    }
+
+  return TRUE;
 }
 
 /* Every term's loss is known now; its gradient can be asked for. */
 static void
 conclude (NstObjective *self, NstLosses *losses)
 {
-  const gsize pixels = (gsize) self->width * self->height;
+  const int width = self->tiling.width, height = self->tiling.height;
 
   *losses = (NstLosses){ 0 };
   for (int t = 0; t < self->n_terms; t++)
     {
       NstTerm           *term = self->terms[t];
       const NstGuidance *guidance = guidance_of (self, &self->specs[t]);
-      gsize              positions = pixels;
+      const gsize        positions = nst_terms_positions (self->model, term->layer, width, height);
       double             loss;
 
-      if (term->layer != NST_TERM_PICTURE)
-        {
-          const NstTensor shape = nst_network_shape (self->network, term->layer);
-
-          positions = nst_tensor_positions (&shape);
-        }
       if (guidance != NULL && term->class->source == NST_TARGET_STYLE)
         term->area = guidance->total / positions;
       else
         term->area = 1;
-      loss = term->class->conclude (term, term->area > 0 ? factor_of (self, term) : 0, positions, pixels,
-                                    &self->workspace);
+      loss = term->class->conclude (term, term->area > 0 ? factor_of (self, term) : 0, positions,
+                                    (gsize) width * height, &self->workspace);
       loss = term->area > 0 ? term->area * loss : 0;
       switch (term->class->source)
         {
@@ -619,72 +760,108 @@ typedef struct
 {
   NstObjective        *self;
   int                  layer;
-  NstPart              whole;
+  const NstPart       *part;
   gsize                block;    /* positions */
   const NstNetworkTap *tap;      /* where the gradient goes, or NULL: */
   float               *gradient; /* of the picture */
 } Gradients;
 
+/* The gradient of the features of positions first .. first + n - 1, all in the core or all not. */
 static void
-gradient_block (int task, int thread, gpointer data)
+find_gradient (const Gradients *g, gsize first, gsize n, gboolean inside, float *own)
 {
-  const Gradients *g = data;
-  const NstTensor *features = g->whole.features;
-  const gsize      first = task * g->block, n = MIN (g->block, nst_tensor_positions (features) - first);
-  float           *own = g->self->blocks + (gsize) thread * 2 * NST_TERM_BLOCK_FLOATS;
-  float           *scratch = own + NST_TERM_BLOCK_FLOATS;
-  float           *to = g->tap != NULL ? own : g->gradient + first * features->channels;
-  const gint64     since = nst_profile_now ();
-  gboolean         added = FALSE;
+  const int channels = g->part->features->channels;
+  float    *scratch = own + NST_TERM_BLOCK_FLOATS;
+  float    *to = g->tap != NULL ? own : g->gradient + first * channels;
+  gboolean  added = FALSE;
 
-  for (int t = 0; t < g->self->n_terms; t++)
+  for (int t = 0; inside && t < g->self->n_terms; t++)
     {
       const NstTerm *term = g->self->terms[t];
       NstPart        part;
 
       if (term->layer != g->layer)
         continue;
-      part = part_of (g->self, &g->self->specs[t], &g->whole);
+      part = *g->part;
+      set_weights (&part, guidance_of (g->self, &g->self->specs[t]));
       added |= term->class->gradient (term, &part, first, n, added, to, scratch);
     }
   if (g->tap != NULL)
     nst_network_put_gradient (g->self->network, g->tap, first, n, added ? own : NULL);
   else if (!added)
-    memset (to, 0, n * features->channels * sizeof (float));
-  nst_profile_lap (thread, NST_PHASE_LOSS, since);
+    memset (to, 0, n * channels * sizeof (float));
 }
 
 static void
-gradients_of (NstObjective *self, const NstNetworkTap *tap, const NstTensor *picture, float *gradient)
+gradient_block (int task, int thread, gpointer data)
 {
-  Gradients g = {
-    .self = self,
-    .layer = tap != NULL ? tap->layer : NST_TERM_PICTURE,
-    .whole = nst_part_whole (tap != NULL ? tap->features : picture),
-    .tap = tap,
-    .gradient = gradient,
-  };
+  const Gradients *g = data;
+  const gsize      first = task * g->block;
+  const gsize      last = MIN (first + g->block, nst_tensor_positions (g->part->features));
+  const gint64     since = nst_profile_now ();
 
-  g.block = tap != NULL ? MAX (BLOCK_FLOATS / tap->features->channels / 12 * 12, 12) : ROWS * picture->width;
-  nst_parallel ((nst_tensor_positions (g.whole.features) + g.block - 1) / g.block, gradient_block, &g);
+  for (gsize p = first, n; p < last; p += n)
+    {
+      gboolean inside;
+
+      n = nst_part_side (g->part, p, last, &inside);
+      find_gradient (g, p, n, inside, g->self->blocks + (gsize) thread * 2 * NST_TERM_BLOCK_FLOATS);
+    }
+  nst_profile_lap (thread, NST_PHASE_LOSS, since);
 }
 
-/* The picture's own terms write the gradient first; the network's is added to it. */
+/* tap: where the gradient goes, or NULL: to gradient. */
+static void
+gradients_of (NstObjective *self, const NstPart *part, const NstNetworkTap *tap, float *gradient)
+{
+  const NstTensor *features = part->features;
+  Gradients        g = { self, tap != NULL ? tap->layer : NST_TERM_PICTURE, part, 0, tap, gradient };
+
+  g.block = tap != NULL ? MAX (BLOCK_FLOATS / features->channels / 12 * 12, 12) : ROWS * features->width;
+  nst_parallel ((nst_tensor_positions (features) + g.block - 1) / g.block, gradient_block, &g);
+}
+
+/* The backward pass over a tile, after its forward pass. Its gradient is added to that of the picture. */
+static gboolean
+backward_tile (
+    NstObjective *self, const NstTile *tile, float *gradient, GCancellable *cancellable, GError **error)
+{
+  NstNetworkTap tap;
+  float        *corner = gradient + ((gsize) tile->frame.y * self->tiling.width + tile->frame.x) * 3;
+
+  for (;;)
+    {
+      NstPart part;
+
+      if (!nst_network_backward (self->network, &tap, corner, cancellable, error))
+        return FALSE;
+      if (tap.features == NULL)
+        return TRUE;
+      part = part_of (self, &self->tiling, tile, tap.layer, tap.features);
+      gradients_of (self, &part, &tap, NULL);
+    }
+}
+
+/* The picture's own terms write the gradient first; the network's is added to it. The last tile has just
+ * passed forward; all others do so again. */
 static gboolean
 second_pass (
     NstObjective *self, const NstTensor *picture, float *gradient, GCancellable *cancellable, GError **error)
 {
-  NstNetworkTap tap;
+  const NstPart whole = nst_part_whole (picture);
+  const int     last = nst_tiling_count (&self->tiling) - 1;
 
-  gradients_of (self, NULL, picture, gradient);
-  for (;;)
+  gradients_of (self, &whole, NULL, gradient);
+  for (int i = last; i >= 0; i--)
     {
-      if (!nst_network_backward (self->network, &tap, gradient, cancellable, error))
+      const NstTile tile = nst_tiling_get (&self->tiling, i);
+
+      if ((i < last && !forward_tile (self, &tile, picture->data, FALSE, cancellable, error))
+          || !backward_tile (self, &tile, gradient, cancellable, error))
         return FALSE;
-      if (tap.features == NULL)
-        return TRUE;
-      gradients_of (self, &tap, NULL, NULL);
     }
+
+  return TRUE;
 }
 
 gboolean
@@ -695,9 +872,9 @@ nst_objective_evaluate (NstObjective *objective,
                         GCancellable *cancellable,
                         GError      **error)
 {
-  const NstTensor picture = { objective->height, objective->width, 3, (float *) rgb };
+  const NstTensor picture = { objective->tiling.height, objective->tiling.width, 3, (float *) rgb };
 
-  g_return_val_if_fail (objective->width > 0, FALSE);
+  g_return_val_if_fail (objective->tiling.width > 0, FALSE);
 
   if (!first_pass (objective, &picture, cancellable, error))
     return FALSE;

@@ -34,8 +34,14 @@ NstObjective *nst_objective_new (NstModel *model, const NstRecipe *recipe, int n
 void          nst_objective_free (NstObjective *objective); /* NULL is allowed */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstObjective, nst_objective_free)
 
+/* Pictures, content and styles with more pixels than this are evaluated in tiles (core/network/tiling.h),
+ * which need less memory and more time. Rounding apart, losses and gradient are the same. From the next call
+ * of set_content () or restore_targets () on; without this call there is no limit. */
+void nst_objective_set_tiles (NstObjective *objective, gsize most_pixels);
+
 /* What an objective would allocate for pictures of width x height pixels, when a style is evaluated at
- * style_width x style_height; guided: it gets masks. The same checks are made. */
+ * style_width x style_height; guided: it gets masks; most_pixels: as in nst_objective_set_tiles (). The same
+ * checks are made. */
 gboolean nst_objective_plan (const NstModel  *model,
                              const NstRecipe *recipe,
                              int              n_regions,
@@ -44,6 +50,7 @@ gboolean nst_objective_plan (const NstModel  *model,
                              int              height,
                              int              style_width,
                              int              style_height,
+                             gsize            most_pixels,
                              gsize           *bytes,
                              GError         **error);
 

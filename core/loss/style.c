@@ -128,7 +128,7 @@ add_moments (
 {
   const gsize floats = matrix_floats (self);
 
-  nst_moments (part->features, part->weights, workspace->moments, workspace->scratch);
+  nst_moments (part, workspace->moments, workspace->scratch);
   for (gsize i = 0; i < floats; i++)
     to[i] += share * workspace->moments[i];
 }
@@ -210,9 +210,8 @@ style_gradient (const NstTerm *term,
   if (self->flat)
     return FALSE;
 
-  nst_moments_backward (C, n, part->features->data + first * C,
-                        part->weights != NULL ? part->weights + first : NULL, self->matrix, add, gradient,
-                        scratch);
+  nst_moments_backward (C, n, part->features->data + first * C, nst_part_weights (part, first), self->matrix,
+                        add, gradient, scratch);
 
   return TRUE;
 }

@@ -13,28 +13,6 @@
 #include "core/loss/style.h"
 #include "core/network/layer.h"
 
-/* Parts */
-
-NstPart
-nst_part_whole (const NstTensor *features)
-{
-  return (NstPart){ .features = features, .share = 1, .width = features->width, .height = features->height };
-}
-
-double
-nst_part_total (const NstPart *part)
-{
-  const gsize positions = nst_tensor_positions (part->features);
-  double      total = 0;
-
-  if (part->weights == NULL)
-    return positions;
-  for (gsize p = 0; p < positions; p++)
-    total += part->weights[p];
-
-  return total;
-}
-
 /* Targets */
 
 NstTarget *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "core/base/tensor.h"
+#include "core/loss/part.h"
 #include "core/model/model.h"
 #include "core/recipe/recipe.h"
 
@@ -11,33 +11,13 @@ G_BEGIN_DECLS
  * behind this interface: content.c, style.c, variation.c.
  *
  * The interface is cut for two passes over the parts of a picture. The first pass observes every part;
- * conclude () then knows the loss; the second pass asks for the gradient of every part. The gradients of
- * parts that overlap are added. Today a picture has one part, the whole. */
+ * conclude () then knows the loss; the second pass asks for the gradient of every part's core. */
 typedef struct _NstTerm NstTerm;
 
 #define NST_TERM_PICTURE -1 /* instead of a layer: the term observes the picture, 3 channels */
 
 /* No more floats than these are asked for in one call of gradient (): 12 positions of the widest layer. */
 #define NST_TERM_BLOCK_FLOATS (12 * NST_MOST_CHANNELS)
-
-/* A part of the features that a term observes: a rectangle of the layer, or of the picture. A term of the
- * picture compares a position with its neighbours to the right and below. So a part that ends before the
- * whole does needs at least one column or row of context there. */
-typedef struct
-{
-  const NstTensor *features;
-  const float *weights; /* one for each position, at least 0, or NULL: 1 everywhere. Positions with weight 0
-                           are context only: they contribute no loss */
-  double share;         /* of this part's weights in those of the whole; all parts' shares sum to 1 */
-  int    x, y;          /* of the first of these positions in the whole */
-  int    width, height; /* of the whole, in positions */
-} NstPart;
-
-/* The one part that is the whole, every position with weight 1. */
-NstPart nst_part_whole (const NstTensor *features);
-
-/* The sum of a part's weights. */
-double nst_part_total (const NstPart *part);
 
 /* What a picture is to match, as one term sees it. Immutable once a run uses it; references are counted
  * atomically. */
@@ -102,9 +82,9 @@ typedef struct
       NstTerm *term, double factor, double positions, gsize pixels, const NstWorkspace *workspace);
 
   /* Second pass: the gradient of this part's contribution to factor * loss, with respect to the features of
-   * the part's positions first .. first + n - 1. gradient (n x channels): overwritten, or added to if add.
-   * FALSE: the gradient is 0 and nothing was written. Any thread; scratch: NST_TERM_BLOCK_FLOATS of the
-   * thread's own. A term of the picture is asked for whole rows. */
+   * the part's positions first .. first + n - 1, which lie in its core. gradient (n x channels): overwritten,
+   * or added to if add. FALSE: the gradient is 0 and nothing was written. Any thread; scratch:
+   * NST_TERM_BLOCK_FLOATS of the thread's own. A term of the picture is asked for whole rows. */
   gboolean (*gradient) (const NstTerm *term,
                         const NstPart *part,
                         gsize          first,

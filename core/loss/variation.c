@@ -14,6 +14,7 @@ typedef struct
 {
   NstTvFormula formula;
   const float *rgb, *weights; /* of a part; weights: or NULL */
+  int          row;           /* of weights */
   int          width, height;
   int          first; /* row of sums[0] */
   double      *sums;  /* one for each of ROWS rows */
@@ -220,7 +221,7 @@ weighted_loss_row (int task, int thread G_GNUC_UNUSED, gpointer data)
 
   v->sums[task] = 0;
   for (gsize i = 0; i < n; i++)
-    v->sums[task] += v->weights[y * v->width + i / 3] * one_loss (v, y, i, &gx, &gy);
+    v->sums[task] += v->weights[(gsize) y * v->row + i / 3] * one_loss (v, y, i, &gx, &gy);
 }
 
 /* Each number is in its own two differences, and in one of its left and of its upper neighbour. */
@@ -228,7 +229,7 @@ static void
 weighted_gradient_row (const Variation *v, int y, float factor, gboolean add, float *to)
 {
   const gsize  n = (gsize) v->width * 3;
-  const float *w = v->weights + (gsize) y * v->width;
+  const float *w = v->weights + (gsize) y * v->row;
   float        gx, gy;
 
   for (gsize i = 0; i < n; i++)
@@ -245,7 +246,7 @@ weighted_gradient_row (const Variation *v, int y, float factor, gboolean add, fl
       if (y > 0)
         {
           one_loss (v, y - 1, i, &gx, &gy);
-          slope += (w - v->width)[i / 3] * gy;
+          slope += (w - v->row)[i / 3] * gy;
         }
       to[i] = (add ? to[i] : 0) + factor * slope;
     }
@@ -263,7 +264,8 @@ variation_of (NstTvFormula formula, const NstPart *part, double *sums)
 {
   const NstTensor *picture = part->features;
 
-  return (Variation){ formula, picture->data, part->weights, picture->width, picture->height, 0, sums };
+  return (Variation){ formula, picture->data, part->weights, part->row, picture->width, picture->height,
+                      0,       sums };
 }
 
 double

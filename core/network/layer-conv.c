@@ -17,6 +17,7 @@ conv_plan (const NstLayer *model, const NstLayerOptions *options, int height, in
 
   needs.pools = nst_conv_plan (model->in_channels, model->out_channels, model->padding, options->method,
                                height, width, &needs.bytes, &needs.scratch);
+  needs.grid = nst_conv_grid (model->in_channels, model->out_channels, options->method);
 
   return needs;
 }
@@ -79,6 +80,7 @@ conv_backward (const NstNetworkLayer *layer, const NstLayerBackward *pass)
 }
 
 const NstLayerClass nst_layer_class_conv = {
+  .reach = 1,
   .reduction = 1,
   .rectifies = TRUE,
   .masks_sum = TRUE,

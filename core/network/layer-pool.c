@@ -14,7 +14,7 @@ pool_plan (const NstLayer        *model G_GNUC_UNUSED,
            int                    height G_GNUC_UNUSED,
            int                    width G_GNUC_UNUSED)
 {
-  return (NstLayerNeeds){ .bytes = sizeof (PoolLayer) };
+  return (NstLayerNeeds){ .bytes = sizeof (PoolLayer), .grid = 1 };
 }
 
 static NstNetworkLayer *
@@ -49,6 +49,7 @@ pool_backward (const NstNetworkLayer *layer, const NstLayerBackward *pass)
 }
 
 const NstLayerClass nst_layer_class_pool = {
+  .reach = 0,
   .reduction = 2,
   .writes_input_mask = TRUE,
   .absorbable = TRUE,

@@ -28,6 +28,7 @@ typedef struct
   gsize    bytes;   /* of the layer object itself */
   gsize    scratch; /* floats of scratch memory for one call */
   gboolean pools;   /* it can apply a 2x2 pooling that follows it by itself */
+  int      grid;    /* outputs are computed in squares of this side, from the first one on */
 } NstLayerNeeds;
 
 typedef struct
@@ -54,6 +55,7 @@ typedef struct
 
 typedef struct
 {
+  int      reach;             /* an output depends on inputs up to so far from its own */
   int      reduction;         /* each side of the output is the input's divided by this, rounded down */
   gboolean rectifies;         /* the output has passed a ReLU */
   gboolean writes_input_mask; /* see above */

@@ -55,6 +55,7 @@ struct _NstNetwork
   Layout    layout;
   NstTensor input; /* the picture in the network's own scale and order; later its gradient */
   float    *scratch;
+  int       row; /* pixels from one row of the caller's picture and gradient to the next */
 
   State state;
   int   next; /* forward: the layer to run; backward: one above the layer whose gradient is known */
@@ -120,6 +121,7 @@ void
 nst_network_set_recompute (NstNetwork *network, gboolean recompute)
 {
   network->may_recompute = recompute;
+  network->input.data = NULL;
 }
 
 /* Memory */
@@ -296,6 +298,8 @@ nst_network_resize (NstNetwork *network, int width, int height, GError **error)
   Layout *layout = &network->layout;
 
   network->state = IDLE;
+  if (network->input.data != NULL && network->input.width == width && network->input.height == height)
+    return TRUE;
   network->input.data = NULL;
   if (!plan_layout (network->model, &network->options, network->taps, network->may_recompute, width, height,
                     layout, NULL, error))
@@ -360,21 +364,21 @@ convert_rows (int task, int thread G_GNUC_UNUSED, gpointer data)
   const Picture   *picture = data;
   const NstModel  *model = picture->network->model;
   const NstTensor *input = &picture->network->input;
-  const gsize      first = (gsize) task * ROWS * input->width;
-  const gsize      end = MIN (first + (gsize) ROWS * input->width, nst_tensor_positions (input));
 
-  for (int i = 0; i < 3; i++)
-    {
-      const float scale = model->scale / model->std[i], mean = model->mean[i] / model->std[i];
-      const int   c = model->order[i];
+  for (int y = task * ROWS; y < MIN ((task + 1) * ROWS, input->height); y++)
+    for (int i = 0; i < 3; i++)
+      {
+        const float scale = model->scale / model->std[i], mean = model->mean[i] / model->std[i];
+        const gsize at = (gsize) y * picture->network->row * 3 + model->order[i];
+        float      *own = input->data + (gsize) y * input->width * 3 + i;
 
-      if (picture->gradient != NULL)
-        for (gsize p = first; p < end; p++)
-          picture->gradient[3 * p + c] += scale * input->data[3 * p + i];
-      else
-        for (gsize p = first; p < end; p++)
-          input->data[3 * p + i] = scale * picture->rgb[3 * p + c] - mean;
-    }
+        if (picture->gradient != NULL)
+          for (int x = 0; x < input->width; x++)
+            picture->gradient[at + 3 * x] += scale * own[3 * x];
+        else
+          for (int x = 0; x < input->width; x++)
+            own[3 * x] = scale * picture->rgb[at + 3 * x] - mean;
+      }
 }
 
 static void
@@ -388,10 +392,11 @@ convert_picture (const NstNetwork *network, const float *rgb, float *gradient)
 /* Forward pass */
 
 void
-nst_network_begin (NstNetwork *network, const float *rgb)
+nst_network_begin (NstNetwork *network, const float *rgb, int row)
 {
-  g_return_if_fail (network->input.data != NULL);
+  g_return_if_fail (network->input.data != NULL && row >= network->input.width);
 
+  network->row = row;
   convert_picture (network, rgb, NULL);
   network->state = FORWARD;
   network->next = 0;

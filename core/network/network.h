@@ -58,10 +58,11 @@ int nst_network_smallest_side (const NstModel *model, int depth);
 /* The shape of a layer's features at the size that is set; data is undefined. */
 NstTensor nst_network_shape (const NstNetwork *network, int layer);
 
-/* Forward pass. begin () takes the picture (rgb: height x width x 3). Each call of forward () runs up to the
+/* Forward pass. begin () takes the picture (rgb: height rows of width x 3 floats; row: pixels from one row to
+ * the next, more than width for a rectangle of a larger picture). Each call of forward () runs up to the
  * next tap and hands out its features; after the last tap, which is the last layer, it sets tap->features to
  * NULL. FALSE with G_IO_ERROR_CANCELLED when cancelled, which is checked between layers. */
-void     nst_network_begin (NstNetwork *network, const float *rgb);
+void     nst_network_begin (NstNetwork *network, const float *rgb, int row);
 gboolean nst_network_forward (NstNetwork    *network,
                               NstNetworkTap *tap,
                               GCancellable  *cancellable,
@@ -71,7 +72,7 @@ gboolean nst_network_forward (NstNetwork    *network,
  * first, and hands out its features. Before the next call the caller passes the loss gradient of these
  * features to put_gradient () for every position, in any order and from any thread; it overwrites the
  * features. When tap->features is NULL the pass is complete, and d loss / d rgb has been added to
- * rgb_gradient (height x width x 3). Cancelling as in forward (). */
+ * rgb_gradient (rows as in begin ()). Cancelling as in forward (). */
 gboolean nst_network_backward (
     NstNetwork *network, NstNetworkTap *tap, float *rgb_gradient, GCancellable *cancellable, GError **error);
 

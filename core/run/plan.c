@@ -51,7 +51,7 @@ plan_objective (const NstModel  *model,
       nst_scales_style_size (recipe, smallest, n > 0 ? &scene->styles[i] : NULL, plan->width, plan->height,
                              &width, &height);
       if (!nst_objective_plan (model, recipe, regions != NULL ? regions->n : 1, guided, plan->width,
-                               plan->height, width, height, &bytes, error))
+                               plan->height, width, height, G_MAXSIZE, &bytes, error))
         return FALSE;
       *most = MAX (*most, bytes);
     }

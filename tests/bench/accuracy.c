@@ -53,12 +53,17 @@ write_weights (const NstModel *model, const char *folder)
 /* Forward and backward pass. The loss is the sum, over all taps, of the mean square of the features. Writes
  * the features of the last layer. */
 static void
-run_network (
-    NstNetwork *network, int last, const float *image, const char *folder, const char *name, float *gradient)
+run_network (NstNetwork  *network,
+             int          last,
+             const float *image,
+             int          width,
+             const char  *folder,
+             const char  *name,
+             float       *gradient)
 {
   NstNetworkTap tap;
 
-  nst_network_begin (network, image);
+  nst_network_begin (network, image, width);
   while (nst_network_forward (network, &tap, NULL, NULL) && tap.features != NULL)
     if (tap.layer == last)
       write_floats (folder, name, "features", tap.features->data, nst_tensor_length (tap.features));
@@ -112,7 +117,7 @@ main (int argc, char **argv)
       if (network == NULL || !nst_network_resize (network, width, height, &error))
         g_error ("%s", error->message);
       memset (gradient, 0, n * sizeof (float));
-      run_network (network, model->n_layers - 1, image, argv[4], name, gradient);
+      run_network (network, model->n_layers - 1, image, width, argv[4], name, gradient);
       write_floats (argv[4], name, "gradient", gradient, n);
     }
 

@@ -48,14 +48,17 @@ test_weighted (gconstpointer data)
   float              *packed = test_floats (side * side), *scratch = test_floats (nst_moments_scratch (C));
   float              *gradient = test_floats ((gsize) M * C), *plain = test_floats ((gsize) M * C);
   float              *room = test_floats ((gsize) M * C), *start = test_floats ((gsize) M * C);
+  NstPart             part = nst_part_whole (&f);
   double              total = 0;
+
+  part.weights = w;
 
   for (int p = 0; p < M; p++)
     {
       w[p] = p % 3 == 1 ? 0 : fabsf (w[p]);
       total += w[p];
     }
-  nst_moments (&f, w, q, scratch);
+  nst_moments (&part, q, scratch);
   for (int i = 0; i < side; i++)
     for (int j = 0; j < side; j++)
       {
@@ -79,7 +82,7 @@ test_weighted (gconstpointer data)
 
   /* All weights 0: the result is 0, not a division by 0. */
   memset (w, 0, M * sizeof (float));
-  nst_moments (&f, w, q, scratch);
+  nst_moments (&part, q, scratch);
   for (int i = 0; i < side * side; i++)
     g_assert_cmpfloat (q[i], ==, 0);
 

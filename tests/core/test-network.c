@@ -261,7 +261,7 @@ pass_through (NstNetwork *network, const NstImage *picture, float *gradient)
 
   memset (gradient, 0, n * sizeof (float));
   g_assert_true (nst_network_resize (network, picture->width, picture->height, NULL));
-  nst_network_begin (network, picture->data);
+  nst_network_begin (network, picture->data, picture->width);
   while (nst_network_forward (network, &tap, NULL, NULL) && tap.features != NULL)
     {
       g_assert_nonnull (tap.features->data);

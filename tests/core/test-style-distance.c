@@ -22,6 +22,7 @@ distance (const NstStyleDistance *class,
   const int   C = layer->out_channels;
   const gsize side = C + 1;
   NstTensor   f = { 1, positions, C, features }, t = { 1, positions, C, of_target };
+  NstPart     f_part = nst_part_whole (&f), t_part = nst_part_whole (&t);
   NstMetric  *metric = nst_metric_try_new (layer);
   float      *scratch = test_floats (MAX (class->scratch (C), nst_moments_scratch (C)));
   float      *q = test_floats (side * side), *target = test_floats (side * side);
@@ -29,8 +30,8 @@ distance (const NstStyleDistance *class,
   gpointer    state = class->try_new != NULL ? class->try_new (metric) : NULL;
   double      sum;
 
-  nst_moments (&f, NULL, q, scratch);
-  nst_moments (&t, NULL, target, scratch);
+  nst_moments (&f_part, q, scratch);
+  nst_moments (&t_part, target, scratch);
   *size = class->aim (state, metric, target, scratch);
   sum = class->distance (state, metric, q, target, derivative, scratch);
   for (gsize i = 0; i < side * side; i++)

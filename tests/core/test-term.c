@@ -56,19 +56,21 @@ bench_clear (Bench *bench)
   nst_floats_free (bench->block);
 }
 
-/* The rectangle at x, y of the whole with one position of context on each side that the whole has. Context
- * has weight 0, the others theirs (NULL: 1). */
+/* The rectangle at x, y of the whole with one position of context on each side that the whole has. The
+ * features of a layer's context are not numbers: nobody may look at them. Context of the picture has weight 0
+ * instead. weights: of the whole, or NULL: 1. */
 static NstPart
 cut_part (const Bench *bench, const float *whole, const float *weights, int x, int y, int width, int height)
 {
-  const int    left = MAX (x - 1, 0), right = MIN (x + width + 1, bench->width);
-  const int    top = MAX (y - 1, 0), bottom = MIN (y + height + 1, bench->height);
-  const int    C = bench->channels, w = right - left, h = bottom - top;
-  const double total = (double) bench->width * bench->height;
-  NstTensor   *features = g_new (NstTensor, 1);
-  float       *own = test_floats ((gsize) w * h);
-  NstPart      part = { features, own, 0, left, top, bench->width, bench->height };
-  double       all = 0;
+  const int      left = MAX (x - 1, 0), right = MIN (x + width + 1, bench->width);
+  const int      top = MAX (y - 1, 0), bottom = MIN (y + height + 1, bench->height);
+  const int      C = bench->channels, w = right - left, h = bottom - top;
+  const gboolean picture = bench->class->source == NST_TARGET_NONE;
+  const double   total = (double) bench->width * bench->height;
+  NstTensor     *features = g_new (NstTensor, 1);
+  float         *own = test_floats ((gsize) w * h);
+  NstPart        part = { features, own, w, 0, left, top, bench->width, bench->height, { 0, 0, w, h } };
+  double         all = 0;
 
   *features = (NstTensor){ h, w, C, test_floats ((gsize) w * h * C) };
   for (int j = 0; j < h; j++)
@@ -77,12 +79,20 @@ cut_part (const Bench *bench, const float *whole, const float *weights, int x, i
         const gsize    from = (gsize) (top + j) * bench->width + left + i, to = (gsize) j * w + i;
         const gboolean inside = left + i >= x && left + i < x + width && top + j >= y && top + j < y + height;
 
-        memcpy (features->data + to * C, whole + from * C, C * sizeof (float));
-        own[to] = !inside ? 0 : weights != NULL ? weights[from] : 1;
+        for (int c = 0; c < C; c++)
+          features->data[to * C + c] = inside || picture ? whole[from * C + c] : NAN;
+        own[to] = !inside && picture ? 0 : weights != NULL ? weights[from] : 1;
       }
   for (int i = 0; weights != NULL && i < bench->width * bench->height; i++)
     all += weights[i];
+  if (!picture)
+    part.core = (NstRectangle){ x - left, y - top, width, height };
   part.share = nst_part_total (&part) / (weights != NULL ? all : total);
+  if (!picture && weights == NULL)
+    {
+      nst_floats_free (own);
+      part.weights = NULL;
+    }
 
   return part;
 }
@@ -106,7 +116,7 @@ part_clear (NstPart *part)
   nst_floats_free ((float *) part->weights);
 }
 
-/* Loss and gradient from parts; the gradients of overlapping parts are added. */
+/* Loss and gradient from parts; the gradients of overlapping pictures are added. */
 static Verdict
 judge (Bench *bench, const NstPart *parts, int n, double positions)
 {
@@ -120,13 +130,14 @@ judge (Bench *bench, const NstPart *parts, int n, double positions)
   verdict.loss = bench->class->conclude (bench->term, 0.7, positions, (gsize) bench->width * bench->height,
                                          &bench->workspace);
   for (int i = 0; i < n; i++)
-    for (int y = 0; y < parts[i].features->height; y++)
+    for (int y = parts[i].core.y; y < parts[i].core.y + parts[i].core.height; y++)
       {
-        const int   w = parts[i].features->width;
-        const gsize to = ((gsize) (parts[i].y + y) * bench->width + parts[i].x) * C;
+        const int   x = parts[i].core.x, w = parts[i].core.width;
+        const gsize first = (gsize) y * parts[i].features->width + x;
+        const gsize to = ((gsize) (parts[i].y + y) * bench->width + parts[i].x + x) * C;
         float      *row = test_floats ((gsize) w * C);
 
-        if (bench->class->gradient (bench->term, &parts[i], (gsize) y * w, w, FALSE, row, bench->block))
+        if (bench->class->gradient (bench->term, &parts[i], first, w, FALSE, row, bench->block))
           for (int k = 0; k < w * C; k++)
             verdict.gradient[to + k] += row[k];
         nst_floats_free (row);

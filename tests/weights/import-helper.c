@@ -167,7 +167,7 @@ write_features (NstModel *model)
   g_assert_cmpuint (length, ==, HEIGHT * WIDTH * 3 * 4);
   nst_network_resize (network, WIDTH, HEIGHT, &error);
   g_assert_no_error (error);
-  nst_network_begin (network, (const float *) picture);
+  nst_network_begin (network, (const float *) picture, WIDTH);
   nst_network_forward (network, &last, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (last.layer, ==, tap);
