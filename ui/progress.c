@@ -31,7 +31,8 @@ describe_status (NstProgress *progress)
       return g_strdup_printf (_ ("Loading the model %s"), name);
     }
   if (!is_active (progress))
-    return g_strdup (nst_painter_is_finishing (painter) ? _ ("Writing the result")
+    return g_strdup (nst_painter_is_finishing (painter)  ? _ ("Writing the result")
+                     : nst_painter_is_settling (painter) ? _ ("Soon painted anew with these settings")
                      : nst_painter_picture (painter) != NULL
                          ? _ ("Done. Change the look, paint on, or apply.")
                      : nst_sources_has_style (nst_painter_sources (painter))
@@ -41,6 +42,10 @@ describe_status (NstProgress *progress)
     return g_strdup (_ ("Paused"));
   if (status.iterations == 0)
     return g_strdup (_ ("Preparing"));
+
+  if (nst_painter_is_behind (painter))
+    return g_strdup_printf (_ ("Painting anew with these settings, scale %d of %d, iteration %d of %d"),
+                            status.scale + 1, status.n_scales, status.iteration, status.iterations);
 
   return g_strdup_printf (nst_painter_is_finishing (painter)
                               ? _ ("%d × %d, scale %d of %d, iteration %d of %d; then the result is written")

@@ -25,7 +25,9 @@ picture_ready (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer dat
     return;
 
   view->finishing = FALSE;
-  if (surface != NULL)
+  if (surface != NULL && view->settled)
+    nst_preview_fade_to (NST_PREVIEW (view->preview), surface);
+  else if (surface != NULL)
     nst_preview_set_after (NST_PREVIEW (view->preview), surface);
   else
     nst_notice_show (view->notice, error->message);
@@ -46,6 +48,8 @@ show_picture (NstView *view)
     return;
 
   view->finishing = TRUE;
+  view->settled = view->settling;
+  view->settling = FALSE;
   nst_painter_show_async (view->painter, convert_to_surface, (GDestroyNotify) nst_surface_free,
                           view->cancellable, picture_ready, view);
 }
@@ -53,6 +57,8 @@ show_picture (NstView *view)
 static void
 painter_changed (NstView *view, guint changes)
 {
+  if (changes & NST_PAINTER_CHANGED_PICTURE)
+    view->settling = (changes & NST_PAINTER_CHANGED_SETTLED) != 0;
   if (changes & (NST_PAINTER_CHANGED_PICTURE | NST_PAINTER_CHANGED_FINISH))
     show_picture (view);
 }

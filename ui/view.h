@@ -15,9 +15,10 @@ typedef struct
   NstNotice    *notice;  /* borrowed */
   NstState     *state;   /* borrowed; split is kept up to date */
   GtkWidget    *preview, *zoom, *split_none, *split_left, *split_top;
-  GCancellable *cancellable;   /* ref; of the picture that is being finished */
-  gboolean      finishing;     /* a picture is being finished in a thread */
-  gboolean      changed_since; /* and another is wanted after it */
+  GCancellable *cancellable;       /* ref; of the picture that is being finished */
+  gboolean      finishing;         /* a picture is being finished in a thread */
+  gboolean      changed_since;     /* and another is wanted after it */
+  gboolean      settled, settling; /* that one, and the next one, was painted anew: it is faded in */
 } NstView;
 
 /* Shows the layer of host. painter is observed until it is disposed of; all arguments and view must live as

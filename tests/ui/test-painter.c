@@ -234,6 +234,60 @@ test_weights (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 }
 
 static gboolean
+has_settled (Fixture *f)
+{
+  return f->changes & NST_PAINTER_CHANGED_SETTLED;
+}
+
+/* Change alpha, and wait until the picture was painted anew. Owned by the caller. */
+static NstImage *
+settle_with (Fixture *f, double alpha)
+{
+  f->changes = 0;
+  set_alpha (f, alpha);
+  wait_for (f, has_settled);
+  g_assert_true (is_ended (f));
+
+  return nst_image_ref (nst_painter_picture (f->painter));
+}
+
+/* The same settings give the same picture, whatever was tried before: a picture that was steered is painted
+ * anew in the background, and stays on the screen meanwhile. */
+static void
+test_settle (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  const gsize          n = (gsize) 64 * 48 * 3;
+  g_autoptr (NstImage) first = NULL;
+  g_autoptr (NstImage) steered = NULL;
+  g_autoptr (NstImage) other = NULL;
+  g_autoptr (NstImage) again = NULL;
+  g_autoptr (NstImage) result = NULL;
+
+  nst_painter_start (f->painter);
+  wait_for (f, is_ended);
+  first = nst_image_ref (nst_painter_picture (f->painter));
+  g_assert_false (nst_painter_is_settling (f->painter));
+
+  other = settle_with (f, 1000);
+  g_assert_cmpuint (nst_painter_runs (f->painter), ==, 3);
+  g_assert_cmpfloat (test_distance (other->data, first->data, n), >, 1e-4);
+  again = settle_with (f, 1);
+  g_assert_cmpmem (again->data, n * sizeof (float), first->data, n * sizeof (float));
+
+  /* The result of a picture that was only steered so far is painted anew first. */
+  set_alpha (f, 1000);
+  wait_for (f, is_ended);
+  steered = nst_image_ref (nst_painter_picture (f->painter));
+  g_assert_cmpfloat (test_distance (steered->data, other->data, n), >, 1e-5);
+  nst_painter_finish (f->painter);
+  g_assert_true (nst_painter_is_behind (f->painter));
+  g_assert_true (nst_painter_picture (f->painter) == steered);
+  wait_for (f, has_result);
+  result = nst_painter_take_result (f->painter);
+  g_assert_cmpmem (result->data, n * sizeof (float), other->data, n * sizeof (float));
+}
+
+static gboolean
 is_second_run (Fixture *f)
 {
   return nst_painter_runs (f->painter) == 2;
@@ -600,6 +654,7 @@ main (int argc, char **argv)
   g_test_add ("/ui/painter/paint", Fixture, &quick, setup, test_paint, teardown);
   g_test_add ("/ui/painter/pause", Fixture, &endless, setup, test_pause, teardown);
   g_test_add ("/ui/painter/weights", Fixture, &quick, setup, test_weights, teardown);
+  g_test_add ("/ui/painter/settle", Fixture, &quick, setup, test_settle, teardown);
   g_test_add ("/ui/painter/layer", Fixture, &quick, setup, test_layer, teardown);
   g_test_add ("/ui/painter/colours", Fixture, &quick, setup, test_colours, teardown);
   g_test_add ("/ui/painter/paint-on", Fixture, &large, setup, test_paint_on, teardown);

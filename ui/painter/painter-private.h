@@ -40,15 +40,20 @@ struct _NstPainter
   NstRecipe       run_recipe; /* what it was started with, and the weights that it was given since */
   int             run_size;   /* longer side that it ends with */
   guint           runs;
-  NstPainterState state;     /* as announced; the job itself may be further */
-  gboolean        stopped;   /* by the user: a change of the recipe does not start another run */
-  gboolean        foreign;   /* the recipe came with a layer, and the user has not started with it yet */
-  gboolean        finishing; /* its picture becomes the result */
-  guint           restart;   /* source: start over when changes have settled */
-  NstStatus       status;    /* newest; all zero: no run */
-  NstImage       *picture;   /* ref; the newest one as the engine painted it, or NULL */
-  NstImage       *result;    /* ref; not taken yet */
-  GError         *error;     /* owned */
+  NstPainterState state;          /* as announced; the job itself may be further */
+  gboolean        stopped;        /* by the user: a change of the recipe does not start another run */
+  gboolean        foreign;        /* the recipe came with a layer, and the user has not started with it yet */
+  gboolean        finishing;      /* its picture becomes the result */
+  guint           restart;        /* source: start over when changes have settled */
+  gboolean        steered;        /* the picture is not the one that the recipe leads to from its start */
+  gboolean        behind;         /* the run paints in the background */
+  NstImage       *behind_picture; /* ref; the newest one of such a run, or NULL */
+  gboolean        going_on;       /* when it is done, paint on to size */
+  guint           rest;           /* source: paint in the background when nothing has changed for a moment */
+  NstStatus       status;         /* newest; all zero: no run */
+  NstImage       *picture;        /* ref; the newest one as the engine painted it, or NULL */
+  NstImage       *result;         /* ref; not taken yet */
+  GError         *error;          /* owned */
 
   NstPace       pace;
   GCancellable *cancellable; /* ref; of the result that is being finished */
@@ -64,8 +69,22 @@ gboolean nst_painter_is_active (NstPainter *painter); /* painting or paused */
 
 int nst_painter_longer_side (const NstImage *image); /* 0: NULL */
 
-/* Paint up to size, from the picture that is there or from the beginning. */
-void nst_painter_begin (NstPainter *painter, int size, gboolean from_picture);
+typedef enum
+{
+  NST_FROM_START,
+  NST_FROM_PICTURE, /* continue from the painted picture */
+  NST_BEHIND, /* from the start, in the background: the painted picture stays until the new one is done */
+} NstFrom;
+
+/* Paint up to size. */
+void nst_painter_begin (NstPainter *painter, int size, NstFrom from);
+
+/* Begin to paint anew in the background when nothing has changed for a moment. Nothing happens unless the
+ * picture was steered. */
+void nst_painter_settle (NstPainter *painter);
+
+/* Longer side of the preview. */
+int nst_painter_preview_size (NstPainter *painter);
 
 /* Paint from the beginning, small. */
 void nst_painter_start_how (NstPainter *painter, NstStart how);

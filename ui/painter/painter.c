@@ -71,6 +71,7 @@ update_run (NstPainter *painter, gboolean new_pictures)
     return;
 
   g_clear_handle_id (&painter->restart, g_source_remove);
+  g_clear_handle_id (&painter->rest, g_source_remove);
   wanted.size = run->size; /* chosen for each run */
   change = nst_recipe_compare (run, &wanted);
   if (new_pictures || change > NST_CHANGE_BALANCE)
@@ -80,9 +81,13 @@ update_run (NstPainter *painter, gboolean new_pictures)
       return;
     }
   if (change < NST_CHANGE_BALANCE)
-    return;
+    {
+      nst_painter_settle (painter);
+      return;
+    }
 
-  if (nst_job_state (painter->job) <= NST_JOB_PAUSED)
+  painter->steered = TRUE;
+  if (nst_job_state (painter->job) <= NST_JOB_PAUSED && !painter->behind)
     {
       run->alpha = recipe->alpha;
       run->beta = recipe->beta;
@@ -90,7 +95,8 @@ update_run (NstPainter *painter, gboolean new_pictures)
       nst_job_set_balance (painter->job, &(NstBalance){ recipe->alpha, recipe->beta, recipe->tv });
     }
   else if (painter->picture != NULL && !painter->stopped && !painter->finishing)
-    nst_painter_begin (painter, painter->run_size, TRUE);
+    nst_painter_begin (painter, MIN (painter->run_size, nst_painter_preview_size (painter)),
+                       NST_FROM_PICTURE);
 }
 
 /* model: that of recipe, taken; NULL: it stays. more: NULL, or the other pictures to name from now on; taken.
@@ -209,7 +215,7 @@ nst_painter_loading (NstPainter *painter)
 gboolean
 nst_painter_is_settling (NstPainter *painter)
 {
-  return painter->restart != 0;
+  return painter->restart != 0 || painter->rest != 0;
 }
 
 int
@@ -382,6 +388,7 @@ nst_painter_dispose (GObject *object)
   nst_painter_stop_loading (painter);
   nst_pace_end (&painter->pace);
   g_clear_handle_id (&painter->restart, g_source_remove);
+  g_clear_handle_id (&painter->rest, g_source_remove);
   g_clear_pointer (&painter->job, nst_job_free);
   painter->state = NST_PAINTER_ENDED;
   G_OBJECT_CLASS (nst_painter_parent_class)->dispose (object);
@@ -396,6 +403,7 @@ nst_painter_finalize (GObject *object)
   nst_sources_clear (&painter->sources);
   g_clear_pointer (&painter->model, nst_model_unref);
   nst_image_unref (painter->picture);
+  nst_image_unref (painter->behind_picture);
   nst_image_unref (painter->result);
   g_clear_error (&painter->error);
   g_object_unref (painter->cancellable);

@@ -35,6 +35,7 @@ typedef enum
   NST_PAINTER_CHANGED_ERROR = 1 << 5,    /* nst_painter_error () */
   NST_PAINTER_CHANGED_RESULT = 1 << 6,   /* nst_painter_take_result () has the finished picture */
   NST_PAINTER_CHANGED_RECIPE = 1 << 7,   /* a model was loaded and its recipe is taken, or neither */
+  NST_PAINTER_CHANGED_SETTLED = 1 << 8,  /* with PICTURE: it was painted anew in the background */
 } NstPainterChange;
 
 typedef enum
@@ -61,10 +62,12 @@ const NstRecipe  *nst_painter_recipe (NstPainter *painter); /* its size: nst_pai
 NstModel         *nst_painter_model (NstPainter *painter);
 
 /* Paint by this recipe from now on; its size is ignored. New weights (alpha, beta, tv) are given to the
- * current run, or a finished run continues with them. Other colours only finish the picture differently.
- * Anything else starts over once SETTLE milliseconds have passed without another change. A run that the user
- * stopped, and a result that is being finished, are left alone. NST_INIT_IMAGE needs a start picture; without
- * one it means NST_INIT_CONTENT.
+ * current run, or a finished run continues with them at the preview's size. When that has ended and nothing
+ * has changed for a moment, the picture is painted anew from its start in the background, so that the same
+ * settings give the same picture, whatever was tried before; nst_painter_finish () and nst_painter_paint_on
+ * () do so first. Other colours only finish the picture differently. Anything else starts over once SETTLE
+ * milliseconds have passed without another change. A run that the user stopped, and a result that is being
+ * finished, are left alone. NST_INIT_IMAGE needs a start picture; without one it means NST_INIT_CONTENT.
  *
  * Another model is loaded in a thread first. Until then the old recipe stays, and a start waits. Then
  * NST_PAINTER_CHANGED_RECIPE is emitted, also if the model cannot be loaded (nst_painter_error ()) or
@@ -84,7 +87,9 @@ gboolean nst_painter_use_settings (NstPainter        *painter,
                                    gboolean           pictures,
                                    GError           **error);
 
-/* A recipe change waits for further changes before the run starts over. */
+/* A recipe change waits for further changes before the run starts over, or before the picture is painted
+ * anew.
+ */
 gboolean nst_painter_is_settling (NstPainter *painter);
 
 /* Longer side of the result in pixels, from 16; the layer's own is the largest. */
@@ -99,6 +104,9 @@ void   nst_painter_set_strength (NstPainter *painter, double strength);
  * fails; then the old style stays. Emits "changed" in both cases. The current run goes on with the old style:
  * nst_painter_start () starts over. */
 gboolean nst_painter_set_style (NstPainter *painter, int drawable, const char *file, GError **error);
+
+/* A run paints anew in the background; the picture stays until it is done. */
+gboolean nst_painter_is_behind (NstPainter *painter);
 
 /* Verbs. Errors are reported by nst_painter_error (). */
 

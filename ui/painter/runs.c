@@ -6,6 +6,8 @@
 #include "ui/painter/painter-private.h"
 #include "ui/painter/stage.h"
 
+#define REST 1000 /* milliseconds without a change before the picture is painted anew */
+
 /* Memory and work of a preview, relative to the default recipe's, beyond which it is not started unasked. */
 #define COSTLY_BYTES 4
 #define COSTLY_WORK 10
@@ -80,12 +82,36 @@ static void
 continue_to_result (NstPainter *painter)
 {
   if (painter->size > painter->run_size)
-    nst_painter_begin (painter, painter->size, TRUE);
+    nst_painter_begin (painter, painter->size, NST_FROM_PICTURE);
   else
     make_result (painter);
 }
 
 /* Runs */
+
+/* Take the newest picture of the run; NULL: there is none since last time. One that was painted in the
+ * background is shown when it is done. Returns what has changed. */
+static NstPainterChange
+take_snapshot (NstPainter *painter, NstImage *snapshot, gboolean done)
+{
+  NstImage **place = painter->behind ? &painter->behind_picture : &painter->picture;
+
+  if (snapshot != NULL)
+    {
+      nst_image_unref (*place);
+      *place = snapshot;
+    }
+  if (!painter->behind)
+    return snapshot != NULL ? NST_PAINTER_CHANGED_PICTURE : 0;
+  if (!done || painter->behind_picture == NULL)
+    return 0;
+
+  nst_image_unref (painter->picture);
+  painter->picture = g_steal_pointer (&painter->behind_picture);
+  painter->behind = painter->steered = FALSE;
+
+  return NST_PAINTER_CHANGED_PICTURE | NST_PAINTER_CHANGED_SETTLED;
+}
 
 static void
 job_changed (NstJob *job, gpointer data)
@@ -98,12 +124,7 @@ job_changed (NstJob *job, gpointer data)
 
   painter->status = status;
   nst_pace_add (&painter->pace, &status);
-  if (snapshot != NULL)
-    {
-      nst_image_unref (painter->picture);
-      painter->picture = snapshot;
-      changes |= NST_PAINTER_CHANGED_PICTURE;
-    }
+  changes |= take_snapshot (painter, snapshot, state == NST_JOB_FINISHED);
   if (state > NST_JOB_PAUSED)
     {
       g_debug ("run %u ended after %.2f s", painter->runs, nst_pace_elapsed (&painter->pace));
@@ -112,20 +133,27 @@ job_changed (NstJob *job, gpointer data)
     }
   if (state == NST_JOB_FAILED)
     {
-      painter->finishing = FALSE;
+      painter->finishing = painter->going_on = FALSE;
       g_clear_error (&painter->error);
       painter->error = g_error_copy (nst_job_error (job));
       changes |= NST_PAINTER_CHANGED_ERROR;
     }
   nst_painter_changed (painter, changes);
-  if (state == NST_JOB_FINISHED && painter->finishing && painter->picture != NULL)
+  if (state != NST_JOB_FINISHED || painter->picture == NULL)
+    return;
+  if (painter->finishing)
     continue_to_result (painter);
+  else if (painter->going_on)
+    nst_painter_paint_on (painter);
+  else
+    nst_painter_settle (painter);
 }
 
 /* Paint up to size, from the picture that is there or from the beginning. */
 void
-nst_painter_begin (NstPainter *painter, int size, gboolean from_picture)
+nst_painter_begin (NstPainter *painter, int size, NstFrom how)
 {
+  const gboolean       from_picture = how == NST_FROM_PICTURE;
   const int            from = from_picture ? nst_painter_longer_side (painter->picture) : 0;
   const NstRecipe      recipe = nst_stage_recipe (&painter->recipe, &painter->sources, size, from);
   g_autoptr (NstScene) scene = nst_sources_make_scene (&painter->sources);
@@ -134,11 +162,12 @@ nst_painter_begin (NstPainter *painter, int size, gboolean from_picture)
   NstPlan              plan;
 
   g_clear_handle_id (&painter->restart, g_source_remove);
+  g_clear_handle_id (&painter->rest, g_source_remove);
   if (nst_stage_plan (&plan, painter->model, &recipe, &painter->sources, &error))
     content = nst_sources_get_content (&painter->sources, size, &error);
   if (content == NULL)
     {
-      painter->finishing = FALSE;
+      painter->finishing = painter->going_on = FALSE;
       nst_painter_report (painter, error);
       return;
     }
@@ -153,14 +182,25 @@ nst_painter_begin (NstPainter *painter, int size, gboolean from_picture)
   nst_scene_set_content (scene, content);
   if (recipe.init == NST_INIT_IMAGE)
     nst_scene_set_start (scene, from_picture ? painter->picture : painter->sources.start);
-  if (!from_picture)
-    g_clear_pointer (&painter->picture, nst_image_unref);
+  painter->behind = how == NST_BEHIND;
+  g_clear_pointer (&painter->behind_picture, nst_image_unref);
+  if (how == NST_FROM_START)
+    {
+      painter->steered = FALSE;
+      g_clear_pointer (&painter->picture, nst_image_unref);
+    }
   g_debug ("run %u: up to %d pixels, from %d; %d styles", painter->runs, size, from, scene->n_styles);
   painter->status = (NstStatus){ .n_scales = 1 };
   painter->job = nst_job_start (painter->model, &recipe, scene, job_changed, painter);
   nst_painter_report (painter, NULL);
-  nst_painter_changed (painter,
-                       NST_PAINTER_CHANGED_ESTIMATE | (from_picture ? 0 : NST_PAINTER_CHANGED_PICTURE));
+  nst_painter_changed (painter, NST_PAINTER_CHANGED_ESTIMATE
+                                    | (how == NST_FROM_START ? NST_PAINTER_CHANGED_PICTURE : 0));
+}
+
+int
+nst_painter_preview_size (NstPainter *painter)
+{
+  return nst_stage_preview_size (painter->model, &painter->recipe, &painter->sources, painter->size);
 }
 
 /* Whether a preview costs far more than by the default recipe with this model; then reports how much. */
@@ -215,7 +255,7 @@ nst_painter_start_how (NstPainter *painter, NstStart how)
       return;
     }
 
-  size = nst_stage_preview_size (painter->model, &painter->recipe, &painter->sources, painter->size);
+  size = nst_painter_preview_size (painter);
   if (how != NST_START_ASKED && painter->foreign && is_costly (painter, size))
     {
       nst_painter_stop (painter);
@@ -223,7 +263,7 @@ nst_painter_start_how (NstPainter *painter, NstStart how)
     }
 
   painter->foreign = FALSE;
-  nst_painter_begin (painter, size, FALSE);
+  nst_painter_begin (painter, size, NST_FROM_START);
 }
 
 void
@@ -283,11 +323,49 @@ nst_painter_stop (NstPainter *painter)
   const gboolean loading = nst_painter_stop_loading (painter);
 
   g_clear_handle_id (&painter->restart, g_source_remove);
+  g_clear_handle_id (&painter->rest, g_source_remove);
   painter->stopped = TRUE;
-  painter->finishing = FALSE;
+  painter->finishing = painter->going_on = FALSE;
   if (nst_painter_is_active (painter))
     nst_job_stop (painter->job);
   nst_painter_changed (painter, NST_PAINTER_CHANGED_STATE | (loading ? NST_PAINTER_CHANGED_RECIPE : 0));
+}
+
+/* Whether the picture must be painted anew before it is continued, so that its settings lead to it. One that
+ * the user stopped is taken as it is. */
+static gboolean
+needs_settling (NstPainter *painter)
+{
+  return painter->steered && !painter->stopped;
+}
+
+static gboolean
+rested (gpointer data)
+{
+  NstPainter *painter = data;
+
+  painter->rest = 0;
+  nst_painter_begin (painter, nst_painter_preview_size (painter), NST_BEHIND);
+
+  return G_SOURCE_REMOVE;
+}
+
+void
+nst_painter_settle (NstPainter *painter)
+{
+  if (!needs_settling (painter) || nst_painter_is_active (painter) || painter->finishing
+      || painter->picture == NULL)
+    return;
+
+  g_clear_handle_id (&painter->rest, g_source_remove);
+  painter->rest = g_timeout_add (REST, rested, painter);
+  nst_painter_changed (painter, NST_PAINTER_CHANGED_STATE);
+}
+
+gboolean
+nst_painter_is_behind (NstPainter *painter)
+{
+  return painter->behind && nst_painter_is_active (painter);
 }
 
 gboolean
@@ -300,8 +378,14 @@ nst_painter_can_paint_on (NstPainter *painter)
 void
 nst_painter_paint_on (NstPainter *painter)
 {
-  if (nst_painter_can_paint_on (painter))
-    nst_painter_begin (painter, painter->size, TRUE);
+  if (!nst_painter_can_paint_on (painter))
+    return;
+
+  painter->going_on = needs_settling (painter);
+  if (!painter->going_on)
+    nst_painter_begin (painter, painter->size, NST_FROM_PICTURE);
+  else if (!painter->behind)
+    nst_painter_begin (painter, nst_painter_preview_size (painter), NST_BEHIND);
 }
 
 void
@@ -311,9 +395,13 @@ nst_painter_finish (NstPainter *painter)
     return;
 
   g_clear_handle_id (&painter->restart, g_source_remove);
+  g_clear_handle_id (&painter->rest, g_source_remove);
   painter->finishing = TRUE;
+  painter->going_on = FALSE;
   nst_painter_report (painter, NULL);
-  if (!nst_painter_is_active (painter))
+  if (needs_settling (painter) && !painter->behind)
+    nst_painter_begin (painter, nst_painter_preview_size (painter), NST_BEHIND);
+  else if (!nst_painter_is_active (painter))
     continue_to_result (painter);
   else
     nst_painter_resume (painter);

@@ -15,11 +15,17 @@ typedef enum
   DRAG_DIVIDER
 } Drag;
 
+#define FADE 0.3 /* seconds */
+
 struct _NstPreview
 {
   GtkDrawingArea parent;
 
   NstSurface      *before, *after; /* owned; after may be NULL */
+  NstSurface      *faded;          /* owned; what after replaces, or NULL */
+  guint            fade;           /* tick callback; 0: none */
+  gint64           fade_begin;     /* in microseconds; 0: with the next frame */
+  double           fade_share;     /* of after, 0 .. 1 */
   cairo_surface_t *transparency;   /* owned; A8, 255 - alpha; NULL: opaque */
   NstSplit         split;
   gboolean         comparing;
@@ -172,6 +178,13 @@ nst_preview_draw (GtkWidget *widget, cairo_t *cr)
   area = find_area (preview);
   nst_surface_draw (preview->after != NULL && !preview->comparing ? preview->after : preview->before, cr,
                     area.x, area.y, area.width, area.height);
+  if (preview->faded != NULL && !preview->comparing)
+    {
+      cairo_push_group (cr);
+      nst_surface_draw (preview->faded, cr, area.x, area.y, area.width, area.height);
+      cairo_pop_group_to_source (cr);
+      cairo_paint_with_alpha (cr, 1 - CLAMP (preview->fade_share, 0, 1));
+    }
   if (divider_shown (preview))
     {
       const gboolean top = preview->split == NST_SPLIT_TOP;
@@ -371,6 +384,7 @@ nst_preview_finalize (GObject *object)
   NstPreview *preview = NST_PREVIEW (object);
 
   nst_surface_free (preview->before);
+  nst_surface_free (preview->faded);
   nst_surface_free (preview->after);
   if (preview->transparency != NULL)
     cairo_surface_destroy (preview->transparency);
@@ -429,9 +443,57 @@ nst_preview_set_before (NstPreview *preview, NstSurface *before)
   gtk_widget_queue_draw (GTK_WIDGET (preview));
 }
 
+static void
+end_fade (NstPreview *preview)
+{
+  if (preview->fade != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (preview), preview->fade);
+  preview->fade = 0;
+  g_clear_pointer (&preview->faded, nst_surface_free);
+}
+
+static gboolean
+fade (GtkWidget *widget, GdkFrameClock *clock, gpointer data G_GNUC_UNUSED)
+{
+  NstPreview  *preview = NST_PREVIEW (widget);
+  const gint64 now = gdk_frame_clock_get_frame_time (clock);
+
+  if (preview->fade_begin == 0)
+    preview->fade_begin = now;
+  preview->fade_share = (now - preview->fade_begin) / (1e6 * FADE);
+  gtk_widget_queue_draw (widget);
+  if (preview->fade_share < 1)
+    return G_SOURCE_CONTINUE;
+
+  preview->fade = 0;
+  end_fade (preview);
+  return G_SOURCE_REMOVE;
+}
+
+void
+nst_preview_fade_to (NstPreview *preview, NstSurface *after)
+{
+  GtkSettings *settings = gtk_widget_get_settings (GTK_WIDGET (preview));
+  gboolean     animated;
+
+  g_object_get (settings, "gtk-enable-animations", &animated, NULL);
+  end_fade (preview);
+  if (animated && preview->after != NULL)
+    {
+      preview->faded = g_steal_pointer (&preview->after);
+      preview->fade_begin = 0;
+      preview->fade_share = 0;
+      preview->fade = gtk_widget_add_tick_callback (GTK_WIDGET (preview), fade, NULL, NULL);
+    }
+  nst_surface_free (preview->after);
+  preview->after = after;
+  gtk_widget_queue_draw (GTK_WIDGET (preview));
+}
+
 void
 nst_preview_set_after (NstPreview *preview, NstSurface *after)
 {
+  end_fade (preview);
   nst_surface_free (preview->after);
   preview->after = after;
   gtk_widget_queue_draw (GTK_WIDGET (preview));

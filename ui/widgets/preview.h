@@ -18,6 +18,8 @@ GtkWidget *nst_preview_new (void);
 /* Each takes ownership of the surface. after may be NULL: nothing is painted yet. */
 void nst_preview_set_before (NstPreview *preview, NstSurface *before);
 void nst_preview_set_after (NstPreview *preview, NstSurface *after);
+/* The same, with a short cross-fade from the picture that was shown, unless the desktop has no animations. */
+void nst_preview_fade_to (NstPreview *preview, NstSurface *after);
 
 /* Opacity of the layer, 0 .. 255, width x height bytes of any size. Takes ownership; NULL: opaque. */
 void nst_preview_set_alpha (NstPreview *preview, guint8 *alpha, int width, int height);
