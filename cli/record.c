@@ -6,14 +6,19 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/animation.h"
 #include "cli/cli.h"
 #include "cli/list.h"
 #include "core/base/file.h"
+#include "core/base/input.h"
 
-#define FRAMES 60 /* approximate number in an animation, unless --animation-every is given */
+#define HEADER "iteration,scale,width,height,evaluations,seconds,total,content,style,variation\n"
+#define LONGEST_LOG (1 << 28) /* bytes of a log that can be continued */
+#define FRAMES 60             /* approximate number in an animation, unless --animation-every is given */
 
 static struct
 {
@@ -44,9 +49,11 @@ static GArray *save_at;
 
 struct _NstRecord
 {
-  char                   *output; /* owned */
-  const NstPictureFormat *format; /* borrowed; may be NULL */
-  FILE                   *log;    /* owned, or NULL */
+  char                   *output;  /* owned */
+  const NstPictureFormat *format;  /* borrowed; may be NULL */
+  FILE                   *log;     /* owned, or NULL */
+  gboolean                started; /* the log has its first line */
+  int                     kept;    /* iterations whose lines stay in the log */
   gint64                  begun;
   NstAnimation           *animation; /* owned, or NULL */
   int                     every;     /* iterations per frame */
@@ -102,20 +109,52 @@ log_error (int code, GError **error)
   return FALSE;
 }
 
-/* Opens the log. It is written line by line, so that it can be read while the run goes on. */
+/* Opens the log, and leaves what is in it until the run begins. It is written line by line, so that it can be
+ * read while the run goes on. */
 static gboolean
 open_log (NstRecord *record, GError **error)
 {
   const int descriptor = nst_files_open_log (options.log, error);
-  GStatBuf  status;
 
   if (descriptor < 0)
     return FALSE;
   record->log = fdopen (descriptor, "w");
-  if (fstat (descriptor, &status) == 0 && S_ISREG (status.st_mode) && ftruncate (descriptor, 0) != 0)
-    return log_error (errno, error);
   setvbuf (record->log, NULL, _IOLBF, BUFSIZ);
-  fputs ("iteration,scale,width,height,evaluations,seconds,total,content,style,variation\n", record->log);
+
+  return TRUE;
+}
+
+/* Bytes of a log of this program's up to the line of its iteration done; 0: it has another beginning. */
+static gsize
+length_until (const char *log, int done)
+{
+  const char *end = g_str_has_prefix (log, HEADER) ? log + strlen (HEADER) : log;
+
+  for (int i = 1; end > log && i <= done && strtol (end, NULL, 10) == i && strchr (end, '\n') != NULL; i++)
+    end = strchr (end, '\n') + 1;
+
+  return end - log;
+}
+
+/* Removes from the log all lines of iterations that are to come, or everything. */
+static gboolean
+start_log (NstRecord *record, GError **error)
+{
+  const int        descriptor = fileno (record->log);
+  g_autofree char *log = NULL;
+  gsize            length = 0;
+  GStatBuf         status;
+
+  record->started = TRUE;
+  if (fstat (descriptor, &status) == 0 && S_ISREG (status.st_mode))
+    {
+      if (record->kept > 0 && (log = nst_input_read_text (options.log, LONGEST_LOG, NULL)) != NULL)
+        length = length_until (log, record->kept);
+      if (ftruncate (descriptor, length) != 0 || lseek (descriptor, length, SEEK_SET) < 0)
+        return log_error (errno, error);
+    }
+  if (length == 0)
+    fputs (HEADER, record->log);
 
   return TRUE;
 }
@@ -175,6 +214,13 @@ nst_record_free (NstRecord *record)
   g_free (record);
 }
 
+void
+nst_record_continue (NstRecord *record, int done, double seconds)
+{
+  record->kept = done;
+  record->begun -= seconds * G_USEC_PER_SEC;
+}
+
 /* Prints the problem and keeps the first one. Takes the ownership of problem. */
 static void
 note (NstRecord *record, GError *problem)
@@ -194,15 +240,17 @@ write_line (NstRecord *record, const NstStatus *status, int done)
   const NstLosses *losses = &status->losses;
   GError          *problem = NULL;
 
-  if (fprintf (record->log, "%d,%d,%d,%d,%d,%.3f,%.9g,%.9g,%.9g,%.9g\n", done, status->scale + 1,
-               status->width, status->height, status->evaluations,
-               (g_get_monotonic_time () - record->begun) * 1e-6, losses->total, losses->content,
-               losses->style, losses->variation)
-          >= 0
+  if ((record->started || start_log (record, &problem))
+      && fprintf (record->log, "%d,%d,%d,%d,%d,%.3f,%.9g,%.9g,%.9g,%.9g\n", done, status->scale + 1,
+                  status->width, status->height, status->evaluations,
+                  (g_get_monotonic_time () - record->begun) * 1e-6, losses->total, losses->content,
+                  losses->style, losses->variation)
+             >= 0
       && !ferror (record->log))
     return;
 
-  log_error (errno, &problem);
+  if (problem == NULL)
+    log_error (errno, &problem);
   note (record, problem);
   fclose (g_steal_pointer (&record->log));
 }

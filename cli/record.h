@@ -36,6 +36,10 @@ NstRecord *nst_record_new (const char             *output,
                            const NstPlan          *plan,
                            GError                **error);
 
+/* The run goes on after so many iterations and seconds: the log keeps their lines and is continued. To be
+ * called before the first iteration. An animation begins here. */
+void nst_record_continue (NstRecord *record, int done, double seconds);
+
 /* Frees the record; NULL is allowed. An animation that was not finished is not written. */
 void nst_record_free (NstRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstRecord, nst_record_free)

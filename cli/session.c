@@ -15,6 +15,7 @@
 #include "cli/masks.h"
 #include "cli/picture.h"
 #include "cli/progress.h"
+#include "core/base/error.h"
 #include "core/base/parallel.h"
 #include "core/base/text.h"
 #include "core/base/thread.h"
@@ -417,16 +418,17 @@ nst_session_release_signals (void)
 static gboolean
 iterate (NstEngine *engine, const NstWatch *watch, NstProgress *progress, NstOutcome *outcome, GError **error)
 {
-  do
+  while (!outcome->status.finished)
     {
       if (!nst_engine_step (engine, &outcome->status, error))
         return FALSE;
-      outcome->done++;
+      outcome->done = outcome->status.done;
       nst_progress_show (progress, &outcome->status, outcome->done);
       if (watch->func != NULL && !watch->func (engine, &outcome->status, outcome->done, watch->data, error))
         return FALSE;
+      if (watch->checkpoint != NULL && !outcome->status.finished)
+        nst_checkpoint_iteration (watch->checkpoint, engine);
     }
-  while (!outcome->status.finished);
 
   return TRUE;
 }
@@ -473,6 +475,7 @@ nst_session_paint (
   g_autoptr (NstEngine) owned = NULL;
   NstEngine            *engine;
   NstProgress           progress;
+  GError               *own = NULL;
   gboolean              good;
 
   *outcome = (NstOutcome){ NULL };
@@ -483,8 +486,18 @@ nst_session_paint (
   if (!session->share)
     owned = engine;
 
-  good = iterate (engine, watch, &progress, outcome, error);
+  if (watch->checkpoint != NULL && !nst_checkpoint_resume (watch->checkpoint, engine, error))
+    return FALSE;
+
+  nst_engine_get_status (engine, &outcome->status);
+  outcome->done = outcome->status.done;
+  good = iterate (engine, watch, &progress, outcome, &own);
   nst_progress_end (&progress);
+  if (!good && watch->checkpoint != NULL && outcome->done > 0
+      && !g_error_matches (own, NST_ERROR, NST_ERROR_NONFINITE))
+    nst_checkpoint_interrupted (watch->checkpoint, engine);
+  if (!good)
+    g_propagate_error (error, own);
   outcome->seconds = nst_progress_seconds (&progress);
   if (outcome->done > 0)
     outcome->picture = nst_engine_get_result (engine, good ? error : NULL);

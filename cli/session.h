@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "cli/checkpoint.h"
 #include "cli/files.h"
 #include "core/run/engine.h"
 
@@ -69,17 +70,18 @@ typedef gboolean (*NstIterationFunc) (
 
 typedef struct
 {
-  const char      *label; /* printed before each progress line; may be NULL */
-  gboolean         json;  /* print a JSON line for each iteration */
-  NstIterationFunc func;  /* may be NULL */
-  gpointer         data;  /* passed to func */
+  const char      *label;      /* printed before each progress line; may be NULL */
+  gboolean         json;       /* print a JSON line for each iteration */
+  NstIterationFunc func;       /* may be NULL */
+  gpointer         data;       /* passed to func */
+  NstCheckpoint   *checkpoint; /* borrowed; the run goes on from it, and it is written; may be NULL */
 } NstWatch;
 
 typedef struct
 {
   NstImage *picture; /* ref; after a failure the last good picture, or NULL if no iteration was completed */
   NstStatus status;  /* after the last iteration */
-  int       done;    /* iterations over all scales */
+  int       done;    /* iterations over all scales, also those before a checkpoint */
   double    seconds;
 } NstOutcome;
 

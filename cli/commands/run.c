@@ -2,11 +2,13 @@
 /* The command run: paints one picture in the style of another. */
 #include <glib/gi18n-lib.h>
 
+#include "cli/checkpoint.h"
 #include "cli/cli.h"
 #include "cli/masks.h"
 #include "cli/picture.h"
 #include "cli/record.h"
 #include "cli/session.h"
+#include "core/base/error.h"
 
 static struct
 {
@@ -25,10 +27,17 @@ static const GOptionEntry entries[] = { { "output", 0, 0, G_OPTION_ARG_FILENAME,
                                           N_ ("Print a line of JSON for each iteration"), NULL },
                                         { NULL } };
 
-static const GOptionEntry *const shared[] = {
-  nst_session_pictures, nst_masks_options,   nst_session_weights, nst_session_fields, nst_session_descent,
-  nst_session_colours,  nst_session_network, nst_record_pictures, nst_record_files,   NULL
-};
+static const GOptionEntry *const shared[] = { nst_session_pictures,
+                                              nst_masks_options,
+                                              nst_session_weights,
+                                              nst_session_fields,
+                                              nst_session_descent,
+                                              nst_session_colours,
+                                              nst_session_network,
+                                              nst_record_pictures,
+                                              nst_record_files,
+                                              nst_checkpoint_options,
+                                              NULL };
 
 /* Saves the picture of a run that failed with *error, if there is one, and adds to the message what was
  * saved. */
@@ -37,6 +46,10 @@ save_partial (const NstOutcome *outcome, GError **error)
 {
   g_autoptr (GError) other = NULL;
 
+  if (outcome->done == 0
+      && (g_error_matches (*error, NST_ERROR, NST_ERROR_ARGUMENT)
+          || g_error_matches (*error, NST_ERROR, NST_ERROR_FORMAT)))
+    return; /* the checkpoint was refused */
   if (outcome->done == 0)
     g_prefix_error (error, _ ("Nothing was saved, because no iteration was completed: "));
   else if (outcome->picture == NULL)
@@ -51,15 +64,20 @@ save_partial (const NstOutcome *outcome, GError **error)
 static gboolean
 paint (NstSession *session, const NstPlan *plan, GError **error)
 {
-  g_autoptr (NstRecord) record = nst_record_new (options.output, &options.format, plan, error);
-  g_autoptr (NstImage)  picture = NULL;
-  NstOutcome            outcome;
-  NstWatch              watch = { .json = options.json, .func = nst_record_iteration, .data = record };
-  gboolean              good;
+  g_autoptr (NstCheckpoint) checkpoint = NULL;
+  g_autoptr (NstRecord)     record = NULL;
+  g_autoptr (NstImage)      picture = NULL;
+  NstWatch                  watch = { .json = options.json, .func = nst_record_iteration };
+  NstOutcome                outcome;
+  gboolean                  good;
 
-  if (record == NULL)
+  if (!nst_checkpoint_new (&checkpoint, error)
+      || (record = nst_record_new (options.output, &options.format, plan, error)) == NULL)
     return FALSE;
 
+  nst_record_continue (record, nst_checkpoint_done (checkpoint), nst_checkpoint_seconds (checkpoint));
+  watch.data = record;
+  watch.checkpoint = checkpoint;
   good = nst_session_paint (session, &session->recipe, &watch, &outcome, error);
   picture = outcome.picture;
   if (!good)
@@ -73,9 +91,11 @@ paint (NstSession *session, const NstPlan *plan, GError **error)
       nst_record_finish (record, NULL);
       return FALSE;
     }
+  nst_checkpoint_remove (checkpoint);
   g_printerr (g_dngettext (GETTEXT_PACKAGE, "%s: %d x %d pixels after %d iteration, %.1f s\n",
                            "%s: %d x %d pixels after %d iterations, %.1f s\n", outcome.done),
-              options.output, outcome.status.width, outcome.status.height, outcome.done, outcome.seconds);
+              options.output, outcome.status.width, outcome.status.height, outcome.done,
+              nst_checkpoint_seconds (checkpoint) + outcome.seconds);
 
   return nst_record_finish (record, error);
 }
@@ -91,7 +111,7 @@ run (GError **error)
     return nst_cli_usage (error, _ ("--content FILE, --style FILE and --output FILE are needed"));
   if (!nst_picture_check_path (options.output, &options.format, error) || !nst_record_check (error)
       || !nst_session_add_files (files, error) || !nst_files_write (files, "--output", options.output, error)
-      || !nst_record_add_files (files, options.output, error)
+      || !nst_checkpoint_check (files, error) || !nst_record_add_files (files, options.output, error)
       || !nst_session_open (&session, TRUE, TRUE, error)
       || !nst_plan (&plan, session.model, &session.recipe, session.scene->content->width,
                     session.scene->content->height, session.scene, error))

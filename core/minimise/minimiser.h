@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "core/base/archive.h"
 #include "core/recipe/recipe.h"
 
 G_BEGIN_DECLS
@@ -43,7 +44,9 @@ gsize         nst_minimiser_floats (NstOptimizer optimizer, gsize n, int history
 void nst_minimiser_set_adam (NstMinimiser *minimiser, double beta1, double beta2, double epsilon);
 
 /* One iteration from x (n floats, updated in place unless the result says otherwise). error is set with
- * NST_STEP_STOPPED only. */
+ * NST_STEP_STOPPED only; then the minimiser is as it was before the call, so that the next one repeats the
+ * step.
+ */
 NstStep nst_minimiser_step (
     NstMinimiser *minimiser, float *x, NstFunction function, gpointer data, GError **error);
 
@@ -53,7 +56,15 @@ double nst_minimiser_value (const NstMinimiser *minimiser);
 /* The function has changed but x has not: forget value, gradient and curvature. */
 void nst_minimiser_reset (NstMinimiser *minimiser);
 
-/* Calls of the function so far. */
+/* Calls of the function so far, without those of a step that was stopped. */
 int nst_minimiser_evaluations (const NstMinimiser *minimiser);
+
+/* Store everything that the next steps depend on, except x and the arguments of try_new () and set_adam ().
+ */
+void nst_minimiser_save (const NstMinimiser *minimiser, NstArchiveWriter *archive);
+
+/* Continue like the minimiser that was saved, which had the same optimiser, n and history. NST_ERROR_FORMAT;
+ * then the minimiser is undefined until nst_minimiser_reset (). */
+gboolean nst_minimiser_restore (NstMinimiser *minimiser, NstArchiveReader *archive, GError **error);
 
 G_END_DECLS

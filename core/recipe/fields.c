@@ -468,3 +468,31 @@ nst_recipe_compare (const NstRecipe *a, const NstRecipe *b)
 
   return most;
 }
+
+static char *
+value_text (const Field *field, const NstRecipe *recipe)
+{
+  cJSON *json = field_to_json (field, recipe);
+  char  *printed = cJSON_PrintUnformatted (json);
+  char  *text = nst_text_quote (printed);
+
+  cJSON_free (printed);
+  cJSON_Delete (json);
+
+  return text;
+}
+
+char *
+nst_recipe_difference (const NstRecipe *a, const NstRecipe *b)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
+    if (strcmp (fields[i].name, "model") != 0 && compare_field (&fields[i], a, b) > NST_CHANGE_FINISH)
+      {
+        g_autofree char *of_a = value_text (&fields[i], a);
+        g_autofree char *of_b = value_text (&fields[i], b);
+
+        return g_strdup_printf (_ ("%s is %s and not %s"), fields[i].name, of_a, of_b);
+      }
+
+  return NULL;
+}

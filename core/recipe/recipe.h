@@ -202,6 +202,11 @@ typedef enum
 /* The greatest cost of all fields that differ. The order of layers does not matter. */
 NstChange nst_recipe_compare (const NstRecipe *a, const NstRecipe *b);
 
+/* The first field that differs and whose change needs more than NST_CHANGE_FINISH, with both values as JSON:
+ * "beta is 30 and not 50", a's value first. The field model is left out, because one network may have several
+ * names. Owned by the caller; NULL: there is none. */
+char *nst_recipe_difference (const NstRecipe *a, const NstRecipe *b);
+
 /* Ranges of every field, for recipes filled in by code. */
 gboolean nst_recipe_validate (const NstRecipe *recipe, GError **error);
 

@@ -9,38 +9,10 @@
 #include "core/base/error.h"
 #include "core/base/memory.h"
 #include "core/image/palette.h"
-#include "core/minimise/minimiser.h"
-#include "core/run/clock.h"
+#include "core/run/engine-private.h"
 #include "core/run/projection.h"
-#include "core/run/scales.h"
 #include "core/run/targets.h"
 #include "core/scene/regions.h"
-
-struct _NstEngine
-{
-  NstModel     *model; /* ref */
-  NstRecipe     recipe;
-  NstScene     *scene;       /* owned */
-  GCancellable *cancellable; /* ref or NULL */
-  NstObjective *objective;   /* owned */
-
-  NstScales  scales;
-  gboolean   keep_targets;
-  GPtrArray *targets[NST_MAX_SCALES]; /* owned; the objective's targets at each scale, or NULL: not known */
-
-  int           scale;       /* -1 before the first */
-  int           iteration;   /* done at this scale */
-  int           evaluations; /* of the objective, over all scales */
-  NstImage     *content;     /* ref; at this scale */
-  NstImage     *picture;     /* owned; what is being painted */
-  NstImage     *good;      /* owned; newest picture with finite losses; NULL for L-BFGS, which stays at one */
-  NstMinimiser *minimiser; /* owned */
-  NstLosses     losses;
-  gboolean      grey; /* the picture has no colours, and gets none */
-  gboolean      finished;
-  NstClock      clock;
-  gint64        since; /* microseconds; when the first iteration of this scale began */
-};
 
 /* Scales */
 
@@ -136,7 +108,6 @@ first_picture (NstEngine *engine, const NstImage *content, GError **error)
     return NULL;
   if (noise > 0 && !add_noise (picture, noise, recipe, error))
     return NULL;
-  engine->grey = recipe->match_colours == 1 && styles_are_grey (engine->scene);
   if (engine->grey)
     nst_projection_remove_colours (picture->data, picture->width, picture->height);
 
@@ -188,9 +159,9 @@ set_objective_balance (NstEngine *engine)
   nst_objective_set_balance (engine->objective, &balance);
 }
 
-/* Pictures, targets and minimiser of a scale. */
+/* Pictures of a scale. On failure the engine stays at its scale. */
 static gboolean
-begin_scale (NstEngine *engine, int scale, GError **error)
+enter_scale (NstEngine *engine, int scale, GError **error)
 {
   const int width = engine->scales.widths[scale], height = engine->scales.heights[scale];
   NstImage *content, *picture;
@@ -206,27 +177,38 @@ begin_scale (NstEngine *engine, int scale, GError **error)
       return FALSE;
     }
 
-  /* Both change or neither: picture and content always have the same size. */
+  /* Picture and content always have the same size. */
   nst_image_unref (engine->content);
   engine->content = content;
   nst_image_unref (engine->picture);
   engine->picture = picture;
+  engine->scale = scale;
+  engine->iteration = engine->steps = engine->counted = 0;
+  engine->ready = FALSE;
+
+  return TRUE;
+}
+
+gboolean
+nst_engine_prepare_scale (NstEngine *engine, GError **error)
+{
+  const int scale = engine->scale;
+
   g_clear_pointer (&engine->good, nst_image_unref);
   if (engine->recipe.optimizer != NST_OPTIMIZER_LBFGS)
     {
-      engine->good = nst_image_copy (picture, error);
+      engine->good = nst_image_copy (engine->picture, error);
       if (engine->good == NULL)
         return FALSE;
     }
   if (!make_minimiser (engine, error) || !find_targets (engine, scale, error))
     return FALSE;
 
-  engine->scale = scale;
-  engine->iteration = 0;
   set_objective_balance (engine);
+  engine->ready = TRUE;
   engine->since = g_get_monotonic_time ();
-  g_debug ("scale %d of %d: %d x %d pixels, %d iterations", scale + 1, engine->scales.n, width, height,
-           engine->scales.iterations[scale]);
+  g_debug ("scale %d of %d: %d x %d pixels, %d iterations", scale + 1, engine->scales.n,
+           engine->scales.widths[scale], engine->scales.heights[scale], engine->scales.iterations[scale]);
 
   return TRUE;
 }
@@ -267,6 +249,13 @@ check_styles (const NstScene *scene, const NstRecipe *recipe, int smallest, GErr
   return TRUE;
 }
 
+/* Where everything is grey, colours could only be noise. */
+static void
+find_grey (NstEngine *engine)
+{
+  engine->grey = engine->recipe.match_colours == 1 && styles_are_grey (engine->scene);
+}
+
 static gboolean
 setup (NstEngine *engine, GError **error)
 {
@@ -283,6 +272,7 @@ setup (NstEngine *engine, GError **error)
     return FALSE;
 
   nst_scales_init (&engine->scales, &engine->recipe, content->width, content->height, smallest);
+  find_grey (engine);
   engine->objective = nst_objective_new (engine->model, &engine->recipe, regions->n, error);
   g_debug ("run: %d x %d pixels, %d scales, %d styles in %d regions, at most %.0f MB, model \"%s\"",
            plan.width, plan.height, plan.n_scales, engine->scene->n_styles, regions->n, plan.bytes * 1e-6,
@@ -320,6 +310,7 @@ nst_engine_free (NstEngine *engine)
 
   for (int i = 0; i < engine->scales.n; i++)
     g_clear_pointer (&engine->targets[i], g_ptr_array_unref);
+  g_clear_pointer (&engine->origin, g_ptr_array_unref);
   nst_objective_free (engine->objective);
   nst_minimiser_free (engine->minimiser);
   nst_image_unref (engine->content);
@@ -355,8 +346,9 @@ nst_engine_restart (NstEngine *engine, const NstRecipe *recipe, GError **error)
 
   engine->recipe = *recipe;
   nst_scales_set_iterations (&engine->scales, recipe);
+  find_grey (engine);
   engine->scale = -1;
-  engine->iteration = engine->evaluations = 0;
+  engine->iteration = engine->done = engine->evaluations = 0;
   engine->clock = (NstClock){ 0 };
   engine->finished = FALSE;
 
@@ -386,8 +378,8 @@ total_loss (const float *x, float *gradient, double *value, gpointer data, GErro
   return TRUE;
 }
 
-static void
-report (NstEngine *engine, NstStatus *status)
+void
+nst_engine_get_status (NstEngine *engine, NstStatus *status)
 {
   const int    scale = MAX (engine->scale, 0);
   const double done = nst_scales_work (&engine->scales, &engine->recipe, engine->scale, engine->iteration);
@@ -400,6 +392,7 @@ report (NstEngine *engine, NstStatus *status)
     .height = engine->scales.heights[scale],
     .iteration = engine->iteration,
     .iterations = engine->scales.iterations[scale],
+    .done = engine->done,
     .evaluations = engine->evaluations,
     .fraction = engine->finished ? 1 : done / total,
     .left = engine->finished ? 0 : nst_clock_left (&engine->clock, &engine->scales, scale, engine->iteration),
@@ -428,38 +421,53 @@ take_step (NstEngine *engine, NstStep step, GError **error)
       return FALSE;
     case NST_STEP_CONVERGED:
       engine->iteration = engine->scales.iterations[engine->scale];
+      engine->done++;
       return TRUE;
     case NST_STEP_GOOD:
       engine->iteration++;
+      engine->done++;
       return TRUE;
     }
 
   g_return_val_if_reached (FALSE);
 }
 
-/* One iteration: a step, or a round of steps. */
+/* One iteration: a step, or a round of steps. A round that is stopped goes on with the next call. */
 static NstStep
 advance (NstEngine *engine, GError **error)
 {
   NstMinimiser *minimiser = engine->minimiser;
   NstStep       step;
-  int           first, steps = 0;
+  int           steps;
 
-  if (engine->recipe.evaluations > 0 && engine->recipe.optimizer == NST_OPTIMIZER_LBFGS)
+  if (engine->recipe.evaluations > 0 && engine->recipe.optimizer == NST_OPTIMIZER_LBFGS && engine->steps == 0)
     nst_minimiser_reset (minimiser);
-  first = nst_minimiser_evaluations (minimiser);
   do
-    step = nst_minimiser_step (minimiser, engine->picture->data, total_loss, engine, error);
-  while (step == NST_STEP_GOOD && ++steps > 0
-         && nst_minimiser_evaluations (minimiser) - first < engine->recipe.evaluations);
+    {
+      const NstLosses losses = engine->losses;
+      const int       evaluations = engine->evaluations, first = nst_minimiser_evaluations (minimiser);
+
+      step = nst_minimiser_step (minimiser, engine->picture->data, total_loss, engine, error);
+      if (step == NST_STEP_STOPPED)
+        {
+          engine->losses = losses;
+          engine->evaluations = evaluations;
+          return step;
+        }
+      engine->counted += nst_minimiser_evaluations (minimiser) - first;
+    }
+  while (step == NST_STEP_GOOD && ++engine->steps > 0 && engine->counted < engine->recipe.evaluations);
+
+  steps = engine->steps;
+  engine->steps = engine->counted = 0;
 
   /* Convergence within a round ends the round; only a round that converges at its first step ends the scale.
    */
   return step == NST_STEP_CONVERGED && steps > 0 ? NST_STEP_GOOD : step;
 }
 
-static gboolean
-scale_is_done (const NstEngine *engine)
+gboolean
+nst_engine_scale_is_done (const NstEngine *engine)
 {
   return engine->iteration >= engine->scales.iterations[engine->scale];
 }
@@ -469,8 +477,10 @@ nst_engine_step (NstEngine *engine, NstStatus *status, GError **error)
 {
   gboolean good = TRUE;
 
-  if (!engine->finished && (engine->scale < 0 || scale_is_done (engine)))
-    good = begin_scale (engine, engine->scale + 1, error);
+  if (!engine->finished && (engine->scale < 0 || nst_engine_scale_is_done (engine)))
+    good = enter_scale (engine, engine->scale + 1, error);
+  if (good && !engine->finished && !engine->ready)
+    good = nst_engine_prepare_scale (engine, error);
   if (good && !engine->finished)
     {
       const gint64 begun = g_get_monotonic_time ();
@@ -479,12 +489,12 @@ nst_engine_step (NstEngine *engine, NstStatus *status, GError **error)
       good = take_step (engine, advance (engine, error), error);
       nst_clock_add (&engine->clock, &engine->scales, engine->scale, (g_get_monotonic_time () - begun) * 1e-6,
                      MAX (engine->evaluations - evaluations, 1));
-      if (good && scale_is_done (engine))
+      if (good && nst_engine_scale_is_done (engine))
         g_debug ("scale %d: %.2f s, %d evaluations so far, total loss %g", engine->scale + 1,
                  (g_get_monotonic_time () - engine->since) * 1e-6, engine->evaluations, engine->losses.total);
-      engine->finished = good && scale_is_done (engine) && engine->scale == engine->scales.n - 1;
+      engine->finished = good && nst_engine_scale_is_done (engine) && engine->scale == engine->scales.n - 1;
     }
-  report (engine, status);
+  nst_engine_get_status (engine, status);
 
   return good;
 }

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "core/base/archive.h"
 #include "core/loss/objective.h"
 #include "core/recipe/recipe.h"
 #include "core/scene/scene.h"
@@ -19,6 +20,7 @@ typedef struct
   int       scale, n_scales;       /* from 0 */
   int       width, height;         /* of this scale */
   int       iteration, iterations; /* done and wanted at this scale */
+  int       done;                  /* iterations so far, over all scales */
   int       evaluations;           /* of the objective so far, over all scales */
   double    fraction;              /* of the run's work, 0 .. 1 */
   double    left;                  /* seconds of work until the end; -1: not known yet */
@@ -82,6 +84,23 @@ NstImage *nst_engine_get_image (NstEngine *engine, GError **error);
 
 /* The same, with the photograph's share (nst_regions_strength ()) at this size. */
 NstImage *nst_engine_get_result (NstEngine *engine, GError **error);
+
+/* Checkpoints */
+
+/* Store what a run on the same scene with the same model and recipe needs to go on: the picture, the state of
+ * the optimiser, where the run is, and what the run was started with. Between any two calls of
+ * nst_engine_step (), also after one that was cancelled. */
+void nst_engine_save (NstEngine *engine, NstArchiveWriter *archive);
+
+/* Before the first step: go on like the engine that was saved. The pictures to come are the same, byte for
+ * byte, as if that engine had gone on, if threads (nst_threads ()) and processor are the same. Targets are
+ * computed. NST_ERROR_ARGUMENT if the archive is of another model, scene or recipe; the message names the
+ * first difference. (The palette may differ, since it concerns only the finished picture.) NST_ERROR_FORMAT,
+ * G_IO_ERROR_CANCELLED, NST_ERROR_MEMORY. After a failure the engine can only be freed. */
+gboolean nst_engine_restore (NstEngine *engine, NstArchiveReader *archive, GError **error);
+
+/* What the next call of nst_engine_step () continues. */
+void nst_engine_get_status (NstEngine *engine, NstStatus *status);
 
 /* One term of the objective, evaluated. */
 typedef struct
