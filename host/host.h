@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "core/image/image.h"
+#include "core/image/mask.h"
 
 G_BEGIN_DECLS
 
@@ -23,7 +23,7 @@ typedef struct _NstHost NstHost;
 typedef enum
 {
   NST_OUTPUT_NEW_LAYER, /* right above the source, same size and offset; transparent outside the selection */
-  NST_OUTPUT_IN_PLACE,  /* into the source, inside the selection */
+  NST_OUTPUT_IN_PLACE,  /* into the source, inside the selection (but see nst_host_read_mask ()) */
   NST_OUTPUT_NEW_IMAGE, /* size, precision and resolution of the source; the selection is ignored */
 } NstOutput;
 
@@ -80,6 +80,14 @@ guint8 *nst_host_read_alpha (NstHost *host, int width, int height);
  * NST_ERROR_FORMAT if the file cannot be read; NST_ERROR_SIZE if it is fully transparent; NST_ERROR_MEMORY.
  */
 NstImage *nst_host_read_style (NstHost *host, int drawable, const char *file, GError **error);
+
+/* A mask of the layer to paint (drawable -1), at its size, or of the layer with this id: NST_MASK_SELECTION
+ * (feathered as it is; outside of the canvas nothing is selected), NST_MASK_LAYER_MASK, NST_MASK_ALPHA,
+ * NST_MASK_CHANNEL with a channel's name, or a file: its alpha if it is transparent anywhere, else its grey
+ * values, in its own size. After the selection was read the result goes everywhere, not only into the
+ * selection, because the selection says where styles go. Owned by the caller. NST_ERROR_ARGUMENT if there is
+ * no such mask or layer; NST_ERROR_FORMAT if the file cannot be read; NST_ERROR_MEMORY. */
+NstMask *nst_host_read_mask (NstHost *host, int drawable, const char *name, GError **error);
 
 /* The settings that nst_host_write () attached to a layer; drawable -1: to the layer to paint. Owned by the
  * caller. NULL: none, or the layer is gone. */

@@ -4,10 +4,12 @@
 #include "host/settings.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/scene/scene.h"
 #include "host/references.h"
 #include "weights/store.h"
 
@@ -15,7 +17,8 @@
 #define MAX_DEPTH 8      /* settings need 3 */
 
 /* Keys of NstMorePictures, which are not fields of a recipe. */
-static const char *const more_keys[] = { "more_styles", "start_file" };
+static const char *const more_keys[] = { "more_styles", "start_file", "first_style", "protect",
+                                         "strength_map" };
 
 static void
 delete_more (cJSON *object)
@@ -74,33 +77,108 @@ recipe_text (const char *json)
   return print (object);
 }
 
+gboolean
+nst_mask_is_file (const char *name)
+{
+  return strcmp (name, NST_MASK_SELECTION) != 0 && strcmp (name, NST_MASK_OUTSIDE) != 0
+         && strcmp (name, NST_MASK_LAYER_MASK) != 0 && strcmp (name, NST_MASK_ALPHA) != 0
+         && !g_str_has_prefix (name, NST_MASK_CHANNEL);
+}
+
+/* The mask with this key, owned, or NULL if there is none. */
+static gboolean
+read_mask (const cJSON *object, const char *key, char **mask, GError **error)
+{
+  const cJSON *item = cJSON_GetObjectItemCaseSensitive (object, key);
+
+  *mask = NULL;
+  if (item == NULL)
+    return TRUE;
+  if (!cJSON_IsString (item) || *item->valuestring == '\0')
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("%s must be a mask's name in quotes"), key);
+      return FALSE;
+    }
+  *mask = file_from_json (item->valuestring);
+
+  return TRUE;
+}
+
+static gboolean
+read_where (const cJSON *object, NstStyleWhere *where, GError **error)
+{
+  const cJSON *scale = cJSON_GetObjectItemCaseSensitive (object, "scale");
+
+  if (!read_mask (object, "mask", &where->mask, error) || !read_mask (object, "part", &where->part, error))
+    return FALSE;
+  if (scale == NULL)
+    return TRUE;
+  if (!cJSON_IsNumber (scale)
+      || !(scale->valuedouble >= NST_SCENE_LEAST_SCALE && scale->valuedouble <= NST_SCENE_MOST_SCALE))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("scale of a style: it must be a number from %g to %g"), NST_SCENE_LEAST_SCALE,
+                   NST_SCENE_MOST_SCALE);
+      return FALSE;
+    }
+  where->scale = scale->valuedouble;
+
+  return TRUE;
+}
+
+static gboolean
+check_weight (const cJSON *weight, const char *file, GError **error)
+{
+  g_autofree char *name = nst_text_quote (file);
+
+  if (!cJSON_IsNumber (weight))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("more_styles: the weight of %s must be a number"),
+                   name);
+      return FALSE;
+    }
+  if (!(weight->valuedouble > 0 && weight->valuedouble <= 1e6))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                   _ ("more_styles: the weight of %s is %g; it must be above 0 and at most 1e6"), name,
+                   weight->valuedouble);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* The styles of a list, or of an object of files with weights. */
 static gboolean
 read_styles (const cJSON *list, NstMorePictures *more, GError **error)
 {
-  int          n = cJSON_GetArraySize (list), i = 0;
+  const int    n = cJSON_GetArraySize (list);
+  int          i = 0;
   const cJSON *item;
 
   more->files = g_new0 (char *, n + 1);
   more->weights = g_new0 (double, n + 1);
+  more->where = g_new0 (NstStyleWhere, n + 1);
+  more->n_where = n + 1;
   cJSON_ArrayForEach (item, list)
     {
-      g_autofree char *name = nst_text_quote (item->string);
+      const cJSON *weight = cJSON_IsArray (list) ? cJSON_GetObjectItemCaseSensitive (item, "weight") : item;
+      const char  *file = cJSON_IsArray (list)
+                              ? cJSON_GetStringValue (cJSON_GetObjectItemCaseSensitive (item, "file"))
+                              : item->string;
 
-      if (!cJSON_IsNumber (item))
+      if (file == NULL)
         {
           g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                       _ ("more_styles: the weight of %s must be a number"), name);
+                       _ ("more_styles: style %d of the list has no \"file\" in quotes"), i + 1);
           return FALSE;
         }
-      if (!(item->valuedouble > 0 && item->valuedouble <= 1e6))
-        {
-          g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                       _ ("more_styles: the weight of %s is %g; it must be above 0 and at most 1e6"), name,
-                       item->valuedouble);
-          return FALSE;
-        }
-      more->weights[i] = item->valuedouble;
-      more->files[i++] = file_from_json (item->string);
+      if (weight != NULL && !check_weight (weight, file, error))
+        return FALSE;
+      more->weights[i] = weight != NULL ? weight->valuedouble : 1;
+      more->files[i++] = file_from_json (file);
+      if (cJSON_IsArray (list) && !read_where (item, &more->where[i], error))
+        return FALSE;
     }
 
   return TRUE;
@@ -112,23 +190,110 @@ nst_settings_get_more (const NstSettings *settings, NstMorePictures *more, GErro
   g_autoptr (cJSON) object = nst_json_parse (settings->json, MAX_DEPTH, NULL);
   const cJSON      *styles = cJSON_GetObjectItemCaseSensitive (object, "more_styles");
   const cJSON      *start = cJSON_GetObjectItemCaseSensitive (object, "start_file");
+  const cJSON      *first = cJSON_GetObjectItemCaseSensitive (object, "first_style");
   gboolean          good = FALSE;
 
   *more = (NstMorePictures){ NULL };
-  if (styles != NULL && !cJSON_IsObject (styles))
+  if (styles != NULL && !cJSON_IsObject (styles) && !cJSON_IsArray (styles))
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
-                 _ ("more_styles must name files with weights: {\"file\": weight, ...}"));
+                 _ ("more_styles must name files with weights: {\"file\": weight, ...}, or be a list of "
+                    "styles: "
+                    "[{\"file\": \"file\", \"weight\": weight, \"mask\": \"mask\"}, ...]"));
+  else if (first != NULL && !cJSON_IsObject (first))
+    g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT,
+                 _ ("first_style must say where the style goes: {\"mask\": \"mask\", \"part\": \"mask\", "
+                    "\"scale\": number}"));
   else if (start != NULL && !cJSON_IsString (start))
     g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, _ ("start_file must be a file name in quotes"));
   else
     {
       more->start = start != NULL ? file_from_json (start->valuestring) : NULL;
-      good = read_styles (styles, more, error);
+      good = read_styles (styles, more, error) && read_where (first, &more->where[0], error)
+             && read_mask (object, "protect", &more->protect, error)
+             && read_mask (object, "strength_map", &more->strength, error);
     }
   if (!good)
     nst_more_pictures_clear (more);
 
   return good;
+}
+
+static gboolean
+says_anything (const NstStyleWhere *where)
+{
+  return where->mask != NULL || where->part != NULL || where->scale > 0;
+}
+
+gboolean
+nst_more_pictures_have_masks (const NstMorePictures *more)
+{
+  for (int i = 0; i < more->n_where; i++)
+    if (says_anything (&more->where[i]))
+      return TRUE;
+
+  return more->protect != NULL || more->strength != NULL;
+}
+
+/* Adds a file's name as write makes it; NULL: nothing. */
+static void
+add_file (cJSON *object, const char *key, const char *file, char *(*write) (const char *file))
+{
+  g_autofree char *text = file != NULL ? write (file) : NULL;
+
+  if (text != NULL)
+    cJSON_AddStringToObject (object, key, text);
+}
+
+static void
+add_mask (cJSON *object, const char *key, const char *mask, char *(*write) (const char *file))
+{
+  add_file (object, key, mask, mask != NULL && nst_mask_is_file (mask) ? write : g_strdup);
+}
+
+static void
+add_where (cJSON *object, const NstStyleWhere *where, char *(*write) (const char *file))
+{
+  add_mask (object, "mask", where->mask, write);
+  add_mask (object, "part", where->part, write);
+  if (where->scale > 0)
+    cJSON_AddNumberToObject (object, "scale", where->scale);
+}
+
+/* Adds all pictures to object; write makes the text of a file's name, owned. Styles of which nothing is said
+ * are an object of weights. */
+static void
+write_more (cJSON *object, const NstMorePictures *more, char *(*write) (const char *file))
+{
+  const int n = more->files != NULL ? (int) g_strv_length (more->files) : 0;
+  gboolean  plain = TRUE;
+  cJSON    *styles;
+
+  for (int i = 1; i < more->n_where; i++)
+    plain &= !says_anything (&more->where[i]);
+  styles = n == 0  ? NULL
+           : plain ? cJSON_AddObjectToObject (object, "more_styles")
+                   : cJSON_AddArrayToObject (object, "more_styles");
+  for (int i = 0; i < n; i++)
+    {
+      cJSON *style = plain ? NULL : cJSON_CreateObject ();
+
+      if (plain)
+        {
+          g_autofree char *file = write (more->files[i]);
+
+          cJSON_AddNumberToObject (styles, file, more->weights[i]);
+          continue;
+        }
+      add_file (style, "file", more->files[i], write);
+      cJSON_AddNumberToObject (style, "weight", more->weights[i]);
+      add_where (style, &more->where[i + 1], write);
+      cJSON_AddItemToArray (styles, style);
+    }
+  if (more->n_where > 0 && says_anything (&more->where[0]))
+    add_where (cJSON_AddObjectToObject (object, "first_style"), &more->where[0], write);
+  add_file (object, "start_file", more->start, write);
+  add_mask (object, "protect", more->protect, write);
+  add_mask (object, "strength_map", more->strength, write);
 }
 
 void
@@ -139,23 +304,7 @@ nst_settings_set_more (NstSettings *settings, const NstMorePictures *more)
   if (object == NULL)
     object = cJSON_CreateObject ();
   delete_more (object);
-  if (more->files != NULL && more->files[0] != NULL)
-    {
-      cJSON *styles = cJSON_AddObjectToObject (object, "more_styles");
-
-      for (int i = 0; more->files[i] != NULL; i++)
-        {
-          g_autofree char *file = file_to_json (more->files[i]);
-
-          cJSON_AddNumberToObject (styles, file, more->weights[i]);
-        }
-    }
-  if (more->start != NULL)
-    {
-      g_autofree char *file = file_to_json (more->start);
-
-      cJSON_AddStringToObject (object, "start_file", file);
-    }
+  write_more (object, more, file_to_json);
   g_free (settings->json);
   settings->json = print (object);
 }
@@ -166,6 +315,32 @@ nst_more_pictures_clear (NstMorePictures *more)
   g_clear_pointer (&more->files, g_strfreev);
   g_clear_pointer (&more->weights, g_free);
   g_clear_pointer (&more->start, g_free);
+  for (int i = 0; i < more->n_where; i++)
+    {
+      g_free (more->where[i].mask);
+      g_free (more->where[i].part);
+    }
+  g_clear_pointer (&more->where, g_free);
+  more->n_where = 0;
+  g_clear_pointer (&more->protect, g_free);
+  g_clear_pointer (&more->strength, g_free);
+}
+
+void
+nst_more_pictures_remove (NstMorePictures *more, int i)
+{
+  const int n = g_strv_length (more->files);
+
+  g_free (more->files[i]);
+  memmove (more->files + i, more->files + i + 1, (n - i) * sizeof more->files[0]);
+  memmove (more->weights + i, more->weights + i + 1, (n - i - 1) * sizeof more->weights[0]);
+  if (i + 1 >= more->n_where)
+    return;
+
+  g_free (more->where[i + 1].mask);
+  g_free (more->where[i + 1].part);
+  more->n_where--;
+  memmove (more->where + i + 1, more->where + i + 2, (more->n_where - i - 1) * sizeof more->where[0]);
 }
 
 /* Recipe */
@@ -249,22 +424,8 @@ add_more (cJSON *object, const NstSettings *settings)
 {
   g_auto (NstMorePictures) more = { NULL };
 
-  if (!nst_settings_get_more (settings, &more, NULL))
-    return;
-
-  if (more.files[0] != NULL)
-    {
-      cJSON *styles = cJSON_AddObjectToObject (object, "more_styles");
-
-      for (int i = 0; more.files[i] != NULL; i++)
-        {
-          g_autofree char *reference = nst_reference_new (more.files[i]);
-
-          cJSON_AddNumberToObject (styles, reference, more.weights[i]);
-        }
-    }
-  if (more.start != NULL)
-    add_reference (object, "start_file", more.start);
+  if (nst_settings_get_more (settings, &more, NULL))
+    write_more (object, &more, nst_reference_new);
 }
 
 char *
@@ -313,12 +474,28 @@ find_file (const char *reference, GString *missing)
   return path;
 }
 
+/* The same in place; where there is no file it becomes NULL. */
+static void
+replace_file (char **file, GString *missing)
+{
+  g_autofree char *reference = *file;
+
+  if (reference != NULL)
+    *file = find_file (reference, missing);
+}
+
+static void
+replace_mask (char **mask, GString *missing)
+{
+  if (*mask != NULL && nst_mask_is_file (*mask))
+    replace_file (mask, missing);
+}
+
 /* Puts paths into settings instead of the references in style_file and json. */
 static gboolean
 find_pictures (NstSettings *settings, GString *missing, GError **error)
 {
   g_auto (NstMorePictures) more = { NULL };
-  int                      n = 0;
 
   if (*settings->style_file != '\0')
     {
@@ -331,23 +508,26 @@ find_pictures (NstSettings *settings, GString *missing, GError **error)
   if (!nst_settings_get_more (settings, &more, error))
     return FALSE;
 
-  for (int i = 0; more.files[i] != NULL; i++)
+  for (int i = 0; more.files[i] != NULL;)
     {
       char *path = find_file (more.files[i], missing);
 
-      g_free (g_steal_pointer (&more.files[i]));
       if (path == NULL)
-        continue;
-      more.weights[n] = more.weights[i];
-      more.files[n++] = path;
+        {
+          nst_more_pictures_remove (&more, i);
+          continue;
+        }
+      g_free (more.files[i]);
+      more.files[i++] = path;
     }
-  if (more.start != NULL)
+  replace_file (&more.start, missing);
+  for (int i = 0; i < more.n_where; i++)
     {
-      char *path = find_file (more.start, missing);
-
-      g_free (more.start);
-      more.start = path;
+      replace_mask (&more.where[i].mask, missing);
+      replace_mask (&more.where[i].part, missing);
     }
+  replace_mask (&more.protect, missing);
+  replace_mask (&more.strength, missing);
   nst_settings_set_more (settings, &more);
 
   return TRUE;

@@ -37,20 +37,58 @@ gboolean nst_settings_get_recipe (const NstSettings *settings, NstRecipe *recipe
  * fields of NstMorePictures are dropped. */
 void nst_settings_set_recipe (NstSettings *settings, const NstRecipe *recipe);
 
-/* Picture files that only json names: {"more_styles": {"file": weight, ...}, "start_file": "file"}. All
- * fields may be NULL for no pictures. */
+/* Masks are named by files, or by what belongs to a layer: "selection", "outside selection", "layer-mask",
+ * "alpha" and "channel:NAME". */
+#define NST_MASK_SELECTION "selection"
+#define NST_MASK_OUTSIDE "outside selection"
+#define NST_MASK_LAYER_MASK "layer-mask"
+#define NST_MASK_ALPHA "alpha"
+#define NST_MASK_CHANNEL "channel:"
+
+/* Whether a mask is the file of this name. */
+gboolean nst_mask_is_file (const char *name);
+
+/* Where one style goes, and what of it is looked at (NstSceneStyle). */
+typedef struct
+{
+  char  *mask;  /* owned; on the layer to paint, or NULL: where no other style's mask is */
+  char  *part;  /* owned; on the style, or NULL: all of it */
+  double scale; /* 0: not set, which is 1 */
+} NstStyleWhere;
+
+/* Pictures that only json names:
+ *
+ *     {"more_styles": {"file": weight, ...}, "start_file": "file"}
+ *
+ * or with masks, of which all may be left out:
+ *
+ *     {"first_style": {"mask": "selection", "part": "file", "scale": 1},
+ *      "more_styles": [{"file": "file", "weight": 1, "mask": "outside selection", "part": ..., "scale":
+ * ...}], "protect": "channel:face", "strength_map": "file"}
+ *
+ * All fields may be NULL for no pictures. */
 typedef struct
 {
   char  **files;   /* owned; styles beside the first one, NULL at the end */
   double *weights; /* owned; of each file, above 0 and at most 1e6; the first style has weight 1 */
   char   *start;   /* owned; the picture to start from, or NULL */
+
+  NstStyleWhere *where;    /* owned array of n_where; of the first style, then of each file */
+  int            n_where;  /* 0: nothing is said of any; else one more than there are files */
+  char          *protect;  /* owned; a mask on the layer to paint, or NULL (NstScene.protect) */
+  char          *strength; /* owned; likewise (NstScene.strength) */
 } NstMorePictures;
+
+/* Whether a style goes somewhere, or anything is protected or mixed. */
+gboolean nst_more_pictures_have_masks (const NstMorePictures *more);
 
 /* Store in more the pictures that json names, or clear it on failure (NST_ERROR_ARGUMENT). JSON that cannot
  * be parsed names none; nst_settings_get_recipe () reports it. */
 gboolean nst_settings_get_more (const NstSettings *settings, NstMorePictures *more, GError **error);
 /* Make json name exactly these pictures. */
 void nst_settings_set_more (NstSettings *settings, const NstMorePictures *more);
+/* Forget the style files[i]. */
+void nst_more_pictures_remove (NstMorePictures *more, int i);
 void nst_more_pictures_clear (NstMorePictures *more);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NstMorePictures, nst_more_pictures_clear)
 

@@ -118,6 +118,56 @@ nst_buffer_read_alpha (GeglBuffer *buffer, int width, int height)
   return opaque ? NULL : g_steal_pointer (&alpha);
 }
 
+/* Reads one of the two components of format, of the rectangle at x, y. row: width x 2. Returns whether any
+ * value is below 1. */
+static gboolean
+read_component (
+    GeglBuffer *buffer, int x, int y, const Babl *format, int component, float *row, NstMask *mask)
+{
+  gboolean less = FALSE;
+
+  for (int j = 0; j < mask->height; j++)
+    {
+      float *to = mask->data + (gsize) j * mask->width;
+
+      gegl_buffer_get (buffer, GEGL_RECTANGLE (x, y + j, mask->width, 1), 1.0, format, row,
+                       GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+      for (int i = 0; i < mask->width; i++)
+        {
+          to[i] = clean (row[2 * i + component]);
+          less |= to[i] < 1.0f;
+        }
+    }
+
+  return less;
+}
+
+NstMask *
+nst_buffer_read_mask (GeglBuffer *buffer, int x, int y, int width, int height, gboolean alpha, GError **error)
+{
+  const Babl         *stored = gegl_buffer_get_format (buffer);
+  const gboolean      linear = strcmp (babl_get_name (babl_format_get_model (stored)), "Y") == 0;
+  const Babl         *format = babl_format (linear ? "YA float" : "Y'A float");
+  g_autoptr (NstMask) mask = nst_mask_new (width, height, error);
+  g_autofree float   *row = NULL;
+
+  if (mask == NULL)
+    return NULL;
+
+  row = g_try_new (float, (gsize) width * 2);
+  if (row == NULL)
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                   _ ("There is not enough memory for a mask of %d x %d pixels (%.1f GB)"), width, height,
+                   width * 4e-9 * height);
+      return NULL;
+    }
+  if (!babl_format_has_alpha (stored) || (!read_component (buffer, x, y, format, 1, row, mask) && !alpha))
+    read_component (buffer, x, y, format, 0, row, mask);
+
+  return g_steal_pointer (&mask);
+}
+
 NstImage *
 nst_buffer_read (GeglBuffer *buffer, const char *name, int longest, GError **error)
 {

@@ -3,7 +3,7 @@
 
 #include <gegl.h>
 
-#include "core/image/image.h"
+#include "core/image/mask.h"
 
 G_BEGIN_DECLS
 
@@ -21,6 +21,12 @@ NstImage *nst_buffer_read (GeglBuffer *buffer, const char *name, int longest, GE
  * Owned by the caller. NULL: the buffer has no alpha, or is opaque everywhere, or memory is
  * missing. */
 guint8 *nst_buffer_read_alpha (GeglBuffer *buffer, int width, int height);
+
+/* The part of a buffer at x, y of width x height pixels as a mask; what lies outside of the buffer is 0. The
+ * values are those that are stored: of a selection, a channel, a layer mask; the alpha of a buffer that has
+ * any, or, if it is opaque and not asked for its alpha, its grey values. NST_ERROR_MEMORY. */
+NstMask *nst_buffer_read_mask (
+    GeglBuffer *buffer, int x, int y, int width, int height, gboolean alpha, GError **error);
 
 /* Write to target the colours of picture with the alpha of source. All three have the same size. If source
  * and target have the same format, alpha is copied bit by bit, and where it is 0 so are source's colours.

@@ -200,30 +200,44 @@ nst_host_read_content (NstHost *host, NstOutput output, int longest, GError **er
   return read_drawable (host->drawable, longest, error);
 }
 
-/* Opens the file as an image, reads what is visible, and closes it. */
-static NstImage *
-read_file (const char *file, GError **error)
+gint32
+nst_host_gimp2_open (const char *file, GError **error)
 {
-  gint32    image, layer;
-  NstImage *picture = NULL;
+  gint32 image, layer;
 
   /* GIMP would wait for a named pipe. */
   if (strstr (file, "://") == NULL && !nst_input_check (file, error))
-    return NULL;
+    return -1;
   image = gimp_file_load (GIMP_RUN_NONINTERACTIVE, file, file);
   if (image == -1)
     {
       g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("The picture %s cannot be read: %s"), file,
                    gimp_get_pdb_error ());
-      return NULL;
+      return -1;
     }
 
   layer = gimp_image_merge_visible_layers (image, GIMP_CLIP_TO_IMAGE);
   if (layer == -1)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("The picture %s has no visible layer"), file);
-  else
-    picture = read_drawable (layer, 0, error);
-  gimp_image_delete (image);
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("The picture %s has no visible layer"), file);
+      gimp_image_delete (image);
+    }
+
+  return layer;
+}
+
+/* Opens the file as an image, reads what is visible, and closes it. */
+static NstImage *
+read_file (const char *file, GError **error)
+{
+  const gint32 layer = nst_host_gimp2_open (file, error);
+  NstImage    *picture;
+
+  if (layer == -1)
+    return NULL;
+
+  picture = read_drawable (layer, 0, error);
+  gimp_image_delete (gimp_item_get_image (layer));
 
   return picture;
 }

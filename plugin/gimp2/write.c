@@ -173,18 +173,46 @@ write_image (NstHost *host, const NstImage *picture, const char *text)
   return done ? layer : -1;
 }
 
+/* Where the selection is a mask of the run it must not cut the result: it is kept in a channel meanwhile.
+ * Returns the channel, or -1: nothing was changed. */
+static gint32
+drop_selection (NstHost *host)
+{
+  gint32 channel;
+
+  if (!host->everywhere || gimp_selection_is_empty (host->image))
+    return -1;
+
+  channel = gimp_selection_save (host->image);
+  gimp_selection_none (host->image);
+
+  return channel;
+}
+
+static void
+restore_selection (NstHost *host, gint32 channel)
+{
+  if (channel == -1)
+    return;
+
+  gimp_image_select_item (host->image, GIMP_CHANNEL_OP_REPLACE, channel);
+  gimp_image_remove_channel (host->image, channel);
+}
+
 /* The same for a result in the source's image. */
 static gint32
 write_layer (NstHost *host, const NstImage *picture, NstOutput output, const char *text)
 {
-  gint32   layer;
+  gint32   layer, selection;
   gboolean done;
 
   gimp_image_undo_group_start (host->image);
+  selection = drop_selection (host);
   layer = output == NST_OUTPUT_NEW_LAYER ? add_layer (host, text) : host->drawable;
   done = layer != -1 && paint_layer (host->drawable, layer, picture);
   if (!done && layer != -1 && output == NST_OUTPUT_NEW_LAYER)
     gimp_image_remove_layer (host->image, layer);
+  restore_selection (host, selection);
   gimp_image_undo_group_end (host->image);
 
   return done ? layer : -1;

@@ -24,12 +24,13 @@ typedef struct
 
 struct _NstHost
 {
-  int           image;     /* id */
-  GimpPrecision precision; /* of image, for a result that outlives it */
-  gboolean      show;      /* open a display for new images */
-  NstWork      *works;     /* owned; n_works layers */
-  int           n_works;   /* may be 0 */
-  int           current;   /* index of the layer that the functions of host/host.h apply to */
+  int           image;      /* id */
+  GimpPrecision precision;  /* of image, for a result that outlives it */
+  gboolean      show;       /* open a display for new images */
+  gboolean      everywhere; /* the selection is a mask of the run: the results go everywhere */
+  NstWork      *works;      /* owned; n_works layers */
+  int           n_works;    /* may be 0 */
+  int           current;    /* index of the layer that the functions of host/host.h apply to */
 };
 
 /* libgimp keeps its objects of images and items that GIMP itself has no longer. So each of these asks GIMP
@@ -37,6 +38,10 @@ struct _NstHost
 GimpImage    *nst_host_gimp3_get_image (NstHost *host);
 GimpItem     *nst_host_gimp3_get_item (int id);
 GimpDrawable *nst_host_gimp3_get_drawable (const NstWork *work); /* the layer to paint */
+
+/* The picture in this file (a path or a URI), opened as an image of its own, as one layer whose image the
+ * caller passes to gimp_image_delete (). NULL with NST_ERROR_FORMAT. */
+GimpLayer *nst_host_gimp3_open (const char *name, GError **error);
 
 /* Note type and precision of the layer, unless it is gone or indexed. */
 void nst_host_gimp3_note_format (NstHost *host, NstWork *work);

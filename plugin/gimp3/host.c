@@ -256,15 +256,13 @@ nst_host_read_content (NstHost *host, NstOutput output, int longest, GError **er
   return read_drawable (drawable, longest, error);
 }
 
-/* Opens the file (a path or a URI) as an image, reads what is visible, and closes it. */
-static NstImage *
-read_file (const char *name, GError **error)
+GimpLayer *
+nst_host_gimp3_open (const char *name, GError **error)
 {
   g_autoptr (GFile) file = g_file_new_for_commandline_arg (name);
   const char       *path = g_file_peek_path (file);
   GimpImage        *image;
   GimpLayer        *layer;
-  NstImage         *picture = NULL;
 
   /* GIMP would wait for a named pipe. */
   if (path != NULL && !nst_input_check (path, error))
@@ -279,10 +277,26 @@ read_file (const char *name, GError **error)
 
   layer = gimp_image_merge_visible_layers (image, GIMP_CLIP_TO_IMAGE);
   if (layer == NULL)
-    g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("The picture %s has no visible layer"), name);
-  else
-    picture = read_drawable (GIMP_DRAWABLE (layer), 0, error);
-  gimp_image_delete (image);
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("The picture %s has no visible layer"), name);
+      gimp_image_delete (image);
+    }
+
+  return layer;
+}
+
+/* Opens the file as an image, reads what is visible, and closes it. */
+static NstImage *
+read_file (const char *name, GError **error)
+{
+  GimpLayer *layer = nst_host_gimp3_open (name, error);
+  NstImage  *picture;
+
+  if (layer == NULL)
+    return NULL;
+
+  picture = read_drawable (GIMP_DRAWABLE (layer), 0, error);
+  gimp_image_delete (gimp_item_get_image (GIMP_ITEM (layer)));
 
   return picture;
 }

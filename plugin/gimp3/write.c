@@ -196,20 +196,54 @@ write_work (NstHost *host, NstWork *work, const NstImage *picture)
   return done;
 }
 
+/* Where the selection is a mask of the run it must not cut the results: it is kept in a channel meanwhile.
+ * Returns the channel, or NULL: nothing was changed. */
+static GimpChannel *
+drop_selection (NstHost *host, GimpImage *image)
+{
+  GimpChannel *channel;
+
+  if (!host->everywhere || gimp_selection_is_empty (image))
+    return NULL;
+
+  channel = GIMP_CHANNEL (gimp_selection_save (image));
+  gimp_selection_none (image);
+
+  return channel;
+}
+
+static void
+restore_selection (GimpImage *image, GimpChannel *channel)
+{
+  if (channel == NULL)
+    return;
+
+  gimp_image_select_item (image, GIMP_CHANNEL_OP_REPLACE, GIMP_ITEM (channel));
+  gimp_image_remove_channel (image, channel);
+}
+
 /* Writes all results; picture is the last one's. New images need no undo step in the old one. */
 static gboolean
 write_works (NstHost *host, const NstImage *picture)
 {
   const gboolean group = host->works->output != NST_OUTPUT_NEW_IMAGE;
+  GimpImage     *image = nst_host_gimp3_get_image (host);
+  GimpChannel   *selection = NULL;
   gboolean       done = TRUE;
   int            i;
 
   if (group)
-    gimp_image_undo_group_start (nst_host_gimp3_get_image (host));
+    {
+      gimp_image_undo_group_start (image);
+      selection = drop_selection (host, image);
+    }
   for (i = 0; done && i < host->n_works; i++)
     done = write_work (host, host->works + i, i == host->current ? picture : host->works[i].picture);
   if (group)
-    gimp_image_undo_group_end (nst_host_gimp3_get_image (host));
+    {
+      restore_selection (image, selection);
+      gimp_image_undo_group_end (image);
+    }
   gimp_displays_flush ();
 
   return done;

@@ -68,8 +68,9 @@ def chunk(kind, data):
 def write_png(path, width, height, channels, rows):
     """Writes an 8-bit PNG; rows: one bytes object for each row."""
     with open(path, "wb") as f:
-        f.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8,
-                                                                  {1: 0, 2: 4, 3: 2, 4: 6}[channels], 0, 0, 0))
+        colour = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
+        f.write(b"\x89PNG\r\n\x1a\n"
+                + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0))
                 + chunk(b"IDAT", zlib.compress(b"".join(b"\0" + row for row in rows))) + chunk(b"IEND", b""))
 
 

@@ -4,7 +4,7 @@ a protected part, in PyTorch and double precision, written from the formulas (co
 core/loss/term.h, core/scene/regions.h) and not from the C code. Models, pictures and the form of the
 gradient are those of make_reference.py.
 
-Masks are named here and in tests/core/test-reference.c; x and y go from 0 to 1 across the picture's pixels."""
+Masks are named here and in tests/core/test-reference.c; x and y go from 0 to 1 across the picture."""
 import json
 import os
 

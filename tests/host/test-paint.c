@@ -69,6 +69,71 @@ test_scene_all (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpint (f->host.reads, ==, 3);
 }
 
+/* Masks belong to the layer or are files; the same name is the same region; what belongs to no layer is an
+ * error. */
+static void
+test_scene_masks (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const bad[][2] = {
+    { "{\"more_styles\": [{\"file\": \"%s\", \"part\": \"selection\"}]}", "needs a layer" },
+    { "{\"first_style\": {\"mask\": \"channel:no\"}, \"more_styles\": {\"%s\": 1}}", "channel:no" },
+    { "{\"protect\": \"/no/such.png\", \"more_styles\": {\"%s\": 1}}", "/no/such.png" },
+  };
+  g_autofree char     *file = data_file ("style.png");
+  g_autoptr (NstScene) scene = NULL;
+  g_autoptr (GError)   error = NULL;
+
+  f->host.selection = nst_mask_new (48, 36, NULL);
+  for (int i = 0; i < 48 * 36; i++)
+    f->host.selection->data[i] = i % 48 < 20 ? 0.75 : 0;
+  set_json (f, g_strdup_printf ("{\"first_style\": {\"mask\": \"selection\"}, \"protect\": \"selection\","
+                                "\"more_styles\": [{\"file\": \"%s\", \"mask\": \"outside selection\"},"
+                                "{\"file\": \"%s\", \"mask\": \"selection\", \"part\": \"%s\", \"scale\": "
+                                "0.5}]}",
+                                file, file, file));
+  scene = nst_host_read_scene (&f->host, f->settings, f->host.content, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (scene->n_styles, ==, 3);
+  g_assert_true (scene->styles[0].mask == scene->styles[2].mask && scene->protect == scene->styles[0].mask);
+  g_assert_cmpfloat (scene->styles[0].mask->data[0], ==, 0.75);
+  g_assert_cmpfloat (scene->styles[1].mask->data[0], ==, 0.25);
+  g_assert_cmpfloat (scene->styles[1].mask->data[47], ==, 1);
+  g_assert_nonnull (scene->styles[2].part);
+  g_assert_cmpfloat (scene->styles[2].scale, ==, 0.5);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) problem = NULL;
+      g_auto (GStrv)     parts = g_strsplit (bad[i][0], "%s", 2);
+
+      set_json (f, g_strconcat (parts[0], file, parts[1], NULL));
+      g_assert_null (nst_host_read_scene (&f->host, f->settings, f->host.content, &problem));
+      g_test_message ("%s", problem->message);
+      g_assert_nonnull (strstr (problem->message, bad[i][1]));
+    }
+}
+
+/* A style that goes only into the selection leaves the rest of the layer as it was. */
+static void
+test_paint_selection (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean           same = TRUE;
+
+  f->host.selection = nst_mask_new (48, 36, NULL);
+  for (int i = 0; i < 48 * 36; i++)
+    f->host.selection->data[i] = i % 48 < 20;
+  set_json (f, g_strdup ("{\"iterations\": 2, \"first_style\": {\"mask\": \"selection\"}}"));
+  g_assert_true (nst_paint (&f->host, f->settings, &error));
+  g_assert_no_error (error);
+  for (int i = 0; i < 48 * 36 * 3; i++)
+    if (i / 3 % 48 >= 20)
+      g_assert_cmpfloat (f->host.written->data[i], ==, f->host.content->data[i]);
+    else
+      same &= f->host.written->data[i] == f->host.content->data[i];
+  g_assert_false (same);
+}
+
 static void
 test_scene_plain (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -194,6 +259,8 @@ main (int argc, char **argv)
   nst_process_init (0);
   g_test_add_func ("/host/layer", test_layer);
   g_test_add ("/host/scene/all", Fixture, NULL, setup, test_scene_all, teardown);
+  g_test_add ("/host/scene/masks", Fixture, NULL, setup, test_scene_masks, teardown);
+  g_test_add ("/host/paint/selection", Fixture, NULL, setup, test_paint_selection, teardown);
   g_test_add ("/host/scene/plain", Fixture, NULL, setup, test_scene_plain, teardown);
   g_test_add ("/host/scene/missing", Fixture, NULL, setup, test_scene_missing, teardown);
   g_test_add ("/host/paint/written", Fixture, NULL, setup, test_paint, teardown);

@@ -403,6 +403,49 @@ typedef struct
   const char *text;
 } BadCase;
 
+/* Masks are read, written, and passed on with a picture; what nothing is said of is written as before. */
+static void
+test_masks (void)
+{
+  g_autoptr (NstSettings) settings = make_settings (
+      "", "{\"first_style\": {\"mask\": \"selection\", \"scale\": 2}, \"protect\": \"channel:my face\", "
+          "\"strength_map\": \"alpha\", \"more_styles\": [{\"file\": \"a.png\", \"weight\": 2.5}, "
+          "{\"file\": \"b.png\", \"mask\": \"outside selection\", \"part\": \"layer-mask\"}]}");
+  g_autoptr (NstSettings)  again = make_settings ("", "{}");
+  g_auto (NstMorePictures) more = { NULL };
+  g_auto (NstMorePictures) read = { NULL };
+  g_autofree char         *text = NULL;
+  NstRecipe                recipe;
+
+  g_assert_true (nst_settings_get_recipe (settings, &recipe, NULL));
+  g_assert_true (nst_settings_get_more (settings, &more, NULL));
+  g_assert_true (nst_more_pictures_have_masks (&more));
+  nst_settings_set_more (again, &more);
+  g_assert_true (nst_settings_get_more (again, &read, NULL));
+  g_assert_cmpint (read.n_where, ==, 3);
+  g_assert_cmpstr (read.where[0].mask, ==, NST_MASK_SELECTION);
+  g_assert_cmpfloat (read.where[0].scale, ==, 2);
+  g_assert_null (read.where[0].part);
+  g_assert_null (read.where[1].mask);
+  g_assert_cmpfloat (read.weights[0], ==, 2.5);
+  g_assert_cmpfloat (read.weights[1], ==, 1);
+  g_assert_cmpstr (read.where[2].mask, ==, NST_MASK_OUTSIDE);
+  g_assert_cmpstr (read.where[2].part, ==, NST_MASK_LAYER_MASK);
+  g_assert_cmpstr (read.protect, ==, "channel:my face");
+  g_assert_cmpstr (read.strength, ==, NST_MASK_ALPHA);
+
+  text = nst_settings_to_json (settings, &recipe, NULL);
+  g_assert_nonnull (strstr (text, "\"mask\":\"selection\""));
+  g_assert_nonnull (strstr (text, "\"protect\":\"channel:my face\""));
+
+  nst_more_pictures_remove (&read, 0);
+  g_assert_cmpint (read.n_where, ==, 2);
+  g_assert_cmpstr (read.files[0], ==, "b.png");
+  g_assert_null (read.files[1]);
+  g_assert_cmpstr (read.where[0].mask, ==, NST_MASK_SELECTION);
+  g_assert_cmpstr (read.where[1].mask, ==, NST_MASK_OUTSIDE);
+}
+
 static const BadCase bad_cases[] = {
   { "preset", "no-such-preset", "", 0, -1, "no-such-preset" },
   { "broken", "", "{\"tv\": 1", 0, -1, "JSON" },
@@ -415,6 +458,14 @@ static const BadCase bad_cases[] = {
   { "style-weight-text", "", "{\"more_styles\": {\"a.png\": \"1\"}}", 0, -1, "a.png" },
   { "style-weight-0", "", "{\"more_styles\": {\"a.png\": 1, \"b.png\": 0}}", 0, -1, "b.png is 0" },
   { "style-weight-2e6", "", "{\"more_styles\": {\"a.png\": 2e6}}", 0, -1, "a.png is 2e+06" },
+  { "style-no-file", "", "{\"more_styles\": [{\"weight\": 1}]}", 0, -1, "style 1 of the list" },
+  { "style-list-weight", "", "{\"more_styles\": [{\"file\": \"a.png\", \"weight\": 0}]}", 0, -1,
+    "a.png is 0" },
+  { "style-mask", "", "{\"more_styles\": [{\"file\": \"a.png\", \"mask\": 3}]}", 0, -1, "mask must be" },
+  { "first-list", "", "{\"first_style\": [1]}", 0, -1, "first_style" },
+  { "first-mask", "", "{\"first_style\": {\"part\": \"\"}}", 0, -1, "part must be" },
+  { "first-scale", "", "{\"first_style\": {\"scale\": 0.01}}", 0, -1, "scale" },
+  { "protect-number", "", "{\"protect\": 1}", 0, -1, "protect must be" },
   { "start-number", "", "{\"start_file\": 3}", 0, -1, "start_file" },
 };
 
@@ -444,6 +495,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_add_func ("/host/settings/masks", test_masks);
   g_test_add_func ("/host/settings/bytes", test_bytes);
   g_test_add_func ("/host/settings/foreign-bytes", test_foreign_bytes);
   g_test_add_func ("/host/settings/order", test_order);

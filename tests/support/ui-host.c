@@ -10,6 +10,7 @@ test_host_clear (NstHost *host)
 {
   g_clear_pointer (&host->content, nst_image_unref);
   g_clear_pointer (&host->style, nst_image_unref);
+  g_clear_pointer (&host->selection, nst_mask_unref);
   g_clear_pointer (&host->written, nst_image_unref);
   g_clear_pointer (&host->text, g_free);
 }
@@ -51,6 +52,19 @@ nst_host_read_style (NstHost *host, int drawable, const char *file, GError **err
     return nst_picture_load (file, error);
 
   g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "No style");
+  return NULL;
+}
+
+/* The selection, which the test may set; a file; nothing else. */
+NstMask *
+nst_host_read_mask (NstHost *host, int drawable G_GNUC_UNUSED, const char *name, GError **error)
+{
+  if (strcmp (name, "selection") == 0 && host->selection != NULL)
+    return nst_mask_crop (host->selection, 0, 0, host->selection->width, host->selection->height, error);
+  if (g_str_has_suffix (name, ".png"))
+    return nst_picture_load_mask (name, error);
+
+  g_set_error (error, NST_ERROR, NST_ERROR_ARGUMENT, "No mask \"%s\"", name);
   return NULL;
 }
 

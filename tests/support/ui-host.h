@@ -8,6 +8,7 @@ struct _NstHost
 {
   NstImage *content;     /* ref; the layer to paint */
   NstImage *style;       /* ref; the layer with id 7; NULL: there is none */
+  NstMask  *selection;   /* ref; the mask "selection"; NULL: there is none */
   NstImage *written;     /* ref; the last result; NULL: none */
   NstOutput output;      /* of the last result */
   char     *text;        /* owned; settings of the last result */

@@ -11,6 +11,7 @@ typedef struct
   NstImage        *painted; /* ref */
   NstImage        *content; /* ref, or NULL */
   NstFinish        how;
+  NstMask         *share;   /* ref or NULL */
   NstFinishConvert convert; /* NULL: the picture itself */
   GDestroyNotify   free_converted;
 } Work;
@@ -23,6 +24,7 @@ work_free (gpointer data)
   NST_TAKE_OVER (work);
   nst_image_unref (work->painted);
   nst_image_unref (work->content);
+  nst_mask_unref (work->share);
   g_free (work);
 }
 
@@ -41,7 +43,7 @@ run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *ca
     return;
 
   picture = nst_finish (work->painted, work->content, how->width, how->height, how->palette, how->strength,
-                        NULL, &error);
+                        work->share, &error);
   if (picture == NULL)
     {
       NST_HAND_OVER (work);
@@ -65,6 +67,7 @@ run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *ca
 void
 nst_finish_async (NstImage           *painted,
                   NstImage           *content,
+                  NstMask            *share,
                   const NstFinish    *how,
                   NstFinishConvert    convert,
                   GDestroyNotify      free_converted,
@@ -78,6 +81,7 @@ nst_finish_async (NstImage           *painted,
   work->painted = nst_image_ref (painted);
   work->content = content != NULL ? nst_image_ref (content) : NULL;
   work->how = *how;
+  work->share = share != NULL ? nst_mask_ref (share) : NULL;
   work->convert = convert;
   work->free_converted = free_converted;
   g_task_set_task_data (task, work, work_free);

@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 
-#include "core/image/image.h"
+#include "core/image/mask.h"
 
 G_BEGIN_DECLS
 
@@ -21,11 +21,13 @@ typedef struct
  * owned object. picture is borrowed for the call. */
 typedef gpointer (*NstFinishConvert) (NstImage *picture);
 
-/* Finish painted with the colours of content (may be NULL where nst_finish () allows that). References to
- * both are taken. convert: NULL, or a conversion of the result, which free_converted frees if nobody takes
- * it. callback is called in the caller's main context, with a NULL source; call nst_finish_get () in it. */
+/* Finish painted with the colours of content, which may be NULL where nst_finish () allows that; share: as
+ * there. References to all three are taken. convert: NULL, or a conversion of the result, which
+ * free_converted frees if nobody takes it. callback is called in the caller's main context, with a NULL
+ * source; call nst_finish_get () in it. */
 void nst_finish_async (NstImage           *painted,
                        NstImage           *content,
+                       NstMask            *share,
                        const NstFinish    *how,
                        NstFinishConvert    convert,
                        GDestroyNotify      free_converted,

@@ -338,11 +338,14 @@ nst_painter_show_async (NstPainter         *painter,
                         GAsyncReadyCallback callback,
                         gpointer            data)
 {
-  const NstFinish how = { painter->picture->width, painter->picture->height, painter->recipe.palette,
-                          painter->strength };
+  const NstFinish     how = { painter->picture->width, painter->picture->height, painter->recipe.palette,
+                              painter->strength };
+  g_autoptr (NstMask) share = NULL;
 
-  nst_finish_async (painter->picture, painter->sources.content, &how, convert, free_converted, cancellable,
-                    callback, data);
+  /* Without memory for it the whole picture is shown; the result fails with an error. */
+  nst_sources_get_share (&painter->sources, how.width, how.height, &share, NULL);
+  nst_finish_async (painter->picture, painter->sources.content, share, &how, convert, free_converted,
+                    cancellable, callback, data);
 }
 
 void

@@ -58,12 +58,19 @@ result_ready (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data
 static void
 make_result (NstPainter *painter)
 {
-  NstSources     *sources = &painter->sources;
-  const NstFinish how = { sources->width, sources->height, painter->recipe.palette, painter->strength };
-  NstImage       *content = NULL;
-  GError         *error = NULL;
+  NstSources         *sources = &painter->sources;
+  const NstFinish     how = { sources->width, sources->height, painter->recipe.palette, painter->strength };
+  g_autoptr (NstMask) share = NULL;
+  NstImage           *content = NULL;
+  GError             *error = NULL;
 
-  if (how.palette < 1 || how.strength < 1)
+  if (!nst_sources_get_share (sources, how.width, how.height, &share, &error))
+    {
+      painter->finishing = FALSE;
+      nst_painter_report (painter, error);
+      return;
+    }
+  if (how.palette < 1 || how.strength < 1 || share != NULL)
     {
       content = nst_sources_get_content (sources, MAX (sources->width, sources->height), &error);
       if (content == NULL)
@@ -74,7 +81,8 @@ make_result (NstPainter *painter)
         }
     }
 
-  nst_finish_async (painter->picture, content, &how, NULL, NULL, painter->cancellable, result_ready, painter);
+  nst_finish_async (painter->picture, content, share, &how, NULL, NULL, painter->cancellable, result_ready,
+                    painter);
 }
 
 /* The run that the result waited for has ended. */

@@ -4,6 +4,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "core/scene/regions.h"
+
 #include "shelf/shelf.h"
 
 /* Longer side of what previews are painted from. A thin layer is left as it is: made smaller it would not
@@ -55,6 +57,7 @@ nst_sources_clear (NstSources *sources)
   g_clear_pointer (&sources->style, nst_image_unref);
   g_clear_pointer (&sources->more_styles, g_ptr_array_unref);
   g_clear_pointer (&sources->start, nst_image_unref);
+  nst_host_masks_clear (&sources->masks);
   nst_more_pictures_clear (&sources->more);
 }
 
@@ -105,7 +108,8 @@ nst_sources_has_style (const NstSources *sources)
 static gboolean
 is_any (const NstMorePictures *more)
 {
-  return more->start != NULL || (more->files != NULL && more->files[0] != NULL);
+  return more->start != NULL || (more->files != NULL && more->files[0] != NULL)
+         || nst_more_pictures_have_masks (more);
 }
 
 gboolean
@@ -116,6 +120,7 @@ nst_sources_take_more (NstSources *sources, NstMorePictures *more)
   nst_more_pictures_clear (&sources->more);
   g_clear_pointer (&sources->more_styles, g_ptr_array_unref);
   g_clear_pointer (&sources->start, nst_image_unref);
+  nst_host_masks_clear (&sources->masks);
   sources->more = *more;
   *more = (NstMorePictures){ NULL };
 
@@ -147,13 +152,7 @@ read_more (NstSources *sources, GError **error)
 
       if (style == NULL)
         {
-          g_free (more->files[i]);
-          do
-            {
-              more->files[i] = more->files[i + 1];
-              more->weights[i] = more->weights[i + 1];
-            }
-          while (more->files[i++] != NULL);
+          nst_more_pictures_remove (more, i);
           say_left_out (error);
           return FALSE;
         }
@@ -169,6 +168,9 @@ read_more (NstSources *sources, GError **error)
           return FALSE;
         }
     }
+  nst_host_masks_clear (&sources->masks);
+  if (!nst_host_masks_read (&sources->masks, sources->host, more, sources->style_drawable, error))
+    return FALSE;
   sources->more_styles = g_steal_pointer (&styles);
 
   return TRUE;
@@ -189,15 +191,33 @@ nst_sources_read (NstSources *sources, GError **error)
   return sources->more_styles != NULL || read_more (sources, error);
 }
 
+static void
+add_style (const NstSources *sources, NstScene *scene, int number, NstImage *image, double weight)
+{
+  NstSceneStyle style = { .image = image, .weight = weight };
+
+  nst_host_masks_fill (&sources->masks, number, &style);
+  nst_scene_append_style (scene, &style, NULL);
+}
+
 NstScene *
 nst_sources_make_scene (const NstSources *sources)
 {
   NstScene *scene = nst_scene_new (NULL);
 
   if (sources->style != NULL)
-    nst_scene_add_style (scene, sources->style, 1, NULL);
+    add_style (sources, scene, 0, sources->style, 1);
   for (guint i = 0; sources->more_styles != NULL && i < sources->more_styles->len; i++)
-    nst_scene_add_style (scene, sources->more_styles->pdata[i], sources->more.weights[i], NULL);
+    add_style (sources, scene, i + 1, sources->more_styles->pdata[i], sources->more.weights[i]);
+  nst_host_masks_complete (&sources->masks, scene);
 
   return scene;
+}
+
+gboolean
+nst_sources_get_share (const NstSources *sources, int width, int height, NstMask **share, GError **error)
+{
+  g_autoptr (NstScene) scene = nst_sources_make_scene (sources);
+
+  return nst_regions_strength (scene, width, height, share, error);
 }

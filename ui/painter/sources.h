@@ -3,6 +3,7 @@
 
 #include "core/scene/scene.h"
 #include "host/host.h"
+#include "host/masks.h"
 #include "host/settings.h"
 
 G_BEGIN_DECLS
@@ -25,6 +26,7 @@ typedef struct
 
   NstMorePictures more;        /* owned; what to read beside the style */
   GPtrArray      *more_styles; /* owned, of NstImage, one for each of more.files; NULL: not read yet */
+  NstHostMasks    masks;       /* owned; of the styles and the layer, read together with more_styles */
   NstImage       *start;       /* ref; more.start, or NULL: there is none, or it is not read yet */
 } NstSources;
 
@@ -56,7 +58,11 @@ gboolean nst_sources_take_more (NstSources *sources, NstMorePictures *more);
  * longer named afterwards, so that the next call does without it. */
 gboolean nst_sources_read (NstSources *sources, GError **error);
 
-/* An owned scene of every style that was read, without content and start. */
+/* An owned scene of every style that was read, with its masks, without content and start. */
 NstScene *nst_sources_make_scene (const NstSources *sources);
+
+/* The share of the painted picture in a result of this size (nst_regions_strength ()). */
+gboolean nst_sources_get_share (
+    const NstSources *sources, int width, int height, NstMask **share, GError **error);
 
 G_END_DECLS
