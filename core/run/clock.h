@@ -12,11 +12,11 @@ typedef struct
 {
   int    scale;         /* of the newest iteration */
   int    iterations;    /* measured there */
-  double seconds, work; /* of these; work: pixels * evaluations */
-  double rate;          /* seconds for each pixel and evaluation; 0: not known yet */
-  double evaluations;   /* for each iteration, over the whole run */
-  int    all_evaluations, all_iterations;
-  double left; /* what was told last; 0: nothing yet */
+  double seconds, work; /* of these; work: evaluations, each times its pixels and a fixed number */
+  double rate;          /* seconds for that; 0: not known yet */
+  double evaluations;   /* for each iteration, without the first of each scale; 0: not known yet */
+  int    all_iterations, later_iterations, later_evaluations; /* later: not the first of its scale */
+  double left;                                                /* what was told last; 0: nothing yet */
 } NstClock;
 
 /* An iteration at a scale has taken so many seconds and evaluations of the objective. */
