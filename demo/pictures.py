@@ -26,7 +26,7 @@ GAP, LABEL = 4, 18
 # The default look before style_loss, match_colours and no_lattice.
 BEFORE = {"beta": 30, "content_layers": {"conv4_2": 1},
           "style_layers": {f"conv{i}_1": 0.2 for i in range(1, 6)}, "style_loss": "gram", "match_colours": 0,
-          "no_lattice": False, "iterations": 60, "first_size": 192}
+          "no_lattice": False, "pooling": "model", "iterations": 60, "first_size": 192}
 
 # Sheets: size of a cell; a row for each pair (content, style); a column for each (name, recipe).
 TABLES = {

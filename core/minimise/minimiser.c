@@ -22,6 +22,9 @@ struct _NstMinimiser
   double       learning_rate;
   double       beta1, beta2, epsilon; /* Adam */
 
+  NstPreconditioner map; /* or NULL */
+  gpointer          map_data;
+
   float *memory;   /* owned; everything below points into it */
   float *gradient; /* at x */
   float *trial, *trial_gradient;
@@ -104,6 +107,13 @@ nst_minimiser_set_adam (NstMinimiser *minimiser, double beta1, double beta2, dou
   minimiser->beta1 = beta1;
   minimiser->beta2 = beta2;
   minimiser->epsilon = epsilon;
+}
+
+void
+nst_minimiser_set_preconditioner (NstMinimiser *minimiser, NstPreconditioner map, gpointer data)
+{
+  minimiser->map = map;
+  minimiser->map_data = data;
 }
 
 void
@@ -248,6 +258,20 @@ evaluate (NstMinimiser *m,
   return isfinite (*value) && isfinite (dot (m, gradient, gradient)) ? NST_STEP_GOOD : NST_STEP_NONFINITE;
 }
 
+/* What a map makes of the newest y. It overwrites trial, which nobody needs between two line searches. */
+static const float *
+mapped_newest (NstMinimiser *m)
+{
+  const float *y = m->y + m->newest * m->n;
+
+  if (m->map == NULL)
+    return y;
+  memcpy (m->trial, y, m->n * sizeof (float));
+  m->map (m->trial, m->map_data);
+
+  return m->trial;
+}
+
 /* direction = -H gradient by the two-loop recursion (Nocedal, Wright, algorithm 7.4); returns
  * direction'gradient. Each pass over the direction also computes the next dot product. */
 static double
@@ -268,8 +292,9 @@ find_direction (NstMinimiser *m)
                           d);
     }
 
-  length = m->pairs > 0 ? 1 / (m->rho[m->newest] * dot (m, m->y + m->newest * m->n, m->y + m->newest * m->n))
-                        : 1;
+  length = m->pairs > 0 ? 1 / (m->rho[m->newest] * dot (m, m->y + m->newest * m->n, mapped_newest (m))) : 1;
+  if (m->map != NULL)
+    m->map (d, m->map_data);
   add (m, -length, d, 0, NULL, d);
   if (m->pairs > 0)
     product = dot (m, m->y + (m->newest - m->pairs + 1 + m->history) % m->history * m->n, d);
@@ -362,10 +387,11 @@ lbfgs_step (NstMinimiser *m, float *x, NstFunction function, gpointer data, GErr
       gboolean steepest = m->pairs == 0;
       double   slope = find_direction (m), value = 0, t = 1;
 
-      /* Without curvature the length of the gradient means nothing: the first step has length 1, or 1 % in
+      /* Without curvature the length of the direction means nothing: the first step has length 1, or 1 % in
        * every variable. */
       if (steepest && slope < 0)
-        t = MAX (1, 0.01 * sqrt (m->n)) / sqrt (-slope);
+        t = MAX (1, 0.01 * sqrt (m->n))
+            / (m->map != NULL ? sqrt (dot (m, m->direction, m->direction)) : sqrt (-slope));
       result = slope < 0 ? line_search (m, x, slope, t, &value, function, data, error) : NST_STEP_CONVERGED;
       if (result == NST_STEP_GOOD)
         {
@@ -417,6 +443,8 @@ simple_step (NstMinimiser *m, float *x, NstFunction function, gpointer data, GEr
 
   if (result != NST_STEP_GOOD)
     return result;
+  if (m->map != NULL)
+    m->map (m->gradient, m->map_data);
   if (m->optimizer == NST_OPTIMIZER_GD)
     {
       axpy (m, -m->learning_rate, m->gradient, x);

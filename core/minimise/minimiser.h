@@ -43,6 +43,12 @@ gsize         nst_minimiser_floats (NstOptimizer optimizer, gsize n, int history
 /* Adam's constants, as in NstRecipe. */
 void nst_minimiser_set_adam (NstMinimiser *minimiser, double beta1, double beta2, double epsilon);
 
+/* From now on steps are taken along a linear, symmetric, positive semidefinite map of the gradient, so x
+ * stays where its sums with x reach. L-BFGS begins with it in place of the identity (Nocedal, Wright, end of
+ * section 7.2); Adam and GD take the mapped gradient. map: works on n floats in place. NULL: none. */
+typedef void (*NstPreconditioner) (float *vector, gpointer data);
+void nst_minimiser_set_preconditioner (NstMinimiser *minimiser, NstPreconditioner map, gpointer data);
+
 /* One iteration from x (n floats, updated in place unless the result says otherwise). error is set with
  * NST_STEP_STOPPED only; then the minimiser is as it was before the call, so that the next one repeats the
  * step.

@@ -155,7 +155,7 @@ typedef struct
   double match_colours; /* share of the painting's colours in a start from the content, 0 .. 1
                            (nst_palette_apply ()) */
   gboolean no_lattice;  /* a lattice of pixels, which pooling leaves, is kept out of the picture
-                           (nst_projection_remove_lattice ()) */
+                           (nst_smooth ()) */
   double palette; /* the result's colours, from the content's (0) to those painted (1); JSON texts may say
                      "keep_colours": true instead of 0 */
 } NstRecipe;

@@ -10,7 +10,7 @@
 #include "core/base/memory.h"
 #include "core/image/palette.h"
 #include "core/run/engine-private.h"
-#include "core/run/projection.h"
+#include "core/run/smoothing.h"
 #include "core/run/targets.h"
 #include "core/scene/regions.h"
 
@@ -83,7 +83,7 @@ add_noise (NstImage *picture, double share, const NstRecipe *recipe, GError **er
     noise->data[i] = g_rand_double (rand);
   g_rand_free (rand);
   if (recipe->no_lattice)
-    nst_projection_remove_lattice (noise->data, noise->width, noise->height);
+    nst_smooth (noise->data, noise->width, noise->height);
   for (gsize i = 0; i < n; i++)
     picture->data[i] = (1 - share) * picture->data[i] + share * noise->data[i];
 
@@ -109,7 +109,7 @@ first_picture (NstEngine *engine, const NstImage *content, GError **error)
   if (noise > 0 && !add_noise (picture, noise, recipe, error))
     return NULL;
   if (engine->grey)
-    nst_projection_remove_colours (picture->data, picture->width, picture->height);
+    nst_remove_colours (picture->data, picture->width, picture->height);
 
   return g_steal_pointer (&picture);
 }
@@ -133,6 +133,15 @@ find_targets (NstEngine *engine, int scale, GError **error)
   return TRUE;
 }
 
+/* The minimiser's preconditioner. */
+static void
+smooth (float *gradient, gpointer data)
+{
+  const NstEngine *engine = data;
+
+  nst_smooth (gradient, engine->picture->width, engine->picture->height);
+}
+
 static gboolean
 make_minimiser (NstEngine *engine, GError **error)
 {
@@ -144,6 +153,8 @@ make_minimiser (NstEngine *engine, GError **error)
   if (engine->minimiser == NULL)
     return nst_objective_out_of_memory (error);
   nst_minimiser_set_adam (engine->minimiser, recipe->adam_beta1, recipe->adam_beta2, recipe->adam_epsilon);
+  if (recipe->no_lattice)
+    nst_minimiser_set_preconditioner (engine->minimiser, smooth, engine);
 
   return TRUE;
 }
@@ -367,10 +378,8 @@ total_loss (const float *x, float *gradient, double *value, gpointer data, GErro
   if (!nst_objective_evaluate (engine->objective, x, gradient, &engine->losses, engine->cancellable, error))
     return FALSE;
 
-  if (engine->recipe.no_lattice)
-    nst_projection_remove_lattice (gradient, engine->picture->width, engine->picture->height);
   if (engine->grey)
-    nst_projection_remove_colours (gradient, engine->picture->width, engine->picture->height);
+    nst_remove_colours (gradient, engine->picture->width, engine->picture->height);
   *value = engine->losses.total;
   if (engine->good != NULL && isfinite (*value))
     memcpy (engine->good->data, x, nst_image_bytes (engine->good));

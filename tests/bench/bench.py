@@ -242,14 +242,15 @@ def picture(quick, torch):
     """Needs numpy and Pillow."""
     sys.path.insert(0, HERE + "/../support")
     import pictures as figures
-    rows = [("longer side", "seconds", "loss / after 200 iterations a scale", "lattice x", "lattice y",
+    rows = [("longer side", "seconds", "loss / after 200 iterations a scale", "lattice x", "lattice y", "weave x", "weave y",
              "left", "right", "top", "bottom")]
     with tempfile.TemporaryDirectory() as folder:
         for size in (384,) if quick else (384, 512, 1024):
             seconds, loss, pixels = painted(size, folder)
             long = painted(size, folder, "--iterations", "200")[1]
             rows.append((size, "%.1f" % seconds, "%.3f" % (loss / long),
-                         *["%.2f" % v for v in figures.lattice(pixels) + figures.borders(pixels)]))
+                         *["%.2f" % v for v in figures.lattice(pixels) + figures.weave(pixels)
+                           + figures.borders(pixels)]))
     table("Pictures of the default look, with the embedded network: time of the whole program; how near the "
           "loss is to a long run's; faults (tests/support/pictures.py): 1 is right.", *rows)
 

@@ -208,6 +208,47 @@ test_bad (gconstpointer optimizer)
       }
 }
 
+/* A map that drops half of the variables and doubles the rest. */
+static void
+drop_half (float *vector, gpointer data)
+{
+  const int n = *(int *) data;
+
+  for (int i = 0; i < n; i++)
+    vector[i] *= i % 2 == 0 ? 2 : 0;
+}
+
+/* Steps stay where the map reaches, and reach the minimum there. */
+static void
+test_preconditioner (gconstpointer optimizer)
+{
+  Problem       problem = { .n = 10 };
+  NstMinimiser *minimiser = nst_minimiser_try_new (GPOINTER_TO_INT (optimizer), problem.n, 5,
+                                                   GPOINTER_TO_INT (optimizer) == NST_OPTIMIZER_GD ? 2e-4
+                                                                                                   : 0.02);
+  float         x[10];
+
+  for (int i = 0; i < problem.n; i++)
+    x[i] = 0.5;
+  nst_minimiser_set_preconditioner (minimiser, drop_half, &problem.n);
+  for (int k = 0; k < 40000; k++)
+    {
+      const NstStep step = nst_minimiser_step (minimiser, x, quadratic, &problem, NULL);
+
+      if (step != NST_STEP_GOOD)
+        {
+          g_assert_cmpint (step, ==, NST_STEP_CONVERGED);
+          break;
+        }
+    }
+  for (int i = 0; i < problem.n; i++)
+    if (i % 2 == 1)
+      g_assert_cmpfloat (x[i], ==, 0.5);
+    else
+      g_assert_cmpfloat_with_epsilon (x[i], 1, 1e-2);
+  nst_minimiser_free (minimiser);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -220,6 +261,12 @@ main (int argc, char **argv)
                         test_first_order);
   g_test_add_data_func ("/core/minimiser/gd/first-order", GINT_TO_POINTER (NST_OPTIMIZER_GD),
                         test_first_order);
+  g_test_add_data_func ("/core/minimiser/lbfgs/preconditioner", GINT_TO_POINTER (NST_OPTIMIZER_LBFGS),
+                        test_preconditioner);
+  g_test_add_data_func ("/core/minimiser/adam/preconditioner", GINT_TO_POINTER (NST_OPTIMIZER_ADAM),
+                        test_preconditioner);
+  g_test_add_data_func ("/core/minimiser/gd/preconditioner", GINT_TO_POINTER (NST_OPTIMIZER_GD),
+                        test_preconditioner);
   g_test_add_data_func ("/core/minimiser/lbfgs/bad", GINT_TO_POINTER (NST_OPTIMIZER_LBFGS), test_bad);
   g_test_add_data_func ("/core/minimiser/adam/bad", GINT_TO_POINTER (NST_OPTIMIZER_ADAM), test_bad);
 

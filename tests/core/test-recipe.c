@@ -280,7 +280,7 @@ test_changes (void)
     { "style_loss", "{\"style_loss\": \"centred\"}", NST_CHANGE_RUN },
     { "style_formula", "{\"style_formula\": \"gatys\"}", NST_CHANGE_RUN },
     { "tv_formula", "{\"tv_formula\": \"absolute\"}", NST_CHANGE_RUN },
-    { "pooling", "{\"pooling\": \"average\"}", NST_CHANGE_TARGETS },
+    { "pooling", "{\"pooling\": \"max\"}", NST_CHANGE_TARGETS },
     { "init", "{\"init\": \"noise\"}", NST_CHANGE_RUN },
     { "noise", "{\"noise\": 0.5}", NST_CHANGE_RUN },
     { "seed", "{\"seed\": 7}", NST_CHANGE_RUN },

@@ -28,6 +28,20 @@ def tile_lattice(picture, tile=16, period=4):
     return (means ** 2).mean() * n * n / tiles.var((1, 4)).mean()
 
 
+def weave(picture, n=64):
+    """Energy at periods from 2 to 2.6 along x and along y over that of oblique waves as short: a lattice whose
+    phase changes from place to place, which looks woven. Paintings have at most 2."""
+    grey, window, power = picture.mean(2), np.outer(np.hanning(n), np.hanning(n)), 0
+    for top in range(0, grey.shape[0] - n + 1, n // 2):
+        for left in range(0, grey.shape[1] - n + 1, n // 2):
+            tile = grey[top:top + n, left:left + n]
+            power = power + np.abs(np.fft.fft2((tile - tile.mean()) * window)) ** 2
+    x, y = np.meshgrid(np.abs(np.fft.fftfreq(n)), np.abs(np.fft.fftfreq(n)))
+    short = (np.hypot(x, y) >= 0.38) & (np.hypot(x, y) <= 0.5)
+    oblique = power[short & (x > 0.2) & (y > 0.2)].mean()
+    return [power[short & (across <= 0.1)].mean() / oblique for across in (y, x)]
+
+
 def borders(picture, columns=4):
     """Mean absolute Laplacian of the outermost columns or rows over that of the interior: left, right, top,
     bottom."""
