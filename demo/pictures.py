@@ -57,7 +57,7 @@ TABLES = {
     "balance": ((240, 180), [("city", "oil"), ("landscape", "oil")],
                 [(f"beta {n}", {"beta": n}) for n in (1, 4, 15, 60, 300)]),
     "iterations": ((240, 180), [("city", "oil"), ("landscape", "oil")],
-                   [(f"{n} iterations", {"iterations": n}) for n in (5, 15, 30, 120)]),
+                   [(f"{n} iterations", {"iterations": n}) for n in (5, 15, 36, 120)]),
 }
 OTHERS = ["presets", "recipes", "compare", "layers"]
 
