@@ -242,8 +242,8 @@ def picture(quick, torch):
     """Needs numpy and Pillow."""
     sys.path.insert(0, HERE + "/../support")
     import pictures as figures
-    rows = [("longer side", "seconds", "loss / after 200 iterations a scale", "lattice x", "lattice y", "weave x", "weave y",
-             "left", "right", "top", "bottom")]
+    rows = [("longer side", "seconds", "loss / after 200 iterations a scale", "lattice x", "lattice y",
+             "weave x", "weave y", "left", "right", "top", "bottom")]
     with tempfile.TemporaryDirectory() as folder:
         for size in (384,) if quick else (384, 512, 1024):
             seconds, loss, pixels = painted(size, folder)

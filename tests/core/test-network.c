@@ -167,7 +167,7 @@ test_scales (void)
   g_autoptr (NstImage)  content = test_image (70, 45);
   g_autoptr (NstImage)  style = test_image (50, 60);
   g_autoptr (NstImage)  image = NULL;
-  NstRecipe             recipe = small_recipe ("{\"size\": 64}");
+  NstRecipe             recipe = small_recipe ("{\"size\": 64, \"coarse_iterations\": 0}");
   g_autoptr (GError)    error = NULL;
   g_autoptr (NstEngine) engine = test_engine (model, &recipe, content, style, &error);
   NstStatus             status = { 0 };

@@ -239,7 +239,7 @@ test_refused (void)
                                        "{\"size\": 50}",
                                        "{\"style_scale\": 2}",
                                        "{\"scale_ratio\": 1}",
-                                       "{\"pooling\": \"average\"}",
+                                       "{\"pooling\": \"max\"}",
                                        "{\"style_layers\": {\"conv1_1\": 1, \"relu1_1\": 1}}" };
   g_autoptr (GError)       error = NULL;
   g_autoptr (NstModel)     model = test_model (channels, 3, 0, NST_PADDING_ZERO);

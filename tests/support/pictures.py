@@ -29,8 +29,8 @@ def tile_lattice(picture, tile=16, period=4):
 
 
 def weave(picture, n=64):
-    """Energy at periods from 2 to 2.6 along x and along y over that of oblique waves as short: a lattice whose
-    phase changes from place to place, which looks woven. Paintings have at most 2."""
+    """Energy at periods from 2 to 2.6 along x and along y over that of oblique waves as short: a lattice
+    whose phase changes from place to place, which looks woven. Paintings have at most 2."""
     grey, window, power = picture.mean(2), np.outer(np.hanning(n), np.hanning(n)), 0
     for top in range(0, grey.shape[0] - n + 1, n // 2):
         for left in range(0, grey.shape[1] - n + 1, n // 2):
