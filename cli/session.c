@@ -62,6 +62,11 @@ set_field (const char *option, const char *value, gpointer data G_GNUC_UNUSED, G
           return FALSE;
         }
       cJSON_AddNumberToObject (options.fields, name, number);
+      if (strcmp (name, "size") == 0)
+        {
+          cJSON_DeleteItemFromObject (options.fields, "enlarge");
+          cJSON_AddTrueToObject (options.fields, "enlarge");
+        }
     }
 
   return TRUE;
@@ -121,7 +126,7 @@ const GOptionEntry nst_session_weights[] = { FIELD ("alpha", N_ ("Weight of the 
                                              { NULL } };
 
 const GOptionEntry nst_session_fields[] = {
-  FIELD ("size", N_ ("Longer side of the result in pixels (0: same size as the content)"), "N"),
+  FIELD ("size", N_ ("Longer side of the result in pixels; may exceed the content's (0: same size)"), "N"),
   FIELD ("iterations", N_ ("Iterations at each scale"), "N"),
   FIELD ("tv", N_ ("Weight of the total variation; more is smoother"), "T"),
   { "init", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, set_init, N_ ("Picture to start from"),

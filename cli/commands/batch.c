@@ -115,6 +115,7 @@ find_size (Batch *batch, GError **error)
                                "found \"%s\""),
                             found);
     }
+  batch->session.recipe.enlarge = FALSE; /* the pictures have their size already */
 
   return TRUE;
 }

@@ -86,11 +86,13 @@ static gboolean
 add_original (const NstSession *session, gboolean style, NstSheet *sheet, GError **error)
 {
   const NstImage      *original = style ? session->scene->styles[0].image : session->scene->content;
-  const int            longest = MAX (original->width, original->height), size = session->recipe.size;
+  const NstRecipe     *recipe = &session->recipe;
+  const int            longest = MAX (original->width, original->height);
+  const int            size = recipe->size > 0 ? recipe->size : longest;
   g_autoptr (NstImage) scaled = NULL;
   int                  width, height;
 
-  nst_image_fit (original->width, original->height, size > 0 ? MIN (size, longest) : longest, &width,
+  nst_image_fit (original->width, original->height, recipe->enlarge ? size : MIN (size, longest), &width,
                  &height);
   scaled = nst_image_resize (original, width, height, error);
 

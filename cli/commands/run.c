@@ -6,26 +6,30 @@
 #include "cli/cli.h"
 #include "cli/masks.h"
 #include "cli/picture.h"
+#include "cli/print.h"
 #include "cli/record.h"
 #include "cli/session.h"
 #include "core/base/error.h"
 
 static struct
 {
-  char            *output;
+  char            *output, *print;
   NstPictureFormat format;
   gboolean         json;
 } options = { .format = { .depth = 8 } };
 
-static const GOptionEntry entries[] = { { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
-                                          N_ ("The result: a .png, .jpg, .tif or .webp file"), N_ ("FILE") },
-                                        { "depth", 0, 0, G_OPTION_ARG_INT, &options.format.depth,
-                                          N_ ("Bits per channel; 16 for PNG only (default: 8)"), "8|16" },
-                                        { "dpi", 0, 0, G_OPTION_ARG_DOUBLE, &options.format.dpi,
-                                          N_ ("Resolution that the file states, in pixels per inch"), "N" },
-                                        { "json", 0, 0, G_OPTION_ARG_NONE, &options.json,
-                                          N_ ("Print a line of JSON for each iteration"), NULL },
-                                        { NULL } };
+static const GOptionEntry entries[] = {
+  { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
+    N_ ("The result: a .png, .jpg, .tif or .webp file"), N_ ("FILE") },
+  { "depth", 0, 0, G_OPTION_ARG_INT, &options.format.depth,
+    N_ ("Bits per channel; 16 for PNG only (default: 8)"), "8|16" },
+  { "print", 0, 0, G_OPTION_ARG_STRING, &options.print,
+    N_ ("Size of a print, at --dpi (default: 300), instead of --size"), "WxHcm|mm|in" },
+  { "dpi", 0, 0, G_OPTION_ARG_DOUBLE, &options.format.dpi,
+    N_ ("Resolution that the file states, in pixels per inch"), "N" },
+  { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print a line of JSON for each iteration"), NULL },
+  { NULL }
+};
 
 static const GOptionEntry *const shared[] = { nst_session_pictures,
                                               nst_masks_options,
@@ -100,19 +104,56 @@ paint (NstSession *session, const NstPlan *plan, GError **error)
   return nst_record_finish (record, error);
 }
 
+/* Reads --print, which needs a resolution. */
+static gboolean
+check_print (NstPrint *print, GError **error)
+{
+  if (options.print == NULL)
+    return TRUE;
+  if (nst_session_has_field ("size"))
+    return nst_cli_usage (error, _ ("--print and --size exclude each other"));
+  if (options.format.dpi == 0)
+    options.format.dpi = NST_PRINT_DPI;
+
+  return nst_print_parse (print, options.print, error);
+}
+
+/* Sets the recipe's size for --print. */
+static gboolean
+apply_print (const NstPrint *print, NstSession *session, GError **error)
+{
+  const NstImage *content = session->scene->content;
+  const double    dpi = options.format.dpi;
+  int             width, height;
+
+  if (options.print == NULL)
+    return TRUE;
+  if (!nst_print_fit (print, dpi, content->width, content->height, &session->recipe.size, error))
+    return FALSE;
+
+  session->recipe.enlarge = TRUE;
+  nst_image_fit (content->width, content->height, session->recipe.size, &width, &height);
+  g_printerr (_ ("The print is %.1f x %.1f %s at %g pixels per inch\n"), width / dpi * print->per_inch,
+              height / dpi * print->per_inch, print->unit, dpi);
+
+  return TRUE;
+}
+
 static gboolean
 run (GError **error)
 {
   g_auto (NstSession)  session = { NULL };
   g_autoptr (NstFiles) files = nst_files_new ();
+  NstPrint             print;
   NstPlan              plan;
 
   if (nst_session_content_path () == NULL || nst_session_style_path () == NULL || options.output == NULL)
     return nst_cli_usage (error, _ ("--content FILE, --style FILE and --output FILE are needed"));
-  if (!nst_picture_check_path (options.output, &options.format, error) || !nst_record_check (error)
-      || !nst_session_add_files (files, error) || !nst_files_write (files, "--output", options.output, error)
-      || !nst_checkpoint_check (files, error) || !nst_record_add_files (files, options.output, error)
-      || !nst_session_open (&session, TRUE, TRUE, error)
+  if (!check_print (&print, error) || !nst_picture_check_path (options.output, &options.format, error)
+      || !nst_record_check (error) || !nst_session_add_files (files, error)
+      || !nst_files_write (files, "--output", options.output, error) || !nst_checkpoint_check (files, error)
+      || !nst_record_add_files (files, options.output, error)
+      || !nst_session_open (&session, TRUE, TRUE, error) || !apply_print (&print, &session, error)
       || !nst_plan (&plan, session.model, &session.recipe, session.scene->content->width,
                     session.scene->content->height, session.scene, error))
     return FALSE;

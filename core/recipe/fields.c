@@ -74,6 +74,7 @@ static const Field fields[] = {
   FIELD (adam_beta2, NUMBER, NST_CHANGE_RUN, 0, 0.999999),
   FIELD (adam_epsilon, NUMBER, NST_CHANGE_RUN, 1e-20, 1),
   FIELD (size, INTEGER, NST_CHANGE_TARGETS, 0, 32768),
+  FIELD (enlarge, BOOLEAN, NST_CHANGE_TARGETS, 0, 1),
   FIELD (first_size, INTEGER, NST_CHANGE_TARGETS, 16, 32768),
   FIELD (scale_ratio, NUMBER, NST_CHANGE_TARGETS, 1, 4),
   FIELD (style_scale, NUMBER, NST_CHANGE_TARGETS, 0.1, 10),

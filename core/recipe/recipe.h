@@ -142,13 +142,14 @@ typedef struct
   double adam_beta2;    /* decay of the mean of their squares, 0 .. 0.999999 */
   double adam_epsilon;  /* 1e-20 .. 1 */
 
-  /* Longer side of the last scale in pixels, 16 .. 32768, and at most the content's; 0: the content's. Time
-   * and memory grow with its square. */
-  int    size;
-  int    first_size;  /* longer side of the first scale, at most; 16 .. 32768 pixels */
-  double scale_ratio; /* between consecutive scales, 1.1 .. 4; 1: the last scale alone */
-  double style_scale; /* longer side of the style divided by that of the pastiche, 0.1 .. 10: the size of
-                         brush strokes */
+  /* Longer side of the last scale in pixels, 16 .. 32768; 0: the content's. Time and memory grow with its
+   * square. */
+  int      size;
+  gboolean enlarge;     /* a content smaller than size is enlarged; otherwise size is at most the content's */
+  int      first_size;  /* longer side of the first scale, at most; 16 .. 32768 pixels */
+  double   scale_ratio; /* between consecutive scales, 1.1 .. 4; 1: the last scale alone */
+  double   style_scale; /* longer side of the style divided by that of the pastiche, 0.1 .. 10: the size of
+                           brush strokes */
 
   NstStyleFit style_fit;
 

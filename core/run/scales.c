@@ -60,7 +60,8 @@ nst_scales_content_share (const NstScales *scales, const NstRecipe *recipe, int 
 void
 nst_scales_init (NstScales *scales, const NstRecipe *recipe, int width, int height, int smallest)
 {
-  const int longest = MAX (width, height), last = recipe->size > 0 ? MIN (recipe->size, longest) : longest;
+  const int longest = MAX (width, height);
+  const int last = recipe->size == 0 ? longest : recipe->enlarge ? recipe->size : MIN (recipe->size, longest);
   double    size = last;
   int       n = 1;
 

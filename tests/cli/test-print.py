@@ -54,5 +54,57 @@ def test_dpi_refused(folder):
     cli.refused(cli.run(output, "--dpi", "300"), 2, "WebP", ".png", output=output)
 
 
+def make_content(folder, width, height):
+    path = os.path.join(folder, "content.png")
+    Image.radial_gradient("L").resize((width, height)).convert("RGB").save(path)
+    return path
+
+
+def test_larger(folder):
+    """A content is enlarged to --size, and the result is painted at that size."""
+    content, output = make_content(folder, 45, 30), os.path.join(folder, "a.png")
+    _, error = cli.succeeded(cli.run(output, *FAST, "--size", "150", content=content))
+    assert Image.open(output).size == (150, 100) and "150 x 100 pixels" in error, error
+    recipe = os.path.join(folder, "recipe.json")
+    for enlarge, size in ("false", (45, 30)), ("true", (150, 100)):
+        with open(recipe, "w") as f:
+            f.write('{"size": 150, "enlarge": %s}' % enlarge)
+        cli.succeeded(cli.run(output, *FAST, "--recipe", recipe, content=content))
+        assert Image.open(output).size == size, (enlarge, Image.open(output).size)
+
+
+def test_print(folder):
+    """The print has the proportions of the content and fits into the size that was asked for."""
+    output = os.path.join(folder, "a.jpg")
+    cases = [((60, 40), "6x4cm", "72", (170, 113)),         # 170.08 x 113.39 pixels
+             ((60, 40), "4x6cm", "72", (113, 75)),          # the width limits
+             ((40, 60), "6x4cm", "72", (75, 113)),
+             ((40, 40), "6 x 4 cm", "72", (113, 113)),
+             ((60, 40), "50mm", "100", (197, 131)),
+             ((40, 60), "1.5in", None, (300, 450)),
+             ((60, 40), "1x1in", "90", (90, 60))]
+    for size, text, dpi, expected in cases:
+        content = make_content(folder, *size)
+        more = ("--dpi", dpi) if dpi else ()
+        _, error = cli.succeeded(cli.run(output, *FAST, "--print", text, *more, content=content))
+        assert Image.open(output).size == expected, (size, text, Image.open(output).size)
+        assert resolution(output) == float(dpi or 300), (text, resolution(output))
+        assert "The print is" in error and f"at {dpi or 300} pixels per inch" in error, error
+    _, error = cli.succeeded(cli.run(output, *FAST, "--print", "6x4cm", "--dpi", "72",
+                                     content=make_content(folder, 40, 40)))
+    assert "4.0 x 4.0 cm" in error, error
+
+
+def test_print_refused(folder):
+    output = os.path.join(folder, "a.png")
+    for text in ("", "60", "cm", "60x", "60xcm", "x40cm", "60x40", "60x40m", "-6cm", "0cm", "nancm", "infcm",
+                 "6x4x2cm", "60x40cm!", "1e9cm", "60\u00d740cm"):
+        cli.refused(cli.run(output, "--print", text), 2, "--print: expected a size", output=output)
+    cli.refused(cli.run(output, "--print", "300cm"), 2, "35433 pixels", "16 to 32768", output=output)
+    cli.refused(cli.run(output, "--print", "1mm"), 2, "16 to 32768", output=output)
+    cli.refused(cli.run(output, "--print", "6cm", "--size", "100"), 2, "exclude each other", output=output)
+    cli.refused(cli.run(os.path.join(folder, "a.webp"), "--print", "6cm"), 2, "WebP")
+
+
 if __name__ == "__main__":
     cli.main(globals(), "print")

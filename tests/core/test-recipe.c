@@ -293,6 +293,7 @@ test_changes (void)
     { "adam_beta2", "{\"adam_beta2\": 0.5}", NST_CHANGE_RUN },
     { "adam_epsilon", "{\"adam_epsilon\": 0.5}", NST_CHANGE_RUN },
     { "size", "{\"size\": 77}", NST_CHANGE_TARGETS },
+    { "enlarge", "{\"enlarge\": true}", NST_CHANGE_TARGETS },
     { "first_size", "{\"first_size\": 77}", NST_CHANGE_TARGETS },
     { "scale_ratio", "{\"scale_ratio\": 1}", NST_CHANGE_TARGETS },
     { "style_scale", "{\"style_scale\": 2}", NST_CHANGE_TARGETS },

@@ -47,6 +47,32 @@ test_sizes (void)
     }
 }
 
+/* A content that is smaller than the recipe's size is enlarged if the recipe says so. */
+static void
+test_enlarge (void)
+{
+  NstRecipe recipe;
+  NstScales scales;
+
+  nst_recipe_init (&recipe);
+  recipe.enlarge = TRUE;
+  recipe.size = 300;
+  recipe.first_size = 100;
+  recipe.scale_ratio = 2;
+  nst_scales_init (&scales, &recipe, 60, 40, 1);
+  g_assert_cmpint (scales.n, ==, 3);
+  g_assert_cmpint (scales.widths[0], ==, 75);
+  g_assert_cmpint (scales.widths[2], ==, 300);
+  g_assert_cmpint (scales.heights[2], ==, 200);
+
+  nst_scales_init (&scales, &recipe, 3000, 1000, 1);
+  g_assert_cmpint (scales.widths[scales.n - 1], ==, 300);
+
+  recipe.size = 0;
+  nst_scales_init (&scales, &recipe, 60, 40, 1);
+  g_assert_cmpint (scales.widths[scales.n - 1], ==, 60);
+}
+
 /* Sizes beyond any picture stay above the longest side; they do not wrap. */
 static void
 test_huge_style (void)
@@ -190,6 +216,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/core/scales/enlarge", test_enlarge);
   g_test_add_func ("/core/scales/huge-style", test_huge_style);
   g_test_add_func ("/core/scales/sizes", test_sizes);
   g_test_add_func ("/core/scales/most", test_most_scales);
