@@ -75,6 +75,10 @@ void nst_host_get_size (NstHost *host, int *width, int *height);
  * Owned by the caller. NULL: opaque everywhere, or the layer is gone. */
 guint8 *nst_host_read_alpha (NstHost *host, int width, int height);
 
+/* Whether the layer to paint is in greyscale, so that the result has no colours wherever it is written.
+ * FALSE: the layer is gone. */
+gboolean nst_host_is_grey (NstHost *host);
+
 /* A style, in full size: the layer with the id drawable, or with drawable -1 the picture in file. Owned by
  * the caller. NST_ERROR_ARGUMENT if no style is named (drawable is -1 and file is "") or the layer is gone;
  * NST_ERROR_FORMAT if the file cannot be read; NST_ERROR_SIZE if it is fully transparent; NST_ERROR_MEMORY.

@@ -11,6 +11,7 @@
 #include "ui/widgets/quality.h"
 #include "ui/widgets/slider.h"
 #include "ui/widgets/style-chooser.h"
+#include "ui/widgets/wheel.h"
 
 #define THUMBNAIL_SIZE 96
 
@@ -372,6 +373,7 @@ connect_widgets (NstControls *controls)
   connect (controls, controls->model_chooser, "changed", model_chosen);
   connect (controls, controls->expander, "notify::expanded", advanced_folded);
   g_signal_connect_swapped (scroll, "changed", G_CALLBACK (column_grew), controls);
+  nst_wheel_tame_all (controls->column);
   gtk_container_set_focus_vadjustment (GTK_CONTAINER (gtk_widget_get_parent (controls->column)), scroll);
 }
 

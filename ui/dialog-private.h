@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/controls.h"
+#include "ui/history.h"
 #include "ui/looks.h"
 #include "ui/notice.h"
 #include "ui/progress.h"
@@ -24,6 +25,7 @@ typedef struct
   NstProgress progress;
   NstControls controls;
   NstLooks    looks;
+  NstHistory  history;
 
   GMainLoop *loop; /* ref; while the dialog runs */
   gboolean   applied;

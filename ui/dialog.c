@@ -28,6 +28,17 @@ quit (NstDialog *dialog)
 
 /* Cancel */
 
+/* Write the picture in the size that was painted so far. */
+static void
+keep_picture (NstDialog *dialog)
+{
+  NstPainter *painter = dialog->painter;
+
+  nst_painter_stop (painter);
+  nst_painter_set_size (painter, nst_painter_run_size (painter));
+  nst_painter_finish (painter);
+}
+
 static gboolean
 may_discard (NstDialog *dialog)
 {
@@ -40,10 +51,12 @@ may_discard (NstDialog *dialog)
   question = gtk_message_dialog_new (GTK_WINDOW (dialog->window),
                                      GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_QUESTION,
                                      GTK_BUTTONS_NONE, _ ("Discard the painted picture?"));
-  gtk_dialog_add_buttons (GTK_DIALOG (question), _ ("_Continue"), GTK_RESPONSE_CANCEL, _ ("_Discard"),
-                          GTK_RESPONSE_ACCEPT, NULL);
+  gtk_dialog_add_buttons (GTK_DIALOG (question), _ ("_Go On"), GTK_RESPONSE_CANCEL, _ ("_Discard"),
+                          GTK_RESPONSE_ACCEPT, _ ("_Keep as It Is"), GTK_RESPONSE_APPLY, NULL);
   answer = gtk_dialog_run (GTK_DIALOG (question));
   gtk_widget_destroy (question);
+  if (answer == GTK_RESPONSE_APPLY)
+    keep_picture (dialog);
 
   return answer == GTK_RESPONSE_ACCEPT;
 }
@@ -93,6 +106,8 @@ key_pressed (NstDialog *dialog, GdkEventKey *event)
     nst_dialog_cancel (dialog);
   else if (event->keyval == GDK_KEY_F1)
     show_help (dialog);
+  else if ((event->state & GDK_CONTROL_MASK) && gdk_keyval_to_lower (event->keyval) == GDK_KEY_z)
+    nst_history_go (&dialog->history, event->state & GDK_SHIFT_MASK ? 1 : -1);
   else
     return FALSE;
 
@@ -177,6 +192,7 @@ make_window (NstDialog *dialog)
                      dialog->settings);
   nst_looks_init (&dialog->looks, layout, dialog->host, painter, &dialog->notice, &dialog->controls);
   nst_progress_init (&dialog->progress, layout, painter);
+  nst_history_init (&dialog->history, layout, painter, &dialog->notice);
   nst_style_chooser_accept_drops (NST_STYLE_CHOOSER (dialog->controls.style_chooser), dialog->view.preview);
   g_signal_connect_swapped (painter, "changed", G_CALLBACK (painter_changed), dialog);
   g_signal_connect_swapped (window, "key-press-event", G_CALLBACK (key_pressed), dialog);
@@ -220,6 +236,7 @@ nst_dialog_free (NstDialog *dialog)
       g_object_unref (dialog->window);
     }
   g_clear_object (&dialog->painter);
+  nst_history_clear (&dialog->history);
   nst_state_free (dialog->state);
   g_free (dialog);
 }
@@ -265,6 +282,7 @@ nst_dialog_run (NstHost *host, NstSettings *settings, GError **error)
     return FALSE;
 
   stay_above_host (dialog);
+  gtk_widget_grab_focus (dialog->view.preview);
   if (nst_sources_has_style (nst_painter_sources (dialog->painter)))
     nst_painter_start_unasked (dialog->painter);
   gtk_window_present (GTK_WINDOW (dialog->window));

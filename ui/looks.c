@@ -80,6 +80,26 @@ find_look (NstLooks *looks)
   nst_look_chooser_select (NST_LOOK_CHOOSER (looks->chooser), found, is_own);
 }
 
+/* Say whether the settings are still those of the selected look. */
+static void
+compare_with_look (NstLooks *looks)
+{
+  const NstRecipe        *current = nst_painter_recipe (looks->painter);
+  gboolean                own;
+  const char             *name = nst_look_chooser_get_name (NST_LOOK_CHOOSER (looks->chooser), &own);
+  g_autoptr (NstSettings) settings = NULL;
+  NstRecipe               recipe;
+
+  if (same_look (&looks->compared, current))
+    return;
+
+  looks->compared = *current;
+  settings = name != NULL ? read_look (name, own, NULL) : NULL;
+  nst_look_chooser_set_changed (NST_LOOK_CHOOSER (looks->chooser),
+                                settings != NULL && nst_settings_get_recipe (settings, &recipe, NULL)
+                                    && !same_look (current, &recipe));
+}
+
 static gboolean
 take (NstLooks *looks, const NstSettings *settings, gboolean pictures, GError **error)
 {
@@ -345,6 +365,8 @@ painter_changed (NstLooks *looks, guint changes)
 
   if (changes & NST_PAINTER_CHANGED_RECIPE)
     find_look (looks);
+  if (changes & (NST_PAINTER_CHANGED_RECIPE | NST_PAINTER_CHANGED_ESTIMATE))
+    compare_with_look (looks);
   if (!(changes & NST_PAINTER_CHANGED_STATE))
     return;
 

@@ -17,6 +17,7 @@ typedef struct
   NstControls *controls; /* borrowed */
   GtkWidget   *window;   /* borrowed */
   GtkWidget   *chooser, *menu;
+  NstRecipe    compared; /* the recipe that was last compared with the selected look */
 } NstLooks;
 
 /* painter is observed until it is disposed of; all arguments and looks must live as long. */

@@ -2,6 +2,8 @@
 /* Shows the painter's picture in the preview, with its zoom and the comparison with the layer before. */
 #include "ui/view.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "ui/layout.h"
 #include "ui/widgets/preview.h"
 
@@ -12,6 +14,12 @@ static gpointer
 convert_to_surface (NstImage *picture)
 {
   return nst_surface_new (picture);
+}
+
+static gpointer
+convert_to_grey (NstImage *picture)
+{
+  return nst_surface_new_grey (picture);
 }
 
 static void
@@ -50,8 +58,8 @@ show_picture (NstView *view)
   view->finishing = TRUE;
   view->settled = view->settling;
   view->settling = FALSE;
-  nst_painter_show_async (view->painter, convert_to_surface, (GDestroyNotify) nst_surface_free,
-                          view->cancellable, picture_ready, view);
+  nst_painter_show_async (view->painter, view->grey ? convert_to_grey : convert_to_surface,
+                          (GDestroyNotify) nst_surface_free, view->cancellable, picture_ready, view);
 }
 
 static void
@@ -122,6 +130,11 @@ show_layer (NstView *view, NstHost *host)
   const NstImage   *content = sources->content;
   NstPreview       *preview = NST_PREVIEW (view->preview);
 
+  view->grey = nst_host_is_grey (host);
+  if (view->grey)
+    nst_notice_set_standing (view->notice,
+                             _ ("This layer is in greyscale, so the result has no colours. For a result "
+                                "with colours, first choose Image > Mode > RGB."));
   nst_preview_set_before (preview, nst_surface_new (content));
   nst_preview_set_scale (preview, (double) sources->width / content->width);
   nst_preview_set_alpha (preview, nst_host_read_alpha (host, content->width, content->height), content->width,

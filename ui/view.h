@@ -18,6 +18,7 @@ typedef struct
   GCancellable *cancellable;       /* ref; of the picture that is being finished */
   gboolean      finishing;         /* a picture is being finished in a thread */
   gboolean      changed_since;     /* and another is wanted after it */
+  gboolean      grey;              /* the layer is in greyscale, and so is the result */
   gboolean      settled, settling; /* that one, and the next one, was painted anew: it is faded in */
 } NstView;
 

@@ -152,6 +152,12 @@ nst_host_read_alpha (NstHost *host, int width, int height)
   return nst_buffer_read_alpha (buffer, width, height);
 }
 
+gboolean
+nst_host_is_grey (NstHost *host)
+{
+  return nst_host_gimp2_is_there (host) && gimp_drawable_is_gray (host->drawable);
+}
+
 char *
 nst_host_read_settings (NstHost *host, int drawable)
 {

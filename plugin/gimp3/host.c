@@ -203,6 +203,14 @@ nst_host_read_alpha (NstHost *host, int width, int height)
   return buffer != NULL ? nst_buffer_read_alpha (buffer, width, height) : NULL;
 }
 
+gboolean
+nst_host_is_grey (NstHost *host)
+{
+  GimpDrawable *drawable = nst_host_gimp3_get_drawable (&host->works[host->current]);
+
+  return drawable != NULL && gimp_drawable_is_gray (drawable);
+}
+
 char *
 nst_host_read_settings (NstHost *host, int drawable)
 {

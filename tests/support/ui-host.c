@@ -102,6 +102,12 @@ nst_host_read_alpha (NstHost *host, int width, int height)
   return alpha;
 }
 
+gboolean
+nst_host_is_grey (NstHost *host)
+{
+  return host->grey;
+}
+
 char *
 nst_host_read_settings (NstHost *host, int drawable)
 {

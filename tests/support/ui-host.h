@@ -13,6 +13,7 @@ struct _NstHost
   NstOutput output;      /* of the last result */
   char     *text;        /* owned; settings of the last result */
   gboolean  transparent; /* alpha is 0 in the left half */
+  gboolean  grey;        /* the layer is in greyscale */
   int       reads;       /* calls of nst_host_read_style () */
   gboolean  refuse;      /* nst_host_write () fails */
 };

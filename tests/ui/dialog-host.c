@@ -11,9 +11,11 @@ int
 main (int argc, char **argv)
 {
   g_autofree char   *content = NULL, *style = NULL, *output = NULL;
+  gboolean           grey = FALSE;
   const GOptionEntry entries[] = {
     { "content", 0, 0, G_OPTION_ARG_FILENAME, &content, "The picture to paint", "FILE" },
     { "style", 0, 0, G_OPTION_ARG_FILENAME, &style, "The picture whose style the result takes", "FILE" },
+    { "grey", 0, 0, G_OPTION_ARG_NONE, &grey, "The layer is in greyscale", NULL },
     { "output", 0, 0, G_OPTION_ARG_FILENAME, &output, "Where Apply writes", "FILE" },
     { NULL }
   };
@@ -35,6 +37,7 @@ main (int argc, char **argv)
       settings->style_file = g_canonicalize_filename (style, NULL);
     }
 
+  host.grey = grey;
   host.content = nst_picture_load (content, &error);
   good = host.content != NULL && nst_dialog_run (&host, settings, &error)
          && (output == NULL || nst_picture_save (host.written, output, NULL, &error));

@@ -67,7 +67,7 @@ update_run (NstPainter *painter, gboolean new_pictures)
   NstRecipe       *run = &painter->run_recipe, wanted = *recipe;
   NstChange        change;
 
-  if (painter->job == NULL)
+  if (painter->job == NULL && painter->picture == NULL)
     return;
 
   g_clear_handle_id (&painter->restart, g_source_remove);
@@ -87,7 +87,7 @@ update_run (NstPainter *painter, gboolean new_pictures)
     }
 
   painter->steered = TRUE;
-  if (nst_job_state (painter->job) <= NST_JOB_PAUSED && !painter->behind)
+  if (painter->job != NULL && nst_job_state (painter->job) <= NST_JOB_PAUSED && !painter->behind)
     {
       run->alpha = recipe->alpha;
       run->beta = recipe->beta;

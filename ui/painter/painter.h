@@ -105,6 +105,14 @@ void   nst_painter_set_strength (NstPainter *painter, double strength);
  * nst_painter_start () starts over. */
 gboolean nst_painter_set_style (NstPainter *painter, int drawable, const char *file, GError **error);
 
+/* The picture is one that its settings lead to, or that the user stopped at, and nothing is being painted. */
+gboolean nst_painter_is_settled (NstPainter *painter);
+
+/* Go back to a picture that was painted up to size by this recipe, which must have the same model, and this
+ * strength: it is the painted picture again, and what is running ends. The style stays as it is. */
+void nst_painter_restore (
+    NstPainter *painter, const NstRecipe *recipe, double strength, NstImage *picture, int size);
+
 /* A run paints anew in the background; the picture stays until it is done. */
 gboolean nst_painter_is_behind (NstPainter *painter);
 

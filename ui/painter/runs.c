@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The painter's runs: begins, continues, stops them, and makes the result. */
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "core/base/error.h"
 #include "ui/painter/painter-private.h"
@@ -368,6 +369,40 @@ nst_painter_settle (NstPainter *painter)
   g_clear_handle_id (&painter->rest, g_source_remove);
   painter->rest = g_timeout_add (REST, rested, painter);
   nst_painter_changed (painter, NST_PAINTER_CHANGED_STATE);
+}
+
+gboolean
+nst_painter_is_settled (NstPainter *painter)
+{
+  return painter->state == NST_PAINTER_ENDED && painter->picture != NULL && !painter->finishing
+         && painter->restart == 0 && !needs_settling (painter);
+}
+
+void
+nst_painter_restore (
+    NstPainter *painter, const NstRecipe *recipe, double strength, NstImage *picture, int size)
+{
+  const int longest = painter->recipe.size;
+
+  g_return_if_fail (strcmp (recipe->model, painter->recipe.model) == 0);
+
+  nst_painter_stop (painter);
+  g_clear_pointer (&painter->job, nst_job_free);
+  g_clear_pointer (&painter->behind_picture, nst_image_unref);
+  nst_image_ref (picture);
+  nst_image_unref (painter->picture);
+  painter->picture = picture;
+  painter->recipe = *recipe;
+  painter->recipe.size = longest;
+  painter->run_recipe = painter->recipe;
+  painter->run_size = size;
+  painter->strength = strength;
+  painter->stopped = painter->steered = painter->behind = FALSE;
+  painter->state = NST_PAINTER_ENDED;
+  nst_pace_pause (&painter->pace);
+  nst_painter_report (painter, NULL);
+  nst_painter_changed (painter, NST_PAINTER_CHANGED_PICTURE | NST_PAINTER_CHANGED_ESTIMATE
+                                    | NST_PAINTER_CHANGED_RECIPE | NST_PAINTER_CHANGED_SETTLED);
 }
 
 gboolean

@@ -19,6 +19,7 @@ struct _NstLookChooser
 
   GtkWidget *flow, *text; /* children */
   GPtrArray *looks;       /* owned; of Look, in the flow's order */
+  gboolean   has_changed; /* the settings are no longer those of the selected look */
 };
 
 typedef struct
@@ -129,7 +130,17 @@ show_text (NstLookChooser *chooser)
 {
   const Look *look = get_selected (chooser);
 
-  gtk_label_set_text (GTK_LABEL (chooser->text), look != NULL ? look->text : _ ("Custom settings"));
+  gtk_label_set_text (GTK_LABEL (chooser->text), look == NULL ? _ ("Custom settings")
+                                                 : chooser->has_changed
+                                                     ? _ ("Changed: click on the look to go back")
+                                                     : look->text);
+}
+
+void
+nst_look_chooser_set_changed (NstLookChooser *chooser, gboolean has_changed)
+{
+  chooser->has_changed = has_changed;
+  show_text (chooser);
 }
 
 /* Presets for a model that is not installed are not offered: they would only fail. */

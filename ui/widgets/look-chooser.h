@@ -19,4 +19,7 @@ void nst_look_chooser_select (NstLookChooser *chooser, const char *name, gboolea
 /* The selected one. Borrowed until the next reload; NULL: none is selected. */
 const char *nst_look_chooser_get_name (NstLookChooser *chooser, gboolean *own);
 
+/* The settings are no longer those of the selected look; a click on it brings them back. */
+void nst_look_chooser_set_changed (NstLookChooser *chooser, gboolean has_changed);
+
 G_END_DECLS

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "ui/widgets/log-scale.h"
+
 struct _NstSlider
 {
   GtkBox parent;
@@ -56,6 +58,18 @@ print_number (NstSlider *slider)
     gtk_entry_set_text (GTK_ENTRY (slider->spin), text);
 
   return TRUE;
+}
+
+/* Text that is no number, or no text, leaves the old value. */
+static int
+parse_number (GtkSpinButton *spin, double *value)
+{
+  const char *text = gtk_entry_get_text (GTK_ENTRY (spin));
+  char       *end;
+
+  *value = g_strtod (text, &end);
+
+  return end == text || end[strspn (end, " ")] != '\0' ? GTK_INPUT_ERROR : TRUE;
 }
 
 static void
@@ -141,9 +155,10 @@ nst_slider_constructed (GObject *object)
   const double step = find_step (slider);
 
   G_OBJECT_CLASS (nst_slider_parent_class)->constructed (object);
-  slider->scale = gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, 0, 1, 0.02);
   slider->spin = gtk_spin_button_new_with_range (slider->least, slider->most, step);
+  slider->scale = nst_log_scale_new (gtk_spin_button_get_adjustment (GTK_SPIN_BUTTON (slider->spin)));
   gtk_spin_button_set_digits (GTK_SPIN_BUTTON (slider->spin), 3);
+  gtk_spin_button_set_update_policy (GTK_SPIN_BUTTON (slider->spin), GTK_UPDATE_IF_VALID);
   gtk_spin_button_set_increments (GTK_SPIN_BUTTON (slider->spin), step, 10 * step);
   gtk_entry_set_width_chars (GTK_ENTRY (slider->spin), 5);
   gtk_label_set_width_chars (GTK_LABEL (title), 11);
@@ -160,6 +175,7 @@ nst_slider_constructed (GObject *object)
   gtk_widget_show_all (title);
   gtk_widget_show (slider->scale);
   gtk_widget_show (slider->spin);
+  g_signal_connect (slider->spin, "input", G_CALLBACK (parse_number), NULL);
   g_signal_connect_swapped (slider->spin, "output", G_CALLBACK (print_number), slider);
   g_signal_connect_swapped (slider->scale, "value-changed", G_CALLBACK (scale_moved), slider);
   g_signal_connect_swapped (slider->scale, "button-press-event", G_CALLBACK (scale_pressed), slider);
@@ -220,6 +236,12 @@ nst_slider_get_value (NstSlider *slider)
 void
 nst_slider_set_value (NstSlider *slider, double value)
 {
+  double least, most;
+
+  /* A recipe may ask for more than a user needs. */
+  gtk_spin_button_get_range (GTK_SPIN_BUTTON (slider->spin), &least, &most);
+  if (value > most)
+    gtk_spin_button_set_range (GTK_SPIN_BUTTON (slider->spin), least, value);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (slider->spin), value);
 }
 

@@ -2,6 +2,8 @@
 /* A picture as a mipmap of cairo surfaces. */
 #include "ui/widgets/surface.h"
 
+#include <math.h>
+
 #define MAX_LEVELS 12
 #define SMALLEST_LEVEL 256 /* longer side below which no smaller copy is made */
 
@@ -17,8 +19,26 @@ to_byte (float value)
   return CLAMP (value, 0.0f, 1.0f) * 255.0f + 0.5f;
 }
 
+static float
+to_linear (float value)
+{
+  value = CLAMP (value, 0.0f, 1.0f);
+
+  return value <= 0.04045f ? value / 12.92f : powf ((value + 0.055f) / 1.055f, 2.4f);
+}
+
+/* Luminance of sRGB's primaries, with sRGB's transfer curve: what babl makes of a colour in greyscale. */
+static guint32
+to_grey (const float *rgb)
+{
+  const float y = 0.2126f * to_linear (rgb[0]) + 0.7152f * to_linear (rgb[1]) + 0.0722f * to_linear (rgb[2]);
+  const guint32 grey = to_byte (y <= 0.0031308f ? y * 12.92f : 1.055f * powf (y, 1 / 2.4f) - 0.055f);
+
+  return grey << 16 | grey << 8 | grey;
+}
+
 static cairo_surface_t *
-convert (const NstImage *image)
+convert (const NstImage *image, gboolean grey)
 {
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, image->width, image->height);
   const int        stride = cairo_image_surface_get_stride (surface);
@@ -34,7 +54,7 @@ convert (const NstImage *image)
       guint32 *row = (guint32 *) (data + (gsize) y * stride);
 
       for (int x = 0; x < image->width; x++, rgb += 3)
-        row[x] = to_byte (rgb[0]) << 16 | to_byte (rgb[1]) << 8 | to_byte (rgb[2]);
+        row[x] = grey ? to_grey (rgb) : to_byte (rgb[0]) << 16 | to_byte (rgb[1]) << 8 | to_byte (rgb[2]);
     }
   cairo_surface_mark_dirty (surface);
 
@@ -60,13 +80,13 @@ halve (cairo_surface_t *surface)
   return half;
 }
 
-NstSurface *
-nst_surface_new (const NstImage *image)
+static NstSurface *
+make (const NstImage *image, gboolean grey)
 {
   NstSurface *surface = g_new0 (NstSurface, 1);
   int         longest = MAX (image->width, image->height);
 
-  surface->levels[surface->n_levels++] = convert (image);
+  surface->levels[surface->n_levels++] = convert (image, grey);
   while (surface->n_levels < MAX_LEVELS && (longest /= 2) >= SMALLEST_LEVEL)
     {
       surface->levels[surface->n_levels] = halve (surface->levels[surface->n_levels - 1]);
@@ -74,6 +94,18 @@ nst_surface_new (const NstImage *image)
     }
 
   return surface;
+}
+
+NstSurface *
+nst_surface_new (const NstImage *image)
+{
+  return make (image, FALSE);
+}
+
+NstSurface *
+nst_surface_new_grey (const NstImage *image)
+{
+  return make (image, TRUE);
 }
 
 void

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 typedef struct _NstSurface NstSurface;
 
 NstSurface *nst_surface_new (const NstImage *image);
+/* The same as a layer in greyscale shows it: each pixel is grey, with its colour's luminance. */
+NstSurface *nst_surface_new_grey (const NstImage *image);
 void        nst_surface_free (NstSurface *surface);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstSurface, nst_surface_free)
 

@@ -11,7 +11,7 @@ import time
 
 import pyatspi
 
-from drive import PATIENCE, Dialog, Tests, role_of, stop, wait_for, walk
+from drive import PATIENCE, Dialog, Tests, role_of, stop, wait_for, walk, xdotool
 
 SOURCE, BUILD, SHOTS = os.environ["SRCDIR"], os.environ["BUILDDIR"], os.environ.get("SHOTS")
 CONFIG = os.environ["XDG_CONFIG_HOME"]
@@ -87,6 +87,39 @@ def test_steer(dialog):
     dialog.set_value("Strength", 100, "slider")
 
 
+def test_sliders(dialog):
+    """The wheel turns a slider by one step, and only if it has the focus; text that is no number leaves the
+    value; the accessible value is the one that is shown."""
+    number, slider = dialog.find("Smoothness", "spin button"), dialog.find("Smoothness", "slider")
+    dialog.set_value("Smoothness", 4)
+    wait_for(lambda: dialog.value("Smoothness", "slider") == 4, "the slider to have the number's value")
+    slider.queryValue().currentValue = 9
+    wait_for(lambda: dialog.value("Smoothness") == 9, "the number to follow the slider")
+    dialog.set_value("Smoothness", 4)
+
+    dialog.find("Style", "spin button").queryComponent().grabFocus()
+    x, y, width, height = dialog.extents(slider)
+    xdotool("mousemove", x + width // 2, y + height // 2, "click", 4)
+    xdotool("mousemove", x + width // 2, y + height // 2 + 1)
+    time.sleep(0.3)
+    assert dialog.value("Smoothness") == 4, "the wheel changed a value without the focus"
+    slider.queryComponent().grabFocus()
+    wait_for(lambda: slider.getState().contains(pyatspi.STATE_FOCUSED), "the slider to have the focus")
+    xdotool("mousemove", x + width // 2, y + height // 2, "click", 4)
+    wait_for(lambda: dialog.value("Smoothness") != 4, "one notch of the wheel")
+    assert 4 < dialog.value("Smoothness") < 4.8, dialog.value("Smoothness")
+
+    before = dialog.value("Smoothness")
+    for text in ("abc", "BackSpace"):
+        number.queryComponent().grabFocus()
+        wait_for(lambda: number.getState().contains(pyatspi.STATE_FOCUSED), "the number to have the focus")
+        dialog.key("ctrl+a", *(text if text == "abc" else [text]), "Tab")
+        wait_for(lambda: number.queryText().getText(0, -1) == f"{before:.6g}", "the old number again")
+        assert dialog.value("Smoothness") == before
+    dialog.set_value("Smoothness", 4)
+    dialog.wait_for_rest()
+
+
 def paintings(dialog):
     """The styles in the part of the strip that is seen."""
     return [node.name for node in walk(dialog.find("Styles", "table"))
@@ -114,6 +147,27 @@ def test_shelf(dialog):
     dialog.wait_for_rest()
 
 
+def test_history(dialog):
+    """Ctrl+Z goes back to the picture before and its settings, Ctrl+Shift+Z forward again."""
+    strip = dialog.find("History", "table")
+    before, painted = dialog.value("Style"), strip.childCount
+    assert painted >= 2, painted
+    first = dialog.picture()
+    dialog.set_value("Style", 700)
+    wait_for(lambda: strip.childCount == painted + 1, "the settled picture in the history")
+    dialog.wait_for_rest()
+    second = dialog.picture()
+    assert second != first
+    dialog.shoot("history")
+    dialog.find("Content", "slider").queryComponent().grabFocus()
+    dialog.key("ctrl+z")
+    wait_for(lambda: dialog.value("Style") == before, "the settings before")
+    wait_for(lambda: dialog.picture() == first, "the picture before")
+    dialog.key("ctrl+shift+z")
+    wait_for(lambda: dialog.value("Style") == 700 and dialog.picture() == second, "the newest again")
+    assert strip.childCount == painted + 1, strip.childCount
+
+
 def test_look(dialog):
     """Choose a look by its picture; save a look, use it, remove it."""
     dialog.click(dialog.find("Gentle", "list item"))
@@ -136,6 +190,12 @@ def test_look(dialog):
     dialog.click(dialog.find("Pencil / 50 %", "list item"))
     wait_for(lambda: dialog.value("Smoothness") == 9, "the own look")
     dialog.shoot("own-look")
+    dialog.set_value("Smoothness", 2)
+    changed = "Changed: click on the look to go back"
+    wait_for(lambda: changed in dialog.labels(), "the look to be marked as changed")
+    dialog.click(dialog.find("Pencil / 50 %", "list item"))
+    wait_for(lambda: dialog.value("Smoothness") == 9, "one click to go back")
+    wait_for(lambda: changed not in dialog.labels(), "the mark to go")
     dialog.press("More about looks", "toggle button")
     dialog.key("r")
     wait_for(lambda: not dialog.has("Pencil / 50 %", "list item"), "the look to go")
@@ -174,6 +234,30 @@ def test_again():
         stop(process)
 
 
+def is_grey(dialog):
+    """A row of pixels in the middle of the preview."""
+    x, y, width, height = dialog.extents(dialog.find("Preview", "drawing area"))
+    pixels = dialog.part(x, y + height // 2, width, 2)
+    return all(pixels[i] == pixels[i + 1] == pixels[i + 2] for i in range(0, 3 * (width // 2), 3))
+
+
+def test_grey():
+    """A grey layer is previewed grey, and the bar says why; it can be closed."""
+    process = start("--style", STYLE, "--grey")
+    try:
+        dialog = Dialog("dialog-host", SHOTS)
+        before = dialog.picture()
+        dialog.wait_for_another_picture(before, "the first painted picture")
+        wait_for(lambda: is_grey(dialog), "a grey picture")
+        wait_for(lambda: any("greyscale" in label for label in dialog.labels()), "the bar to say so")
+        dialog.shoot("grey")
+        bar = dialog.find("This layer is in greyscale*", "label")
+        dialog.press("Close")
+        wait_for(lambda: not bar.getState().contains(pyatspi.STATE_SHOWING), "the bar to close")
+    finally:
+        stop(process)
+
+
 def test_screen_goes():
     """The screen goes away during a run: the program ends by itself, without a crash."""
     read, write = os.pipe()
@@ -207,12 +291,15 @@ def main():
         dialog.shoot("open")
         tests.run("names of all controls", lambda: test_names(dialog))
         tests.run("start, pause, resume, steer, stop", lambda: test_steer(dialog))
+        tests.run("sliders", lambda: test_sliders(dialog))
         tests.run("shelf of paintings", lambda: test_shelf(dialog))
+        tests.run("history", lambda: test_history(dialog))
         tests.run("looks", lambda: test_look(dialog))
         tests.run("apply", lambda: test_apply(dialog, process))
     finally:
         stop(process)
     tests.run("opened again", test_again)
+    tests.run("a grey layer", test_grey)
     tests.run("the screen goes away", test_screen_goes)
     tests.end()
 
