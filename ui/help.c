@@ -13,10 +13,12 @@ static const struct
                          "painted, or afterwards. Apply continues up to the chosen quality and writes the "
                          "result. Cancel leaves "
                          "everything unchanged.") },
-  { N_ ("Style"),
-    N_ ("The style is any picture file, a layer of an open image, or a recently used file. You can also drop "
-        "a file "
-        "on the dialog. Brush size sets how large the strokes of the painting become in the result.") },
+  { N_ ("Style"), N_ ("Click on a style below the preview: a painting, a layer of an open image, a recent "
+                      "file, or a picture "
+                      "of a folder that you add. Type to search; the star keeps favourites. You can also "
+                      "choose any picture "
+                      "file, or drop one on the dialog. Brush size sets how large the strokes of the "
+                      "painting become in the result.") },
   { N_ ("Look"), N_ ("Content keeps the photograph; Style follows the painting. Only the ratio of the two "
                      "matters. Smoothness "
                      "reduces small dots. Double-click a slider to reset it. The menu saves a look of your "
@@ -35,7 +37,9 @@ static const struct
                        "still painted.") },
   { N_ ("Preview"), N_ ("The wheel, + and - zoom; 0 shows the whole picture, 1 shows every pixel. Drag to "
                         "move the picture. Hold the "
-                        "right mouse button or Space to see the layer before. Drag the line to compare.") },
+                        "right mouse button or Space to see the layer before. Drag the line to compare. "
+                        "The small pictures below it are what was painted so far: click on one to go back to "
+                        "it, or press Ctrl+Z and Ctrl+Shift+Z.") },
 };
 
 static gboolean
