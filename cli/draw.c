@@ -5,8 +5,8 @@
 #include <glib/gi18n-lib.h>
 #include <pango/pangocairo.h>
 
-#include "cli/picture.h"
 #include "core/base/error.h"
+#include "picture/picture.h"
 
 #define MOST 32767 /* longest side of a cairo surface */
 

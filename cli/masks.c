@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/picture.h"
 #include "cli/session.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "picture/picture.h"
 
 #define PROPORTIONS 0.01 /* that may differ without a note */
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/files.h"
-#include "cli/picture.h"
+#include "picture/picture.h"
 #include "core/run/engine.h"
 
 G_BEGIN_DECLS

@@ -13,12 +13,12 @@
 
 #include "cli/cli.h"
 #include "cli/masks.h"
-#include "cli/picture.h"
 #include "cli/progress.h"
 #include "core/base/error.h"
 #include "core/base/parallel.h"
 #include "core/base/text.h"
 #include "core/base/thread.h"
+#include "picture/picture.h"
 #include "shelf/shelf.h"
 #include "weights/model-file.h"
 
@@ -243,7 +243,8 @@ load_pictures (NstSession *session, GError **error)
   g_autoptr (NstImage) content = NULL;
   g_autoptr (NstImage) start = NULL;
 
-  if ((options.content != NULL && (content = nst_picture_load_for (options.content, side, error)) == NULL)
+  if ((options.content != NULL
+       && (content = nst_picture_load_content (options.content, side, &session->origin, error)) == NULL)
       || !load_styles (session, error)
       || (options.start != NULL && (start = nst_picture_load_for (options.start, side, error)) == NULL))
     return FALSE;
@@ -287,6 +288,7 @@ nst_session_clear (NstSession *session)
   g_clear_pointer (&session->engine, nst_engine_free);
   g_clear_pointer (&session->scene, nst_scene_free);
   g_clear_pointer (&session->model, nst_model_unref);
+  g_clear_pointer (&session->origin, nst_origin_free);
 }
 
 gboolean

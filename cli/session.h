@@ -4,6 +4,7 @@
 #include "cli/checkpoint.h"
 #include "cli/files.h"
 #include "core/run/engine.h"
+#include "picture/origin.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +27,7 @@ typedef struct
   gboolean  share; /* the recipes of all runs differ only in loss weights, loss formulas, optimiser and start;
                     * then one engine and its targets are used for all of them */
   NstEngine *engine; /* owned; the shared engine, or NULL */
+  NstOrigin *origin; /* owned; what else the content's file holds; NULL without a content */
 } NstSession;
 
 /* Fills in recipe from the options. preset replaces that of --preset, unless it is NULL. */

@@ -7,8 +7,8 @@
 
 #include "cli/cli.h"
 #include "cli/draw.h"
-#include "cli/picture.h"
 #include "core/base/error.h"
+#include "picture/picture.h"
 
 #define MARGIN 18
 #define GAP 14

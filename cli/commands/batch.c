@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 #include "cli/list.h"
 #include "cli/pairs.h"
-#include "cli/picture.h"
+#include "picture/picture.h"
 #include "cli/record.h"
 #include "cli/session.h"
 #include "core/base/text.h"

@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/files.h"
-#include "cli/picture.h"
+#include "picture/picture.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/run/engine.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/picture.h"
+#include "picture/picture.h"
 #include "cli/session.h"
 #include "cli/sheet.h"
 #include "core/base/error.h"

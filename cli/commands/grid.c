@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/list.h"
-#include "cli/picture.h"
+#include "picture/picture.h"
 #include "cli/session.h"
 #include "cli/sheet.h"
 

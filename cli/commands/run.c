@@ -5,24 +5,39 @@
 #include "cli/checkpoint.h"
 #include "cli/cli.h"
 #include "cli/masks.h"
-#include "cli/picture.h"
 #include "cli/print.h"
 #include "cli/record.h"
 #include "cli/session.h"
 #include "core/base/error.h"
+#include "core/base/text.h"
+#include "picture/picture.h"
 
 static struct
 {
   char            *output, *print;
   NstPictureFormat format;
   gboolean         json;
-} options = { .format = { .depth = 8 } };
+} options;
+
+static gboolean
+set_depth (const char *option G_GNUC_UNUSED, const char *value, gpointer data G_GNUC_UNUSED, GError **error)
+{
+  g_autofree char *found = NULL;
+
+  if (nst_depth_parse (value, &options.format.depth))
+    return TRUE;
+  found = nst_text_quote (value);
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               _ ("--depth: expected 8, 16 or float, found \"%s\""), found);
+
+  return FALSE;
+}
 
 static const GOptionEntry entries[] = {
   { "output", 0, 0, G_OPTION_ARG_FILENAME, &options.output,
-    N_ ("The result: a .png, .jpg, .tif or .webp file"), N_ ("FILE") },
-  { "depth", 0, 0, G_OPTION_ARG_INT, &options.format.depth,
-    N_ ("Bits per channel; 16 for PNG only (default: 8)"), "8|16" },
+    N_ ("The result: a .png, .jpg, .tif, .webp, .avif or .jxl file"), N_ ("FILE") },
+  { "depth", 0, 0, G_OPTION_ARG_CALLBACK, set_depth, N_ ("Bits per channel (default: those of the content)"),
+    "8|16|float" },
   { "print", 0, 0, G_OPTION_ARG_STRING, &options.print,
     N_ ("Size of a print, at --dpi (default: 300), instead of --size"), "WxHcm|mm|in" },
   { "dpi", 0, 0, G_OPTION_ARG_DOUBLE, &options.format.dpi,
@@ -31,17 +46,11 @@ static const GOptionEntry entries[] = {
   { NULL }
 };
 
-static const GOptionEntry *const shared[] = { nst_session_pictures,
-                                              nst_masks_options,
-                                              nst_session_weights,
-                                              nst_session_fields,
-                                              nst_session_descent,
-                                              nst_session_colours,
-                                              nst_session_network,
-                                              nst_record_pictures,
-                                              nst_record_files,
-                                              nst_checkpoint_options,
-                                              NULL };
+static const GOptionEntry *const shared[] = {
+  nst_session_pictures, nst_masks_options,      nst_session_weights, nst_session_fields,
+  nst_session_descent,  nst_session_colours,    nst_session_network, nst_record_pictures,
+  nst_record_files,     nst_checkpoint_options, nst_picture_options, NULL
+};
 
 /* Saves the picture of a run that failed with *error, if there is one, and adds to the message what was
  * saved. */
@@ -68,6 +77,7 @@ save_partial (const NstOutcome *outcome, GError **error)
 static gboolean
 paint (NstSession *session, const NstPlan *plan, GError **error)
 {
+  g_autofree char          *recipe = nst_recipe_to_json (&session->recipe);
   g_autoptr (NstCheckpoint) checkpoint = NULL;
   g_autoptr (NstRecord)     record = NULL;
   g_autoptr (NstImage)      picture = NULL;
@@ -78,6 +88,8 @@ paint (NstSession *session, const NstPlan *plan, GError **error)
   if (!nst_checkpoint_new (&checkpoint, error)
       || (record = nst_record_new (options.output, &options.format, plan, error)) == NULL)
     return FALSE;
+  options.format.origin = session->origin;
+  options.format.recipe = recipe;
 
   nst_record_continue (record, nst_checkpoint_done (checkpoint), nst_checkpoint_seconds (checkpoint));
   watch.data = record;

@@ -20,11 +20,14 @@ nst_finish (const NstImage *painted,
   g_autoptr (NstImage) picture = nst_image_resize (painted, width, height, error);
   g_autoptr (NstImage) resized = NULL;
   g_autoptr (NstMask)  map = NULL;
+  NstRange             range = NST_RANGE_SRGB;
 
   if (picture == NULL)
     return NULL;
 
-  nst_image_clamp (picture);
+  if (content != NULL)
+    nst_image_extend_range (content, &range);
+  nst_image_clamp_to_range (picture, &range);
   if (palette >= 1 && strength >= 1 && share == NULL)
     return g_steal_pointer (&picture);
 

@@ -95,12 +95,34 @@ nst_image_blend (NstImage *image, const NstImage *other, double share)
 }
 
 void
-nst_image_clamp (NstImage *image)
+nst_image_extend_range (const NstImage *image, NstRange *range)
 {
   gsize n = (gsize) image->width * image->height * 3;
 
   for (gsize i = 0; i < n; i++)
-    image->data[i] = image->data[i] > 0 ? MIN (image->data[i], 1) : 0;
+    {
+      range->low = MIN (range->low, image->data[i]);
+      range->high = MAX (range->high, image->data[i]);
+    }
+}
+
+void
+nst_image_clamp (NstImage *image)
+{
+  nst_image_clamp_to_range (image, &NST_RANGE_SRGB);
+}
+
+void
+nst_image_clamp_to_range (NstImage *image, const NstRange *range)
+{
+  gsize n = (gsize) image->width * image->height * 3;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      const float value = image->data[i];
+
+      image->data[i] = value > range->low ? MIN (value, range->high) : value <= range->low ? range->low : 0;
+    }
 }
 
 gboolean

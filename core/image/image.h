@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* A picture: R'G'B' floats (sRGB transfer curve), three per pixel, rows from top to bottom. Values are in
- * 0..1, and a little beyond while a picture is optimised. There is no alpha channel; the host keeps it.
+/* A picture: R'G'B' floats (sRGB's primaries and transfer curve), three per pixel, rows from top to bottom.
+ * Values are in 0..1; beyond that for colours outside of sRGB, and a little while a picture is optimised.
+ * There is no alpha channel; the host keeps it.
  *
  * References are counted atomically. The function that creates a picture may write to it while it holds the
  * only reference. Once a second reference exists the picture is immutable, so any thread may read it. */
@@ -54,7 +55,20 @@ void nst_image_blend (NstImage *image, const NstImage *other, double share);
 /* Whether the channels of every pixel differ by at most 3 / 255. */
 gboolean nst_image_is_grey (const NstImage *image);
 
-/* In place: clamp every value to 0..1; NaN becomes 0. */
+/* The values that a result may have. */
+typedef struct
+{
+  float low, high; /* at most 0, at least 1 */
+} NstRange;
+
+#define NST_RANGE_SRGB ((NstRange){ 0, 1 })
+
+/* Extends the range to the values of an image: colours outside of sRGB, or brighter than white, of a
+ * wide-gamut or HDR picture have values outside of 0..1. */
+void nst_image_extend_range (const NstImage *image, NstRange *range);
+
+/* In place: clamp every value to 0..1, or to range; NaN becomes 0. */
 void nst_image_clamp (NstImage *image);
+void nst_image_clamp_to_range (NstImage *image, const NstRange *range);
 
 G_END_DECLS

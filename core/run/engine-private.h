@@ -22,6 +22,7 @@ struct _NstEngine
   gboolean   keep_targets;
   GPtrArray *targets[NST_MAX_SCALES]; /* owned; the objective's targets at each scale, or NULL: not known */
   gboolean   grey;                    /* the picture has no colours, and gets none */
+  NstRange   range;                   /* of the pictures of the scene: also that of the result */
 
   int           scale;          /* + -1 before the first */
   gboolean      ready;          /* + this scale has targets, minimiser and, if it is needed, good */

@@ -292,6 +292,21 @@ setup (NstEngine *engine, GError **error)
   return engine->objective != NULL;
 }
 
+/* Colours outside of sRGB are painted where a picture has some. */
+static NstRange
+range_of (const NstScene *scene)
+{
+  NstRange range = NST_RANGE_SRGB;
+
+  nst_image_extend_range (scene->content, &range);
+  for (int i = 0; i < scene->n_styles; i++)
+    nst_image_extend_range (scene->styles[i].image, &range);
+  if (scene->start != NULL)
+    nst_image_extend_range (scene->start, &range);
+
+  return range;
+}
+
 NstEngine *
 nst_engine_new (NstModel        *model,
                 const NstRecipe *recipe,
@@ -307,6 +322,7 @@ nst_engine_new (NstModel        *model,
   engine->model = nst_model_ref (model);
   engine->recipe = *recipe;
   engine->scene = nst_scene_copy (scene);
+  engine->range = range_of (scene);
   engine->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   engine->scale = -1;
 
@@ -536,7 +552,7 @@ nst_engine_get_image (NstEngine *engine, GError **error)
   image = nst_image_copy (engine->picture, error);
   if (image == NULL)
     return NULL;
-  nst_image_clamp (image);
+  nst_image_clamp_to_range (image, &engine->range);
   if (!nst_palette_finish (image, engine->content, engine->recipe.palette))
     {
       nst_image_unref (image);

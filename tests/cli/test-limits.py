@@ -91,9 +91,9 @@ def test_large_picture(folder):
     write_large(big)
     arguments = ("run", "--content", big, "--style", STYLE, "--model", PLAIN, "--iterations", "1",
                  "--threads", "1", "--output", output)
-    status, error = end(start(*arguments, memory=480 << 20))
+    status, error = end(start(*arguments, memory=560 << 20))
     assert status == 1 and "GB are free" in error and "big.png" in error, (status, error)
-    status, error = end(start(*arguments, "--size", "64", memory=480 << 20))
+    status, error = end(start(*arguments, "--size", "64", memory=560 << 20))
     assert status == 0 and "64 x 32 pixels" in error, (status, error)
 
 
@@ -107,7 +107,7 @@ def test_large_pictures(folder):
         output = os.path.join(folder, crop)
         status, error = end(start("batch", pictures, "--crop", crop, "--output", output, "--size", "64",
                                   "--model", PLAIN, "--iterations", "1", "--threads", "1",
-                                  memory=480 << 20))
+                                  memory=560 << 20))
         assert status == 0 and "1 painted, 0 up to date, 0 failed" in error, (crop, status, error)
         with open(os.path.join(output, "gen_0.png"), "rb") as f:
             shape = struct.unpack(">II", f.read(24)[16:])

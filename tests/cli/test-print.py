@@ -33,6 +33,10 @@ def test_dpi(folder):
             assert abs(resolution(output) - dpi) < 0.02, (name, dpi, resolution(output))
         cli.succeeded(cli.run(output, *FAST))
         assert resolution(output) in (None, 1), (name, resolution(output))
+        stated = os.path.join(folder, "stated.png")
+        Image.open(cli.CONTENT).convert("RGB").save(stated, dpi=(150, 150))
+        cli.succeeded(cli.run(output, *FAST, content=stated))       # the content's
+        assert abs(resolution(output) - 150) < 0.05, (name, resolution(output))
     output = os.path.join(folder, "deep.png")
     cli.succeeded(cli.run(output, *FAST, "--dpi", "300", "--depth", "16", "--save-at", "1"))
     assert abs(resolution(output) - 300) < 0.02

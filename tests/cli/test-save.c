@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/palette.h"
-#include "cli/picture.h"
+#include "picture/picture.h"
 #include "core/base/error.h"
 #include "core/base/process.h"
 #include "tests/support/support.h"

@@ -2,7 +2,7 @@
 /* A PNG that is made smaller while it is read, compared with means of the whole picture. */
 #include <glib/gstdio.h>
 
-#include "cli/picture.h"
+#include "picture/picture.h"
 #include "core/base/error.h"
 #include "core/image/png-rows.h"
 #include "tests/support/support.h"

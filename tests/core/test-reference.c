@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cli/picture.h"
+#include "picture/picture.h"
 #include "core/base/process.h"
 #include "core/run/engine.h"
 #include "weights/model-file.h"

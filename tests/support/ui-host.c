@@ -2,7 +2,7 @@
 /* A host in memory, for tests of the dialog, the painter and runs without a dialog. */
 #include "tests/support/ui-host.h"
 
-#include "cli/picture.h"
+#include "picture/picture.h"
 #include "core/base/error.h"
 
 void

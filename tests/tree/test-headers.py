@@ -14,6 +14,7 @@ FOLDERS = {
     "cli/": "CLI",
     "core/": "CORE",
     "host/": "HOST",
+    "picture/": "PICTURE",
     "plugin/": "PLUGIN",
     "plugin/gimp2/": "GIMP2",
     "plugin/gimp3/": "GIMP3",

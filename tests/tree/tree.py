@@ -5,7 +5,7 @@ import sys
 
 SOURCE = os.environ.get("SRCDIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 BUILD = os.environ.get("BUILDDIR", os.path.join(SOURCE, "build"))
-TOP = "cli", "core", "demo", "host", "plugin", "shelf", "tests", "ui", "weights"
+TOP = "cli", "core", "demo", "host", "picture", "plugin", "shelf", "tests", "ui", "weights"
 # By autogen.sh, and by builds in the source folder.
 GENERATED = {"core/recipe/presets-json.c", "core/recipe/presets-texts.h", "ui/resources.c",
              "weights/embedded.c"}

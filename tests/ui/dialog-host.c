@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The dialog without GIMP: dialog-host --content FILE [--style FILE] [--output FILE]. */
-#include "cli/picture.h"
+#include "picture/picture.h"
 #include "core/base/process.h"
 #include "tests/support/ui-host.h"
 #include "ui/dialog.h"

@@ -3,7 +3,7 @@
 #include <gtk/gtk.h>
 #include <math.h>
 
-#include "cli/picture.h"
+#include "picture/picture.h"
 #include "core/base/process.h"
 #include "host/paint.h"
 #include "tests/support/support.h"
