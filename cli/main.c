@@ -19,6 +19,7 @@
 #include "core/base/input.h"
 #include "core/base/process.h"
 #include "core/base/text.h"
+#include "picture/picture.h"
 #include "shelf/shelf.h"
 
 #define MOST_CHARACTERS 400 /* of a message about the command line */
@@ -126,6 +127,7 @@ gboolean
 nst_cli_recipe (NstRecipe *recipe, const char *preset, const char *path, GError **error)
 {
   g_autofree char *text = NULL;
+  GError          *reason = NULL;
 
   nst_recipe_init (recipe);
   if (preset != NULL && !nst_recipe_set_preset (recipe, preset, error))
@@ -133,8 +135,15 @@ nst_cli_recipe (NstRecipe *recipe, const char *preset, const char *path, GError 
   if (path == NULL)
     return TRUE;
 
-  if ((text = nst_input_read_text (path, NST_RECIPE_MOST_BYTES, error)) == NULL)
-    return FALSE;
+  text = nst_input_read_text (path, NST_RECIPE_MOST_BYTES, &reason);
+  if (text == NULL && g_error_matches (reason, NST_ERROR, NST_ERROR_FORMAT))
+    text = nst_picture_load_recipe (path, NULL); /* a result, which holds its recipe */
+  if (text == NULL)
+    {
+      g_propagate_error (error, reason);
+      return FALSE;
+    }
+  g_clear_error (&reason);
   if (!nst_recipe_merge_json (recipe, text, error))
     {
       g_prefix_error (error, "%s: ", path);
