@@ -2,8 +2,8 @@
 #pragma once
 
 #include "cli/files.h"
-#include "picture/picture.h"
 #include "core/run/engine.h"
+#include "picture/picture.h"
 
 G_BEGIN_DECLS
 

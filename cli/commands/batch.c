@@ -8,10 +8,10 @@
 #include "cli/cli.h"
 #include "cli/list.h"
 #include "cli/pairs.h"
-#include "picture/picture.h"
 #include "cli/record.h"
 #include "cli/session.h"
 #include "core/base/text.h"
+#include "picture/picture.h"
 #include "weights/model-file.h"
 #include "weights/store.h"
 

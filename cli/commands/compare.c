@@ -9,12 +9,12 @@
 #include "cli/cli.h"
 #include "cli/draw.h"
 #include "cli/list.h"
-#include "picture/picture.h"
 #include "cli/session.h"
 #include "cli/sheet.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
+#include "picture/picture.h"
 
 #define ITERATIONS 100 /* default */
 #define MOST 8         /* number of optimisers */

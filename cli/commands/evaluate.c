@@ -5,10 +5,10 @@
 
 #include "cli/cli.h"
 #include "cli/files.h"
-#include "picture/picture.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/run/engine.h"
+#include "picture/picture.h"
 #include "shelf/shelf.h"
 #include "weights/format/safetensors.h"
 #include "weights/model-file.h"

@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "picture/picture.h"
 #include "cli/session.h"
 #include "cli/sheet.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "picture/picture.h"
 
 static struct
 {

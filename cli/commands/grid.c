@@ -5,9 +5,9 @@
 
 #include "cli/cli.h"
 #include "cli/list.h"
-#include "picture/picture.h"
 #include "cli/session.h"
 #include "cli/sheet.h"
+#include "picture/picture.h"
 
 static struct
 {

@@ -5,10 +5,10 @@
 
 #include "cli/cli.h"
 #include "cli/files.h"
-#include "picture/picture.h"
 #include "cli/session.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "picture/picture.h"
 #include "weights/model-file.h"
 #include "weights/normalise.h"
 #include "weights/store.h"

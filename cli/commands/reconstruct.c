@@ -7,9 +7,9 @@
 
 #include "cli/cli.h"
 #include "cli/list.h"
-#include "picture/picture.h"
 #include "cli/session.h"
 #include "cli/sheet.h"
+#include "picture/picture.h"
 
 static struct
 {

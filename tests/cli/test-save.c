@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "cli/palette.h"
-#include "picture/picture.h"
 #include "core/base/error.h"
 #include "core/base/process.h"
+#include "picture/picture.h"
 #include "tests/support/support.h"
 
 #define SIDE 1200

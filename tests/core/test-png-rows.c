@@ -2,9 +2,9 @@
 /* A PNG that is made smaller while it is read, compared with means of the whole picture. */
 #include <glib/gstdio.h>
 
-#include "picture/picture.h"
 #include "core/base/error.h"
 #include "core/image/png-rows.h"
+#include "picture/picture.h"
 #include "tests/support/support.h"
 
 /* The mean of what one pixel of the small picture covers. */

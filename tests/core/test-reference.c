@@ -5,9 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "picture/picture.h"
 #include "core/base/process.h"
 #include "core/run/engine.h"
+#include "picture/picture.h"
 #include "weights/model-file.h"
 
 #define TOLERANCE 1e-4

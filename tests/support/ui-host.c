@@ -2,8 +2,8 @@
 /* A host in memory, for tests of the dialog, the painter and runs without a dialog. */
 #include "tests/support/ui-host.h"
 
-#include "picture/picture.h"
 #include "core/base/error.h"
+#include "picture/picture.h"
 
 void
 test_host_clear (NstHost *host)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The dialog without GIMP: dialog-host --content FILE [--style FILE] [--output FILE]. */
-#include "picture/picture.h"
 #include "core/base/process.h"
+#include "picture/picture.h"
 #include "tests/support/ui-host.h"
 #include "ui/dialog.h"
 

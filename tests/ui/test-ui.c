@@ -3,9 +3,9 @@
 #include <gtk/gtk.h>
 #include <math.h>
 
-#include "picture/picture.h"
 #include "core/base/process.h"
 #include "host/paint.h"
+#include "picture/picture.h"
 #include "tests/support/support.h"
 #include "tests/support/ui-host.h"
 #include "ui/dialog-private.h"
