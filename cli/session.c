@@ -15,6 +15,7 @@
 #include "cli/masks.h"
 #include "cli/progress.h"
 #include "core/base/error.h"
+#include "core/base/memory.h"
 #include "core/base/parallel.h"
 #include "core/base/text.h"
 #include "core/base/thread.h"
@@ -29,6 +30,7 @@ static struct
   char  *start;  /* the file of --init, or NULL */
   cJSON *fields; /* an object of the recipe's fields that options set, or NULL */
   int    threads;
+  char  *memory;
 } options;
 
 /* Options */
@@ -155,6 +157,9 @@ const GOptionEntry nst_session_network[] = {
   { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &options.recipe, N_ ("Your own recipe"), N_ ("FILE.json") },
   { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads, N_ ("Number of threads (0: one for each processor)"),
     "N" },
+  { "memory", 0, 0, G_OPTION_ARG_STRING, &options.memory,
+    N_ ("Most memory that a run may take, for example 2G or 800M (default: half of what is free)"),
+    N_ ("SIZE") },
   { NULL }
 };
 
@@ -255,6 +260,29 @@ load_pictures (NstSession *session, GError **error)
   return nst_masks_complete (session->scene, error);
 }
 
+#define LEAST_MEMORY (64 << 20)
+
+/* --memory: a number and G or M, of powers of ten as in the messages. */
+static gboolean
+set_memory (GError **error)
+{
+  double bytes;
+  char  *end;
+
+  if (options.memory == NULL)
+    return TRUE;
+
+  bytes = g_ascii_strtod (options.memory, &end);
+  bytes *= *end == 'G' || *end == 'g' ? 1e9 : *end == 'M' || *end == 'm' ? 1e6 : 0;
+  if (!(bytes >= LEAST_MEMORY && bytes < 1e15) || end[1] != 0)
+    return nst_cli_usage (error, _ ("--memory: expected a number with G or M, at least 68M, found \"%s\""),
+                          options.memory);
+
+  nst_memory_set_limit (bytes);
+
+  return TRUE;
+}
+
 gboolean
 nst_session_open (NstSession *session, gboolean content, gboolean style, GError **error)
 {
@@ -273,6 +301,9 @@ nst_session_open (NstSession *session, gboolean content, gboolean style, GError 
     return FALSE;
   if (session->recipe.init == NST_INIT_IMAGE && options.start == NULL)
     return nst_cli_usage (error, _ ("The recipe starts from a picture; name it with --init FILE"));
+
+  if (!set_memory (error))
+    return FALSE;
 
   nst_set_threads (options.threads);
 

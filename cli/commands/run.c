@@ -177,6 +177,10 @@ run (GError **error)
                    plan.n_scales),
       plan.width, plan.height, plan.n_scales, plan.iterations, (plan.bytes + nst_record_bytes (&plan)) * 1e-6,
       session.model->name);
+  if (plan.tiles > 1)
+    g_printerr (_ ("To save memory it is painted in %d tiles\n"), plan.tiles);
+  if (plan.disk > 0)
+    g_printerr (_ ("What does not fit into memory uses %.1f GB of disk\n"), plan.disk * 1e-9);
 
   return paint (&session, &plan, error);
 }

@@ -212,7 +212,7 @@ content_aim (NstTerm *term, const NstPart *part, double share G_GNUC_UNUSED, con
   const gsize  positions = nst_part_positions (part);
 
   if (term->target == NULL)
-    term->target = nst_target_try_new ((gsize) part->width * part->height * C);
+    term->target = nst_target_try_new ((gsize) part->width * part->height * C, workspace->spill);
   if (term->target == NULL)
     return FALSE;
 

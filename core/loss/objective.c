@@ -227,6 +227,7 @@ nst_objective_set_recipe (NstObjective *objective, const NstRecipe *recipe, GErr
     }
 
   free_workspace (&objective->workspace);
+  workspace.spill = objective->workspace.spill;
   objective->workspace = workspace;
   for (int t = 0; t < n; t++)
     {
@@ -245,6 +246,12 @@ void
 nst_objective_set_tiles (NstObjective *objective, gsize most_pixels)
 {
   objective->most_pixels = most_pixels;
+}
+
+void
+nst_objective_set_spill (NstObjective *objective, gboolean spill)
+{
+  objective->workspace.spill = spill;
 }
 
 void
@@ -285,6 +292,19 @@ guidance_bytes (const NstModel *model, const NstTermSpec *specs, int n, int widt
   return floats * sizeof (float);
 }
 
+int
+nst_objective_count_tiles (
+    const NstModel *model, const NstRecipe *recipe, int width, int height, gsize most_pixels)
+{
+  NstTermSpec specs[NST_MAX_TERMS];
+  const int   n = nst_terms_find (model, recipe, specs, NULL);
+  NstTiling   tiling;
+
+  nst_tiling_init (&tiling, model, nst_terms_depth (specs, n), width, height, most_pixels);
+
+  return n > 0 ? nst_tiling_count (&tiling) : 0;
+}
+
 /* Bytes of the network for the largest frame of a picture of width x height pixels. */
 static gboolean
 plan_network (const NstModel    *model,
@@ -319,6 +339,7 @@ nst_objective_plan (const NstModel  *model,
                     int              style_height,
                     gsize            most_pixels,
                     gsize           *bytes,
+                    gsize           *targets,
                     GError         **error)
 {
   int                     n = 0;
@@ -329,6 +350,7 @@ nst_objective_plan (const NstModel  *model,
       || !plan_network (model, specs, n, style_width, style_height, most_pixels, &style, error))
     return FALSE;
   *bytes = MAX (own, style) + nst_terms_plan (model, recipe, specs, n, width, height);
+  *targets = nst_terms_target_bytes (model, specs, n, width, height);
   if (guided)
     *bytes += guidance_bytes (model, specs, n, width, height);
 
@@ -416,6 +438,15 @@ reserve_tiles (NstObjective *self, const NstTiling *tiling, GError **error)
   nst_tiling_largest (tiling, &width, &height);
 
   return nst_network_resize (self->network, width, height, error);
+}
+
+/* After a tile: its part of targets in files need not stay in memory. */
+static void
+release_targets (const NstObjective *self)
+{
+  for (int t = 0; t < self->n_terms; t++)
+    if (self->terms[t]->target != NULL)
+      nst_target_release (self->terms[t]->target);
 }
 
 /* Start the network's forward pass over a tile of rgb. */
@@ -556,6 +587,7 @@ aim (NstObjective *self, const Aim *aim, const NstImage *image, GCancellable *ca
 
       if (!aim_tile (self, aim, &tiling, &tile, image->data, cancellable, error))
         return FALSE;
+      release_targets (self);
     }
 
   return TRUE;
@@ -713,6 +745,7 @@ first_pass (NstObjective *self, const NstTensor *picture, GCancellable *cancella
 
       if (!forward_tile (self, &tile, picture->data, TRUE, cancellable, error))
         return FALSE;
+      release_targets (self);
     }
 
   return TRUE;
@@ -859,6 +892,7 @@ second_pass (
       if ((i < last && !forward_tile (self, &tile, picture->data, FALSE, cancellable, error))
           || !backward_tile (self, &tile, gradient, cancellable, error))
         return FALSE;
+      release_targets (self);
     }
 
   return TRUE;

@@ -39,8 +39,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstObjective, nst_objective_free)
  * of set_content () or restore_targets () on; without this call there is no limit. */
 void nst_objective_set_tiles (NstObjective *objective, gsize most_pixels);
 
+/* Let the content's features lie in files (core/base/spill.h). Before set_content (). */
+void nst_objective_set_spill (NstObjective *objective, gboolean spill);
+
 /* What an objective would allocate for pictures of width x height pixels, when a style is evaluated at
- * style_width x style_height; guided: it gets masks; most_pixels: as in nst_objective_set_tiles (). The same
+ * style_width x style_height; guided: it gets masks; most_pixels: as in nst_objective_set_tiles ();
+ * targets: bytes of the content's features, which bytes includes. The same
  * checks are made. */
 gboolean nst_objective_plan (const NstModel  *model,
                              const NstRecipe *recipe,
@@ -52,7 +56,12 @@ gboolean nst_objective_plan (const NstModel  *model,
                              int              style_height,
                              gsize            most_pixels,
                              gsize           *bytes,
+                             gsize           *targets,
                              GError         **error);
+
+/* How many tiles such a picture has; 0: the recipe's layers do not exist. */
+int nst_objective_count_tiles (
+    const NstModel *model, const NstRecipe *recipe, int width, int height, gsize most_pixels);
 
 /* The smallest side of a picture, content or style that these terms can observe; 0 with an error if recipe
  * names layers that the model does not have. */

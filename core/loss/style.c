@@ -139,7 +139,7 @@ style_aim (NstTerm *term, const NstPart *part, double share, const NstWorkspace 
   StyleTerm *self = (StyleTerm *) term;
 
   if (term->target == NULL)
-    term->target = nst_target_try_new (matrix_floats (self));
+    term->target = nst_target_try_new (matrix_floats (self), FALSE);
   if (term->target == NULL)
     return FALSE;
   add_moments (self, part, share * part->share, workspace, term->target->data);

@@ -9,6 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/base/parallel.h"
+#include "core/base/spill.h"
 #include "core/loss/metric.h"
 #include "core/loss/style.h"
 #include "core/network/layer.h"
@@ -16,19 +17,21 @@
 /* Targets */
 
 NstTarget *
-nst_target_try_new (gsize n)
+nst_target_try_new (gsize n, gboolean in_file)
 {
   NstTarget *target;
-  float     *data = nst_floats_try_new (n);
+  float     *data = in_file ? nst_spill_try_new (n, NULL) : nst_floats_try_new (n);
 
   if (data == NULL)
     return NULL;
 
-  memset (data, 0, n * sizeof (float));
+  if (!in_file)
+    memset (data, 0, n * sizeof (float));
   target = g_new0 (NstTarget, 1);
   target->n = n;
   target->data = data;
   target->references = 1;
+  target->in_file = in_file;
 
   return target;
 }
@@ -47,8 +50,18 @@ nst_target_unref (NstTarget *target)
   if (target == NULL || !g_atomic_int_dec_and_test (&target->references))
     return;
 
-  nst_floats_free (target->data);
+  if (target->in_file)
+    nst_spill_free (target->data, target->n);
+  else
+    nst_floats_free (target->data);
   g_free (target);
+}
+
+void
+nst_target_release (const NstTarget *target)
+{
+  if (target->in_file)
+    nst_spill_release (target->data, 0, target->n);
 }
 
 void
@@ -220,6 +233,19 @@ nst_terms_plan (
     }
 
   return (floats + scratch + 2 * square) * sizeof (float) + bytes;
+}
+
+gsize
+nst_terms_target_bytes (const NstModel *model, const NstTermSpec *specs, int n, int width, int height)
+{
+  gsize floats = 0;
+
+  for (int i = 0; i < n; i++)
+    if (specs[i].class->source == NST_TARGET_CONTENT)
+      floats += nst_terms_positions (model, specs[i].layer, width, height)
+                * model->layers[specs[i].layer].out_channels;
+
+  return floats * sizeof (float);
 }
 
 /* Life */

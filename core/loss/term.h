@@ -27,19 +27,24 @@ typedef struct
   float *data;   /* owned; n floats: features or moments */
   double energy; /* of features: sum of squares, by which the normalised formula divides */
 
-  int references; /* private */
+  int      references; /* private */
+  gboolean in_file;    /* private */
 } NstTarget;
 
-NstTarget *nst_target_try_new (gsize n); /* data is cleared; NULL: not enough memory */
+/* in_file: data lies in a file (core/base/spill.h). Data is cleared; NULL: not enough memory or disk. release
+ * () gives the memory of data in a file back until it is read again. */
+NstTarget *nst_target_try_new (gsize n, gboolean in_file);
+void       nst_target_release (const NstTarget *target);
 NstTarget *nst_target_ref (NstTarget *target);
 void       nst_target_unref (NstTarget *target); /* NULL is allowed */
 
 /* Memory that the terms of one objective share, because they run one after the other. */
 typedef struct
 {
-  float *scratch;    /* the largest nst_term_scratch () of all terms */
-  float *moments;    /* n x n of the widest layer */
-  float *derivative; /* n x n of the widest layer */
+  float   *scratch;    /* the largest nst_term_scratch () of all terms */
+  float   *moments;    /* n x n of the widest layer */
+  float   *derivative; /* n x n of the widest layer */
+  gboolean spill;      /* features of targets lie in files */
 } NstWorkspace;
 
 /* Where a term's target comes from. */
@@ -140,6 +145,9 @@ guint64 nst_terms_layers (const NstTermSpec *specs, int n);
 /* Bytes of a recipe's terms with their targets and shared memory, for a picture of width x height pixels. */
 gsize nst_terms_plan (
     const NstModel *model, const NstRecipe *recipe, const NstTermSpec *specs, int n, int width, int height);
+
+/* Bytes of the features in these terms' targets; plan () includes them. */
+gsize nst_terms_target_bytes (const NstModel *model, const NstTermSpec *specs, int n, int width, int height);
 
 /* An owned term. NULL: not enough memory. */
 NstTerm *nst_term_try_new (const NstTermSpec *spec, const NstModel *model, const NstRecipe *recipe);

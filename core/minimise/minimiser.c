@@ -2,15 +2,19 @@
 /* L-BFGS, Adam and gradient descent, one iteration a call (sources in minimiser.h). */
 #include "core/minimise/minimiser.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
 #include "core/base/blas.h"
+#include "core/base/error.h"
 #include "core/base/parallel.h"
+#include "core/base/spill.h"
 #include "core/base/tensor.h"
 
 #define ARMIJO 1e-4
 #define BACKTRACKS 12
+#define WINDOW 256                /* blocks whose vectors are in memory at a time, where they lie in files */
 #define BLOCK 4096                /* of a vector, in one task */
 #define MOST_CALLS (G_MAXINT / 2) /* that a saved state may have counted */
 
@@ -25,7 +29,9 @@ struct _NstMinimiser
   NstPreconditioner map; /* or NULL */
   gpointer          map_data;
 
-  float *memory;   /* owned; everything below points into it */
+  NstSpill spill;
+  float   *work, *kept; /* owned; in memory or in files; everything below points into them */
+
   float *gradient; /* at x */
   float *trial, *trial_gradient;
   float *direction;
@@ -42,59 +48,109 @@ struct _NstMinimiser
   int      evaluations;
 };
 
+/* Vectors that an iteration works with, and those that are kept from one to the next. */
 static int
-vectors (NstOptimizer optimizer, int history)
+work_vectors (NstOptimizer optimizer)
+{
+  return optimizer == NST_OPTIMIZER_LBFGS ? 4 : 1;
+}
+
+static int
+kept_vectors (NstOptimizer optimizer, int history)
 {
   switch (optimizer)
     {
     case NST_OPTIMIZER_LBFGS:
-      return 4 + 2 * history;
+      return 2 * history;
     case NST_OPTIMIZER_ADAM:
-      return 3;
+      return 2;
     default:
-      return 1;
+      return 0;
     }
 }
 
 gsize
-nst_minimiser_floats (NstOptimizer optimizer, gsize n, int history)
+nst_minimiser_floats (NstOptimizer optimizer, gsize n, int history, NstSpill spill, gsize *in_files)
 {
-  return n * vectors (optimizer, history);
+  const int work = work_vectors (optimizer), kept = kept_vectors (optimizer, history);
+
+  *in_files = n * (spill == NST_SPILL_NOTHING ? 0 : spill == NST_SPILL_PAIRS ? kept : work + kept);
+  if (spill == NST_SPILL_NOTHING)
+    return n * (work + kept);
+
+  /* At least the gradient and the point where it is found, and a window of each operand of a pass. */
+  return n * (spill == NST_SPILL_PAIRS ? work : MIN (work, 2)) + 4 * WINDOW * BLOCK;
+}
+
+static float *
+allocate (gsize n, gboolean in_file, GError **error)
+{
+  float *floats;
+
+  if (in_file)
+    return nst_spill_try_new (n, error);
+  floats = nst_floats_try_new (n);
+  if (floats == NULL)
+    g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
+                 _ ("There is not enough memory for the optimiser: %.2f GB are needed"),
+                 n * 1e-9 * sizeof (float));
+
+  return floats;
+}
+
+static void
+release (float *floats, gsize n, gboolean in_file)
+{
+  if (in_file)
+    nst_spill_free (floats, n);
+  else
+    nst_floats_free (floats);
+}
+
+/* Give the memory of a vector's floats back, where the vector lies in a file. */
+static void
+let_go (const NstMinimiser *m, const float *v, gsize first, gsize n)
+{
+  const float *const work = m->work, *const work_end = work + m->n * work_vectors (m->optimizer);
+  const float *const kept = m->kept, *const kept_end = kept + m->n * kept_vectors (m->optimizer, m->history);
+
+  if ((m->spill == NST_SPILL_ALL && v >= work && v < work_end)
+      || (m->spill != NST_SPILL_NOTHING && v >= kept && v < kept_end))
+    nst_spill_release (v, first, n);
 }
 
 NstMinimiser *
-nst_minimiser_try_new (NstOptimizer optimizer, gsize n, int history, double learning_rate)
+nst_minimiser_new (
+    NstOptimizer optimizer, gsize n, int history, double learning_rate, NstSpill spill, GError **error)
 {
   NstMinimiser *m = g_new0 (NstMinimiser, 1);
+  const int     kept = kept_vectors (optimizer, history);
 
   m->optimizer = optimizer;
   m->n = n;
   m->history = history;
   m->learning_rate = learning_rate;
+  m->spill = spill;
   nst_minimiser_set_adam (m, 0.9, 0.999, 1e-8);
-  m->memory = nst_floats_try_new (nst_minimiser_floats (optimizer, n, history));
-  m->sums = g_try_new (double, n / BLOCK + 1);
-  if (m->memory == NULL || m->sums == NULL)
+  m->work = allocate (n * work_vectors (optimizer), spill == NST_SPILL_ALL, error);
+  m->kept = m->work != NULL ? allocate (n * kept, spill != NST_SPILL_NOTHING, error) : NULL;
+  if (m->kept == NULL)
     {
       nst_minimiser_free (m);
       return NULL;
     }
 
-  m->gradient = m->memory;
+  m->sums = g_new (double, n / BLOCK + 1);
+  m->gradient = m->work;
+  m->s = m->kept;
+  m->y = m->kept + n * (kept / 2);
   if (optimizer == NST_OPTIMIZER_LBFGS)
     {
-      m->trial = m->memory + n;
-      m->trial_gradient = m->memory + 2 * n;
-      m->direction = m->memory + 3 * n;
-      m->s = m->memory + 4 * n;
-      m->y = m->s + n * history;
+      m->trial = m->work + n;
+      m->trial_gradient = m->work + 2 * n;
+      m->direction = m->work + 3 * n;
       m->rho = g_new0 (double, history);
       m->step = g_new0 (double, history);
-    }
-  else if (optimizer == NST_OPTIMIZER_ADAM)
-    {
-      m->s = m->memory + n;
-      m->y = m->memory + 2 * n;
     }
   nst_minimiser_reset (m);
 
@@ -122,7 +178,10 @@ nst_minimiser_free (NstMinimiser *minimiser)
   if (minimiser == NULL)
     return;
 
-  nst_floats_free (minimiser->memory);
+  release (minimiser->work, minimiser->n * work_vectors (minimiser->optimizer),
+           minimiser->spill == NST_SPILL_ALL);
+  release (minimiser->kept, minimiser->n * kept_vectors (minimiser->optimizer, minimiser->history),
+           minimiser->spill != NST_SPILL_NOTHING);
   g_free (minimiser->rho);
   g_free (minimiser->step);
   g_free (minimiser->sums);
@@ -136,7 +195,13 @@ nst_minimiser_reset (NstMinimiser *m)
   m->pairs = 0;
   m->iterations = 0;
   if (m->optimizer == NST_OPTIMIZER_ADAM)
-    memset (m->s, 0, 2 * m->n * sizeof (float));
+    for (gsize first = 0; first < 2 * m->n; first += WINDOW * BLOCK)
+      {
+        const gsize n = MIN (WINDOW * BLOCK, 2 * m->n - first);
+
+        memset (m->s + first, 0, n * sizeof (float));
+        let_go (m, m->s, first, n);
+      }
 }
 
 double
@@ -151,6 +216,24 @@ nst_minimiser_evaluations (const NstMinimiser *minimiser)
   return minimiser->evaluations;
 }
 
+/* Call task for every block of a vector. Where vectors lie in files, the operands of one window of blocks at
+ * a time are in memory. */
+static void
+for_blocks (NstMinimiser *m, NstTask task, gpointer data, int *offset, const float *const *operands, int n)
+{
+  const int blocks = (m->n + BLOCK - 1) / BLOCK, window = m->spill != NST_SPILL_NOTHING ? WINDOW : blocks;
+
+  for (*offset = 0; *offset < blocks; *offset += window)
+    {
+      const gsize first = (gsize) *offset * BLOCK, floats = MIN ((gsize) window * BLOCK, m->n - first);
+
+      nst_parallel (MIN (window, blocks - *offset), task, data);
+      for (int i = 0; i < n; i++)
+        if (operands[i] != NULL)
+          let_go (m, operands[i], first, floats);
+    }
+}
+
 /* y += a x and the dot product p'q in one pass; NULL leaves either out. Each block is summed in float, the
  * blocks in double and in order, so the result does not depend on scheduling. A block whose sum overflows
  * float although its values are finite is summed again in double. */
@@ -162,13 +245,15 @@ typedef struct
   float       *y;
   const float *p, *q;
   gsize        n;
-  double      *sums; /* one for each block */
+  double      *sums;   /* one for each block */
+  int          offset; /* block of task 0 */
 } Pass;
 
 static void
-pass_block (int block, int thread G_GNUC_UNUSED, gpointer data)
+pass_block (int task, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Pass  *pass = data;
+  const int    block = pass->offset + task;
   const gsize  first = (gsize) block * BLOCK, n = MIN (BLOCK, pass->n - first);
   const float *p = pass->p + first, *q = pass->q + first;
   double       sum;
@@ -191,11 +276,12 @@ pass_block (int block, int thread G_GNUC_UNUSED, gpointer data)
 static double
 axpy_dot (NstMinimiser *m, double a, const float *x, float *y, const float *p, const float *q)
 {
-  const int blocks = (m->n + BLOCK - 1) / BLOCK;
-  Pass      pass = { a, x, y, p, q, m->n, m->sums };
-  double    sum = 0;
+  const int          blocks = (m->n + BLOCK - 1) / BLOCK;
+  const float *const operands[] = { x, y, p, q };
+  Pass               pass = { a, x, y, p, q, m->n, m->sums, 0 };
+  double             sum = 0;
 
-  nst_parallel (blocks, pass_block, &pass);
+  for_blocks (m, pass_block, &pass, &pass.offset, operands, G_N_ELEMENTS (operands));
   for (int b = 0; p != NULL && b < blocks; b++)
     sum += m->sums[b];
 
@@ -221,13 +307,14 @@ typedef struct
   const float *x, *y;
   float       *to;
   gsize        n;
+  int          offset;
 } Sum;
 
 static void
-sum_block (int block, int thread G_GNUC_UNUSED, gpointer data)
+sum_block (int task, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Sum  *s = data;
-  const gsize first = (gsize) block * BLOCK, end = MIN (first + BLOCK, s->n);
+  const gsize first = ((gsize) s->offset + task) * BLOCK, end = MIN (first + BLOCK, s->n);
   const float a = s->a, b = s->b;
 
   for (gsize i = first; i < end; i++)
@@ -237,9 +324,10 @@ sum_block (int block, int thread G_GNUC_UNUSED, gpointer data)
 static void
 add (NstMinimiser *m, double a, const float *x, double b, const float *y, float *to)
 {
-  Sum sum = { a, b, x, y, to, m->n };
+  const float *const operands[] = { x, y, to };
+  Sum                sum = { a, b, x, y, to, m->n, 0 };
 
-  nst_parallel ((m->n + BLOCK - 1) / BLOCK, sum_block, &sum);
+  for_blocks (m, sum_block, &sum, &sum.offset, operands, G_N_ELEMENTS (operands));
 }
 
 static NstStep
@@ -396,8 +484,8 @@ lbfgs_step (NstMinimiser *m, float *x, NstFunction function, gpointer data, GErr
       if (result == NST_STEP_GOOD)
         {
           remember (m, x);
-          memcpy (x, m->trial, m->n * sizeof (float));
-          memcpy (m->gradient, m->trial_gradient, m->n * sizeof (float));
+          add (m, 1, m->trial, 0, NULL, x);
+          add (m, 1, m->trial_gradient, 0, NULL, m->gradient);
           m->value = value;
           return NST_STEP_GOOD;
         }
@@ -411,15 +499,16 @@ typedef struct
 {
   NstMinimiser *m;
   float        *x;
+  int           offset;
   float         rate, correct; /* learning rate / (1 - beta1^t), and 1 / (1 - beta2^t) */
 } Adam;
 
 static void
-adam_block (int block, int thread G_GNUC_UNUSED, gpointer data)
+adam_block (int task, int thread G_GNUC_UNUSED, gpointer data)
 {
   const Adam   *adam = data;
   NstMinimiser *m = adam->m;
-  const gsize   first = (gsize) block * BLOCK, n = MIN (BLOCK, m->n - first);
+  const gsize   first = ((gsize) adam->offset + task) * BLOCK, n = MIN (BLOCK, m->n - first);
   const float   beta1 = m->beta1, beta2 = m->beta2, epsilon = m->epsilon, rate = adam->rate,
               correct = adam->correct;
   const float *gradient = m->gradient + first;
@@ -438,8 +527,9 @@ adam_block (int block, int thread G_GNUC_UNUSED, gpointer data)
 static NstStep
 simple_step (NstMinimiser *m, float *x, NstFunction function, gpointer data, GError **error)
 {
-  NstStep result = evaluate (m, x, m->gradient, &m->value, function, data, error);
-  Adam    adam;
+  const float *const operands[] = { m->gradient, m->s, m->y };
+  NstStep            result = evaluate (m, x, m->gradient, &m->value, function, data, error);
+  Adam               adam;
 
   if (result != NST_STEP_GOOD)
     return result;
@@ -451,9 +541,9 @@ simple_step (NstMinimiser *m, float *x, NstFunction function, gpointer data, GEr
       return NST_STEP_GOOD;
     }
 
-  adam = (Adam){ m, x, m->learning_rate / (1 - pow (m->beta1, m->iterations + 1)),
+  adam = (Adam){ m, x, 0, m->learning_rate / (1 - pow (m->beta1, m->iterations + 1)),
                  1 / (1 - pow (m->beta2, m->iterations + 1)) };
-  nst_parallel ((m->n + BLOCK - 1) / BLOCK, adam_block, &adam);
+  for_blocks (m, adam_block, &adam, &adam.offset, operands, G_N_ELEMENTS (operands));
 
   return NST_STEP_GOOD;
 }

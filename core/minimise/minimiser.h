@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "core/base/archive.h"
+#include "core/base/spill.h"
 #include "core/recipe/recipe.h"
 
 G_BEGIN_DECLS
@@ -34,11 +35,14 @@ typedef enum
   NST_STEP_STOPPED,   /* the function failed and has set error; x is unchanged */
 } NstStep;
 
-/* history: L-BFGS pairs; learning_rate: for Adam and GD. Owned; NULL when there is not enough memory for
- * nst_minimiser_floats () floats. */
-NstMinimiser *nst_minimiser_try_new (NstOptimizer optimizer, gsize n, int history, double learning_rate);
-void          nst_minimiser_free (NstMinimiser *minimiser);
-gsize         nst_minimiser_floats (NstOptimizer optimizer, gsize n, int history);
+/* history: L-BFGS pairs; learning_rate: for Adam and GD. spill: what lies in files; the steps are the same.
+ * Owned; NULL with NST_ERROR_MEMORY. */
+NstMinimiser *nst_minimiser_new (
+    NstOptimizer optimizer, gsize n, int history, double learning_rate, NstSpill spill, GError **error);
+void nst_minimiser_free (NstMinimiser *minimiser);
+
+/* The floats of such a minimiser that are in memory at a time, and those in files. */
+gsize nst_minimiser_floats (NstOptimizer optimizer, gsize n, int history, NstSpill spill, gsize *in_files);
 
 /* Adam's constants, as in NstRecipe. */
 void nst_minimiser_set_adam (NstMinimiser *minimiser, double beta1, double beta2, double epsilon);

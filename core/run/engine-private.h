@@ -36,6 +36,7 @@ struct _NstEngine
   NstMinimiser *minimiser; /* + owned */
   NstLosses     losses;    /* + */
   gboolean      finished;
+  NstSpill      spill; /* of the minimiser's vectors */
   NstClock      clock;
   GPtrArray    *origin; /* owned; texts for checkpoint.c, or NULL */
   gint64        since;  /* microseconds; when the first iteration of this scale began */

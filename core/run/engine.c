@@ -149,9 +149,10 @@ make_minimiser (NstEngine *engine, GError **error)
   const gsize      n = (gsize) engine->picture->width * engine->picture->height * 3;
 
   nst_minimiser_free (engine->minimiser);
-  engine->minimiser = nst_minimiser_try_new (recipe->optimizer, n, recipe->history, recipe->learning_rate);
+  engine->minimiser = nst_minimiser_new (recipe->optimizer, n, recipe->history, recipe->learning_rate,
+                                         engine->spill, error);
   if (engine->minimiser == NULL)
-    return nst_objective_out_of_memory (error);
+    return FALSE;
   nst_minimiser_set_adam (engine->minimiser, recipe->adam_beta1, recipe->adam_beta2, recipe->adam_epsilon);
   if (recipe->no_lattice)
     nst_minimiser_set_preconditioner (engine->minimiser, smooth, engine);
@@ -229,12 +230,13 @@ nst_engine_prepare_scale (NstEngine *engine, GError **error)
 static gboolean
 check_memory (const NstPlan *plan, GError **error)
 {
-  const guint64 available = nst_memory_available ();
+  const guint64 available = nst_memory_most ();
 
   if (available == 0 || plan->bytes < available)
     return TRUE;
   g_set_error (error, NST_ERROR, NST_ERROR_MEMORY,
-               _ ("%d x %d pixels need %.2f GB of memory, and %.2f GB are free. A size of %d would fit"),
+               _ ("%d x %d pixels need %.2f GB of memory even in tiles and with files for what does not fit, "
+                  "and %.2f GB may be used. A size of %d would fit"),
                plan->width, plan->height, plan->bytes * 1e-9, available * 1e-9,
                (int) (MAX (plan->width, plan->height) * sqrt (0.9 * available / plan->bytes)));
 
@@ -285,11 +287,18 @@ setup (NstEngine *engine, GError **error)
   nst_scales_init (&engine->scales, &engine->recipe, content->width, content->height, smallest);
   find_grey (engine);
   engine->objective = nst_objective_new (engine->model, &engine->recipe, regions->n, error);
-  g_debug ("run: %d x %d pixels, %d scales, %d styles in %d regions, at most %.0f MB, model \"%s\"",
-           plan.width, plan.height, plan.n_scales, engine->scene->n_styles, regions->n, plan.bytes * 1e-6,
-           engine->model->name);
+  if (engine->objective == NULL)
+    return FALSE;
 
-  return engine->objective != NULL;
+  engine->spill = plan.spill;
+  nst_objective_set_tiles (engine->objective, plan.tile);
+  nst_objective_set_spill (engine->objective, plan.spill != NST_SPILL_NOTHING);
+  g_debug ("run: %d x %d pixels, %d scales, %d styles in %d regions, %d tiles, at most %.0f MB, %.0f MB in "
+           "files, model \"%s\"",
+           plan.width, plan.height, plan.n_scales, engine->scene->n_styles, regions->n, plan.tiles,
+           plan.bytes * 1e-6, plan.disk * 1e-6, engine->model->name);
+
+  return TRUE;
 }
 
 /* Colours outside of sRGB are painted where a picture has some. */

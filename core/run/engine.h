@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "core/base/archive.h"
+#include "core/base/spill.h"
 #include "core/loss/objective.h"
 #include "core/recipe/recipe.h"
 #include "core/scene/scene.h"
@@ -31,11 +32,15 @@ typedef struct
 /* What a run will need. */
 typedef struct
 {
-  int    n_scales;
-  int    iterations;       /* of all scales together */
-  int    width, height;    /* of the last scale, which is the result's size */
-  gsize  bytes;            /* at the last scale, of the whole process */
-  double pixel_iterations; /* see nst_scales_work (); time is in proportion */
+  int      n_scales;
+  int      iterations;       /* of all scales together */
+  int      width, height;    /* of the last scale, which is the result's size */
+  gsize    bytes;            /* at the last scale, of the whole process */
+  gsize    disk;             /* bytes in files, which do not fit into memory */
+  gsize    tile;             /* most pixels of a tile with its surroundings; G_MAXSIZE: pictures are whole */
+  int      tiles;            /* of the last scale */
+  NstSpill spill;            /* what is in files */
+  double   pixel_iterations; /* see nst_scales_work (); time is in proportion */
 } NstPlan;
 
 /* Plan a run on a content picture of width x height pixels. scene: for the sizes of its pictures; NULL or

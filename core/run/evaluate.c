@@ -57,6 +57,11 @@ nst_evaluate (NstModel        *model,
     }
 
   objective = nst_objective_new (model, recipe, regions->n, error);
+  if (objective != NULL)
+    {
+      nst_objective_set_tiles (objective, plan.tile);
+      nst_objective_set_spill (objective, plan.spill != NST_SPILL_NOTHING);
+    }
   if (objective == NULL || (slope = nst_image_new (plan.width, plan.height, error)) == NULL
       || (content = nst_image_at_size (scene->content, plan.width, plan.height, error)) == NULL
       || !nst_targets_set (objective, model, recipe, scene, content, NULL, error)

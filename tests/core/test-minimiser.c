@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "core/base/process.h"
+#include "core/base/tensor.h"
 #include "core/minimise/minimiser.h"
 
 /* Iterations that SciPy 1.10 needs until the gradient's largest entry is below 1e-3 (quadratic) or 1e-4
@@ -82,7 +83,7 @@ quadratic (const float *x, float *gradient, double *value, gpointer data, GError
 static int
 solve (NstFunction function, Problem *problem, float *x, double tolerance, int limit)
 {
-  NstMinimiser *m = nst_minimiser_try_new (NST_OPTIMIZER_LBFGS, problem->n, 10, 0);
+  NstMinimiser *m = nst_minimiser_new (NST_OPTIMIZER_LBFGS, problem->n, 10, 0, NST_SPILL_NOTHING, NULL);
   double        before = INFINITY;
   int           i;
 
@@ -152,7 +153,8 @@ test_first_order (gconstpointer optimizer)
 {
   Problem       problem = { .n = 2 };
   NstOptimizer  kind = GPOINTER_TO_INT (optimizer);
-  NstMinimiser *m = nst_minimiser_try_new (kind, 2, 0, kind == NST_OPTIMIZER_ADAM ? 0.02 : 1e-4);
+  NstMinimiser *m = nst_minimiser_new (kind, 2, 0, kind == NST_OPTIMIZER_ADAM ? 0.02 : 1e-4,
+                                       NST_SPILL_NOTHING, NULL);
   float         x[2] = { 0.5f, -0.25f }, gradient[2], start[2] = { 0.5f, -0.25f };
   double        value;
 
@@ -180,7 +182,8 @@ test_bad (gconstpointer optimizer)
       {
         Problem            problem = { .n = 2 };
         g_autoptr (GError) error = NULL;
-        NstMinimiser      *m = nst_minimiser_try_new (GPOINTER_TO_INT (optimizer), 2, 5, 1e-3);
+        NstMinimiser      *m = nst_minimiser_new (GPOINTER_TO_INT (optimizer), 2, 5, 1e-3, NST_SPILL_NOTHING,
+                                                  NULL);
         float              x[2] = { -1.2f, 1 }, before[2];
         NstStep            result;
 
@@ -223,9 +226,9 @@ static void
 test_preconditioner (gconstpointer optimizer)
 {
   Problem       problem = { .n = 10 };
-  NstMinimiser *minimiser = nst_minimiser_try_new (GPOINTER_TO_INT (optimizer), problem.n, 5,
-                                                   GPOINTER_TO_INT (optimizer) == NST_OPTIMIZER_GD ? 2e-4
-                                                                                                   : 0.02);
+  NstMinimiser *minimiser = nst_minimiser_new (GPOINTER_TO_INT (optimizer), problem.n, 5,
+                                               GPOINTER_TO_INT (optimizer) == NST_OPTIMIZER_GD ? 2e-4 : 0.02,
+                                               NST_SPILL_NOTHING, NULL);
   float         x[10];
 
   for (int i = 0; i < problem.n; i++)
@@ -249,6 +252,36 @@ test_preconditioner (gconstpointer optimizer)
   nst_minimiser_free (minimiser);
 }
 
+/* Vectors in files: the same steps to the bit, over several windows of blocks. */
+static void
+test_spill (gconstpointer data)
+{
+  const NstOptimizer optimizer = GPOINTER_TO_INT (data);
+  const gsize        n = 1300001;
+  float             *x[3];
+
+  for (int spill = NST_SPILL_NOTHING; spill <= NST_SPILL_ALL; spill++)
+    {
+      g_autoptr (GError) error = NULL;
+      Problem            problem = { .n = n };
+      NstMinimiser      *m = nst_minimiser_new (optimizer, n, 3, 0.01, spill, &error);
+      gsize              in_files;
+
+      g_assert_no_error (error);
+      nst_minimiser_floats (optimizer, n, 3, spill, &in_files);
+      g_assert_true ((in_files > 0) == (spill != NST_SPILL_NOTHING));
+      x[spill] = nst_floats_try_new (n);
+      for (gsize i = 0; i < n; i++)
+        x[spill][i] = 1 + (i % 17) * 0.01f;
+      for (int i = 0; i < 6; i++)
+        g_assert_cmpint (nst_minimiser_step (m, x[spill], quadratic, &problem, NULL), ==, NST_STEP_GOOD);
+      nst_minimiser_free (m);
+      g_assert_cmpmem (x[spill], n * sizeof (float), x[0], n * sizeof (float));
+    }
+  for (int spill = 0; spill < 3; spill++)
+    nst_floats_free (x[spill]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -269,6 +302,9 @@ main (int argc, char **argv)
                         test_preconditioner);
   g_test_add_data_func ("/core/minimiser/lbfgs/bad", GINT_TO_POINTER (NST_OPTIMIZER_LBFGS), test_bad);
   g_test_add_data_func ("/core/minimiser/adam/bad", GINT_TO_POINTER (NST_OPTIMIZER_ADAM), test_bad);
+
+  g_test_add_data_func ("/core/minimiser/lbfgs/spill", GINT_TO_POINTER (NST_OPTIMIZER_LBFGS), test_spill);
+  g_test_add_data_func ("/core/minimiser/adam/spill", GINT_TO_POINTER (NST_OPTIMIZER_ADAM), test_spill);
 
   return g_test_run ();
 }
