@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/memory.h"
 #include "core/base/parallel.h"
 #include "core/base/process.h"
 #include "core/network/network.h"
@@ -330,7 +331,9 @@ test_plan (void)
     g_autoptr (NstEngine) engine = NULL;
 
     recipe = small_recipe ("{\"style_scale\": 10}");
+    nst_memory_set_limit (20 << 20);
     engine = test_engine (model, &recipe, content, style, &error);
+    nst_memory_set_limit (0);
     g_assert_null (engine);
     g_assert_error (error, NST_ERROR, NST_ERROR_MEMORY);
     g_assert_nonnull (strstr (error->message, "would fit"));
