@@ -262,10 +262,11 @@ def test_depth(folder):
 
 
 def test_alpha(folder):
-    """The hidden colours of transparent pixels have no influence: the mean of the visible ones stands for them.
-    The result is as transparent as the content."""
+    """The hidden colours of transparent pixels have no influence: the mean of the visible ones stands for
+    them. The result is as transparent as the content."""
     clear, red, output = (os.path.join(folder, name) for name in ("clear.png", "red.png", "out.png"))
-    write_png(clear, 20, 18, 4, [bytes([200, 30, 20, 255] * 10 + [0, 255, 0, 0] * 5 + [200, 30, 20, 128] * 5)] * 18)
+    row = [200, 30, 20, 255] * 10 + [0, 255, 0, 0] * 5 + [200, 30, 20, 128] * 5
+    write_png(clear, 20, 18, 4, [bytes(row)] * 18)
     write_png(red, 20, 18, 3, [bytes([200, 30, 20] * 20)] * 18)
     loss, _ = evaluate(clear, red, folder)
     assert loss < 1e-9, loss

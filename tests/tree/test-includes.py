@@ -182,7 +182,8 @@ def main():
                                if not judge_text(path, [line])])
     tap.check("good-examples", [text for path, line in GOOD for text in judge_text(path, [line])])
 
-    files = tree.list_files(".c", ".h", top=("cli", "core", "host", "picture", "plugin", "shelf", "ui", "weights"))
+    files = tree.list_files(".c", ".h", top=("cli", "core", "host", "picture", "plugin", "shelf", "ui",
+                                             "weights"))
     for folder in ARROWS:
         complaints = [text for path in files if folder_of(path) == folder
                       for text in judge_text(path, tree.read_lines(path))]
