@@ -63,7 +63,11 @@ set_field (const char *option, const char *value, gpointer data G_GNUC_UNUSED, G
                        _ ("%s: expected a number, found \"%s\""), option, found);
           return FALSE;
         }
-      cJSON_AddNumberToObject (options.fields, name, number);
+      /* nan, inf and 1e400 go on as the text that was typed: the check of the field names its range. */
+      if (isfinite (number))
+        cJSON_AddNumberToObject (options.fields, name, number);
+      else
+        cJSON_AddStringToObject (options.fields, name, value);
       if (strcmp (name, "size") == 0)
         {
           cJSON_DeleteItemFromObject (options.fields, "enlarge");

@@ -200,7 +200,7 @@ examine (NstDecoder *decoder, const char *loader, VipsForeignFlags flags)
   header->x_resolution = vips_image_get_xres (decoder->image) * MM_PER_INCH;
   header->y_resolution = vips_image_get_yres (decoder->image) * MM_PER_INCH;
   if (vips_image_get_typeof (decoder->image, "resolution-unit") == 0
-      && (vips_image_get_xres (decoder->image) == 1 || fabs (header->x_resolution - 72) < 1e-6))
+      && (vips_image_get_xres (decoder->image) == 1 || fabs (header->x_resolution - 72) < 0.1))
     header->x_resolution = header->y_resolution = 0;
   decoder->premultiplied = header->alpha && strcmp (loader, "openexrload") == 0;
 

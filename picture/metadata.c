@@ -154,15 +154,15 @@ change (GExiv2Metadata *all, const char *tag, int value)
     gexiv2_metadata_try_set_tag_string (all, tag, text, NULL);
 }
 
-/* Changes a resolution that is there and differs by more than rounding does. */
+/* States a resolution, unless what is there differs by no more than rounding does. */
 static void
 change_resolution (GExiv2Metadata *all, const char *tag, double value)
 {
   int above, below;
 
-  if (!gexiv2_metadata_try_has_tag (all, tag, NULL)
-      || !gexiv2_metadata_try_get_exif_tag_rational (all, tag, &above, &below, NULL)
-      || (below != 0 && fabs ((double) above / below - value) < 0.1))
+  if (gexiv2_metadata_try_has_tag (all, tag, NULL)
+      && gexiv2_metadata_try_get_exif_tag_rational (all, tag, &above, &below, NULL) && below != 0
+      && fabs ((double) above / below - value) < 0.1)
     return;
   gexiv2_metadata_try_set_exif_tag_rational (all, tag, (int) lround (value * 100), 100, NULL);
   gexiv2_metadata_try_set_tag_string (all, "Exif.Image.ResolutionUnit", INCH, NULL);

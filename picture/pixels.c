@@ -141,11 +141,12 @@ take_row (NstPixels *pixels, int y, const float *alpha, float *rgb)
     }
 }
 
-/* Dither of 0 to 1, from the position alone (a hash by Thomas Wang's scheme of shifts and products). */
+/* Dither of 0 to 1, from the position alone and the same for all channels: grey stays grey (a hash by Thomas
+ * Wang's scheme of shifts and products). */
 static inline float
-dither (guint32 x, guint32 y, guint32 c)
+dither (guint32 x, guint32 y)
 {
-  guint32 h = x * 0x9e3779b1u ^ y * 0x85ebca77u ^ c * 0xc2b2ae3du;
+  guint32 h = x * 0x9e3779b1u ^ y * 0x85ebca77u;
 
   h = (h ^ h >> 15) * 0x2c1b3c6du;
   h = (h ^ h >> 12) * 0x297a2d39u;
@@ -160,7 +161,7 @@ quantise (float value, guint most)
 }
 
 static inline guint8
-quantise_dithered (float value, int x, int y, int c)
+quantise_dithered (float value, int x, int y)
 {
   const float scaled = value > 0 ? MIN (value, 1) * G_MAXUINT8 : 0;
   const float below = floorf (scaled);
@@ -168,7 +169,7 @@ quantise_dithered (float value, int x, int y, int c)
   if (fabsf (scaled - roundf (scaled)) < EXACT)
     return (guint8) lroundf (scaled);
 
-  return (guint8) (below + (scaled - below > dither (x, y, c) ? 1 : 0));
+  return (guint8) (below + (scaled - below > dither (x, y) ? 1 : 0));
 }
 
 static void
@@ -187,7 +188,7 @@ store (NstPixels *pixels, int y, const float *values, const float *alpha, void *
         else if (pixels->depth == NST_DEPTH_16)
           ((guint16 *) row)[at] = quantise (value, G_MAXUINT16);
         else
-          ((guint8 *) row)[at] = c < n ? quantise_dithered (value, x, y, c) : quantise (value, G_MAXUINT8);
+          ((guint8 *) row)[at] = c < n ? quantise_dithered (value, x, y) : quantise (value, G_MAXUINT8);
       }
 }
 

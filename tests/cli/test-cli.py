@@ -261,6 +261,15 @@ def test_depth(folder):
     assert abs(sum(differences)) < 0.02 * len(differences), sum(differences) / len(differences)
 
 
+def test_numbers(folder):
+    """What is no finite number is named as it was typed, with the range."""
+    output = os.path.join(folder, "out.png")
+    for option, most in (("beta", "1e+09"), ("tv", "1e+09"), ("size", "32768"), ("palette", "1")):
+        for typed in ("nan", "inf", "-inf", "1e400"):
+            refused(run(output, f"--{option}={typed}"), 2, f"{option}: expected", f"0 to {most}",
+                    f'found "{typed}"', output=output)
+
+
 def test_alpha(folder):
     """The hidden colours of transparent pixels have no influence: the mean of the visible ones stands for
     them. The result is as transparent as the content."""

@@ -88,7 +88,7 @@ def test_refused(folder):
     output = os.path.join(folder, "out.png")
     for status, options, words in (
             (2, ["--style", STYLE, "--region", black], [black, "6 x 5"]),
-            (2, ["--style", STYLE, "--style-region", clear], [clear, "6 x 5"]),
+            (1, ["--style", STYLE, "--style-region", clear], [clear, "transparent"]),
             (2, ["--style", STYLE, "--protect", black], [black, "6 x 5"]),
             (1, ["--style", STYLE, "--strength", text], [text]),
             (1, ["--style", STYLE, "--region", folder + "/none.png"], ["none.png"]),

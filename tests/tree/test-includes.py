@@ -66,8 +66,9 @@ LIBRARIES = {
 }
 GLIB = "glib.h", "glib-object.h", "glib-unix.h", "glib/", "gio/"
 C_LIBRARY = ("dlfcn.h", "elf.h", "errno.h", "fcntl.h", "float.h", "inttypes.h", "limits.h", "link.h",
-             "locale.h", "malloc.h", "math.h", "pthread.h", "sched.h", "semaphore.h", "signal.h", "stdarg.h",
-             "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "sys/", "time.h", "unistd.h")
+             "linux/magic.h", "locale.h", "malloc.h", "math.h", "pthread.h", "sched.h", "semaphore.h",
+             "signal.h", "stdarg.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "sys/",
+             "time.h", "unistd.h")
 
 INCLUDE = re.compile(r'\s*#\s*include\s+([<"])([^">]+)[">]')
 
