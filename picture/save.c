@@ -14,9 +14,11 @@
 #include "picture/png.h"
 #include "picture/vips.h"
 
-#define MM_PER_INCH 25.4
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VipsImage, g_object_unref)
+/* libvips 8.15 and later define this for VipsImage itself. */
+typedef VipsImage NstVipsImage;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstVipsImage, g_object_unref)
 
+#define MM_PER_INCH 25.4
 #define UNKNOWN 1 /* pixels an inch, for formats that must store a resolution */
 #define QUALITY 95
 
@@ -212,13 +214,13 @@ encode_vips (NstPixels          *pixels,
              const char         *path,
              GError            **error)
 {
-  static const char     mark[6] = "Exif\0";
-  g_autofree guint8    *data = NULL;
-  g_autoptr (VipsImage) bare = to_vips (pixels, &data);
-  g_autoptr (VipsImage) image = NULL;
-  void                 *bytes = NULL;
-  size_t                length;
-  GBytes               *file;
+  static const char        mark[6] = "Exif\0";
+  g_autofree guint8       *data = NULL;
+  g_autoptr (NstVipsImage) bare = to_vips (pixels, &data);
+  g_autoptr (NstVipsImage) image = NULL;
+  void                    *bytes = NULL;
+  size_t                   length;
+  GBytes                  *file;
 
   if (bare == NULL
       || vips_copy (bare, &image, "interpretation", interpretation (pixels), "xres",
