@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parts of an objective, shared by the files of objective.h. */
 #pragma once
 
 #include "core/loss/guidance.h"
@@ -26,11 +27,13 @@ struct _NstObjective
   float       *blocks;    /* owned; threads x 2 x NST_TERM_BLOCK_FLOATS: gradients of blocks, and scratch */
 };
 
+/* The layers at which the terms want features of the content or of a style. */
 NstLayerSet nst_objective_layers (const NstObjective *self, NstTargetSource source);
 
 /* What the positions of a term's layer weigh. NULL: 1 everywhere. */
 const NstGuidance *nst_objective_guidance (const NstObjective *self, const NstTermSpec *spec);
 
+/* How a picture of this size is cut. */
 void nst_objective_make_tiling (const NstObjective *self, int width, int height, NstTiling *tiling);
 
 /* Memory for the largest tile, once for all tiles. */
