@@ -24,13 +24,13 @@ nst_clock_add (NstClock *clock, const NstScales *scales, int scale, double secon
       clock->seconds = clock->work = 0;
     }
 
-  /* The first iteration of a scale finds its memory cold and evaluates the start as well; it counts only
-   * until there is a better one. */
+  /* The first iteration of a scale holds its beginning, finds its memory cold and evaluates the start as
+   * well; it counts only until there is a better one. */
   clock->iterations++;
   if (clock->iterations == 2)
     clock->seconds = clock->work = 0;
   clock->seconds += seconds;
-  clock->work += work_of (scales, scale) * evaluations;
+  clock->work += work_of (scales, scale) * (evaluations + (clock->iterations == 1 ? SETUP : 0));
   if (clock->iterations >= 2)
     {
       clock->later_iterations++;
