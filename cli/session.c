@@ -50,7 +50,7 @@ set_field (const char *option, const char *value, gpointer data G_GNUC_UNUSED, G
 
   if (value == NULL)
     cJSON_AddBoolToObject (options.fields, name, TRUE);
-  else if (strcmp (name, "optimizer") == 0)
+  else if (strcmp (name, "optimizer") == 0 || strcmp (name, "precision") == 0)
     cJSON_AddStringToObject (options.fields, name, value);
   else
     {
@@ -140,6 +140,7 @@ const GOptionEntry nst_session_fields[] = {
   FIELD ("detail", N_ ("What is kept of the content, from large shapes (0) to fine lines (1)"), "D"),
   FIELD ("freedom", N_ ("How far large shapes may leave the content's, 0 to 1"), "F"),
   FIELD ("seed", N_ ("Seed of the noise"), "N"),
+  FIELD ("precision", N_ ("Numbers of the network: fast is bf16, where the processor has it"), "exact|fast"),
   { NULL }
 };
 

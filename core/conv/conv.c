@@ -41,7 +41,13 @@ nst_conv_choose (int in_channels, int out_channels)
 const char *
 nst_conv_method_name (NstConvMethod method)
 {
-  return method == NST_CONV_AUTO ? "auto" : kernels[method]->name;
+  return method == NST_CONV_AUTO ? "auto" : method == NST_CONV_FAST ? "fast" : kernels[method]->name;
+}
+
+gboolean
+nst_conv_has_bf16 (void)
+{
+  return nst_simd_for_bf16 (64)->unit == 8;
 }
 
 /* The method that the environment variable PASTICHE_CONV names; read once. */
@@ -74,10 +80,19 @@ preferred_method (void)
 static NstConv
 describe (int in_channels, int out_channels, NstPadding padding, NstConvMethod method)
 {
-  if (method == NST_CONV_AUTO)
+  const gboolean fast = method == NST_CONV_FAST;
+
+  if (method == NST_CONV_AUTO || fast)
     method = preferred_method ();
   if (method == NST_CONV_AUTO || !nst_conv_can (method, in_channels, out_channels))
     method = nst_conv_choose (in_channels, out_channels);
+
+  if (fast && (method == NST_CONV_WINOGRAD4 || method == NST_CONV_WINOGRAD6))
+    return (NstConv){ .in_channels = in_channels,
+                      .out_channels = out_channels,
+                      .padding = padding,
+                      .method = method,
+                      .simd = { nst_simd_for_bf16 (out_channels), nst_simd_for_bf16 (in_channels) } };
 
   return (NstConv){ .in_channels = in_channels,
                     .out_channels = out_channels,
@@ -170,6 +185,14 @@ nst_conv_grid (int in_channels, int out_channels, NstConvMethod method)
     default:
       return 1;
     }
+}
+
+NstConvMethod
+nst_conv_method (const NstConv *conv, gboolean *bf16)
+{
+  *bf16 = conv->simd[0]->unit == 8 || conv->simd[1]->unit == 8;
+
+  return conv->method;
 }
 
 gboolean

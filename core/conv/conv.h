@@ -31,6 +31,9 @@ typedef enum
   NST_CONV_THIN,      /* direct, for the few input channels of a first layer */
   NST_CONV_WINOGRAD4, /* Winograd's minimal filtering F(4x4, 3x3) */
   NST_CONV_WINOGRAD6, /* F(6x6, 3x3): fewer multiplications, larger rounding error */
+  /* as NST_CONV_AUTO; Winograd's products are of bf16 numbers, with sums of floats, where the processor can
+   */
+  NST_CONV_FAST,
 } NstConvMethod;
 
 /* The results of forward; all are overwritten. */
@@ -70,6 +73,9 @@ gboolean nst_conv_can (NstConvMethod method, int in_channels, int out_channels);
 /* "auto", "reference", "im2col" ... */
 const char *nst_conv_method_name (NstConvMethod method);
 
+/* Whether this processor has products of bf16 numbers; otherwise NST_CONV_FAST is NST_CONV_AUTO. */
+gboolean nst_conv_has_bf16 (void);
+
 /* weight: out_channels x in_channels x 3 x 3, borrowed as long as the layer exists, because some methods
  * transform it at every call. bias: out_channels, copied. Returns an owned layer for nst_conv_free (), or
  * NULL when there is not enough memory. A method that cannot compute the layer is replaced by nst_conv_choose
@@ -100,6 +106,9 @@ gboolean nst_conv_plan (int           in_channels,
 /* The side of the squares of outputs that the layer's method computes at a time, the first one at position 0,
  * 0; 1: each output by itself. Two pictures that differ by a shift of a multiple of it round alike. */
 int nst_conv_grid (int in_channels, int out_channels, NstConvMethod method);
+
+/* The method that is used, and whether a pass of it has bf16 products. */
+NstConvMethod nst_conv_method (const NstConv *conv, gboolean *bf16);
 
 /* Whether forward and backward can include a 2x2 pooling, so that the features before it never exist. */
 gboolean nst_conv_pools (const NstConv *conv);

@@ -106,13 +106,13 @@ set_up (Loop *l, const NstConv *conv, gboolean forward)
   l->made = small_kernels (conv);
   l->narrow = MAX (l->simd->panel, 16);
   l->wide = (l->made ? l->K : MAX (l->K - NARROW * nst_threads () * l->narrow, 0)) / l->panel;
-  l->u_floats = !l->made ? l->n * ((gsize) SLICE * l->panel + PAD) + BLOCKS_FLOATS : 0;
+  l->u_floats = !l->made ? l->n * ((gsize) SLICE * l->panel * l->simd->unit / 16 + PAD) + BLOCKS_FLOATS : 0;
 }
 
 static void
 set_size (Loop *l, int height, int width)
 {
-  gsize tile_bytes = (gsize) l->n * l->n * l->C * sizeof (float);
+  gsize tile_bytes = (gsize) l->n * l->n * l->C * l->simd->unit / 16 * sizeof (float);
   gsize fitting;
   int   wanted;
 
@@ -133,7 +133,7 @@ set_size (Loop *l, int height, int width)
     wanted = MIN (wanted, MAX (2 * l->simd->rows, l->tiles / (4 * nst_threads ())));
   l->block = MIN (wanted / l->simd->rows * l->simd->rows, round_up (l->tiles, l->simd->rows));
 
-  l->v_plane = (gsize) l->block * MIN (SLICE, l->C) + PAD;
+  l->v_plane = (gsize) l->block * MIN (SLICE, l->C) * l->simd->unit / 16 + PAD;
   l->m_plane = (gsize) l->block * l->simd->panel + PAD;
   l->v_slice = l->n * l->n * l->v_plane;
   l->v_floats = (l->C + SLICE - 1) / SLICE * l->v_slice;
@@ -227,16 +227,16 @@ transform_weights (const Loop *l, const float *blocks, int row, int n_c, int n_k
 {
   for (int j = 0; j < n_k; j += 16)
     for (int i = 0; i < n_c; i += 16, blocks += 9 * 256)
-      l->transforms->weight (blocks, row, u + i * l->simd->panel, plane, n_c, j);
+      l->transforms->weight (blocks, row, u + i * l->simd->panel * l->simd->unit / 16, plane, n_c, j);
 }
 
-/* Of both passes together. */
+/* Of U, for the forward or the backward pass; 0: it is computed on the fly. */
 static gsize
-made_floats (const NstConv *conv)
+made_floats (const NstConv *conv, gboolean forward)
 {
   gsize n = tile_size (conv) + 2, weights = (gsize) conv->in_channels * conv->out_channels;
 
-  return small_kernels (conv) ? 2 * n * n * weights : 0;
+  return small_kernels (conv) ? n * n * weights * conv->simd[!forward]->unit / 16 : 0;
 }
 
 static gboolean
@@ -248,7 +248,8 @@ keeps_taps (const NstConv *conv)
 static gsize
 prepared_floats (const NstConv *conv)
 {
-  return made_floats (conv) + (keeps_taps (conv) ? NST_CONV_EDGE_TAPS (conv) : 0);
+  return made_floats (conv, TRUE) + made_floats (conv, FALSE)
+         + (keeps_taps (conv) ? NST_CONV_EDGE_TAPS (conv) : 0);
 }
 
 /* All slices in the order in which multiply_panel () reads them. blocks: room for one slice. */
@@ -262,7 +263,7 @@ make_slices (const NstConv *conv, gboolean forward, float *blocks, float *u)
     for (int c = 0; c < l.C; c += SLICE)
       {
         int   n_c = MIN (SLICE, l.C - c), n_k = MIN (l.panel, l.K - k);
-        gsize plane = (gsize) n_c * n_k;
+        gsize plane = (gsize) n_c * n_k * l.simd->unit / 16;
 
         gather_weights (&l, c, n_c, k, n_k, blocks);
         for (int row = 0; row < l.n; row++, u += l.n * plane)
@@ -288,7 +289,7 @@ prepare (NstConv *conv)
   blocks = nst_floats_try_new (BLOCKS_FLOATS);
   for (int way = 0; way < 2; way++)
     {
-      conv->prepared[way] = nst_floats_try_new (made_floats (conv) / 2);
+      conv->prepared[way] = nst_floats_try_new (made_floats (conv, way == 0));
       if (blocks != NULL && conv->prepared[way] != NULL)
         make_slices (conv, way == 0, blocks, conv->prepared[way]);
     }
@@ -340,7 +341,7 @@ static void
 input_tile (const Loop *l, int tile, int c, int channels, float *v)
 {
   const int      y = tile / l->across * l->size - 1, x = tile % l->across * l->size - 1, n = l->n, C = l->C;
-  const gsize    block = 16 * l->simd->rows;
+  const gsize    block = l->simd->unit * l->simd->rows;
   const gboolean inside = y >= 0 && x >= 0 && y + n <= l->height && x + n <= l->width;
   float          patch[64 * 16] __attribute__ ((aligned (64)));
 
@@ -368,21 +369,22 @@ input_tile (const Loop *l, int tile, int c, int channels, float *v)
 static void
 input_tiles (const Loop *l, int thread, int first, int slot, int n, float *v)
 {
-  const int    rows = l->simd->rows;
+  const int    rows = l->simd->rows, unit = l->simd->unit;
   const gint64 since = nst_profile_now ();
 
   for (; n > 0; n--, slot++)
     for (int c = 0; c < l->C; c += SLICE)
       {
         int    channels = MIN (SLICE, l->C - c);
-        float *to = v + c / SLICE * l->v_slice + (gsize) (slot / rows * rows) * channels + slot % rows * 16;
+        float *to = v + c / SLICE * l->v_slice + (gsize) (slot / rows * rows) * channels * unit / 16
+                    + slot % rows * unit;
 
         if (first + slot < l->tiles)
           input_tile (l, first + slot, c, channels, to);
         else
           for (int plane = 0; plane < l->n * l->n; plane++)
             for (int i = 0; i < channels; i += 16)
-              memset (to + plane * l->v_plane + i * rows, 0, 16 * sizeof (float));
+              memset (to + plane * l->v_plane + i / 16 * rows * unit, 0, unit * sizeof (float));
       }
   nst_profile_lap (thread, NST_PHASE_INPUT, since);
 }
@@ -393,14 +395,15 @@ static void
 multiply_panel (const Loop *l, int thread, const float *v, int slots, int k, int n_k, float *u, float *m)
 {
   const NstSimd *simd = l->simd;
-  const float   *made = l->made ? l->conv->prepared[!l->forward] + (gsize) l->n * l->n * k * l->C : NULL;
+  const gsize    first = (gsize) l->n * l->n * k * l->C * simd->unit / 16;
+  const float   *made = l->made ? l->conv->prepared[!l->forward] + first : NULL;
   float         *blocks = l->made ? NULL : u + l->u_floats - BLOCKS_FLOATS;
   gint64         since = nst_profile_now ();
 
   for (int c = 0; c < l->C; c += SLICE, v += l->v_slice)
     {
       int   n_c = MIN (SLICE, l->C - c);
-      gsize plane = (gsize) n_c * n_k + (l->made ? 0 : PAD);
+      gsize plane = (gsize) n_c * n_k * simd->unit / 16 + (l->made ? 0 : PAD);
 
       if (!l->made)
         gather_weights (l, c, n_c, k, n_k, blocks);

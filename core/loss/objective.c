@@ -136,8 +136,12 @@ nst_objective_new (NstModel *model, const NstRecipe *recipe, int n_regions, GErr
   if (self->specs == NULL)
     return NULL;
 
+  if (recipe->precision == NST_PRECISION_FAST && !nst_conv_has_bf16 ())
+    g_message (_ ("This processor has no products of bf16 numbers; precision \"fast\" computes exactly"));
   self->network = nst_network_new (model, pooling_of (model, recipe), nst_terms_depth (self->specs, n),
-                                   nst_terms_layers (self->specs, n), NST_CONV_AUTO, error);
+                                   nst_terms_layers (self->specs, n),
+                                   recipe->precision == NST_PRECISION_FAST ? NST_CONV_FAST : NST_CONV_AUTO,
+                                   error);
   self->terms = self->network != NULL ? make_terms (model, recipe, self->specs, n, error) : NULL;
   if (self->terms == NULL)
     return NULL;

@@ -41,10 +41,13 @@ conv_try_new (const NstLayer *model, const NstLayerOptions *options)
   if (layer->conv == NULL)
     g_clear_pointer (&layer, g_free);
   else
-    g_debug ("%s: %d to %d channels, %s", model->name, model->in_channels, model->out_channels,
-             nst_conv_method_name (options->method != NST_CONV_AUTO
-                                       ? options->method
-                                       : nst_conv_choose (model->in_channels, model->out_channels)));
+    {
+      gboolean            bf16;
+      const NstConvMethod method = nst_conv_method (layer->conv, &bf16);
+
+      g_debug ("%s: %d to %d channels, %s%s", model->name, model->in_channels, model->out_channels,
+               nst_conv_method_name (method), bf16 ? " with bf16 products" : "");
+    }
 
   return (NstNetworkLayer *) layer;
 }

@@ -59,6 +59,7 @@ static const Field fields[] = {
          { "normalised", "gatys", "keras", "mean", "root-mean", "mean-shared" }),
   FIELD (tv_formula, CHOICE, NST_CHANGE_RUN, 0, 0, { "squared", "power", "absolute" }),
   FIELD (pooling, CHOICE, NST_CHANGE_TARGETS, 0, 0, { "model", "max", "average" }),
+  FIELD (precision, CHOICE, NST_CHANGE_TARGETS, 0, 0, { "exact", "fast" }),
   FIELD (init, CHOICE, NST_CHANGE_RUN, 0, 0, { "content", "noise", "image" }),
   FIELD (noise, NUMBER, NST_CHANGE_RUN, 0, 1),
   FIELD (detail, NUMBER, NST_CHANGE_RUN, 0, 1),

@@ -83,6 +83,14 @@ typedef enum
   NST_RECIPE_POOLING_AVERAGE,
 } NstRecipePooling;
 
+typedef enum
+{
+  NST_PRECISION_EXACT, /* floats */
+  /* products of bf16 numbers (8 bits of fraction) in the network's convolutions, where the processor has them
+   * (avx512_bf16); otherwise floats */
+  NST_PRECISION_FAST,
+} NstPrecision;
+
 /* The picture that the first scale starts from. */
 typedef enum
 {
@@ -117,6 +125,7 @@ typedef struct
   NstStyleFormula   style_formula;
   NstTvFormula      tv_formula;
   NstRecipePooling  pooling;
+  NstPrecision      precision;
 
   NstInit init;
   double  noise; /* share of white noise in the start, 0 .. 1 */

@@ -7,13 +7,21 @@
 #include <immintrin.h>
 #endif
 
-/* This file is compiled once for each instruction set; NST_SIMD_AVX2 or NST_SIMD_AVX512 says which. Vectors
+/* This file is compiled once for each instruction set; NST_SIMD_AVX2, NST_SIMD_AVX512 or NST_SIMD_BF16 says
+ * which. The last one is AVX-512 with V and U in bf16. Vectors
  * use the vector extension of GCC and clang. Loops over them have constant bounds and are unrolled, so that
  * arrays of vectors are registers. The accumulators of multiply () are ROWS * VECTORS registers; they should
  * be most of all registers, so that each loaded value is used often. Compilers contract products and sums to
  * FMA by default where it exists. */
 
-#if defined NST_SIMD_AVX512
+#if defined NST_SIMD_BF16
+#define KERNELS nst_simd_bf16
+#define NAME "avx512-bf16"
+#define LANES 16
+#define VECTORS 2
+#define ROWS 12
+#define UNIT 8
+#elif defined NST_SIMD_AVX512
 #define KERNELS nst_simd_avx512
 #define NAME "avx512"
 #define LANES 16
@@ -40,6 +48,9 @@
 #endif
 
 #define PANEL (VECTORS * LANES)
+#ifndef UNIT
+#define UNIT 16
+#endif
 
 #ifdef __clang__
 #define UNROLL _Pragma ("unroll")
@@ -52,6 +63,7 @@
 
 typedef float Vec __attribute__ ((vector_size (4 * LANES), may_alias));
 typedef int   Mask __attribute__ ((vector_size (4 * LANES), may_alias));
+typedef int   Int __attribute__ ((may_alias));
 
 #define NST_VEC Vec
 #include "core/simd/winograd-transforms.h"
@@ -139,6 +151,29 @@ output_line (int size, const Vec *d, Vec *o)
     nst_winograd_output6 (d, o);
 }
 
+/* Numbers of V, one of each of LANES channels. */
+INLINE void
+put_input (float *to, Vec v)
+{
+#if UNIT == 8
+  _mm256_store_si256 ((__m256i *) to, (__m256i) _mm512_cvtneps_pbh ((__m512) v));
+#else
+  *(Vec *) to = v;
+#endif
+}
+
+#if UNIT == 8
+/* In each lane the bf16 of a below that of b. */
+INLINE __m512i
+pairs (Vec a, Vec b)
+{
+  const __m512i low = _mm512_cvtepu16_epi32 ((__m256i) _mm512_cvtneps_pbh ((__m512) a));
+  const __m512i high = _mm512_cvtepu16_epi32 ((__m256i) _mm512_cvtneps_pbh ((__m512) b));
+
+  return _mm512_or_si512 (low, _mm512_slli_epi32 (high, 16));
+}
+#endif
+
 /* V = B^T d B of one tile. block: floats in v from one group of 16 channels to the next. */
 INLINE void
 input (
@@ -148,7 +183,7 @@ input (
 
   for (int c = 0; c < channels; c += LANES)
     {
-      float *to = v + c / 16 * block + c % 16;
+      float *to = v + c / 16 * block + c % 16 * UNIT / 16;
       Vec    half[8][8];
 
       for (int j = 0; j < n; j++)
@@ -180,43 +215,66 @@ input (
           input_line (size, d, o);
           UNROLL
           for (int j = 0; j < n; j++)
-            *(Vec *) (to + j * plane) = o[j];
+            put_input (to + j * plane, o[j]);
         }
     }
 }
 
-/* One row of U = G g G^T: n planes. block: kernels [9][16 channels][16 outputs]; first: the number of its
- * first output in U; u: the first channel of the first panel; panel_channels: channels of a panel. row is a
- * constant wherever this is inlined. */
+/* One row of G g G^T for channel c and LANES outputs from k: n vectors. block: kernels [9][16 channels][16
+ * outputs]. */
+INLINE void
+weight_row (int size, int row, const float *block, int c, int k, Vec *o)
+{
+  Vec half[3];
+
+  UNROLL
+  for (int j = 0; j < 3; j++)
+    {
+      Vec g[3], all[8];
+
+      UNROLL
+      for (int i = 0; i < 3; i++)
+        g[i] = *(const Vec *) (block + ((i * 3 + j) * 16 + c) * 16 + k);
+      weight_line (size, g, all);
+      half[j] = all[row];
+    }
+
+  weight_line (size, half, o);
+}
+
+/* One row of U: n planes. first: the number of the block's first output in U; u: the first channel of the
+ * first panel; panel_channels: channels of a panel. row is a constant wherever this is inlined. */
 INLINE void
 weight (int size, int row, const float *block, float *u, gsize plane, int panel_channels, int first)
 {
   const int n = size + 2;
 
+#if UNIT == 8
+  for (int c = 0; c < 16; c += 2)
+    {
+      float *to = u + (gsize) (first / PANEL) * panel_channels * PANEL / 2 + c / 2 * PANEL + first % PANEL;
+      Vec    even[8], odd[8];
+
+      weight_row (size, row, block, c, 0, even);
+      weight_row (size, row, block, c + 1, 0, odd);
+      UNROLL
+      for (int j = 0; j < n; j++)
+        _mm512_store_si512 (to + j * plane, pairs (even[j], odd[j]));
+    }
+#else
   for (int c = 0; c < 16; c++)
     for (int k = 0; k < 16; k += LANES)
       {
         float *to = u + (gsize) ((first + k) / PANEL) * panel_channels * PANEL + c * PANEL
                     + (first + k) % PANEL;
-        Vec half[3], o[8];
+        Vec o[8];
 
-        UNROLL
-        for (int j = 0; j < 3; j++)
-          {
-            Vec g[3], all[8];
-
-            UNROLL
-            for (int i = 0; i < 3; i++)
-              g[i] = *(const Vec *) (block + ((i * 3 + j) * 16 + c) * 16 + k);
-            weight_line (size, g, all);
-            half[j] = all[row];
-          }
-
-        weight_line (size, half, o);
+        weight_row (size, row, block, c, k, o);
         UNROLL
         for (int j = 0; j < n; j++)
           *(Vec *) (to + j * plane) = o[j];
       }
+#endif
 }
 
 /* Store a vector of outputs. Streaming stores become visible to other threads with the next locked
@@ -481,6 +539,18 @@ output (int size, const float *m, gsize plane, const NstSimdStore *where, NstSim
 TRANSFORMS (4)
 TRANSFORMS (6)
 
+/* sum + the number of a channel, or of two in bf16, times those of LANES outputs. */
+INLINE Vec
+multiply_add (Vec sum, const float *v, const float *u)
+{
+#if UNIT == 8
+  return (Vec) _mm512_dpbf16_ps ((__m512) sum, (__m512bh) _mm512_set1_epi32 (*(const Int *) v),
+                                 (__m512bh) * (const Vec *) u);
+#else
+  return sum + *v * *(const Vec *) u;
+#endif
+}
+
 /* One group of tiles and one panel of outputs. The earlier value of m is added last: sums over slices of
  * channels are summed, which rounds less than one long sum. */
 INLINE void
@@ -494,14 +564,14 @@ multiply_group (int channels, const float *v, const float *u, float *m, gboolean
   for (int j = 0; j < VECTORS; j++)
     sum[i][j] = (Vec){ 0 };
 
-  for (; channels > 0; channels -= 16, v += 16 * ROWS)
+  for (; channels > 0; channels -= 16, v += UNIT * ROWS)
     UNROLL4
-  for (int c = 0; c < 16; c++, u += PANEL)
+  for (int c = 0; c < UNIT; c++, u += PANEL)
     UNROLL
   for (int i = 0; i < ROWS; i++)
     UNROLL
   for (int j = 0; j < VECTORS; j++)
-    sum[i][j] += v[i * 16 + c] * *(const Vec *) (u + j * LANES);
+    sum[i][j] = multiply_add (sum[i][j], v + i * UNIT + c, u + j * LANES);
 
   UNROLL
   for (int i = 0; i < ROWS; i++)
@@ -527,9 +597,9 @@ multiply (int          groups,
           gsize        m_panel,
           gboolean     add)
 {
-  for (int p = 0; p < panels; p++, u += (gsize) channels * PANEL, m += m_panel)
+  for (int p = 0; p < panels; p++, u += (gsize) channels * PANEL * UNIT / 16, m += m_panel)
     for (int g = 0; g < groups; g++)
-      multiply_group (channels, v + (gsize) g * ROWS * channels, u, m + g * ROWS * PANEL, add);
+      multiply_group (channels, v + (gsize) g * ROWS * channels * UNIT / 16, u, m + g * ROWS * PANEL, add);
 }
 
 static void
@@ -696,6 +766,7 @@ moments (int n, const float *a, const float *b, float *sum, gsize row, float *co
 const NstSimd KERNELS = { NAME,
                           ROWS,
                           PANEL,
+                          UNIT,
                           { input4, weight4, output4 },
                           { input6, weight6, output6 },
                           multiply,

@@ -8,7 +8,7 @@
 
 extern const NstSimd nst_simd_plain;
 #ifdef NST_SIMD_X86
-extern const NstSimd nst_simd_avx2, nst_simd_avx512;
+extern const NstSimd nst_simd_avx2, nst_simd_avx512, nst_simd_bf16;
 #endif
 
 #define MAX_SETS 3
@@ -82,6 +82,19 @@ nst_simd_for (int outputs)
     i++;
 
   return sets[i];
+}
+
+const NstSimd *
+nst_simd_for_bf16 (int outputs)
+{
+  const NstSimd *simd = nst_simd_for (outputs);
+
+#ifdef NST_SIMD_X86
+  if (simd == &nst_simd_avx512 && __builtin_cpu_supports ("avx512bf16"))
+    simd = &nst_simd_bf16;
+#endif
+
+  return simd;
 }
 
 gboolean

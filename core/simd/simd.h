@@ -13,7 +13,10 @@ G_BEGIN_DECLS
  *
  * V, a plane of transformed inputs: [groups of rows tiles][channels / 16][rows][16].
  * U, a plane of transformed kernels: [outputs / panel][channels][panel].
- * M, a plane of products:           [outputs / panel][tiles][panel]. */
+ * M, a plane of products:           [outputs / panel][tiles][panel].
+ *
+ * In a set of unit 8, V and U are bf16, and U is [outputs / panel][channels / 2][panel][2]; their sizes and
+ * offsets are in floats, too: half as many. Products are summed as floats. */
 
 typedef enum
 {
@@ -56,6 +59,7 @@ typedef struct _NstSimd
   const char *name;
   int         rows;  /* tiles or positions that are computed at once */
   int         panel; /* outputs at once */
+  int         unit;  /* floats that 16 channels take in V and in U: 16, or 8 in bf16 */
 
   NstSimdTransforms transforms4, transforms6;
 
@@ -109,6 +113,9 @@ typedef struct _NstSimd
  * whose panel divides outputs. The environment variable PASTICHE_SIMD (plain, avx2, avx512), read once,
  * limits the choice. */
 const NstSimd *nst_simd_for (int outputs);
+
+/* The same with a unit of 8, for V and U in bf16, if this processor can; otherwise as nst_simd_for (). */
+const NstSimd *nst_simd_for_bf16 (int outputs);
 
 /* Limit the choice from now on; for tests. FALSE, and nothing changes, if this processor or build does not
  * have the set. */

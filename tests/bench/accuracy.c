@@ -82,7 +82,7 @@ int
 main (int argc, char **argv)
 {
   static const NstConvMethod methods[] = { NST_CONV_AUTO, NST_CONV_IM2COL, NST_CONV_WINOGRAD4,
-                                           NST_CONV_WINOGRAD6 };
+                                           NST_CONV_WINOGRAD6, NST_CONV_FAST };
   g_autoptr (NstModel)       model = NULL;
   g_autofree float          *image = NULL, *gradient = NULL;
   NstLayerSet                kept = 0;

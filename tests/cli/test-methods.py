@@ -14,7 +14,7 @@ SOURCE, BUILD = os.environ["SRCDIR"], os.environ["BUILDDIR"]
 PICTURES = "--content", SOURCE + "/demo/picos-de-europa.jpg", "--style", SOURCE + "/demo/starry-night.jpg"
 
 
-def paint(size, iterations, **environment):
+def paint(size, iterations, *options, **environment):
     """Returns the final loss and the processor time in seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with tempfile.TemporaryDirectory() as folder:
@@ -22,7 +22,8 @@ def paint(size, iterations, **environment):
             f.write('{"optimizer": "adam"}')
         done = subprocess.run([BUILD + "/pastiche", "run", *PICTURES, "--size", str(size), "--iterations",
                                str(iterations), "--json",
-                               "--recipe", folder + "/recipe.json", "--output", folder + "/result.png"],
+                               "--recipe", folder + "/recipe.json", "--output", folder + "/result.png",
+                               *options],
                               env={**os.environ, **environment}, capture_output=True, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != 0:
@@ -31,9 +32,9 @@ def paint(size, iterations, **environment):
     return losses[-1]["total"], after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def final_loss(**environment):
+def final_loss(*options, **environment):
     """The mean final loss of runs at two sizes."""
-    return sum(paint(size, 100, **environment)[0] for size in (144, 160)) / 2
+    return sum(paint(size, 100, *options, **environment)[0] for size in (144, 160)) / 2
 
 
 def reference_blas(folder):
@@ -81,6 +82,10 @@ for method in "auto", "winograd4", "winograd6":
     loss = final_loss(PASTICHE_CONV=method)
     print("# %s: final loss %.6g" % (method, loss))
     result(same(loss), method)
+
+loss = final_loss("--precision", "fast")
+print("# fast (exact where the processor has no bf16): final loss %.6g" % loss)
+result(abs(loss / expected - 1) < .02, "fast")
 
 check_blas("haswell", OPENBLAS_CORETYPE="Haswell")
 with tempfile.TemporaryDirectory() as folder:

@@ -281,6 +281,7 @@ test_changes (void)
     { "style_formula", "{\"style_formula\": \"gatys\"}", NST_CHANGE_RUN },
     { "tv_formula", "{\"tv_formula\": \"absolute\"}", NST_CHANGE_RUN },
     { "pooling", "{\"pooling\": \"max\"}", NST_CHANGE_TARGETS },
+    { "precision", "{\"precision\": \"fast\"}", NST_CHANGE_TARGETS },
     { "init", "{\"init\": \"noise\"}", NST_CHANGE_RUN },
     { "noise", "{\"noise\": 0.5}", NST_CHANGE_RUN },
     { "seed", "{\"seed\": 7}", NST_CHANGE_RUN },
