@@ -81,7 +81,7 @@ static const Field fields[] = {
   FIELD (style_scale, NUMBER, NST_CHANGE_TARGETS, 0.1, 10),
   FIELD (style_fit, CHOICE, NST_CHANGE_TARGETS, 0, 0, { "own", "stretch", "crop" }),
   FIELD (match_colours, NUMBER, NST_CHANGE_RUN, 0, 1),
-  FIELD (no_lattice, BOOLEAN, NST_CHANGE_RUN, 0, 1),
+  FIELD (no_lattice, BOOLEAN, NST_CHANGE_TARGETS, 0, 1),
   FIELD (palette, NUMBER, NST_CHANGE_FINISH, 0, 1),
 };
 

@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* What must not be painted: a lattice of pixels, and colours where there are none. Both are linear maps of a
- * picture's gradient (height x width x 3), in place. */
+ * picture's gradient (height x width x 3), in place; nst_smooth () also of a style's picture. */
 
 /* Take out what changes from pixel to pixel: along x and y a symmetric filter whose response to frequency f
  * (0.5: period 2) is (1 - sin^6 (pi f))^2, which is 0.97 at period 6, 0.77 at 4 and below 0.01 from

@@ -3,6 +3,7 @@
 #include "core/run/targets.h"
 
 #include "core/run/scales.h"
+#include "core/run/smoothing.h"
 #include "core/scene/regions.h"
 
 /* A style and its mask at the size at which it is evaluated, cropped first if the recipe says so. */
@@ -62,6 +63,10 @@ resize_style (const NstRecipe     *recipe,
       style = middle;
     }
   to->image = nst_image_resize (style.image, scaled_width, scaled_height, error);
+  /* What steps along smoothed gradients cannot paint is not asked for: otherwise waves that are only a little
+   * longer would make up for it. */
+  if (to->image != NULL && recipe->no_lattice)
+    nst_smooth (to->image->data, scaled_width, scaled_height);
   if (to->image != NULL && style.part != NULL)
     to->part = nst_mask_at_size (style.part, scaled_width, scaled_height, error);
 

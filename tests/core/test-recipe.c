@@ -303,7 +303,7 @@ test_changes (void)
     { "freedom", "{\"freedom\": 0.7}", NST_CHANGE_TARGETS },
     { "coarse_iterations", "{\"coarse_iterations\": 0.7}", NST_CHANGE_RUN },
     { "match_colours", "{\"match_colours\": 0.7}", NST_CHANGE_RUN },
-    { "no_lattice", "{\"no_lattice\": false}", NST_CHANGE_RUN },
+    { "no_lattice", "{\"no_lattice\": false}", NST_CHANGE_TARGETS },
     { "palette", "{\"palette\": 0.7}", NST_CHANGE_FINISH },
   };
   NstRecipe        first, second;

@@ -28,7 +28,7 @@ STYLE = {"conv1_1": 0.2, "conv2_1": 0.5, "conv3_1": 1}
 BASE = {"alpha": 1, "beta": 1, "tv": 0, "content_layers": {"conv2_2": 1}, "style_layers": STYLE,
         "content_formula": "normalised",
         "style_loss": "gram", "style_formula": "normalised", "tv_formula": "squared", "pooling": "model",
-        "size": 0}
+        "no_lattice": False, "size": 0}
 DEEP = {"conv1_1": 0.2, "conv2_1": 0.2, "conv3_1": 0.2, "conv4_1": 0.2, "conv5_1": 0.2}
 
 # name, model, what differs from BASE
@@ -47,6 +47,7 @@ CASES = [
     ("heads-style-alone", "heads", {"content_layers": {}, "style_layers": {"conv3_1": 3}}),
     ("heads-centred", "heads", {"style_loss": "centred", "beta": 20}),
     ("heads-wasserstein", "heads", {"style_loss": "wasserstein", "beta": 20}),
+    ("heads-no-lattice", "heads", {"no_lattice": True, "beta": 20}),
     ("tv-squared", "heads", {"alpha": 0, "beta": 0, "tv": 3}),
     ("tv-absolute", "heads", {"alpha": 0, "beta": 0, "tv": 0.1, "tv_formula": "absolute"}),
     ("tv-power", "heads", {"alpha": 0, "beta": 0, "tv": 1e-4, "tv_formula": "power"}),

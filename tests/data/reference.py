@@ -15,6 +15,7 @@ import sys
 import zlib
 
 import numpy as np
+import scipy.fft
 import torch
 import torch.nn.functional as F
 
@@ -194,6 +195,18 @@ def variation_loss(formula, rgb):
     return (q[q > 0] ** 1.25).sum()
 
 
+def smoothed(rgb):
+    """A painting for "no_lattice": its waves times (1 - sin^6 (pi f))^2 along x and y, f in periods a pixel,
+    with mirrored borders."""
+    x = rgb.numpy()
+    for axis in 2, 3:
+        n = x.shape[axis]
+        response = (1 - np.sin(np.pi * np.arange(n) / (2 * n)) ** 6) ** 2
+        waves = scipy.fft.dct(x, axis=axis) * response.reshape([-1 if i == axis else 1 for i in range(4)])
+        x = scipy.fft.idct(waves, axis=axis)
+    return torch.from_numpy(x)
+
+
 def evaluate(model, recipe, content, style, image):
     """Pictures: uint8 arrays. Returns what `pastiche evaluate` prints, and the gradient, 3 x H x W."""
     if max(content.shape[:2]) != max(style.shape[:2]) or content.shape != image.shape:
@@ -202,7 +215,8 @@ def evaluate(model, recipe, content, style, image):
     pixels = x.shape[2] * x.shape[3]
     of_image = model.features(x, recipe["pooling"])
     with torch.no_grad():
-        of_content, of_style = (model.features(to_tensor(p), recipe["pooling"]) for p in (content, style))
+        painting = smoothed(to_tensor(style)) if recipe["no_lattice"] else to_tensor(style)
+        of_content, of_style = (model.features(p, recipe["pooling"]) for p in (to_tensor(content), painting))
 
     terms, sums = [], {"content": 0, "style": 0}
     for name, weight in recipe["content_layers"].items():
