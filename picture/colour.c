@@ -5,6 +5,10 @@
 #include <lcms2.h>
 #include <string.h>
 
+#include "core/image/srgb.h"
+
+#define CHUNK 256 /* pixels that are converted at once */
+
 struct _NstColour
 {
   NstColours    colours;
@@ -120,7 +124,11 @@ void
 nst_colour_from_file (const NstColour *colour, const float *from, float *rgb, gsize n)
 {
   if (colour->from_file != NULL)
-    cmsDoTransform (colour->from_file, from, rgb, n);
+    {
+      cmsDoTransform (colour->from_file, from, rgb, n);
+      for (gsize i = 0; i < 3 * n; i++)
+        rgb[i] = nst_srgb_mirror (rgb[i]);
+    }
   else if (colour->colours == NST_COLOURS_GREY)
     for (gsize i = 0; i < n; i++)
       rgb[3 * i] = rgb[3 * i + 1] = rgb[3 * i + 2] = from[i];
@@ -132,7 +140,15 @@ void
 nst_colour_to_file (const NstColour *colour, const float *rgb, float *to, gsize n)
 {
   if (colour->to_file != NULL)
-    cmsDoTransform (colour->to_file, rgb, to, n);
+    for (gsize first = 0; first < n; first += CHUNK)
+      {
+        const gsize count = MIN (CHUNK, n - first);
+        float       chunk[3 * CHUNK];
+
+        for (gsize i = 0; i < 3 * count; i++)
+          chunk[i] = nst_srgb_unmirror (rgb[3 * first + i]);
+        cmsDoTransform (colour->to_file, chunk, to + first * kinds[colour->colours].count, count);
+      }
   else if (colour->colours == NST_COLOURS_GREY)
     for (gsize i = 0; i < n; i++)
       to[i] = (rgb[3 * i] + rgb[3 * i + 1] + rgb[3 * i + 2]) / 3;

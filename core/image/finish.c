@@ -25,8 +25,7 @@ nst_finish (const NstImage *painted,
   if (picture == NULL)
     return NULL;
 
-  if (content != NULL)
-    nst_image_extend_range (content, &range);
+  nst_image_extend_range (painted, &range);
   nst_image_clamp_to_range (picture, &range);
   if (palette >= 1 && strength >= 1 && share == NULL)
     return g_steal_pointer (&picture);

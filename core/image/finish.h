@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 
 /* Make the result, which the user sees and gets, from the engine's picture. Three steps:
  *
- *   1. painted is resized to width x height pixels and clamped to 0..1.
+ *   1. painted is resized to width x height pixels and clamped to 0..1, or to the range of its own
+ *      values: where a picture has colours outside of sRGB, the result may have them.
  *   2. If palette is below 1, it takes colours of content (nst_palette_finish ()). After the first step, so
  *      that the colours are as sharp as the content.
  *   3. It is blended with content. strength, 0 .. 1, is the share of the painted picture; share, of any size,

@@ -7,21 +7,9 @@
 #include "core/base/lapack.h"
 #include "core/base/parallel.h"
 #include "core/image/palette.h"
+#include "core/image/srgb.h"
 
-/* OKLab (Ottosson 2020, "A perceptual color space for image processing") from R'G'B' (IEC 61966-2-1) and
- * back. */
-
-static float
-to_linear (float v)
-{
-  return v <= 0.04045f ? v / 12.92f : powf ((v + 0.055f) / 1.055f, 2.4f);
-}
-
-static float
-from_linear (float v)
-{
-  return v <= 0.0031308f ? v * 12.92f : 1.055f * powf (v, 1 / 2.4f) - 0.055f;
-}
+/* OKLab (Ottosson 2020, "A perceptual color space for image processing") from R'G'B' and back. */
 
 static void
 multiply (const float matrix[3][3], const float *v, float *to)
@@ -42,7 +30,7 @@ rgb_to_lab (const float *rgb, float *lab)
   float              linear[3], lms[3];
 
   for (int c = 0; c < 3; c++)
-    linear[c] = to_linear (CLAMP (rgb[c], 0, 1));
+    linear[c] = nst_srgb_to_linear (CLAMP (rgb[c], 0, 1));
   multiply (cones, linear, lms);
   for (int c = 0; c < 3; c++)
     lms[c] = cbrtf (lms[c]);
@@ -96,7 +84,7 @@ lab_to_rgb (const float *lab, float *rgb)
       lab_to_linear ((const float[3]){ lab[0], low * lab[1], low * lab[2] }, linear);
     }
   for (int c = 0; c < 3; c++)
-    rgb[c] = from_linear (CLAMP (linear[c], 0, 1));
+    rgb[c] = nst_srgb_from_linear (CLAMP (linear[c], 0, 1));
 }
 
 /* The photograph's colours. Its chroma is smoothed along the pastiche's lightness, in passes of a 3 x 3

@@ -4,6 +4,7 @@
 #include <libgimp/gimp.h>
 
 #include "plugin/gimp2/host.h"
+#include "plugin/profile.h"
 
 G_BEGIN_DECLS
 
@@ -27,6 +28,9 @@ gboolean nst_host_gimp2_is_there (const NstHost *host);
 
 /* Note type and precision of the layer, unless it is gone or indexed. */
 void nst_host_gimp2_note_format (NstHost *host);
+
+/* The conversion for the values that a buffer of this item holds, or NULL (nst_profile_new_colour ()). */
+NstColour *nst_host_gimp2_get_colour (gint32 item, GeglBuffer *buffer);
 
 /* The picture in this file, opened as an image of its own, as one layer that is to be passed to
  * gimp_image_delete () with its image. -1 with NST_ERROR_FORMAT. */

@@ -109,9 +109,11 @@ paint_layer (gint32 source, gint32 layer, const NstImage *picture)
 {
   GeglBuffer *from = source != -1 ? gimp_drawable_get_buffer (source) : NULL;
   GeglBuffer *shadow = gimp_drawable_get_shadow_buffer (layer);
+  NstColour  *colour = nst_host_gimp2_get_colour (layer, shadow);
   gboolean    painted;
 
-  painted = nst_buffer_paint (from, picture, shadow);
+  painted = nst_buffer_paint (from, picture, shadow, colour);
+  nst_colour_free (colour);
   g_object_unref (shadow); /* sends the tiles to GIMP */
   g_clear_object (&from);
 

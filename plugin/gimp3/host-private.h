@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugin/gimp3/host.h"
+#include "plugin/profile.h"
 
 G_BEGIN_DECLS
 
@@ -42,6 +43,9 @@ GimpDrawable *nst_host_gimp3_get_drawable (const NstWork *work); /* the layer to
 /* The picture in this file (a path or a URI), opened as an image of its own, as one layer whose image the
  * caller passes to gimp_image_delete (). NULL with NST_ERROR_FORMAT. */
 GimpLayer *nst_host_gimp3_open (const char *name, GError **error);
+
+/* The conversion for the values that a buffer of this item holds, or NULL (nst_profile_new_colour ()). */
+NstColour *nst_host_gimp3_get_colour (GimpDrawable *drawable, GeglBuffer *buffer);
 
 /* Note type and precision of the layer, unless it is gone or indexed. */
 void nst_host_gimp3_note_format (NstHost *host, NstWork *work);

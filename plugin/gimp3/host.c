@@ -149,17 +149,31 @@ nst_host_list_layers (NstHost *host, int size)
   return list;
 }
 
+NstColour *
+nst_host_gimp3_get_colour (GimpDrawable *drawable, GeglBuffer *buffer)
+{
+  GimpColorProfile *profile = gimp_image_get_color_profile (gimp_item_get_image (GIMP_ITEM (drawable)));
+  NstColour        *colour = nst_profile_new_colour (profile, buffer);
+
+  g_clear_object (&profile);
+
+  return colour;
+}
+
 static NstImage *
 read_drawable (GimpDrawable *drawable, int longest, GError **error)
 {
   g_autoptr (GeglBuffer) buffer = NULL;
+  g_autoptr (NstColour)  colour = NULL;
   g_autofree char       *name = gimp_item_get_name (GIMP_ITEM (drawable));
 
   /* Only here, because it is slow and many errors are found without GEGL. */
   gegl_init (NULL, NULL);
   buffer = gimp_drawable_get_buffer (drawable);
 
-  return nst_buffer_read (buffer, name, longest, error);
+  colour = nst_host_gimp3_get_colour (drawable, buffer);
+
+  return nst_buffer_read (buffer, colour, name, longest, error);
 }
 
 gboolean

@@ -108,9 +108,11 @@ paint_layer (GimpDrawable *source, GimpDrawable *target, const NstImage *picture
 {
   GeglBuffer *from = source != NULL ? gimp_drawable_get_buffer (source) : NULL;
   GeglBuffer *shadow = gimp_drawable_get_shadow_buffer (target);
+  NstColour  *colour = nst_host_gimp3_get_colour (target, shadow);
   gboolean    painted;
 
-  painted = nst_buffer_paint (from, picture, shadow);
+  painted = nst_buffer_paint (from, picture, shadow, colour);
+  nst_colour_free (colour);
   g_object_unref (shadow); /* sends the tiles to GIMP */
   g_clear_object (&from);
 

@@ -25,10 +25,10 @@ test_no_memory (void)
   buffer = gegl_buffer_new (GEGL_RECTANGLE (0, 0, WIDTH, 1), babl_format ("R'G'B'A u8"));
   picture = test_image (WIDTH, 1);
   test_limit_memory (16 << 20);
-  g_assert_null (nst_buffer_read (buffer, "layer", 0, &error));
+  g_assert_null (nst_buffer_read (buffer, NULL, "layer", 0, &error));
   g_assert_error (error, NST_ERROR, NST_ERROR_MEMORY);
   g_assert_null (nst_buffer_read_alpha (buffer, WIDTH, 1));
-  g_assert_false (nst_buffer_paint (NULL, picture, buffer));
+  g_assert_false (nst_buffer_paint (NULL, picture, buffer, NULL));
 }
 
 int

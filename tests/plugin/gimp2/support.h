@@ -65,6 +65,7 @@ int count_layers (gint32 image);
 gboolean can_undo (void);
 void     undo (gint32 image);
 
-/* Add the tests of painting.c and of gone.c. */
+/* Add the tests of colours.c, painting.c and gone.c. */
+void add_colour_cases (void);
 void add_painting_cases (void);
 void add_gone_cases (void);

@@ -335,6 +335,7 @@ add_cases (void)
 
       g_test_add_data_func (path, bad_cases + i, test_bad);
     }
+  add_colour_cases ();
   add_painting_cases ();
   add_gone_cases ();
   g_test_add_data_func ("/plugin/gimp2/last-values/with-last-values",
