@@ -20,6 +20,7 @@ struct _NstDecoder
   VipsImage       *image;  /* owned */
   VipsRegion      *region; /* owned; NULL before the first row */
   double           unit;   /* by which the file's numbers are divided */
+  double           opaque; /* the same for alpha */
   gboolean         premultiplied;
 };
 
@@ -40,22 +41,24 @@ static const struct
   { "magickload", VIPS_FAIL_ON_WARNING },
 };
 
-/* ImageMagick knows formats that are programs; only these pictures are given to it. */
 static gboolean
-is_magick (const char *path)
+starts_with (const char *path, const char *text)
 {
-  static const char *const starts[] = { "BM", "gimp xcf ", "8BPS" };
-  char                     start[16] = "";
-  FILE                    *file = fopen (path, "rb");
-  gsize                    n = file != NULL ? fread (start, 1, sizeof start - 1, file) : 0;
+  char  start[16] = "";
+  FILE *file = fopen (path, "rb");
+  gsize n = file != NULL ? fread (start, 1, sizeof start - 1, file) : 0;
 
   if (file != NULL)
     fclose (file);
-  for (gsize i = 0; i < G_N_ELEMENTS (starts); i++)
-    if (n >= strlen (starts[i]) && memcmp (start, starts[i], strlen (starts[i])) == 0)
-      return TRUE;
 
-  return FALSE;
+  return n >= strlen (text) && memcmp (start, text, strlen (text)) == 0;
+}
+
+/* ImageMagick knows formats that are programs; only BMP and Photoshop's pictures are given to it. */
+static gboolean
+is_magick (const char *path)
+{
+  return starts_with (path, "BM") || starts_with (path, "8BPS");
 }
 
 /* The index of the loader for this file; -1: none. flags: of the loader. */
@@ -102,6 +105,12 @@ static void
 find_colours (NstDecoder *decoder)
 {
   VipsImage *other = NULL;
+
+  /* Lab of eight bits is packed. */
+  if (vips_image_get_coding (decoder->image) == VIPS_CODING_LABQ
+      && vips_LabQ2Lab (decoder->image, &other, NULL) == 0)
+    replace (&decoder->image, other);
+  other = NULL;
 
   switch (vips_image_guess_interpretation (decoder->image))
     {
@@ -173,6 +182,27 @@ get_number (VipsImage *image, const char *name, int otherwise)
              : otherwise;
 }
 
+/* The alpha of an opaque pixel of OpenEXR: 255 or 1, depending on the version of libvips. */
+static double
+opaque_of_exr (void)
+{
+  VipsImage *black = NULL, *colours = NULL, *opaque = NULL;
+  double    *pixel = NULL, found = 1;
+  int        n;
+
+  if (vips_black (&black, 1, 1, "bands", 3, NULL) == 0
+      && vips_copy (black, &colours, "interpretation", VIPS_INTERPRETATION_scRGB, NULL) == 0
+      && vips_addalpha (colours, &opaque, NULL) == 0 && vips_getpoint (opaque, &pixel, &n, 0, 0, NULL) == 0)
+    found = pixel[n - 1];
+  g_free (pixel);
+  g_clear_object (&opaque);
+  g_clear_object (&colours);
+  g_clear_object (&black);
+  vips_error_clear ();
+
+  return found;
+}
+
 /* Fills in the header. FALSE: this kind of pixels cannot be read. */
 static gboolean
 examine (NstDecoder *decoder, const char *loader, VipsForeignFlags flags)
@@ -203,6 +233,7 @@ examine (NstDecoder *decoder, const char *loader, VipsForeignFlags flags)
       && (vips_image_get_xres (decoder->image) == 1 || fabs (header->x_resolution - 72) < 0.1))
     header->x_resolution = header->y_resolution = 0;
   decoder->premultiplied = header->alpha && strcmp (loader, "openexrload") == 0;
+  decoder->opaque = decoder->premultiplied ? opaque_of_exr () : decoder->unit;
 
   return extra >= 0;
 }
@@ -223,6 +254,15 @@ nst_decoder_new (const char *path, int side, gboolean damaged, GError **error)
 
   if (!nst_input_check (path, error) || !nst_vips_initialise (error))
     return NULL;
+  if (starts_with (path, "gimp xcf "))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("%s: GIMP's own files can be read in GIMP only: export it as PNG or TIFF, or paint it "
+                      "with "
+                      "the filter"),
+                   path);
+      return NULL;
+    }
   loader = find_loader (path, &flags);
   if (loader < 0)
     {
@@ -239,8 +279,14 @@ nst_decoder_new (const char *path, int side, gboolean damaged, GError **error)
     {
       g_autofree char *reason = nst_vips_take_message ();
 
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: the picture is damaged at its start (%s)"),
-                   path, reason);
+      if (strstr (reason, "unsupported tiff image type") != NULL)
+        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                     _ ("%s: TIFF files with numbers of this kind (half floats, for example) cannot be read: "
+                        "store 32-bit floats, or OpenEXR"),
+                     path);
+      else
+        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT, _ ("%s: the picture is damaged at its start (%s)"),
+                     path, reason);
       return NULL;
     }
   if (!nst_decode_check_size (vips_image_get_width (decoder->image), vips_image_get_height (decoder->image),
@@ -353,7 +399,7 @@ convert_row (const NstDecoder *decoder, const void *row, float *colours, float *
       for (int c = 0; c < n; c++)
         colours[x * n + c] = number_at (row, format, (gsize) x * bands + c) / unit;
       if (decoder->header.alpha)
-        alpha[x] = number_at (row, format, (gsize) x * bands + n) / unit;
+        alpha[x] = number_at (row, format, (gsize) x * bands + n) / decoder->opaque;
       if (decoder->premultiplied && alpha[x] > 0)
         for (int c = 0; c < n; c++)
           colours[x * n + c] /= alpha[x];

@@ -2,6 +2,8 @@
 /* What a content's file holds besides its picture. */
 #include "picture/origin.h"
 
+#include <string.h>
+
 NstOrigin *
 nst_origin_new (void)
 {
@@ -23,4 +25,19 @@ nst_origin_free (NstOrigin *origin)
   g_free (origin->rest);
   nst_metadata_free (origin->metadata);
   g_free (origin);
+}
+
+void
+nst_origin_crop (NstOrigin *origin, NstImage *cropped)
+{
+  const NstImage *whole = origin->picture;
+  const gsize     left = (whole->width - cropped->width) / 2, top = (whole->height - cropped->height) / 2;
+
+  g_clear_pointer (&origin->rest, g_free);
+  /* Rows move towards the beginning of the same memory. */
+  for (int y = 0; y < cropped->height && origin->alpha != NULL; y++)
+    memmove (origin->alpha + (gsize) y * cropped->width, origin->alpha + (top + y) * whole->width + left,
+             cropped->width * sizeof (float));
+  nst_image_unref (origin->picture);
+  origin->picture = nst_image_ref (cropped);
 }

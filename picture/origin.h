@@ -39,4 +39,7 @@ NstOrigin *nst_origin_new (void);
 void       nst_origin_free (NstOrigin *origin); /* NULL is allowed */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NstOrigin, nst_origin_free)
 
+/* The picture was cropped: cropped, whose size is at most picture's, is its middle. */
+void nst_origin_crop (NstOrigin *origin, NstImage *cropped);
+
 G_END_DECLS

@@ -52,8 +52,8 @@ typedef struct
 
 #define NST_PICTURE_MOST_DPI 10000
 
-/* Reads a depth of the command line: "8", "16" or "float". FALSE: another text. */
-gboolean nst_depth_parse (const char *text, NstDepth *depth);
+/* The value of --depth: "8", "16" or "float". Fails with G_OPTION_ERROR_BAD_VALUE. */
+gboolean nst_depth_parse (const char *text, NstDepth *depth, GError **error);
 
 /* Whether nst_picture_save () knows this extension, which is given without the dot. */
 gboolean nst_picture_is_extension (const char *extension);

@@ -10,6 +10,7 @@
 
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/text.h"
 #include "picture/picture.h"
 #include "picture/png.h"
 #include "picture/vips.h"
@@ -52,8 +53,9 @@ depth_name (NstDepth depth)
 }
 
 gboolean
-nst_depth_parse (const char *text, NstDepth *depth)
+nst_depth_parse (const char *text, NstDepth *depth, GError **error)
 {
+  g_autofree char      *found = nst_text_quote (text);
   static const NstDepth all[] = { NST_DEPTH_8, NST_DEPTH_16, NST_DEPTH_FLOAT };
 
   for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
@@ -62,6 +64,8 @@ nst_depth_parse (const char *text, NstDepth *depth)
         *depth = all[i];
         return TRUE;
       }
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               _ ("--depth: expected 8, 16 or float, found \"%s\""), found);
 
   return FALSE;
 }

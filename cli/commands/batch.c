@@ -21,8 +21,15 @@ static struct
 {
   char   **folders;
   char    *pairs, *output, *crop, *format;
+  NstDepth depth;
   gboolean again;
 } options = { .format = (char *) "png" };
+
+static gboolean
+set_depth (const char *option G_GNUC_UNUSED, const char *value, gpointer data G_GNUC_UNUSED, GError **error)
+{
+  return nst_depth_parse (value, &options.depth, error);
+}
 
 static const GOptionEntry entries[] = {
   { "pairs", 0, 0, G_OPTION_ARG_FILENAME, &options.pairs,
@@ -31,6 +38,8 @@ static const GOptionEntry entries[] = {
     N_ ("Folder for the results: gen_0, gen_1 ... and index.tsv, which lists them"), N_ ("FOLDER") },
   { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, N_ ("Format of the results (default: png)"),
     "png|jpg|tif|webp" },
+  { "depth", 0, 0, G_OPTION_ARG_CALLBACK, set_depth, N_ ("Bits per channel (default: those of each content)"),
+    "8|16|float" },
   { "crop", 0, 0, G_OPTION_ARG_STRING, &options.crop,
     N_ ("Scale and crop all pictures to this size; \"common\": the smallest width and height of all contents "
         "(default for a folder); \"none\": leave them as they are (default for --pairs)"),
@@ -192,28 +201,33 @@ prepare (Batch *batch, GError **error)
   if (nst_session_start_path () != NULL
       && (start = nst_store_sum (nst_session_start_path (), G_CHECKSUM_SHA256, error)) == NULL)
     return FALSE;
-  batch->settings = g_strdup_printf ("%s %s %s %dx%d", recipe, model, start != NULL ? start : "",
-                                     batch->width, batch->height);
+  batch->settings = g_strdup_printf ("%s %s %s %dx%d depth %d", recipe, model, start != NULL ? start : "",
+                                     batch->width, batch->height, options.depth);
 
-  return nst_picture_check_path (probe, NULL, error)
+  return nst_picture_check_path (probe, &(NstPictureFormat){ .depth = options.depth }, error)
          && nst_pairs_number (batch->pairs, options.output, batch->others, error) && add_files (batch, error);
 }
 
 /* Loads a picture, cropped and scaled as --crop wants. scale: it is used at this size, relative to that of
- * the result. */
+ * the result. origin: what else the file holds; or NULL. */
 static NstImage *
-load (const Batch *batch, const char *path, double scale, GError **error)
+load (const Batch *batch, const char *path, double scale, NstOrigin **origin, GError **error)
 {
   const int            side = batch->width > 0 ? MAX (batch->width, batch->height)
                                                : nst_session_side (&batch->session.recipe, scale);
-  g_autoptr (NstImage) image = nst_picture_load_for (path, side, error);
+  g_autoptr (NstImage) image = origin != NULL ? nst_picture_load_content (path, side, origin, error)
+                                              : nst_picture_load_for (path, side, error);
   g_autoptr (NstImage) middle = NULL;
 
   if (image == NULL || batch->width == 0)
     return g_steal_pointer (&image);
   middle = nst_image_crop_to_proportions (image, batch->width, batch->height, error);
+  if (middle == NULL)
+    return NULL;
+  if (origin != NULL)
+    nst_origin_crop (*origin, middle);
 
-  return middle != NULL ? nst_image_resize (middle, batch->width, batch->height, error) : NULL;
+  return nst_image_resize (middle, batch->width, batch->height, error);
 }
 
 static gboolean
@@ -221,12 +235,15 @@ paint (Batch *batch, const NstPair *pair, const char *path, const char *label, G
 {
   NstSession           *session = &batch->session;
   const double          style_scale = MAX (session->recipe.style_scale, 1);
+  g_autofree char      *recipe = nst_recipe_to_json (&session->recipe);
+  g_autoptr (NstOrigin) origin = NULL;
   g_autoptr (NstRecord) record = NULL;
   g_autoptr (NstImage)  picture = NULL;
   NstWatch              watch = { .label = label, .func = nst_record_iteration };
   NstOutcome            outcome;
-  g_autoptr (NstImage)  content = load (batch, pair->content, 1, error);
-  g_autoptr (NstImage)  style = content != NULL ? load (batch, pair->style, style_scale, error) : NULL;
+  g_autoptr (NstImage)  content = load (batch, pair->content, 1, &origin, error);
+  g_autoptr (NstImage)  style = content != NULL ? load (batch, pair->style, style_scale, NULL, error) : NULL;
+  NstPictureFormat      format = { .depth = options.depth, .origin = origin, .recipe = recipe };
   NstPlan               plan;
   gboolean              good;
 
@@ -238,14 +255,14 @@ paint (Batch *batch, const NstPair *pair, const char *path, const char *label, G
   if (!nst_scene_add_style (session->scene, style, 1, error)
       || !nst_plan (&plan, session->model, &session->recipe, content->width, content->height, session->scene,
                     error)
-      || (record = nst_record_new (path, NULL, &plan, error)) == NULL)
+      || (record = nst_record_new (path, &format, &plan, error)) == NULL)
     return FALSE;
 
   watch.data = record;
   good = nst_session_paint (session, &session->recipe, &watch, &outcome, error);
   picture = outcome.picture;
 
-  return good && nst_picture_keep (picture, path, NULL, error) && nst_record_finish (record, error);
+  return good && nst_picture_keep (picture, path, &format, error) && nst_record_finish (record, error);
 }
 
 /* Paints one pair and records it in the index, unless its result exists and has the same checksum. */

@@ -22,15 +22,7 @@ static struct
 static gboolean
 set_depth (const char *option G_GNUC_UNUSED, const char *value, gpointer data G_GNUC_UNUSED, GError **error)
 {
-  g_autofree char *found = NULL;
-
-  if (nst_depth_parse (value, &options.format.depth))
-    return TRUE;
-  found = nst_text_quote (value);
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               _ ("--depth: expected 8, 16 or float, found \"%s\""), found);
-
-  return FALSE;
+  return nst_depth_parse (value, &options.format.depth, error);
 }
 
 static const GOptionEntry entries[] = {

@@ -305,6 +305,34 @@ def check_profile():
     sheet.image.delete()
 
 
+COLOURS = {
+    "adobe-8": ("new_rgb_adobe", P.U8_NON_LINEAR), "adobe-8-perceptual": ("new_rgb_adobe", P.U8_PERCEPTUAL),
+    "adobe-16": ("new_rgb_adobe", P.U16_NON_LINEAR), "adobe-16-linear": ("new_rgb_adobe", P.U16_LINEAR),
+    "adobe-16-perceptual": ("new_rgb_adobe", P.U16_PERCEPTUAL),
+    "adobe-half": ("new_rgb_adobe", P.HALF_NON_LINEAR), "adobe-float": ("new_rgb_adobe", P.FLOAT_LINEAR),
+    "linear-float": ("new_rgb_srgb_linear", P.FLOAT_NON_LINEAR),
+    "grey-16": ("new_d50_gray_lab_trc", P.U16_NON_LINEAR),
+}
+
+
+def check_unchanged(profile, precision):
+    """A run without style changes no value, in any profile and precision."""
+    sheet = Sheet(base=GREY if "gray" in profile else RGB, precision=precision,
+                  profile=getattr(Gimp.ColorProfile, profile)())
+    layer = sheet.layer
+    kind = Babl.get_name(layer.get_format()).split()[-1]
+    before = stored(layer)
+    same(call(sheet.image, layer, output="in-place", size=1024,
+              settings='{"beta": 0, "tv": 0, "match_colours": 0}'), [layer])
+    code = {"u8": "B", "u16": "H", "half": "e", "float": "f"}[kind]
+    old, new = (struct.unpack(f"<{len(p) // struct.calcsize(code)}{code}", p)
+                for p in (before, stored(layer)))
+    most = {"u8": 0, "u16": 1, "half": 1e-3, "float": 1e-6}[kind]
+    difference = max(abs(a - b) for a, b in zip(old, new))
+    assert difference <= most, difference
+    sheet.image.delete()
+
+
 def check_no_paths():
     """The new layer, which may be passed on, names its style's file without a folder."""
     sheet = Sheet()
@@ -403,6 +431,8 @@ def cases():
         if plain or "precision" not in case and ("canvas" in case or "part" in case):
             yield "new-layer/" + name, check_new_layer, case
             yield "new-image/" + name, check_new_image, case
+    for name, (profile, precision) in COLOURS.items():
+        yield "colours/" + name, check_unchanged, {"profile": profile, "precision": precision}
     for check in (check_several, check_profile, check_no_paths, check_size_limit, check_style_layer_gone,
                   check_mask_and_lock, check_group, check_ended):
         yield check.__name__[6:].replace("_", "-"), check, {}
