@@ -41,24 +41,66 @@ static const struct
   { "magickload", VIPS_FAIL_ON_WARNING },
 };
 
+/* Whether the file has these n bytes at this place. */
 static gboolean
-starts_with (const char *path, const char *text)
+has_bytes (const char *path, gsize at, const char *bytes, gsize n)
 {
-  char  start[16] = "";
-  FILE *file = fopen (path, "rb");
-  gsize n = file != NULL ? fread (start, 1, sizeof start - 1, file) : 0;
+  char     found[16];
+  FILE    *file = fopen (path, "rb");
+  gboolean same = file != NULL && fseek (file, at, SEEK_SET) == 0 && fread (found, 1, n, file) == n
+                  && memcmp (found, bytes, n) == 0;
 
   if (file != NULL)
     fclose (file);
 
-  return n >= strlen (text) && memcmp (start, text, strlen (text)) == 0;
+  return same;
+}
+
+/* The error for a file that no loader takes: it names the library that is missing. */
+static void
+set_unknown (const char *path, GError **error)
+{
+  static const struct
+  {
+    gsize       at, n;
+    const char *bytes, *format, *library;
+  } kinds[] = {
+    { 0, 2, "\xff\x0a", "JPEG XL", "libjxl" },
+    { 4, 8, "JXL \r\n\x87\n", "JPEG XL", "libjxl" },
+    { 4, 8, "ftypavif", "AVIF", "libheif" },
+    { 4, 4, "ftyp", "HEIF", "libheif" },
+    { 0, 4, "\x76\x2f\x31\x01", "OpenEXR", "OpenEXR" },
+    { 4, 4, "jP  ", "JPEG 2000", "OpenJPEG" },
+    { 0, 4, "<svg", "SVG", "librsvg" },
+    { 8, 4, "WEBP", "WebP", "libwebp" },
+  };
+
+  if (has_bytes (path, 0, "gimp xcf ", 9))
+    {
+      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                   _ ("%s: GIMP's own files can be read in GIMP only: export it as PNG or TIFF, or paint it "
+                      "with "
+                      "the filter"),
+                   path);
+      return;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (has_bytes (path, kinds[i].at, kinds[i].bytes, kinds[i].n))
+      {
+        g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+                     _ ("%s: this libvips (package libvips42) was built without %s, which %s pictures need"),
+                     path, kinds[i].library, kinds[i].format);
+        return;
+      }
+  g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
+               _ ("%s: this is not a picture, or not in a format that can be read"), path);
 }
 
 /* ImageMagick knows formats that are programs; only BMP and Photoshop's pictures are given to it. */
 static gboolean
 is_magick (const char *path)
 {
-  return starts_with (path, "BM") || starts_with (path, "8BPS");
+  return has_bytes (path, 0, "BM", 2) || has_bytes (path, 0, "8BPS", 4);
 }
 
 /* The index of the loader for this file; -1: none. flags: of the loader. */
@@ -254,20 +296,10 @@ nst_decoder_new (const char *path, int side, gboolean damaged, GError **error)
 
   if (!nst_input_check (path, error) || !nst_vips_initialise (error))
     return NULL;
-  if (starts_with (path, "gimp xcf "))
-    {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("%s: GIMP's own files can be read in GIMP only: export it as PNG or TIFF, or paint it "
-                      "with "
-                      "the filter"),
-                   path);
-      return NULL;
-    }
   loader = find_loader (path, &flags);
   if (loader < 0)
     {
-      g_set_error (error, NST_ERROR, NST_ERROR_FORMAT,
-                   _ ("%s: this is not a picture, or not in a format that can be read"), path);
+      set_unknown (path, error);
       return NULL;
     }
 
