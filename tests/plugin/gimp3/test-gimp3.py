@@ -320,7 +320,7 @@ def check_unchanged(profile, precision):
     sheet = Sheet(base=GREY if "gray" in profile else RGB, precision=precision,
                   profile=getattr(Gimp.ColorProfile, profile)())
     layer = sheet.layer
-    kind = Babl.get_name(layer.get_format()).split()[-1]
+    kind = Babl.format_get_encoding(layer.get_format()).split()[-1]
     before = stored(layer)
     same(call(sheet.image, layer, output="in-place", size=1024,
               settings='{"beta": 0, "tv": 0, "match_colours": 0}'), [layer])
