@@ -8,7 +8,7 @@
 #endif
 
 /* This file is compiled once for each instruction set; NST_SIMD_AVX2, NST_SIMD_AVX512 or NST_SIMD_BF16 says
- * which. The last one is AVX-512 with V and U in bf16. Vectors
+ * which. The last one is AVX-512 with V and U in bf16. NST_SIMD_NARROW: for layers of 16 outputs. Vectors
  * use the vector extension of GCC and clang. Loops over them have constant bounds and are unrolled, so that
  * arrays of vectors are registers. The accumulators of multiply () are ROWS * VECTORS registers; they should
  * be most of all registers, so that each loaded value is used often. Compilers contract products and sums to
@@ -21,6 +21,12 @@
 #define VECTORS 2
 #define ROWS 12
 #define UNIT 8
+#elif defined NST_SIMD_AVX512 && defined NST_SIMD_NARROW
+#define KERNELS nst_simd_avx512_narrow
+#define NAME "avx512-16"
+#define LANES 16
+#define VECTORS 1
+#define ROWS 12
 #elif defined NST_SIMD_AVX512
 #define KERNELS nst_simd_avx512
 #define NAME "avx512"

@@ -8,10 +8,10 @@
 
 extern const NstSimd nst_simd_plain;
 #ifdef NST_SIMD_X86
-extern const NstSimd nst_simd_avx2, nst_simd_avx512, nst_simd_bf16;
+extern const NstSimd nst_simd_avx2, nst_simd_avx512, nst_simd_avx512_narrow, nst_simd_bf16;
 #endif
 
-#define MAX_SETS 3
+#define MAX_SETS 4
 
 /* those that this processor has, best first; the last one, plain, suits any multiple of 16 outputs */
 static const NstSimd *sets[MAX_SETS];
@@ -52,7 +52,10 @@ detect (void)
 #ifdef NST_SIMD_X86
   if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512dq")
       && __builtin_cpu_supports ("avx512vl"))
-    add_set (&nst_simd_avx512);
+    {
+      add_set (&nst_simd_avx512);
+      add_set (&nst_simd_avx512_narrow);
+    }
   if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma"))
     add_set (&nst_simd_avx2);
 #endif

@@ -110,7 +110,8 @@ typedef struct _NstSimd
 } NstSimd;
 
 /* The kernels for a layer with this many outputs: of the best instruction set that this processor has and
- * whose panel divides outputs. The environment variable PASTICHE_SIMD (plain, avx2, avx512), read once,
+ * whose panel divides outputs. The environment variable PASTICHE_SIMD (plain, avx2, avx512-16, avx512), read
+ * once,
  * limits the choice. */
 const NstSimd *nst_simd_for (int outputs);
 
