@@ -110,9 +110,8 @@ typedef struct _NstSimd
 } NstSimd;
 
 /* The kernels for a layer with this many outputs: of the best instruction set that this processor has and
- * whose panel divides outputs. The environment variable PASTICHE_SIMD (plain, avx2, avx512-16, avx512), read
- * once,
- * limits the choice. */
+ * whose panel divides outputs. The environment variable PASTICHE_SIMD, read once, limits the choice: plain,
+ * avx2, avx512-16 (panels of 16) or avx512. */
 const NstSimd *nst_simd_for (int outputs);
 
 /* The same with a unit of 8, for V and U in bf16, if this processor can; otherwise as nst_simd_for (). */
