@@ -68,6 +68,10 @@ GPtrArray *nst_host_list_layers (NstHost *host, int size);
  * NST_ERROR_SIZE if it is fully transparent; NST_ERROR_MEMORY. */
 NstImage *nst_host_read_content (NstHost *host, NstOutput output, int longest, GError **error);
 
+/* Names of the image and of the layer to paint, for a window's title. Owned by the caller. NULL: the layer is
+ * gone. */
+char *nst_host_get_name (NstHost *host);
+
 /* Size of the layer to paint, in pixels; 0 x 0 if it is gone. */
 void nst_host_get_size (NstHost *host, int *width, int *height);
 

@@ -295,6 +295,13 @@ nst_controls_reset (NstControls *controls)
   gtk_combo_box_set_active (GTK_COMBO_BOX (controls->output), settings->output);
 }
 
+void
+nst_controls_keep_new_image (NstControls *controls)
+{
+  gtk_combo_box_set_active (GTK_COMBO_BOX (controls->output), NST_OUTPUT_NEW_IMAGE);
+  gtk_widget_set_sensitive (controls->output, FALSE);
+}
+
 NstOutput
 nst_controls_output (NstControls *controls)
 {

@@ -44,6 +44,9 @@ void nst_controls_reset (NstControls *controls);
 /* Choose this file as the style. start: and start unasked, as if the user had chosen it. */
 void nst_controls_choose_style (NstControls *controls, const char *file, gboolean start);
 
+/* The layer is gone: the result can only become a new image. */
+void nst_controls_keep_new_image (NstControls *controls);
+
 NstOutput   nst_controls_output (NstControls *controls);
 const char *nst_controls_style_name (NstControls *controls); /* for people; borrowed; NULL: none */
 

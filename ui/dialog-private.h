@@ -27,7 +27,9 @@ typedef struct
   NstLooks    looks;
   NstHistory  history;
 
-  GMainLoop *loop; /* ref; while the dialog runs */
+  guint      watch; /* source; looks whether the layer is still there */
+  gboolean   gone;  /* it is not */
+  GMainLoop *loop;  /* ref; while the dialog runs */
   gboolean   applied;
 } NstDialog;
 

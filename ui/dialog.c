@@ -17,6 +17,7 @@
 #include "ui/result.h"
 #include "ui/widgets/style-chooser.h"
 
+#define WATCH 500       /* milliseconds between two looks whether the layer is there */
 #define MUCH_WORK 120.0 /* seconds of painting that are not discarded without a question */
 
 static void
@@ -89,6 +90,42 @@ painter_changed (NstDialog *dialog, guint changes)
 {
   if (changes & NST_PAINTER_CHANGED_RESULT)
     write_result (dialog);
+}
+
+/* The layer */
+
+/* Every WATCH milliseconds: is the layer there? The host says what is going on; what it was asked to do
+ * meanwhile, reading a style, may have put another text in that place. */
+static gboolean
+watch_layer (gpointer data)
+{
+  NstDialog *dialog = data;
+  int        width, height;
+
+  nst_host_progress (dialog->host, nst_painter_status (dialog->painter).fraction,
+                     _ ("Neural Style Transfer: open"));
+  nst_host_get_size (dialog->host, &width, &height);
+  if (width > 0 || dialog->gone)
+    return G_SOURCE_CONTINUE;
+
+  dialog->gone = TRUE;
+  nst_controls_keep_new_image (&dialog->controls);
+  nst_notice_set_standing (&dialog->notice,
+                           _ ("The layer was deleted, or its image was closed. What is painted can be kept: "
+                              "Apply makes a new image of it."));
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+set_title (NstDialog *dialog)
+{
+  g_autofree char *name = nst_host_get_name (dialog->host);
+  g_autofree char *valid = name != NULL ? g_utf8_make_valid (name, -1) : NULL;
+  g_autofree char *title = valid != NULL ? g_strdup_printf (_ ("Neural Style Transfer: %s"), valid) : NULL;
+
+  if (title != NULL)
+    gtk_window_set_title (GTK_WINDOW (dialog->window), title);
 }
 
 /* The window */
@@ -185,6 +222,7 @@ make_window (NstDialog *dialog)
   GtkWidget             *window = nst_layout_widget (layout, "window");
 
   dialog->window = g_object_ref (window);
+  set_title (dialog);
   load_state (dialog);
   nst_notice_init (&dialog->notice, layout, painter);
   nst_view_init (&dialog->view, layout, dialog->host, painter, &dialog->notice, dialog->state);
@@ -215,6 +253,7 @@ nst_dialog_new (NstHost *host, NstSettings *settings, GError **error)
 
   dialog->state = nst_state_load ();
   make_window (dialog);
+  dialog->watch = g_timeout_add (WATCH, watch_layer, dialog);
 
   return g_steal_pointer (&dialog);
 }
@@ -225,6 +264,7 @@ nst_dialog_free (NstDialog *dialog)
   if (dialog == NULL)
     return;
 
+  g_clear_handle_id (&dialog->watch, g_source_remove);
   /* Nobody observes the painter from here on. It is freed after the window, whose widgets may still call it.
    */
   if (dialog->painter != NULL)

@@ -5,6 +5,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "core/base/text.h"
+#include "core/image/finish.h"
 #include "ui/layout.h"
 #include "ui/widgets/thumbnail.h"
 
@@ -45,6 +47,7 @@ static void
 show (NstHistory *history, int index)
 {
   const Entry       *entry = history->entries->pdata[index];
+  const char        *model = nst_painter_recipe (history->painter)->model;
   const NstSources  *sources = nst_painter_sources (history->painter);
   g_autoptr (GError) error = NULL;
 
@@ -56,6 +59,18 @@ show (NstHistory *history, int index)
       return;
     }
 
+  if (strcmp (entry->recipe.model, model) != 0)
+    {
+      g_autofree char *quoted = nst_text_quote (entry->recipe.model);
+      g_autofree char *text
+          = g_strdup_printf (_ ("This picture was painted with the network %s: choose it under "
+                                "Advanced to go back"),
+                             quoted);
+
+      nst_notice_show (history->notice, text);
+      mark (history);
+      return;
+    }
   history->current = index;
   nst_painter_restore (history->painter, &entry->recipe, entry->strength, entry->picture, entry->size);
   mark (history);
@@ -83,6 +98,20 @@ is_too_large (NstHistory *history)
   return history->entries->len > NST_HISTORY_MOST || bytes > NST_HISTORY_MEGABYTES * 1e6;
 }
 
+/* The picture as the preview shows it, with its palette and strength, small. */
+static GdkPixbuf *
+make_thumbnail (const Entry *entry, const NstImage *content)
+{
+  g_autoptr (NstImage) shown = NULL;
+  int                  width, height;
+
+  nst_image_fit (entry->picture->width, entry->picture->height, 2 * WIDTH, &width, &height);
+  shown = nst_finish (entry->picture, content, width, height, entry->recipe.palette, entry->strength, NULL,
+                      NULL);
+
+  return nst_thumbnail_of_image (shown != NULL ? shown : entry->picture, WIDTH, HEIGHT);
+}
+
 static void
 add (NstHistory *history)
 {
@@ -100,7 +129,7 @@ add (NstHistory *history)
   entry->strength = nst_painter_strength (painter);
   entry->drawable = sources->style_drawable;
   entry->file = g_strdup (sources->style_file);
-  pixbuf = nst_thumbnail_of_image (entry->picture, WIDTH, HEIGHT);
+  pixbuf = make_thumbnail (entry, sources->small);
   image = gtk_image_new_from_pixbuf (pixbuf);
   text = g_strdup_printf (_ ("Content %g, Style %g, Smoothness %g, Detail %.0f, %d × %d"), recipe->alpha,
                           recipe->beta, recipe->tv, 100 * recipe->detail, entry->picture->width,

@@ -145,6 +145,16 @@ nst_host_gimp2_check_output (NstHost *host, NstOutput output, GError **error)
   return problem == NULL;
 }
 
+char *
+nst_host_get_name (NstHost *host)
+{
+  const gboolean   there = nst_host_gimp2_is_there (host);
+  g_autofree char *image = there ? gimp_image_get_name (host->image) : NULL;
+  g_autofree char *layer = there ? gimp_item_get_name (host->drawable) : NULL;
+
+  return image != NULL && layer != NULL ? g_strdup_printf ("%s, %s", image, layer) : NULL;
+}
+
 void
 nst_host_get_size (NstHost *host, int *width, int *height)
 {

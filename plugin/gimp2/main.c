@@ -167,8 +167,7 @@ paint (int n_params, const GimpParam *param, gint32 *layer, GError **error)
   if (settings == NULL)
     return FALSE;
 
-  if (!with_dialog)
-    gimp_progress_init (_ ("Neural style transfer"));
+  gimp_progress_init (_ ("Neural style transfer"));
   if (!(with_dialog ? nst_dialog_run (host, settings, error) : nst_paint (host, settings, error)))
     return FALSE;
 

@@ -199,6 +199,17 @@ nst_host_gimp3_check_output (NstHost *host, GimpDrawable *drawable, NstOutput ou
   return problem == NULL;
 }
 
+char *
+nst_host_get_name (NstHost *host)
+{
+  GimpImage       *owner = nst_host_gimp3_get_image (host);
+  GimpDrawable    *drawable = nst_host_gimp3_get_drawable (&host->works[host->current]);
+  g_autofree char *image = owner != NULL ? gimp_image_get_name (owner) : NULL;
+  g_autofree char *layer = drawable != NULL ? gimp_item_get_name (GIMP_ITEM (drawable)) : NULL;
+
+  return image != NULL && layer != NULL ? g_strdup_printf ("%s, %s", image, layer) : NULL;
+}
+
 void
 nst_host_get_size (NstHost *host, int *width, int *height)
 {

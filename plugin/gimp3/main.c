@@ -181,12 +181,12 @@ paint (NstHost *host, NstSettings *settings, gboolean with_dialog, GError **erro
 {
   gboolean done = TRUE;
 
+  gimp_progress_init (_ ("Neural style transfer"));
   if (with_dialog)
     done = nst_dialog_run (host, settings, error);
   if (!done || (with_dialog && !nst_host_gimp3_next (host)))
     return done;
 
-  gimp_progress_init (_ ("Neural style transfer"));
   do
     done = nst_paint (host, settings, error);
   while (done && nst_host_gimp3_next (host));

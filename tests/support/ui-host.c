@@ -83,11 +83,17 @@ nst_host_read_content (NstHost *host, NstOutput output G_GNUC_UNUSED, int longes
   return nst_image_resize (content, width, height, error);
 }
 
+char *
+nst_host_get_name (NstHost *host)
+{
+  return host->gone ? NULL : g_strdup ("town.xcf, Background");
+}
+
 void
 nst_host_get_size (NstHost *host, int *width, int *height)
 {
-  *width = host->content->width;
-  *height = host->content->height;
+  *width = host->gone ? 0 : host->content->width;
+  *height = host->gone ? 0 : host->content->height;
 }
 
 /* The left half is transparent if the test has set that. */

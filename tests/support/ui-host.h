@@ -16,6 +16,7 @@ struct _NstHost
   gboolean  grey;        /* the layer is in greyscale */
   int       reads;       /* calls of nst_host_read_style () */
   gboolean  refuse;      /* nst_host_write () fails */
+  gboolean  gone;        /* the layer was deleted: only a new image can be written */
 };
 
 /* Drop all pictures and the text. */

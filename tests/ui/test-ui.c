@@ -103,6 +103,12 @@ is_complaining (Fixture *f)
 }
 
 static gboolean
+is_loaded (Fixture *f)
+{
+  return nst_painter_loading (f->dialog->painter) == NULL;
+}
+
+static gboolean
 has_new_weights (Fixture *f)
 {
   const NstLosses losses = nst_painter_status (f->dialog->painter).losses;
@@ -138,6 +144,8 @@ static void
 test_opens (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_assert_true (gtk_widget_get_visible (f->dialog->window));
+  g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (f->dialog->window)), ==,
+                   "Neural Style Transfer: town.xcf, Background");
   g_assert_false (gtk_widget_get_sensitive (f->dialog->progress.start));
   g_assert_false (gtk_widget_get_sensitive (f->dialog->progress.apply));
   g_assert_false (gtk_widget_get_visible (f->dialog->notice.bar));
@@ -339,6 +347,49 @@ test_style_deleted (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   nst_style_chooser_set (NST_STYLE_CHOOSER (f->dialog->controls.style_chooser), STYLE_LAYER, "");
   g_assert_true (is_complaining (f));
   g_assert_cmpint (nst_painter_state (f->dialog->painter), ==, NST_PAINTER_PAINTING);
+}
+
+/* The layer to paint goes away: that is said at once, and the picture can be kept as a new image. */
+static void
+test_gone (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  choose_style (f);
+  wait_for (f, is_finished);
+  g_assert_false (is_complaining (f));
+  g_assert_cmpint (nst_controls_output (&f->dialog->controls), ==, NST_OUTPUT_NEW_LAYER);
+  f->host.gone = TRUE;
+  wait_for (f, is_complaining);
+  g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (f->dialog->notice.text)), "deleted"));
+  g_assert_false (gtk_widget_get_sensitive (f->dialog->controls.output));
+  gtk_button_clicked (GTK_BUTTON (f->dialog->progress.apply));
+  wait_for (f, is_applied);
+  g_assert_cmpint (f->host.output, ==, NST_OUTPUT_NEW_IMAGE);
+}
+
+static gboolean
+has_history (Fixture *f)
+{
+  return f->dialog->history.current >= 0;
+}
+
+/* A picture of the history that another network painted stays where it is. */
+static void
+test_history_of_other_model (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  NstPainter *painter = f->dialog->painter;
+  NstRecipe   other;
+
+  choose_style (f);
+  wait_for (f, has_history);
+  other = *nst_painter_recipe (painter);
+  g_strlcpy (other.model, "other", sizeof other.model);
+  nst_painter_set_recipe (painter, &other);
+  wait_for (f, is_loaded);
+  g_assert_cmpstr (nst_painter_recipe (painter)->model, ==, "other");
+  nst_history_go (&f->dialog->history, 0);
+  g_assert_true (is_complaining (f));
+  g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (f->dialog->notice.text)), "slim"));
+  g_assert_cmpstr (nst_painter_recipe (painter)->model, ==, "other");
 }
 
 /* No two controls that are visible at once have the same mnemonic. */
@@ -783,12 +834,6 @@ test_slider (void)
   g_object_unref (slider);
 }
 
-static gboolean
-is_loaded (Fixture *f)
-{
-  return nst_painter_loading (f->dialog->painter) == NULL;
-}
-
 /* The rows of the model chooser, by their ids. test-ui.sh has put "other" and a damaged file "damaged" into
  * the folder of models. */
 static void
@@ -853,6 +898,9 @@ main (int argc, char **argv)
   g_test_add ("/ui/dialog/strength", Fixture, &quick, setup, test_strength, teardown);
   g_test_add ("/ui/dialog/refused", Fixture, &quick, setup, test_refused, teardown);
   g_test_add ("/ui/dialog/style-deleted", Fixture, &endless, setup, test_style_deleted, teardown);
+  g_test_add ("/ui/dialog/gone", Fixture, &quick, setup, test_gone, teardown);
+  g_test_add ("/ui/dialog/history-of-other-model", Fixture, &quick, setup, test_history_of_other_model,
+              teardown);
   g_test_add ("/ui/dialog/mnemonics", Fixture, &quick, setup, test_mnemonics, teardown);
   g_test_add ("/ui/dialog/unfold", Fixture, &quick, setup, test_unfold, teardown);
   g_test_add ("/ui/dialog/too-small", Fixture, &tiny, setup, test_too_small, teardown);

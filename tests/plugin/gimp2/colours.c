@@ -187,7 +187,7 @@ test_style (void)
   for (int i = 0; i < 3; i++)
     {
       gint32          style = i == 0 ? styles[0] : gimp_image_duplicate (styles[0]);
-      Call            call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 1, .iterations = 2 };
+      Call            call = { .mode = GIMP_RUN_NONINTERACTIVE, .output = 1, .iterations = 1 };
       g_auto (Answer) answer = { 0 };
 
       styles[i] = style;
@@ -208,8 +208,8 @@ test_style (void)
     }
   g_test_message ("converted: %g, relabelled: %g", greatest_difference (layers[0], layers[1]),
                   greatest_difference (layers[0], layers[2]));
-  g_assert_cmpfloat (greatest_difference (layers[0], layers[1]), <, 5e-3);
-  g_assert_cmpfloat (greatest_difference (layers[0], layers[2]), >, 5e-2);
+  g_assert_cmpfloat (greatest_difference (layers[0], layers[1]), <, 0.02); /* rounding, enlarged by the run */
+  g_assert_cmpfloat (greatest_difference (layers[0], layers[2]), >, 0.1);
   for (int i = 0; i < 3; i++)
     {
       gimp_image_delete (images[i]);

@@ -69,7 +69,7 @@ class Dialog:
 
     def __init__(self, program, shots):
         self.program, self.shots, self.shot_number = program, shots, 0
-        self.frame = wait_for(lambda: self._find_frame("Neural Style Transfer"), "the dialog")
+        self.frame = wait_for(lambda: self._find_frame("Neural Style Transfer*"), "the dialog")
         preview = "Preview", "drawing area"
         wait_for(lambda: self.extents(self.find(*preview))[2] > 100, "the preview on the screen")
 
@@ -81,7 +81,7 @@ class Dialog:
                 continue
             for j in range(application.childCount):
                 frame = application.getChildAtIndex(j)
-                if frame is not None and frame.name == title:
+                if frame is not None and fits(frame.name, title):
                     return frame
         return None
 
@@ -90,7 +90,7 @@ class Dialog:
         return wait_for(lambda: self._find_frame(title), f"the window {title}")
 
     def is_gone(self):
-        return self._find_frame("Neural Style Transfer") is None
+        return self._find_frame("Neural Style Transfer*") is None
 
     def find(self, name, role, inside=None):
         """name may end in "*"."""
@@ -143,7 +143,7 @@ class Dialog:
 
     def come_forward(self):
         """Raise the dialog above GIMP's windows: a script's dialog belongs to none of them."""
-        search = "search", "--onlyvisible", "--name", "^Neural Style Transfer$", "windowactivate", "--sync"
+        search = "search", "--onlyvisible", "--name", "^Neural Style Transfer", "windowactivate", "--sync"
         wait_for(lambda: xdotool(*search) is None, "the dialog to come forward")
 
     def shoot(self, name):
