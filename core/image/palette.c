@@ -248,6 +248,8 @@ nst_palette_add (NstPalette *palette, const NstImage *image, const NstMask *mask
       n += weight;
       for (int i = 0; i < 3; i++)
         {
+          palette->low = weight > 0 ? MIN (palette->low, rgb[i]) : palette->low;
+          palette->high = weight > 0 ? MAX (palette->high, rgb[i]) : palette->high;
           sums.mean[i] += weight * rgb[i];
           for (int j = 0; j < 3; j++)
             sums.square[i][j] += weight * rgb[i] * rgb[j];
@@ -325,6 +327,7 @@ nst_palette_apply (
   const gsize n = (gsize) image->width * image->height;
   NstPalette  own = { { 0 } };
   double      from[3][3], to[3][3], root[3][3], inverse[3][3], map[3][3];
+  const float low = MIN (palette->low, 0), high = MAX (palette->high, 1);
 
   nst_palette_add (&own, before, mask, 1);
   covariance_of (&own, from);
@@ -349,9 +352,9 @@ nst_palette_apply (
           const float moved = palette->mean[c] + map[c][0] * d[0] + map[c][1] * d[1] + map[c][2] * d[2];
 
           if (mask == NULL)
-            rgb[c] = (1 - share) * was[c] + share * CLAMP (moved, 0, 1);
+            rgb[c] = (1 - share) * was[c] + share * CLAMP (moved, low, high);
           else
-            rgb[c] += share * mask->data[p] * (CLAMP (moved, 0, 1) - was[c]);
+            rgb[c] += share * mask->data[p] * (CLAMP (moved, low, high) - was[c]);
         }
     }
 }

@@ -292,6 +292,25 @@ def test_conversion(folder):
         assert difference <= 1, (i, difference)
 
 
+def test_wide(folder):
+    """Colours of a painting that sRGB does not have come into a photograph whose profile has them."""
+    y, x = np.mgrid[0:96, 0:128]
+    green = np.stack([np.full(x.shape, 10), 200 + 40 * np.sin(x / 3), 20 + 10 * np.sin(y / 5)], -1)
+    grey = np.stack([100 + 50 * np.sin(x / 9), 110 + 40 * np.sin(y / 7), 90 + 30 * np.cos(x / 11)], -1)
+    content, style = os.path.join(folder, "content.png"), os.path.join(folder, "style.png")
+    output = os.path.join(folder, "out.png")
+    for path, pixels in (content, grey), (style, green):
+        Image.fromarray(pixels.astype(np.uint8)).save(path, icc_profile=PROFILES[0])
+    cli.succeeded(cli.run(output, "--iterations", "20", content=content, style=style))
+    painted = Image.open(output)
+    assert painted.info["icc_profile"] == PROFILES[0]
+    own, srgb = ImageCms.ImageCmsProfile(io.BytesIO(PROFILES[0])), ImageCms.createProfile("sRGB")
+    inside = ImageCms.profileToProfile(painted.convert("RGB"), own, srgb, renderingIntent=1)
+    inside = ImageCms.profileToProfile(inside, srgb, own, renderingIntent=1)
+    lost = abs(np.asarray(inside).astype(int) - np.asarray(painted.convert("RGB"))).max(-1)
+    assert np.mean(lost > 10) > 0.3, np.mean(lost > 10)
+
+
 def test_metadata(folder):
     """EXIF is kept, but for the orientation, which has been applied."""
     for name in ("a.jpg", "a.png"):
