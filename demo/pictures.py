@@ -37,6 +37,10 @@ TABLES = {
     "before": ((320, 240), [("portrait", "oil"), ("portrait", "scream"), ("landscape", "woodcut"),
                             ("city", "oil"), ("still life", "abstract"), ("landscape", "scream")],
                [("before", BEFORE), ("default", {})]),
+    "before-2": ((320, 240), [("night", "great-wave"), ("animal", "poppies"), ("city", "composition-viii"),
+                              ("still life", "mackerel-and-prawn"), ("landscape", "village-street"),
+                              ("portrait", "librarian")],
+                 [("before", BEFORE), ("default", {})]),
     "losses": ((240, 180), [("city", "oil"), ("landscape", "scream"), ("portrait", "woodcut")],
                [(loss, {"style_loss": loss}) for loss in ("gram", "centred", "wasserstein")]),
     "colours": ((240, 180), [("city", "oil"), ("landscape", "scream")],
@@ -164,8 +168,11 @@ def main():
         astronaut = glob.glob("/usr/lib/python3*/*/skimage/data/astronaut.png")
         if not astronaut:
             sys.exit("python3-skimage is not installed")
+        shelf = os.path.join(HERE, "../shelf/paintings/*.jpg")
         pictures = {"portrait": astronaut[0], "still life": astronaut[0].replace("astronaut", "coffee"),
-                    "city": a.city,
+                    "night": astronaut[0].replace("astronaut.png", "rocket.jpg"),
+                    "animal": astronaut[0].replace("astronaut", "chelsea"), "city": a.city,
+                    **{os.path.basename(path)[:-4]: path for path in glob.glob(shelf)},
                     "landscape": os.path.join(HERE, "picos-de-europa.jpg"),
                     "oil": os.path.join(HERE, "starry-night.jpg"),
                     "scream": a.scream, **{s: os.path.join(folder, s + ".png")
