@@ -5,9 +5,10 @@
 #include <lcms2.h>
 #include <string.h>
 
+#include "core/base/parallel.h"
 #include "core/image/srgb.h"
 
-#define CHUNK 256 /* pixels that are converted at once */
+#define CHUNK 1024 /* pixels that are converted at once */
 
 struct _NstColour
 {
@@ -120,15 +121,46 @@ nst_colour_is_plain (const NstColour *colour)
   return colour->from_file == NULL;
 }
 
+/* Pixels that Little CMS converts, CHUNK in a task. */
+typedef struct
+{
+  const NstColour *colour;
+  const float     *from;
+  float           *to;
+  gsize            n;
+} Pixels;
+
+static void
+convert_from_file (int task, int thread G_GNUC_UNUSED, gpointer data)
+{
+  const Pixels *p = data;
+  const gsize   first = (gsize) task * CHUNK, n = MIN (CHUNK, p->n - first);
+  float        *rgb = p->to + 3 * first;
+
+  cmsDoTransform (p->colour->from_file, p->from + first * kinds[p->colour->colours].count, rgb, n);
+  for (gsize i = 0; i < 3 * n; i++)
+    rgb[i] = nst_srgb_mirror (rgb[i]);
+}
+
+static void
+convert_to_file (int task, int thread G_GNUC_UNUSED, gpointer data)
+{
+  const Pixels *p = data;
+  const gsize   first = (gsize) task * CHUNK, n = MIN (CHUNK, p->n - first);
+  float         chunk[3 * CHUNK];
+
+  for (gsize i = 0; i < 3 * n; i++)
+    chunk[i] = nst_srgb_unmirror (p->from[3 * first + i]);
+  cmsDoTransform (p->colour->to_file, chunk, p->to + first * kinds[p->colour->colours].count, n);
+}
+
 void
 nst_colour_from_file (const NstColour *colour, const float *from, float *rgb, gsize n)
 {
+  Pixels pixels = { colour, from, rgb, n };
+
   if (colour->from_file != NULL)
-    {
-      cmsDoTransform (colour->from_file, from, rgb, n);
-      for (gsize i = 0; i < 3 * n; i++)
-        rgb[i] = nst_srgb_mirror (rgb[i]);
-    }
+    nst_parallel ((n + CHUNK - 1) / CHUNK, convert_from_file, &pixels);
   else if (colour->colours == NST_COLOURS_GREY)
     for (gsize i = 0; i < n; i++)
       rgb[3 * i] = rgb[3 * i + 1] = rgb[3 * i + 2] = from[i];
@@ -139,16 +171,10 @@ nst_colour_from_file (const NstColour *colour, const float *from, float *rgb, gs
 void
 nst_colour_to_file (const NstColour *colour, const float *rgb, float *to, gsize n)
 {
-  if (colour->to_file != NULL)
-    for (gsize first = 0; first < n; first += CHUNK)
-      {
-        const gsize count = MIN (CHUNK, n - first);
-        float       chunk[3 * CHUNK];
+  Pixels pixels = { colour, rgb, to, n };
 
-        for (gsize i = 0; i < 3 * count; i++)
-          chunk[i] = nst_srgb_unmirror (rgb[3 * first + i]);
-        cmsDoTransform (colour->to_file, chunk, to + first * kinds[colour->colours].count, count);
-      }
+  if (colour->to_file != NULL)
+    nst_parallel ((n + CHUNK - 1) / CHUNK, convert_to_file, &pixels);
   else if (colour->colours == NST_COLOURS_GREY)
     for (gsize i = 0; i < n; i++)
       to[i] = (rgb[3 * i] + rgb[3 * i + 1] + rgb[3 * i + 2]) / 3;

@@ -298,7 +298,8 @@ nst_buffer_read (GeglBuffer *buffer, const NstColour *colour, const char *name, 
       return NULL;
     }
 
-  for (int pass = 0; pass < 2; pass++)
+  /* An opaque buffer needs no mean colour. */
+  for (int pass = babl_format_has_alpha (gegl_buffer_get_format (buffer)) ? 0 : 1; pass < 2; pass++)
     {
       for (int y = 0; y < image->height; y += BAND_ROWS)
         {
@@ -313,6 +314,8 @@ nst_buffer_read (GeglBuffer *buffer, const NstColour *colour, const char *name, 
             flatten (&values, band, n, mean, image->data + (gsize) y * image->width * 3);
         }
 
+      if (pass == 1)
+        break;
       if (!(sum[3] > 0.0))
         {
           g_autofree char *quoted = nst_text_quote (name);

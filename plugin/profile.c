@@ -5,6 +5,18 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+/* GIMP's own profile, for which babl has exact conversions. */
+static gboolean
+is_srgb (GimpColorProfile *profile)
+{
+  GimpColorProfile *srgb = gimp_color_profile_new_rgb_srgb ();
+  const gboolean    same = gimp_color_profile_is_equal (profile, srgb);
+
+  g_object_unref (srgb);
+
+  return same;
+}
+
 NstColour *
 nst_profile_new_colour (GimpColorProfile *profile, GeglBuffer *buffer)
 {
@@ -13,7 +25,7 @@ nst_profile_new_colour (GimpColorProfile *profile, GeglBuffer *buffer)
   GimpColorProfile *stored;
   NstColour        *colour = NULL;
 
-  if (profile == NULL)
+  if (profile == NULL || is_srgb (profile))
     return NULL;
 
   if (strchr (encoding, '\'') != NULL || babl_format_is_palette (format))
