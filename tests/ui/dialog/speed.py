@@ -55,8 +55,8 @@ def run(content):
         def move(value):
             beta.currentValue = value
 
-        draft = dialog.find("Draft", "radio button")
-        wait_for(lambda: "about" in draft.description, "the calibration to end")
+        normal = dialog.find("Normal", "radio button")
+        wait_for(lambda: "about" in normal.description, "the calibration to end")
         first = seconds_to_another(dialog, lambda: dialog.click(painting))
         wait_for(lambda: any("scale 3 of 3" in label for label in dialog.labels()), "the last scale")
         steered = seconds_to_another(dialog, lambda: move(300), 2)
